@@ -1,0 +1,58 @@
+"""vtok: what a vision-language model makes of a picture or clip, without running it.
+
+    import vtok
+
+    vtok.count("photo.jpg", model="qwen2.5-vl")                        # prompt tokens
+    layout = vtok.layout("qwen2.5-vl", width=1920, height=1080)        # a Layout: sizes, grid, views, spans
+    layout.tokens, layout.prompt_tokens, layout.to_dict()
+
+Importing this loads the standard library only; Pillow and PyAV load when a file is read, numpy when arrays are long.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from vtok.errors import MediaError, UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError, VtokError
+from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
+
+if TYPE_CHECKING:
+    from vtok.library import count, layout, models, probe, prompt
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Box",
+    "Candidate",
+    "Layout",
+    "Media",
+    "MediaError",
+    "Prompt",
+    "Raster",
+    "Sampling",
+    "Size",
+    "Span",
+    "Step",
+    "UnknownModelError",
+    "UnknownOptionError",
+    "UnsupportedSizeError",
+    "UsageError",
+    "View",
+    "VtokError",
+    "count",
+    "layout",
+    "models",
+    "probe",
+    "prompt",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public function when it is first used."""
+    if name in __all__:
+        from vtok import library
+
+        return getattr(library, name)
+    raise AttributeError(f"module 'vtok' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,39 @@
+"""Every error that a user of vtok can cause.
+
+    VtokError                     exit code 1: this input failed, others go on
+    |-- MediaError                a file that cannot be read as a picture or clip
+    |-- UnsupportedSizeError      a size or clip that the model's own code refuses, too (ValueError)
+    `-- UsageError                exit code 2: the request itself is wrong (ValueError)
+        |-- UnknownModelError     no model of that name (LookupError)
+        `-- UnknownOptionError    no option of that name for that model (LookupError)
+
+Each message is one line: what was asked, what was met, what to do.
+"""
+
+
+class VtokError(Exception):
+    """Base of everything that a user can cause; `exit_code` is what the command line returns for it."""
+
+    exit_code = 1
+
+
+class MediaError(VtokError):
+    """A file could not be read as a picture or a clip."""
+
+
+class UnsupportedSizeError(VtokError, ValueError):
+    """The model's own preprocessing refuses this size or this clip."""
+
+
+class UsageError(VtokError, ValueError):
+    """The request contradicts itself or cannot mean anything."""
+
+    exit_code = 2
+
+
+class UnknownModelError(UsageError, LookupError):
+    """No model, checkpoint or repository of that name is known."""
+
+
+class UnknownOptionError(UsageError, LookupError):
+    """The model has no option of that name."""

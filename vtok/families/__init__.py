@@ -1,0 +1,246 @@
+"""The families: one file each, named after its Hugging Face model_type.
+
+A family is a frozen dataclass of numbers with `layout(media) -> Layout`; a preset (a published checkpoint) is an instance
+of it that lists its differences. A module of this package names its instances in `PRESETS`; nothing else registers anything.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib import import_module
+from typing import Any, ClassVar, Literal, Protocol, Self, cast, get_args, get_type_hints
+
+from vtok.errors import UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError
+from vtok.values import Candidate, Layout, Media, Size, Step
+
+LIBRARY_DEFAULT = "library default"
+"""The source of a number that no published config is known to set."""
+
+
+def option(default: Any, text: str, *choices: str) -> Any:
+    """A field that the user chooses, as against a number that a checkpoint publishes."""
+    return field(default=default, metadata={"option": text, "choices": choices})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """What all families share: how a preset is called, where its numbers are from, whose pipeline is meant.
+
+    `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field (or for
+    all, under "*") where its number is from. `facts` are sentences for `vtok models`. `asked` names the fields that the user set,
+    `published` is the preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation.
+    """
+
+    kinds: ClassVar[tuple[str, ...]] = ("image",)
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",)}
+    loader_turns: ClassVar[tuple[str, ...]] = ("transformers",)
+
+    model: str
+    preset: str = ""
+    repo: str = ""
+    aliases: tuple[str, ...] = ()
+    sources: dict[str, str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
+    published: "Family | None" = None
+
+    pipeline: str = option("", "whose preprocessing is meant")
+    version: str = option("", "of the pipeline; the newest recorded one by default")
+    exif: str = option(
+        "auto", "apply the stored orientation, ignore it, or do as the pipeline's loader does", "auto", "apply", "ignore"
+    )
+    num_images: int = option(1, "how many pictures share the prompt")
+
+    def layout(self, media: Media) -> Layout:
+        """What this model makes of one picture or clip."""
+        raise NotImplementedError
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that resolve to this preset."""
+        return tuple(name for name in (self.preset or self.model, self.repo, *self.aliases) if name)
+
+    def options(self) -> dict[str, str]:
+        """What the user can choose beside the numbers: name and meaning."""
+        return {f.name: f.metadata["option"] for f in fields(self) if "option" in f.metadata}
+
+    def numbers(self) -> dict[str, tuple[Any, str]]:
+        """Every number of the preset, with where it is from."""
+        return {
+            f.name: (getattr(self, f.name), self.source(f.name))
+            for f in fields(self)
+            if "option" not in f.metadata and f.name not in _IDENTITY
+        }
+
+    def source(self, name: str) -> str:
+        """Where a number is from."""
+        return "set by you" if name in self.asked else self.sources.get(name, self.sources.get("*", LIBRARY_DEFAULT))
+
+    def choose(self, **options: Any) -> Self:
+        """The same preset with other numbers or options.
+
+        Raises UnknownOptionError for a name that it does not have, UsageError for a value of another type or out of range.
+        """
+        known = [f.name for f in fields(self) if f.name not in _IDENTITY]
+        for name in options:
+            if name not in known:
+                raise UnknownOptionError(f"{self.names[0]} has no option {name!r}; it has {', '.join(sorted(known))}")
+        hints = get_type_hints(type(self)) if options else {}
+        checked = {name: _checked(name, value, hints[name]) for name, value in options.items()}
+        chosen = replace(self, **checked, asked=self.asked | set(checked), published=self.as_published)
+        chosen._check_choices()
+        return chosen
+
+    @property
+    def as_published(self) -> Self:
+        """The preset as its checkpoint has it, whatever the user set."""
+        return cast("Self", self.published or self)
+
+    def wish(self, name: str) -> Any:
+        """What the user set a field to, or None: for limits whose default depends on the pipeline."""
+        return getattr(self, name) if name in self.asked else None
+
+    def _check_choices(self) -> None:
+        for f in fields(self):
+            choices = f.metadata.get("choices")
+            if choices and getattr(self, f.name) not in choices:
+                raise UsageError(f"{f.name} {getattr(self, f.name)!r} is not one of {', '.join(choices)}")
+        if self.pipeline and self.pipeline not in self.pipelines:
+            raise UsageError(f"{self.names[0]} has no pipeline {self.pipeline!r}; it has {', '.join(self.pipelines)}")
+        versions = self.pipelines[self.pipeline_used]
+        if self.version and self.version not in versions:
+            raise UsageError(f"no version {self.version!r} of {self.pipeline_used}; known are {', '.join(versions)}")
+
+    @property
+    def pipeline_used(self) -> str:
+        """The pipeline that was asked for, or the model's default."""
+        return self.pipeline or next(iter(self.pipelines))
+
+    @property
+    def version_used(self) -> str:
+        """The version that was asked for, or the newest recorded one."""
+        return self.version or self.pipelines[self.pipeline_used][-1]
+
+    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
+        """The size that the pipeline works on, and the step that says what became of the stored orientation.
+
+        Raises UnsupportedSizeError for a kind of input that the model does not take.
+        """
+        if ("video" if media.is_clip else "image") not in self.kinds:
+            other = "pictures, not clips" if media.is_clip else "clips, not pictures"
+            raise UnsupportedSizeError(f"{self.model} takes {other}")
+        if media.size.height < 1 or media.size.width < 1:
+            raise UnsupportedSizeError(f"a size of {media.size} has no pixels; both sides must be at least 1")
+        if media.orientation == 1:
+            return media.size, ()
+        turns = not media.is_clip and self.pipeline_used in self.loader_turns
+        if self.exif == "auto":
+            why = f"the {self.pipeline_used} loader {'applies' if turns else 'ignores'} it"
+        else:
+            turns = self.exif == "apply"
+            why = f"--exif {self.exif}"
+        after = media.upright if turns else media.size
+        done = "applied" if turns else "ignored"
+        step = Step(name="orient", before=media.size, after=after, reason=f"orientation {media.orientation} {done}: {why}")
+        return after, (step,)
+
+    def describe(self, media: Media, original: Size, **parts: Any) -> Layout:
+        """A Layout of these parts that names the model, its preset and its pipeline."""
+        return Layout(
+            model=self.model,
+            preset=self.repo or self.preset or self.model,
+            pipeline=self.pipeline_used,
+            version=self.version_used,
+            media=media,
+            original=original,
+            **parts,
+        )
+
+
+_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "asked", "published"})
+
+
+def _checked(name: str, value: Any, hint: Any) -> Any:
+    """The value if it is of the field's type (a whole float passes for an int, an int for a float)."""
+    allowed = set(get_args(hint) or (hint,))
+    if (value is None and type(None) in allowed) or (bool in allowed and isinstance(value, bool)):
+        return value
+    if isinstance(value, bool) or value is None:
+        pass
+    elif (isinstance(value, int) and allowed & {int, float}) or (isinstance(value, float) and float in allowed):
+        return _in_range(name, value)
+    elif (isinstance(value, str) and str in allowed) or (
+        not isinstance(value, (str, int, float)) and not allowed & {int, float, bool, str}
+    ):
+        return value
+    wanted = " or ".join(sorted(t.__name__ for t in allowed if isinstance(t, type) and t is not type(None)))
+    raise UsageError(f"{name} must be {wanted}, not {value!r}")
+
+
+def _in_range(name: str, value: float) -> float:
+    if not 0 <= value < 2**63:
+        raise UsageError(f"{name} must be a number from 0 up, not {value!r}")
+    return value
+
+
+class Tiled(Protocol):
+    """A family that chooses a tiling among candidates."""
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """Every tiling considered for this picture, with its scores, in upstream's order; one of them is chosen."""
+
+
+def modules() -> tuple[str, ...]:
+    """The stems of the family files, sorted."""
+    files = os.listdir(os.path.dirname(__file__))
+    return tuple(sorted(file[:-3] for file in files if file.endswith(".py") and not file.startswith("_")))
+
+
+def presets() -> Iterator[Family]:
+    """Every preset of every family (this imports all of them)."""
+    for stem in modules():
+        yield from import_module(f"{__name__}.{stem}").PRESETS
+
+
+def models() -> tuple[str, ...]:
+    """The names of all models, sorted."""
+    return tuple(sorted({preset.model for preset in presets()}))
+
+
+@cache
+def get(name: str) -> Family:
+    """The preset of that name: a model (its first preset), a preset, a repository id or an alias.
+
+    Punctuation and case do not count. Raises UnknownModelError, with the nearest names known.
+    """
+    wanted = _key(name)
+    stems = sorted((stem for stem in modules() if wanted.startswith(_key(stem))), key=len, reverse=True)
+    for stem in stems[:1]:
+        found = _find(wanted, import_module(f"{__name__}.{stem}").PRESETS)
+        if found:
+            return found
+    known = tuple(presets())
+    found = _find(wanted, known)
+    if found:
+        return found
+    from difflib import get_close_matches  # only a typing error pays for it
+
+    names = {_key(n): n for preset in known for n in (preset.model, *preset.names)}
+    close = [names[key] for key in get_close_matches(wanted, names, n=3, cutoff=0.5)]
+    hint = f"did you mean {', '.join(dict.fromkeys(close))}?" if close else "`vtok models` lists those known"
+    raise UnknownModelError(f"unknown model {name!r}; {hint}")
+
+
+def _key(name: str) -> str:
+    """A name without its organisation, punctuation and case."""
+    return re.sub(r"[^a-z0-9]", "", name.rsplit("/", 1)[-1].lower())
+
+
+def _find(wanted: str, presets: Iterable[Family]) -> Family | None:
+    presets = tuple(presets)
+    for preset in presets:
+        if wanted == _key(preset.model):
+            return preset
+    return next((preset for preset in presets if wanted in map(_key, preset.names)), None)

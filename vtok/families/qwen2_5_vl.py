@@ -1,0 +1,26 @@
+"""Qwen2.5-VL: Qwen2-VL's grid, seen by an encoder that attends within windows of 112 pixels in all but four layers.
+
+Rule     As Qwen2-VL. Windows of 8 x 8 patches (4 x 4 merged tokens) partition the merged grid of each frame.
+Numbers  preprocessor_config.json and config.json of the checkpoints: 3,136 to 12,845,056 pixels, tokens_per_second 2.
+Paper    arXiv 2502.13923. Code: transformers 5.23, models/qwen2_5_vl and vision_utils.py; qwen-vl-utils 0.0.14.
+
+Where they disagree, and what is followed here:
+- transformers' class default for tokens_per_second is 4; the checkpoints publish 2. The checkpoint's.
+- The versions of transformers disagree on position ids of clips; `version` names the behaviour, the newest is the default.
+"""
+
+from vtok.families.qwen2_vl import SOURCES, Qwen2VL
+
+PRESETS = tuple(
+    Qwen2VL(
+        model="qwen2.5-vl",
+        preset=f"qwen2.5-vl-{size.lower()}",
+        repo=f"Qwen/Qwen2.5-VL-{size}-Instruct",
+        max_pixels=28 * 28 * 16384,
+        window_size=112,
+        fullatt_block_indexes=(7, 15, 23, 31),
+        tokens_per_second=2,
+        sources=SOURCES,
+    )
+    for size in ("7B", "3B", "32B", "72B")
+)

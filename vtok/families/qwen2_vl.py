@@ -1,0 +1,143 @@
+"""Qwen2-VL: the picture at its own size, snapped to 28 pixels, four patches to a token.
+
+Rule     Resize both sides to multiples of 28 within min_pixels and max_pixels, cut into patches of 14, merge 2 x 2. A clip is
+         resized frame by frame under the same limits; two frames make one temporal patch, an odd last frame is repeated.
+Numbers  preprocessor_config.json of the checkpoints: 3,136 to 12,845,056 pixels (4 to 16,384 tokens).
+Paper    arXiv 2409.12191. Code: transformers 5.23, models/qwen2_vl/{image,video}_processing_qwen2_vl.py; qwen-vl-utils 0.0.14.
+
+Where they disagree, and what is followed here:
+- transformers' class default is 1,003,520 pixels (1,280 tokens); the checkpoints publish 12,845,056. The checkpoint's.
+- transformers takes every frame of a clip unless told otherwise, qwen-vl-utils 2 a second. vtok samples at 2 fps and says so.
+- The checkpoints publish no limits for clips, so that those for pictures hold for each frame; qwen-vl-utils has its own.
+- qwen-vl-utils ignores the EXIF orientation, transformers' loader applies it.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._qwen_vl_utils import fetch_image, fetch_video
+from vtok.geometry.frames import even_frames, every_frame
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import smart_resize
+from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Qwen2VL(Family):
+    """The numbers of a Qwen2-VL or Qwen2.5-VL checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.49", "4.57", "5.23"), "qwen-vl-utils": ("0.0.14",)}
+
+    patch_size: int = 14
+    merge_size: int = 2
+    temporal_patch_size: int = 2
+    min_pixels: int = 56 * 56
+    max_pixels: int = 28 * 28 * 1280
+    min_frames: int = 4
+    max_frames: int = 768
+    max_video_tokens: int = 128_000
+    window_size: int | None = None
+    fullatt_block_indexes: tuple[int, ...] = ()
+    depth: int = 32
+    mrope_section: tuple[int, ...] = (16, 24, 24)
+    tokens_per_second: int | None = None
+    start: str = "<|vision_start|>"
+    end: str = "<|vision_end|>"
+
+    sample: bool = option(True, "take some frames of a clip; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a clip")
+    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+    cap_pixels_per_frame: bool = option(False, "hold each frame of a clip to its share of 90% of max_video_tokens")
+    image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size it is told; the model's own by default")
+    total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a clip together")
+    resized_height: int | None = option(None, "qwen-vl-utils: the height to resize to, with resized_width")
+    resized_width: int | None = option(None, "qwen-vl-utils: the width to resize to, with resized_height")
+    video_start: float | None = option(None, "qwen-vl-utils: where to start in a clip, seconds")
+    video_end: float | None = option(None, "qwen-vl-utils: where to stop in a clip, seconds")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
+        original, steps = self.orient(media)
+        if self.pipeline_used == "qwen-vl-utils":
+            sampling, fetch = fetch_video(self, media, original) if media.is_clip else (None, fetch_image(self, original))
+            resize = self.as_published.resize(fetch.after, None)
+            steps += (fetch, resize)
+        else:
+            sampling = self.frames(media) if media.is_clip else None
+            resize = self.resize(original, sampling)
+            steps += (resize,)
+        view = whole_view(
+            original,
+            resize.after,
+            patch_size=self.patch_size,
+            merge_size=self.merge_size,
+            block_order=True,
+            sampling=sampling,
+            temporal_patch_size=self.temporal_patch_size,
+        )
+        return self.describe(
+            media,
+            original,
+            steps=steps,
+            views=(view,),
+            spans=self.spans(merged_raster(view, sampling)),
+            resized=resize.after,
+            canvas=resize.after,
+            sampling=sampling,
+            window=self.window_size,
+            full_layers=self.fullatt_block_indexes,
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' video processor takes."""
+        total = media.num_frames or 0
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=self.temporal_patch_size)
+        return even_frames(
+            total,
+            fps=media.fps,
+            sample_fps=self.sample_fps,
+            sample_frames=self.sample_frames,
+            multiple=self.temporal_patch_size,
+            bounds=(self.min_frames, self.max_frames),
+        )
+
+    def resize(self, size: Size, sampling: Sampling | None) -> Step:
+        """The size of the picture, or of each frame of the clip."""
+        factor = self.patch_size * self.merge_size
+        max_pixels = self.max_pixels
+        if sampling and self.cap_pixels_per_frame:
+            total = int(self.max_video_tokens * factor * factor * 0.9)
+            share = total * self.temporal_patch_size // sampling.num_sampled
+            max_pixels = max(min(max_pixels, share), int(self.min_pixels * 1.05))
+        return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=max_pixels)
+
+    def spans(self, raster: Raster) -> tuple[Span, ...]:
+        """The prompt's part for one picture or clip of this merged grid."""
+        return (
+            Span(kind="special", count=1, text=self.start),
+            Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),
+            Span(kind="special", count=1, text=self.end),
+        )
+
+
+CONFIG = "preprocessor_config.json"
+CODE = "transformers 5.23 Qwen2VLVideoProcessor"
+SOURCES = {
+    "*": "config.json",
+    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), CONFIG),
+    **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
+}
+
+PRESETS = tuple(
+    Qwen2VL(
+        model="qwen2-vl",
+        preset=f"qwen2-vl-{size.lower()}",
+        repo=f"Qwen/Qwen2-VL-{size}-Instruct",
+        max_pixels=28 * 28 * 16384,
+        sources=SOURCES,
+    )
+    for size in ("7B", "2B", "72B")
+)

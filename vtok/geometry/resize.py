@@ -1,0 +1,102 @@
+"""Rules that choose the size to which a picture is resized.
+
+Each returns the `Step` that it took: `after` is the new size, `reason` the branch of the rule and the limit that bit. Where two
+upstreams round differently they are two functions here, each citing its own.
+"""
+
+from math import ceil, floor, sqrt
+
+from vtok.errors import UnsupportedSizeError
+from vtok.values import Size, Step
+
+ASPECT_LIMIT = 200
+"""The longest side over the shortest that the Qwen line of rules accepts (exactly 200 passes)."""
+
+
+def check_aspect(size: Size, limit: float = ASPECT_LIMIT) -> None:
+    """Raise UnsupportedSizeError where one side is more than `limit` times the other."""
+    if min(size) < 1:
+        raise UnsupportedSizeError(f"a size of {size} has no pixels; both sides must be at least 1")
+    ratio = max(size) / min(size)
+    if ratio > limit:
+        raise UnsupportedSizeError(
+            f"{size} has an aspect ratio of {ratio:.6g}; the model refuses more than {limit:g}: crop or pad the picture"
+        )
+
+
+def nearest_multiple(value: float, factor: int) -> int:
+    """The multiple of `factor` nearest to `value`, half to even: of 28, 42 gives 56 and 70 gives 56, too."""
+    return round(value / factor) * factor
+
+
+def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
+    """Both sides to the nearest multiples of `factor`; rescaled with the aspect kept where the area leaves the limits.
+
+    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize. A side may round to 0: such a picture
+    always falls below `min_pixels`. The result is not held against the limits again.
+    """
+    check_aspect(size)
+    height, width = (nearest_multiple(side, factor) for side in size)
+    if height * width > max_pixels:
+        # Not h / (beta * factor): the order of the two divisions decides the last bit.
+        beta = sqrt((size.height * size.width) / max_pixels)
+        height, width = (max(factor, floor(side / beta / factor) * factor) for side in size)
+        reason = _shrunk(f"max_pixels {max_pixels:,.0f}", factor)
+    elif height * width < min_pixels:
+        beta = sqrt(min_pixels / (size.height * size.width))
+        height, width = (ceil(side * beta / factor) * factor for side in size)
+        reason = _enlarged(f"min_pixels {min_pixels:,}", factor)
+    else:
+        reason = _rounded(factor)
+    return Step(name="resize", before=size, after=Size(height, width), reason=reason)
+
+
+def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
+    """As `smart_resize`, but a side rounds to no less than `factor`, and a shrunk one may vanish.
+
+    Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_resize. Raises UnsupportedSizeError where a side shrinks to 0 (Pillow
+    refuses it there) and where max_pixels is below min_pixels (asserted there).
+    """
+    if max_pixels < min_pixels:
+        raise UnsupportedSizeError(
+            f"max_pixels {max_pixels:,.0f} is below min_pixels {min_pixels:,}; raise the one or lower the other"
+        )
+    check_aspect(size)
+    height, width = (max(factor, nearest_multiple(side, factor)) for side in size)
+    if height * width > max_pixels:
+        beta = sqrt((size.height * size.width) / max_pixels)
+        height, width = (floor(side / beta / factor) * factor for side in size)
+        reason = _shrunk(f"max_pixels {max_pixels:,.0f}", factor)
+    elif height * width < min_pixels:
+        beta = sqrt(min_pixels / (size.height * size.width))
+        height, width = (ceil(side * beta / factor) * factor for side in size)
+        reason = _enlarged(f"min_pixels {min_pixels:,}", factor)
+    else:
+        reason = _rounded(factor)
+    if not height * width:
+        raise UnsupportedSizeError(
+            f"{size} shrinks to {Size(height, width)} under max_pixels {max_pixels:,.0f}: a side of 0; raise max_pixels or crop"
+        )
+    return Step(name="resize", before=size, after=Size(height, width), reason=reason)
+
+
+def frame_share(
+    max_pixels: float, *, min_pixels: int, num_frames: int, total_pixels: float, temporal_patch_size: int = 2
+) -> float:
+    """The most pixels of one frame where all frames share `total_pixels`; never below 1.05 times `min_pixels`.
+
+    Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_video. The floor wins over the total.
+    """
+    return max(min(max_pixels, total_pixels / num_frames * temporal_patch_size), int(min_pixels * 1.05))
+
+
+def _rounded(factor: int) -> str:
+    return f"both sides to the nearest multiple of {factor}, within the limits"
+
+
+def _shrunk(limit: str, factor: int) -> str:
+    return f"shrunk to {limit}, both sides down to a multiple of {factor}"
+
+
+def _enlarged(limit: str, factor: int) -> str:
+    return f"enlarged to {limit}, both sides up to a multiple of {factor}"
