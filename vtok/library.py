@@ -18,8 +18,8 @@ Source = str | bytes | PathLike[str] | IO[bytes]
 def probe(source: Source, kind: str | None = None) -> Media:
     """The sizes of a picture or clip, from its header or container alone; no pixel is decoded.
 
-    `kind` "video" takes an animated GIF, WebP or PNG for the clip that it is; by default it is a picture, its first frame.
-    Raises MediaError for whatever cannot be read.
+    `kind` "video" takes an animated GIF, WebP or PNG for the clip that it is; by default it is a picture, its first
+    frame. Raises MediaError for whatever cannot be read.
     """
     from vtok import media
 
@@ -39,13 +39,16 @@ def layout(
 ) -> Layout:
     """What `model` makes of one picture or clip: a `Layout`, sizes in pixels, height first.
 
-    Give a Media, a path, or `width` and `height` (with `num_frames`, or `duration` and `fps`, for a clip; fps in frames a second,
-    duration in seconds). `options` are the model's numbers under their config names and its pipeline's options; `vtok models NAME`
-    lists both. Raises VtokError: UnknownModelError, UnknownOptionError, UsageError, MediaError, UnsupportedSizeError.
+    Give a Media, a path, or `width` and `height` (with `num_frames`, or `duration` and `fps`, for a clip; fps in frames
+    a second, duration in seconds). `options` are the model's numbers under their config names and its pipeline's
+    options; `vtok models NAME` lists both. Raises VtokError: UnknownModelError, UnknownOptionError, UsageError,
+    MediaError, UnsupportedSizeError.
     """
     family = families.get(model).choose(**options)
     if media is None:
-        return family.layout(_from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration))
+        return family.layout(
+            _from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration)
+        )
     numbers = {"width": width, "height": height, "num_frames": num_frames, "fps": fps, "duration": duration}
     given = [name for name, value in numbers.items() if value is not None]
     if given:
@@ -68,7 +71,7 @@ def prompt(
     sizes: Iterable[tuple[int, int]] = (),
     **options: Any,
 ) -> Prompt:
-    """Several pictures or clips in one prompt, in order: files or Media in `inputs`, then (width, height) pairs in `sizes`.
+    """Several pictures or clips in one prompt, in order: `inputs` (files or Media), then `sizes` (width, height).
 
     Some models treat pictures differently in company (DeepSeek-VL2 stops tiling above two). Errors as `layout`.
     """

@@ -1,8 +1,8 @@
 """The value objects: what a picture or clip is, and what a model makes of it.
 
-Everything a model does to one picture or clip is one immutable `Layout`. It has two halves, because they differ in every
-tiled model: *views* are what the encoder sees, *spans* are what the language model sees. Both say where they lie in pixels
-of the original, so that counting, drawing, locating and position ids need no special case for any family.
+Everything a model does to one picture or clip is one immutable `Layout`. It has two halves, because they differ in
+every tiled model: *views* are what the encoder sees, *spans* are what the language model sees. Both say where they lie
+in pixels of the original, so that counting, drawing, locating and position ids need no special case for any family.
 
 Sizes are in pixels, height first. Nothing here is as long as the token sequence: what is, is computed on request.
 """
@@ -68,8 +68,9 @@ class Box(NamedTuple):
 class Media:
     """What was measured from a file, or said on the command line. No pixels, no model.
 
-    `size` is as stored, before any turn; `orientation` is the EXIF number (a clip's display rotation in the same terms: 6 for
-    a quarter turn clockwise). A still picture has no `num_frames`; for a clip it counts the frames of the container.
+    `size` is as stored, before any turn; `orientation` is the EXIF number (a clip's display rotation in the same terms:
+    6 for a quarter turn clockwise). A still picture has no `num_frames`; for a clip it counts the frames of the
+    container.
     """
 
     size: Size
@@ -106,8 +107,9 @@ class Step:
 class Sampling:
     """Which frames of a clip a pipeline takes, and why.
 
-    `indices` are source frames as the encoder gets them, repeats included; `num_sampled` counts those taken before the last
-    one is repeated to fill a temporal patch. `fps` is the source's (None where nobody knows), `sample_fps` what is left of it.
+    `indices` are source frames as the encoder gets them, repeats included; `num_sampled` counts those taken before the
+    last one is repeated to fill a temporal patch. `fps` is the source's (None where nobody knows), `sample_fps` what is
+    left of it.
     """
 
     indices: tuple[int, ...]
@@ -121,10 +123,11 @@ class Sampling:
 class View:
     """One picture (or one clip, at one size) given to an encoder.
 
-    `grid` counts patches as (t, h, w); patches of `patch_size` pixels start at the view's top left corner and may leave a
-    remainder at its right and bottom. `merge_size` x `merge_size` of them become one token; with `block_order` the patches of
-    one token enter the encoder one after the other, otherwise patches enter row by row. `content` is the box of the view that
-    shows real pixels, `source` the box of the original that it shows. `frames` are the source frames, repeats kept.
+    `grid` counts patches as (t, h, w); patches of `patch_size` pixels start at the view's top left corner and may leave
+    a remainder at its right and bottom. `merge_size` x `merge_size` of them become one token; with `block_order` the
+    patches of one token enter the encoder one after the other, otherwise patches enter row by row. `content` is the box
+    of the view that shows real pixels, `source` the box of the original that it shows. `frames` are the source frames,
+    repeats kept.
     """
 
     kind: ViewKind
@@ -149,8 +152,9 @@ class View:
 class Raster:
     """Where a block of tokens lies: t x rows x columns cells with their edges in pixels of the original.
 
-    `ys` holds rows + 1 and `xs` columns + 1 edges, clamped to the original; a cell without area is padding only. The box of
-    token (t, r, c) is (xs[c], ys[r], xs[c + 1], ys[r + 1]). `frames[t]` are the source frames that step t stands for.
+    `ys` holds rows + 1 and `xs` columns + 1 edges, clamped to the original; a cell without area is padding only. The
+    box of token (t, r, c) is (xs[c], ys[r], xs[c + 1], ys[r + 1]). `frames[t]` are the source frames that step t stands
+    for.
     """
 
     t: int
@@ -175,11 +179,12 @@ class Raster:
 class Span:
     """A run of positions.
 
-    `sink` says where they go: the language model's prompt; cross, a memory that it reads by cross-attention; memory, the
-    encoder states that a resampler or Q-Former reads; output, what a plain encoder returns. `is_token` tells positions taken by
-    a visual embedding (learned newlines and separators included) from vocabulary tokens around them. A span with a `raster` has one
-    position a cell, and after each row those of `row_end` (after the last row only where `last_row_end`). `views` are
-    indices into `Layout.views`: whose features these are. `time` is in seconds; `estimated` marks a count not known exactly.
+    `sink` says where they go: the language model's prompt; cross, a memory that it reads by cross-attention; memory,
+    the encoder states that a resampler or Q-Former reads; output, what a plain encoder returns. `is_token` tells
+    positions taken by a visual embedding (learned newlines and separators included) from vocabulary tokens around them.
+    A span with a `raster` has one position a cell, and after each row those of `row_end` (after the last row only where
+    `last_row_end`). `views` are indices into `Layout.views`: whose features these are. `time` is in seconds;
+    `estimated` marks a count not known exactly.
     """
 
     kind: SpanKind
@@ -217,8 +222,8 @@ class Span:
 class Candidate:
     """A tiling that a model considered: `tiles` (columns, rows), its canvas, and the scores by which upstream chooses.
 
-    `scores` are (name, value) pairs in the order in which upstream compares them. One candidate is `chosen`; `why` says in
-    a few words why it won, or lost.
+    `scores` are (name, value) pairs in the order in which upstream compares them. One candidate is `chosen`; `why` says
+    in a few words why it won, or lost.
     """
 
     tiles: tuple[int, int]
@@ -232,11 +237,12 @@ class Candidate:
 class Layout:
     """What a model makes of one picture or clip.
 
-    `original` is the size that the pipeline works on (the stored size, turned where the pipeline's loader turns it); all boxes
-    and edges are in its pixels. `resized` is the picture after resizing (after padding, too, where the model pads to
-    whole patches), `canvas` the resized and padded picture before it is cut, `content` where real pixels lie in it. `tiles` are
-    (columns, rows) of the tiling, (0, 0) where a tiled model makes no tile. `window` is the side of an attention window in
-    pixels, `full_layers` the encoder layers that attend without it. `notes` are what the user should know of this answer.
+    `original` is the size that the pipeline works on (the stored size, turned where the pipeline's loader turns it);
+    all boxes and edges are in its pixels. `resized` is the picture after resizing (after padding, too, where the model
+    pads to whole patches), `canvas` the resized and padded picture before it is cut, `content` where real pixels lie in
+    it. `tiles` are (columns, rows) of the tiling, (0, 0) where a tiled model makes no tile. `window` is the side of an
+    attention window in pixels, `full_layers` the encoder layers that attend without it. `notes` are what the user
+    should know of this answer.
     """
 
     model: str
@@ -305,8 +311,9 @@ class Layout:
     def to_dict(self) -> dict[str, Any]:
         """The stable JSON: plain lists, numbers and strings, with the keys that apply to this layout.
 
-        Sizes are [h, w], `content` is [top, left, height, width] in the canvas, `tiles` [columns, rows], `grid` [t, h, w] in patches
-        of the global view (of the whole clip where the encoder takes clips whole), boxes [left, top, right, bottom].
+        Sizes are [h, w], `content` is [top, left, height, width] in the canvas, `tiles` [columns, rows], `grid` [t, h,
+        w] in patches of the global view (of the whole clip where the encoder takes clips whole), boxes [left, top,
+        right, bottom].
         """
         view = self.global_view
         rasters = [(span.views, span.raster) for span in self.spans if span.raster]

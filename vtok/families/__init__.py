@@ -1,7 +1,8 @@
 """The families: one file each, named after its Hugging Face model_type.
 
-A family is a frozen dataclass of numbers with `layout(media) -> Layout`; a preset (a published checkpoint) is an instance
-of it that lists its differences. A module of this package names its instances in `PRESETS`; nothing else registers anything.
+A family is a frozen dataclass of numbers with `layout(media) -> Layout`; a preset (a published checkpoint) is an
+instance of it that lists its differences. A module of this package names its instances in `PRESETS`; nothing else
+registers anything.
 """
 
 import os
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar, Literal, Protocol, Self, cast, get_args, get_type_hints
+from typing import Any, ClassVar, Protocol, Self, cast, get_args, get_type_hints
 
 from vtok.errors import UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError
 from vtok.values import Candidate, Layout, Media, Size, Step
@@ -28,9 +29,10 @@ def option(default: Any, text: str, *choices: str) -> Any:
 class Family:
     """What all families share: how a preset is called, where its numbers are from, whose pipeline is meant.
 
-    `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field (or for
-    all, under "*") where its number is from. `facts` are sentences for `vtok models`. `asked` names the fields that the user set,
-    `published` is the preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation.
+    `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field
+    (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`. `asked` names the fields
+    that the user set, `published` is the preset before that. `loader_turns` names the pipelines whose loader applies
+    the EXIF orientation.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
@@ -49,7 +51,11 @@ class Family:
     pipeline: str = option("", "whose preprocessing is meant")
     version: str = option("", "of the pipeline; the newest recorded one by default")
     exif: str = option(
-        "auto", "apply the stored orientation, ignore it, or do as the pipeline's loader does", "auto", "apply", "ignore"
+        "auto",
+        "apply the stored orientation, ignore it, or do as the pipeline's loader does",
+        "auto",
+        "apply",
+        "ignore",
     )
     num_images: int = option(1, "how many pictures share the prompt")
 
@@ -81,7 +87,8 @@ class Family:
     def choose(self, **options: Any) -> Self:
         """The same preset with other numbers or options.
 
-        Raises UnknownOptionError for a name that it does not have, UsageError for a value of another type or out of range.
+        Raises UnknownOptionError for a name that it does not have, UsageError for a value of another type or out of
+        range.
         """
         known = [f.name for f in fields(self) if f.name not in _IDENTITY]
         for name in options:
@@ -143,7 +150,9 @@ class Family:
             why = f"--exif {self.exif}"
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"
-        step = Step(name="orient", before=media.size, after=after, reason=f"orientation {media.orientation} {done}: {why}")
+        step = Step(
+            name="orient", before=media.size, after=after, reason=f"orientation {media.orientation} {done}: {why}"
+        )
         return after, (step,)
 
     def describe(self, media: Media, original: Size, **parts: Any) -> Layout:

@@ -1,7 +1,7 @@
 """qwen-vl-utils: what it makes of a picture or clip before the model's own processor sees it.
 
-Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. Its limits are those of the message item, not the
-checkpoint's, which hold for the second resize.
+Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. Its limits are those of the message
+item, not the checkpoint's, which hold for the second resize.
 """
 
 from dataclasses import replace

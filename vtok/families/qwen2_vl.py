@@ -1,14 +1,18 @@
 """Qwen2-VL: the picture at its own size, snapped to 28 pixels, four patches to a token.
 
-Rule     Resize both sides to multiples of 28 within min_pixels and max_pixels, cut into patches of 14, merge 2 x 2. A clip is
-         resized frame by frame under the same limits; two frames make one temporal patch, an odd last frame is repeated.
+Rule     Resize both sides to multiples of 28 within min_pixels and max_pixels, cut into patches of 14, merge 2 x 2. A
+         clip is resized frame by frame under the same limits; two frames make one temporal patch, an odd last frame is
+         repeated.
 Numbers  preprocessor_config.json of the checkpoints: 3,136 to 12,845,056 pixels (4 to 16,384 tokens).
-Paper    arXiv 2409.12191. Code: transformers 5.23, models/qwen2_vl/{image,video}_processing_qwen2_vl.py; qwen-vl-utils 0.0.14.
+Paper    arXiv 2409.12191. Code: transformers 5.23, models/qwen2_vl/{image,video}_processing_qwen2_vl.py; qwen-vl-utils
+         0.0.14.
 
 Where they disagree, and what is followed here:
 - transformers' class default is 1,003,520 pixels (1,280 tokens); the checkpoints publish 12,845,056. The checkpoint's.
-- transformers takes every frame of a clip unless told otherwise, qwen-vl-utils 2 a second. vtok samples at 2 fps and says so.
-- The checkpoints publish no limits for clips, so that those for pictures hold for each frame; qwen-vl-utils has its own.
+- transformers takes every frame of a clip unless told otherwise, qwen-vl-utils 2 a second. vtok samples at 2 fps and
+  says so.
+- The checkpoints publish no limits for clips, so that those for pictures hold for each frame; qwen-vl-utils has its
+  own.
 - qwen-vl-utils ignores the EXIF orientation, transformers' loader applies it.
 """
 
@@ -28,7 +32,10 @@ class Qwen2VL(Family):
     """The numbers of a Qwen2-VL or Qwen2.5-VL checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
-    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.49", "4.57", "5.23"), "qwen-vl-utils": ("0.0.14",)}
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {
+        "transformers": ("4.49", "4.57", "5.23"),
+        "qwen-vl-utils": ("0.0.14",),
+    }
 
     patch_size: int = 14
     merge_size: int = 2
@@ -46,10 +53,12 @@ class Qwen2VL(Family):
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
 
-    sample: bool = option(True, "take some frames of a clip; false: every frame")
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
     sample_fps: float = option(2.0, "frames taken per second of a clip")
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
-    cap_pixels_per_frame: bool = option(False, "hold each frame of a clip to its share of 90% of max_video_tokens")
+    cap_pixels_per_frame: bool = option(
+        default=False, text="hold each frame of a clip to its share of 90% of max_video_tokens"
+    )
     image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size it is told; the model's own by default")
     total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a clip together")
     resized_height: int | None = option(None, "qwen-vl-utils: the height to resize to, with resized_width")
@@ -61,7 +70,9 @@ class Qwen2VL(Family):
         """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         if self.pipeline_used == "qwen-vl-utils":
-            sampling, fetch = fetch_video(self, media, original) if media.is_clip else (None, fetch_image(self, original))
+            sampling, fetch = (
+                fetch_video(self, media, original) if media.is_clip else (None, fetch_image(self, original))
+            )
             resize = self.as_published.resize(fetch.after, None)
             steps += (fetch, resize)
         else:

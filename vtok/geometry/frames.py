@@ -1,7 +1,8 @@
 """Rules that choose which frames of a clip are taken.
 
-Each returns a `Sampling`: indices of source frames, and why these. Upstream computes most of them in torch's float32, whose last bit
-decides which frame a boundary falls on; the functions that name torch reproduce its arithmetic without it.
+Each returns a `Sampling`: indices of source frames, and why these. Upstream computes most of them in torch's float32,
+whose last bit decides which frame a boundary falls on; the functions that name torch reproduce its arithmetic without
+it.
 """
 
 from math import ceil, floor
@@ -23,8 +24,8 @@ def float32(value: float) -> float:
 def torch_arange(end: int, step: float) -> tuple[int, ...]:
     """`torch.arange(0, end, step).int()`, bit for bit: it may have one more element than end / step.
 
-    torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp: pairs of eight lanes are filled from a base rounded to
-    float32 by adding multiples of the float64 step; what is left over is computed one by one.
+    torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp: pairs of eight lanes are filled from a base rounded
+    to float32 by adding multiples of the float64 step; what is left over is computed one by one.
     """
     size = ceil(end / step)
     in_lanes = size // (2 * _TORCH_LANES) * (2 * _TORCH_LANES)
@@ -73,9 +74,9 @@ def even_frames(
 ) -> Sampling:
     """A number of frames divisible by `multiple`, at equal distances from the first one on.
 
-    Upstream: transformers 5.23, models/qwen2_vl/video_processing_qwen2_vl.py, sample_frames. `bounds` are the least and the most
-    frames that a rate may ask for; a number asked for outright is only rounded, half to even. Raises UnsupportedSizeError where
-    more frames are asked for than there are.
+    Upstream: transformers 5.23, models/qwen2_vl/video_processing_qwen2_vl.py, sample_frames. `bounds` are the least and
+    the most frames that a rate may ask for; a number asked for outright is only rounded, half to even. Raises
+    UnsupportedSizeError where more frames are asked for than there are.
     """
     if sample_frames is not None:
         n = round(sample_frames / multiple) * multiple
@@ -87,10 +88,14 @@ def even_frames(
         n = floor(min(max(wanted, least), floor(min(most, total) / multiple) * multiple, total) / multiple) * multiple
         reason = f"{n} of {total} frames: {rate:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
     if not 0 < n <= total:
-        raise UnsupportedSizeError(f"{n} frames cannot be taken from a clip of {total}; ask for 1 to {total}, or a lower rate")
+        raise UnsupportedSizeError(
+            f"{n} frames cannot be taken from a clip of {total}; ask for 1 to {total}, or a lower rate"
+        )
     indices = torch_arange(total, total / n)
     taken = None if fps is None else len(indices) / total * fps
-    return Sampling(indices=filled(indices, multiple), num_sampled=len(indices), fps=fps, sample_fps=taken, reason=reason)
+    return Sampling(
+        indices=filled(indices, multiple), num_sampled=len(indices), fps=fps, sample_fps=taken, reason=reason
+    )
 
 
 def smart_nframes(
@@ -98,8 +103,8 @@ def smart_nframes(
 ) -> Sampling:
     """An even number of frames spread from frame `start` to frame `end`, both included.
 
-    Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_nframes and _read_video_decord. The range counts as the whole clip.
-    Raises UnsupportedSizeError outside 2 to all frames.
+    Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_nframes and _read_video_decord. The range counts as the
+    whole clip. Raises UnsupportedSizeError outside 2 to all frames.
     """
     total, multiple = end - start + 1, 2
     if sample_frames is not None:
@@ -110,7 +115,9 @@ def smart_nframes(
         most = floor((min(768, total) if bounds[1] is None else bounds[1]) / multiple) * multiple
         wanted = total / fps * sample_fps
         n = floor(min(max(wanted, least), most, total) / multiple) * multiple
-        reason = f"{n} of {total} frames, ends included: {sample_fps:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
+        reason = (
+            f"{n} of {total} frames, ends included: {sample_fps:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
+        )
     if not multiple <= n <= total:
         raise UnsupportedSizeError(
             f"{n} frames cannot be taken from a clip of {total}; ask for {multiple} to {total}, or another rate"
@@ -122,14 +129,16 @@ def smart_nframes(
 def frame_range(total: int, *, fps: float, start: float | None, end: float | None) -> tuple[int, int]:
     """First and last frame between two moments in seconds.
 
-    Upstream: qwen-vl-utils 0.0.14, vision_process.py, calculate_video_frame_range. Raises UsageError for an empty range.
+    Upstream: qwen-vl-utils 0.0.14, vision_process.py, calculate_video_frame_range. Raises UsageError for an empty
+    range.
     """
     length = total / fps
     first = 0 if start is None else ceil(max(0.0, min(start, length)) * fps)
     last = total - 1 if end is None else min(floor(max(0.0, min(end, length)) * fps), total - 1)
     if first >= last and (start, end) != (None, None):
         raise UsageError(
-            f"no frames lie between {start or 0:g} s and {length if end is None else end:g} s of a clip of {length:.6g} s"
+        until = length if end is None else end
+        raise UsageError(f"no frames lie from {start or 0:g} s to {until:g} s in a clip of {length:.6g} s")
         )
     return first, last
 

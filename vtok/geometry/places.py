@@ -58,8 +58,8 @@ def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None
 def edges(count: int, *, cell: float, content: tuple[float, float], source: tuple[float, float]) -> tuple[float, ...]:
     """The count + 1 edges of cells along one axis, in pixels of the original.
 
-    Cells of `cell` view pixels start at the view's edge; `content` (from, to) in the view shows `source` (from, to) of the original.
-    Edges are clamped to the source: a cell of padding alone has none of it.
+    Cells of `cell` view pixels start at the view's edge; `content` (from, to) in the view shows `source` (from, to) of
+    the original. Edges are clamped to the source: a cell of padding alone has none of it.
     """
     (low, high), (first, last) = content, source
     if high <= low:  # nothing of the picture survives along this axis

@@ -1,7 +1,7 @@
 """Rules that choose the size to which a picture is resized.
 
-Each returns the `Step` that it took: `after` is the new size, `reason` the branch of the rule and the limit that bit. Where two
-upstreams round differently they are two functions here, each citing its own.
+Each returns the `Step` that it took: `after` is the new size, `reason` the branch of the rule and the limit that bit.
+Where two upstreams round differently they are two functions here, each citing its own.
 """
 
 from math import ceil, floor, sqrt
@@ -32,8 +32,8 @@ def nearest_multiple(value: float, factor: int) -> int:
 def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
     """Both sides to the nearest multiples of `factor`; rescaled with the aspect kept where the area leaves the limits.
 
-    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize. A side may round to 0: such a picture
-    always falls below `min_pixels`. The result is not held against the limits again.
+    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize. A side may round to 0: such
+    a picture always falls below `min_pixels`. The result is not held against the limits again.
     """
     check_aspect(size)
     height, width = (nearest_multiple(side, factor) for side in size)
@@ -54,13 +54,11 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
 def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
     """As `smart_resize`, but a side rounds to no less than `factor`, and a shrunk one may vanish.
 
-    Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_resize. Raises UnsupportedSizeError where a side shrinks to 0 (Pillow
-    refuses it there) and where max_pixels is below min_pixels (asserted there).
+    Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_resize. Raises UnsupportedSizeError where a side shrinks to
+    0 (Pillow refuses it there) and where max_pixels is below min_pixels (asserted there).
     """
     if max_pixels < min_pixels:
-        raise UnsupportedSizeError(
-            f"max_pixels {max_pixels:,.0f} is below min_pixels {min_pixels:,}; raise the one or lower the other"
-        )
+        raise UnsupportedSizeError(f"max_pixels {max_pixels:,.0f} is below min_pixels {min_pixels:,}; raise max_pixels")
     check_aspect(size)
     height, width = (max(factor, nearest_multiple(side, factor)) for side in size)
     if height * width > max_pixels:
