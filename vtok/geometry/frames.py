@@ -136,10 +136,8 @@ def frame_range(total: int, *, fps: float, start: float | None, end: float | Non
     first = 0 if start is None else ceil(max(0.0, min(start, length)) * fps)
     last = total - 1 if end is None else min(floor(max(0.0, min(end, length)) * fps), total - 1)
     if first >= last and (start, end) != (None, None):
-        raise UsageError(
         until = length if end is None else end
         raise UsageError(f"no frames lie from {start or 0:g} s to {until:g} s in a clip of {length:.6g} s")
-        )
     return first, last
 
 

@@ -73,7 +73,7 @@ def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pi
         reason = _rounded(factor)
     if not height * width:
         raise UnsupportedSizeError(
-            f"{size} shrinks to {Size(height, width)} under max_pixels {max_pixels:,.0f}: a side of 0; raise max_pixels or crop"
+            f"{size} shrinks to {Size(height, width)} under max_pixels {max_pixels:,.0f}; raise max_pixels or crop"
         )
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)
 
