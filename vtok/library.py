@@ -5,17 +5,17 @@ The public functions of `import vtok`, which loads this module when one of them 
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from vtok import families
 from vtok.errors import UsageError
-from vtok.values import Layout, Media, Prompt, Size
+from vtok.values import Kind, Layout, Media, Prompt, Size
 
-Source = str | bytes | PathLike[str] | IO[bytes]
+Source = str | bytes | PathLike[str] | BinaryIO
 """What names a picture or clip: a path, or an open binary file."""
 
 
-def probe(source: Source, kind: str | None = None) -> Media:
+def probe(source: Source, kind: Kind | None = None) -> Media:
     """The sizes of a picture or clip, from its header or container alone; no pixel is decoded.
 
     `kind` "video" takes an animated GIF, WebP or PNG for the clip that it is; by default it is a picture, its first
@@ -47,7 +47,7 @@ def layout(
     family = families.get(model).choose(**options)
     if media is None:
         return family.layout(
-            _from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration)
+            from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration)
         )
     numbers = {"width": width, "height": height, "num_frames": num_frames, "fps": fps, "duration": duration}
     given = [name for name, value in numbers.items() if value is not None]
@@ -76,7 +76,7 @@ def prompt(
     Some models treat pictures differently in company (DeepSeek-VL2 stops tiling above two). Errors as `layout`.
     """
     media = [item if isinstance(item, Media) else probe(item) for item in inputs]
-    media += [_from_numbers(width=width, height=height) for width, height in sizes]
+    media += [from_numbers(width=width, height=height) for width, height in sizes]
     if not media:
         raise UsageError("a prompt needs at least one picture or clip; give inputs or sizes")
     family = families.get(model).choose(**{"num_images": len(media), **options})
@@ -91,7 +91,7 @@ def models() -> Mapping[str, tuple[str, ...]]:
     return known
 
 
-def _from_numbers(
+def from_numbers(
     *,
     width: int | None = None,
     height: int | None = None,

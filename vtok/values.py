@@ -15,6 +15,7 @@ SCHEMA = 1
 """Version of the JSON that `Layout.to_dict` describes."""
 
 Orientation = Literal[1, 2, 3, 4, 5, 6, 7, 8]
+Kind = Literal["image", "video"]
 ViewKind = Literal["image", "tile", "thumbnail", "frame"]
 SpanKind = Literal["vision", "query", "newline", "separator", "class", "register", "special", "text"]
 Sink = Literal["prompt", "cross", "memory", "output"]
@@ -315,10 +316,14 @@ class Layout:
         w] in patches of the global view (of the whole clip where the encoder takes clips whole), boxes [left, top,
         right, bottom].
         """
+        return {key: _listed(value) for key, value in self.facts().items() if value is not None}
+
+    def facts(self) -> dict[str, Any]:
+        """All keys of `to_dict`; None for those that do not apply."""
         view = self.global_view
         rasters = [(span.views, span.raster) for span in self.spans if span.raster]
         own = self.views.index(view)
-        facts: dict[str, Any] = {
+        return {
             "schema": SCHEMA,
             "model": self.model,
             "preset": self.preset,
@@ -351,18 +356,16 @@ class Layout:
             "views": [_plain(v) for v in self.views],
             "spans": [_plain(span) for span in self.spans],
         }
-        return {key: _listed(value) for key, value in facts.items() if value is not None}
 
     def _clip_facts(self) -> dict[str, Any]:
-        if self.sampling is None:
-            return {}
+        sampling = self.sampling
         times = [span.time for span in self.spans if span.kind == "text" and span.time is not None]
         return {
             "num_frames": self.media.num_frames,
             "fps": self.media.fps,
-            "frames": self.sampling.num_sampled,
-            "indices": self.sampling.indices,
-            "sample_fps": self.sampling.sample_fps,
+            "frames": sampling and sampling.num_sampled,
+            "indices": sampling and sampling.indices,
+            "sample_fps": sampling and sampling.sample_fps,
             "timestamps": times or None,
             "second_per_grid_ts": next((s.raster.seconds_per_grid for s in self.spans if s.raster), None),
         }

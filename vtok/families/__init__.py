@@ -72,6 +72,10 @@ class Family:
         """What the user can choose beside the numbers: name and meaning."""
         return {f.name: f.metadata["option"] for f in fields(self) if "option" in f.metadata}
 
+    def has_option(self, name: str) -> bool:
+        """Whether `choose` knows a number or option of that name."""
+        return any(f.name == name for f in fields(self)) and name not in _IDENTITY
+
     def numbers(self) -> dict[str, tuple[Any, str]]:
         """Every number of the preset, with where it is from."""
         return {
@@ -90,11 +94,13 @@ class Family:
         Raises UnknownOptionError for a name that it does not have, UsageError for a value of another type or out of
         range.
         """
-        known = [f.name for f in fields(self) if f.name not in _IDENTITY]
+        if not options:
+            return self
         for name in options:
-            if name not in known:
+            if not self.has_option(name):
+                known = (f.name for f in fields(self) if f.name not in _IDENTITY)
                 raise UnknownOptionError(f"{self.names[0]} has no option {name!r}; it has {', '.join(sorted(known))}")
-        hints = get_type_hints(type(self)) if options else {}
+        hints = get_type_hints(type(self))
         checked = {name: _checked(name, value, hints[name]) for name, value in options.items()}
         chosen = replace(self, **checked, asked=self.asked | set(checked), published=self.as_published)
         chosen._check_choices()

@@ -1,0 +1,5 @@
+"""`python -m vtok` is `vtok`."""
+
+from vtok.cli import main
+
+main()

@@ -1,0 +1,164 @@
+"""Options that several commands share: declared, explained and read once."""
+
+import os
+from collections.abc import Sequence
+from typing import Annotated, Any, cast, get_args
+
+import typer
+
+from vtok import families
+from vtok.errors import UnknownOptionError, UsageError
+from vtok.families import Family
+from vtok.values import Kind as MediaKind
+
+DEFAULT_MODEL = "qwen2.5-vl"
+
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[INPUT]...",
+        show_default=False,
+        help="A file, a folder, a pattern, - for a file on standard input, or a bare size such as 1920x1080.",
+    ),
+]
+FilesFrom = Annotated[
+    str | None,
+    typer.Option("--files-from", metavar="FILE", help="Read names of inputs from FILE, - for standard input."),
+]
+Null = Annotated[bool, typer.Option("-0", "--null", help="Names in --files-from end with a NUL byte.")]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--model", "-m", metavar="MODEL", show_default=False,
+        help=f"Model, checkpoint or repository id; several, or all, to compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+    ),
+]  # fmt: skip
+OneModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="MODEL", show_default=False,
+        help=f"Model, checkpoint or repository id. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+    ),
+]  # fmt: skip
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="A number of the model: max_pixels=1280*28*28.", show_default=False
+    ),
+]
+Pipeline = Annotated[
+    str | None,
+    typer.Option("--pipeline", metavar="NAME", help="Whose preprocessing: transformers, original, qwen-vl-utils."),
+]
+Version = Annotated[str | None, typer.Option("--pipeline-version", metavar="X.Y", help="Version of the pipeline.")]
+Exif = Annotated[
+    str,
+    typer.Option("--exif", metavar="auto|apply|ignore", help="The stored orientation: as the loader does."),
+]
+Kind = Annotated[
+    str | None,
+    typer.Option("--as", metavar="image|video", help="Take an animated picture for a clip, or for its first frame."),
+]
+Fps = Annotated[
+    float | None,
+    typer.Option("--fps", metavar="N", help="Frames taken per second of a clip. Default: 2, or the model's own."),
+]
+Frames = Annotated[str | None, typer.Option("--frames", metavar="N|all", help="How many frames of a clip are taken.")]
+Duration = Annotated[
+    float | None, typer.Option("--duration", metavar="S", help="Makes a clip of a bare size: its length in seconds.")
+]
+SourceFps = Annotated[
+    float | None, typer.Option("--source-fps", metavar="N", help="Frame rate of that clip. Default: 30.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON array, an object per input.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+
+
+def chosen_models(names: Sequence[str] | None) -> list[Family]:
+    """The presets of `-m`, else of $VTOK_MODEL, else the default; `all` is the default preset of every model."""
+    wanted = list(names or os.environ.get("VTOK_MODEL", "").split() or [DEFAULT_MODEL])
+    if "all" in wanted:
+        return [families.get(name) for name in families.models()]
+    return [families.get(name) for name in dict.fromkeys(wanted)]
+
+
+def chosen_model(name: str | None) -> Family:
+    """The one preset of `-m`."""
+    return chosen_models([name] if name else None)[0]
+
+
+def chosen_kind(kind: str | None) -> MediaKind | None:
+    """`--as`; UsageError for anything but image and video."""
+    if kind is not None and kind not in get_args(MediaKind):
+        raise UsageError(f"--as {kind}: write image or video")
+    return cast("MediaKind | None", kind)
+
+
+def sampling_options(fps: float | None, frames: str | None) -> dict[str, Any]:
+    """`--fps` and `--frames` as options of a family; UsageError where they contradict each other."""
+    if fps is not None and frames is not None:
+        raise UsageError("--fps and --frames contradict each other; give one of the two")
+    if fps is not None:
+        if not 0 < fps < float("inf"):
+            raise UsageError(f"--fps {fps:g}: a rate must be above 0")
+        return {"sample_fps": fps}
+    if frames is None:
+        return {}
+    if frames == "all":
+        return {"sample": False}
+    if not frames.isascii() or not frames.isdigit() or int(frames) < 1:
+        raise UsageError(f"--frames {frames!r}: write a whole number from 1 up, or all")
+    return {"sample_frames": int(frames)}
+
+
+def clip_numbers(duration: float | None, source_fps: float | None) -> dict[str, Any]:
+    """What makes a clip of a bare size."""
+    if duration is None and source_fps is not None:
+        raise UsageError("--source-fps describes the clip that --duration makes of a bare size; give --duration, too")
+    return {} if duration is None else {"duration": duration, "fps": source_fps or 30.0}
+
+
+def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
+    """`--set key=value` pairs as options; values are numbers, products of numbers, true, false, none or words."""
+    chosen: dict[str, Any] = {}
+    for setting in settings or ():
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--set {setting!r}: write key=value, as max_pixels=1003520")
+        chosen[key.strip()] = _value(value.strip())
+    return chosen
+
+
+def _value(text: str) -> Any:
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    product: float = 1
+    for part in text.split("*"):
+        try:
+            product *= int(part)
+        except ValueError:
+            try:
+                product *= float(part)
+            except ValueError:
+                return text
+    return product
+
+
+def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Family]:
+    """The presets with these options. Among several models, one that lacks an option (or a pipeline) goes without it.
+
+    Raises UnknownOptionError for an option that none of them has.
+    """
+    if len(presets) == 1:
+        return [presets[0].choose(**options)]
+    for name in options:
+        if not any(preset.has_option(name) for preset in presets):
+            raise UnknownOptionError(
+                f"none of these models has an option {name!r}; `vtok models NAME` lists those it has"
+            )
+    return [preset.choose(**{k: v for k, v in options.items() if _fits(preset, k, v)}) for preset in presets]
+
+
+def _fits(preset: Family, name: str, value: Any) -> bool:
+    return preset.has_option(name) and (name != "pipeline" or value in preset.pipelines)

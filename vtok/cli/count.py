@@ -1,0 +1,210 @@
+"""`vtok count`: what pictures and clips cost."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import typer
+
+from vtok.cli import _options as o
+from vtok.cli._inputs import Input, gather
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.render import answers as a
+from vtok.render.answers import Answer
+from vtok.render.plain import clean, write_lines
+from vtok.values import Kind, Media
+
+Ndjson = Annotated[bool, typer.Option("--ndjson", help="A JSON object per line, written as soon as it is known.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated values.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only the prompt tokens, a bare integer per input.")]
+Field = Annotated[
+    str | None, typer.Option("--field", metavar="KEY", help="Only this key of the JSON per input, as --field tokens.")
+]
+Total = Annotated[bool, typer.Option("--total", help="Add the sum of all inputs (with -q: print only that).")]
+Together = Annotated[bool, typer.Option("--together", help="All inputs are one prompt: some models then tile less.")]
+Sizes = Annotated[
+    list[str] | None, typer.Option("--size", metavar="WxH", help="A size without a file; may be given several times.")
+]
+
+
+@dataclass(frozen=True)
+class Output:
+    """How the answers are to be written."""
+
+    json: bool
+    ndjson: bool
+    csv: bool
+    field: str | None
+    total: bool
+
+    def __post_init__(self) -> None:
+        chosen = [name for name in ("json", "ndjson", "csv", "field") if getattr(self, name)]
+        if len(chosen) > 1:
+            flags = [{"field": "-q/--field"}.get(name, f"--{name}") for name in chosen]
+            raise UsageError(f"{' and '.join(flags)} contradict each other; give one of them")
+
+
+def count(
+    inputs: o.Inputs = None,
+    model: o.Models = None,
+    files_from: o.FilesFrom = None,
+    null: o.Null = False,
+    size: Sizes = None,
+    fps: o.Fps = None,
+    frames: o.Frames = None,
+    duration: o.Duration = None,
+    source_fps: o.SourceFps = None,
+    kind: o.Kind = None,
+    exif: o.Exif = "auto",
+    pipeline: o.Pipeline = None,
+    version: o.Version = None,
+    set_: o.Set = None,
+    together: Together = False,
+    json: o.Json = False,
+    ndjson: Ndjson = False,
+    csv: Csv = False,
+    quiet: Quiet = False,
+    field: Field = None,
+    total: Total = False,
+    debug: o.Debug = False,  # read by main; declared for the help page
+) -> None:
+    """Count the tokens that pictures and clips cost.
+
+    vtok count photo.jpg                          one photo, with every step explained
+
+    vtok count *.jpg -m qwen2.5-vl -m internvl    a comparison
+
+    vtok count clip.mp4 --fps 1                   a clip, one frame a second
+
+    vtok count 1920x1080 --set max_pixels=1003520
+
+    tokens=$(vtok count -q photo.jpg)             one integer, for scripts
+    """
+    output = Output(
+        json=json, ndjson=ndjson, csv=csv, field="prompt_tokens" if quiet and not field else field, total=total
+    )
+    found = gather(inputs or (), sizes=size or (), files_from=files_from, null=null)
+    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
+    if exif != "auto":
+        options["exif"] = exif
+    if together:
+        options["num_images"] = len(found)
+    presets = o.configured(o.chosen_models(model), options)
+    clip = o.clip_numbers(duration, source_fps)
+    answers = _answers(found, presets, o.chosen_kind(kind), clip)
+    failed = _stream(answers, output) if ndjson else _write(list(_watched(answers, len(found) * len(presets))), output)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _answers(
+    inputs: Sequence[Input], presets: Sequence[Family], kind: Kind | None, clip: dict[str, Any]
+) -> Iterator[Answer]:
+    """An answer for every input and model; what fails is said on standard error and does not stop the others."""
+    for given in inputs:
+        try:
+            media = replace(given.media(kind, clip), name=given.name)
+        except VtokError as error:
+            _complain(given.name, str(error))
+            yield from (Answer(given.name, preset.model, error=str(error)) for preset in presets)
+            continue
+        yield from (_answer(given.name, media, preset, several=len(presets) > 1) for preset in presets)
+
+
+def _answer(name: str, media: Media, preset: Family, *, several: bool) -> Answer:
+    try:
+        return Answer(name, preset.model, preset.layout(media))
+    except VtokError as error:
+        _complain(name, f"{preset.model}: {error}" if several else str(error))
+        return Answer(name, preset.model, error=str(error))
+
+
+def _complain(name: str, message: str) -> None:
+    print(f"vtok: {clean(name)}: {clean(message)}", file=sys.stderr)
+
+
+def _stream(answers: Iterator[Answer], output: Output) -> bool:
+    """NDJSON: a line per answer, at once. Whether any failed."""
+    seen = []
+    for answer in answers:
+        print(a.dumps(answer.to_dict()), flush=True)
+        seen.append(answer)
+    if output.total:
+        print(a.dumps({"input": None, "total": a.totals(seen)}), flush=True)
+    return any(answer.error for answer in seen)
+
+
+def _write(answers: list[Answer], output: Output) -> bool:
+    """All other forms, once every answer is known. Whether any failed."""
+    if output.field:
+        _write_field(answers, output.field, total=output.total)
+    elif output.json:
+        last = [{"input": None, "total": a.totals(answers)}] if output.total else []
+        print("[" + ",\n ".join(a.dumps(item) for item in [*(answer.to_dict() for answer in answers), *last]) + "]")
+    else:
+        _write_table(answers, output)
+    return any(answer.error for answer in answers)
+
+
+def _write_field(answers: Sequence[Answer], field: str, *, total: bool) -> None:
+    values = []
+    for answer in answers:
+        if answer.layout is None:
+            continue
+        facts = answer.layout.facts()
+        if field not in facts:
+            raise UsageError(f"--field {field!r}: no such key; there are {', '.join(facts)}")
+        values.append(facts[field])
+    if total:
+        numbers = [value for value in values if isinstance(value, int)]
+        if len(numbers) < len(values):
+            raise UsageError(f"--field {field} is not one number per input and has no --total")
+        values = [sum(numbers)]
+    write_lines([value if isinstance(value, str) else "" if value is None else a.dumps(value) for value in values])
+
+
+def _write_table(answers: Sequence[Answer], output: Output) -> None:
+    from vtok.render.tables import Table, is_terminal, show, write_csv
+
+    people = is_terminal() and not output.csv
+    names = a.columns(answers, every=not people)
+    rows = [dict(zip(a.COLUMNS, a.row(answer), strict=True)) for answer in answers if answer.layout]
+    several = len({answer.model for answer in answers}) > 1
+    summed = output.total or (people and len(rows) > 1 and not several)
+    totals = {**a.totals(answers), "input": "total"} if summed else None
+    layouts = [answer.layout for answer in answers if answer.layout]
+    table = Table(
+        columns=[a.COLUMNS[name] for name in names],
+        rows=[[row[name] for name in names] for row in rows],
+        totals=[totals.get(name) for name in names] if totals else None,
+        caption=list(dict.fromkeys(map(a.provenance, layouts))) if people else (),
+    )
+    if output.csv:
+        write_csv(table)
+    elif rows or not people:
+        show(table)
+    if people and len(answers) == 1 and layouts:
+        _explain(a.facts(layouts[0]))
+
+
+def _explain(lines: Sequence[tuple[str, str]]) -> None:
+    width = max(len(name) for name, _ in lines)
+    print()
+    write_lines([f"  {name:<{width}}  {text}" for name, text in lines])
+
+
+def _watched(answers: Iterator[Answer], expected: int) -> Iterator[Answer]:
+    """The same answers, with progress on a terminal's standard error when it takes long."""
+    start = last = time.monotonic()
+    for done, answer in enumerate(answers, 1):
+        yield answer
+        now = time.monotonic()
+        if now - start > 1 and now - last > 0.2 and sys.stderr.isatty():
+            last = now
+            print(f"\r\033[Kcounted {done:,} of {expected:,}", end="", file=sys.stderr, flush=True)
+    if last > start:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,33 @@
+"""Text that is safe to print: names of files are data, whatever they hold."""
+
+import sys
+import unicodedata
+from typing import Any
+
+
+def clean(text: str) -> str:
+    """The text with control characters, line breaks and undecodable bytes written as escapes."""
+    return "".join(_escaped(c) if _is_unsafe(c) else c for c in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    return not character.isprintable() and unicodedata.category(character) != "Zs"
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is not UTF-8
+        return f"\\x{code - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def cell(value: Any) -> str:
+    """One value of a table as plain text, never formatted for reading."""
+    return "" if value is None else clean(str(value))
+
+
+def write_lines(lines: list[str]) -> None:
+    """Print lines whatever the encoding of standard output."""
+    encoding = sys.stdout.encoding or "utf-8"
+    for line in lines:
+        print(line.encode(encoding, "backslashreplace").decode(encoding))
