@@ -1,0 +1,191 @@
+"""Pictures: size and orientation by Pillow, from the header alone.
+
+Pillow's readers are called directly rather than by `Image.open`, which imports readers by the ending of the name and refuses
+large pictures as decompression bombs: here nothing is decompressed, and a size may be as large as the format can say.
+"""
+
+import struct
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from vtok.errors import MediaError
+from vtok.values import Media, Orientation, Size
+
+_READERS = {
+    "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
+    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
+    "TIFF": ("PIL.TiffImagePlugin", "TiffImageFile"),
+    "JPEG2000": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "QOI": ("PIL.QoiImagePlugin", "QoiImageFile"),
+    "BMP": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "HEIF": ("pillow_heif", "HeifImageFile"),
+}
+
+_NO_PICTURES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG", "PDF", "WMF"})
+"""Formats that Pillow recognizes without reading them; the sizes it gives for some of them are made up."""
+
+_IMAGE_WIDTH, _IMAGE_LENGTH, _ORIENTATION = 0x0100, 0x0101, 0x0112
+_LATE_CHUNKS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
+
+
+def measure(file: BinaryIO, form: str, name: str) -> Media:
+    """Size as stored and orientation of a picture of a known format; MediaError where its header cannot be read.
+
+    The orientation is what Pillow's `ImageOps.exif_transpose` would apply: from EXIF, else from XMP.
+    """
+    reader = _reader(form)
+    try:
+        with _quiet:
+            return _media(_opened(reader, file, form), name)
+    except Exception as error:  # damaged files make Pillow raise nearly anything
+        raise MediaError(_damaged(form, error)) from None
+
+
+def measure_any(file: BinaryIO, name: str) -> Media | None:
+    """Like `measure`, for a file that may be of any format that Pillow reads; None where it is of none."""
+    Image.init()
+    prefix = file.read(16)
+    with _quiet:
+        for form in Image.ID:
+            if form not in _NO_PICTURES and (media := _attempt(form, prefix, file, name)):
+                return media
+    return None
+
+
+def _attempt(form: str, prefix: bytes, file: BinaryIO, name: str) -> Media | None:
+    reader, accepts = Image.OPEN[form]
+    try:
+        if accepts and accepts(prefix) is not True:
+            return None
+        return _media(_opened(reader, file, form), name)
+    except Exception:  # each of some forty readers has its own way to say no
+        return None
+
+
+def _reader(form: str) -> Any:
+    module, name = _READERS[form]
+    try:
+        return getattr(import_module(module), name)
+    except ImportError:
+        hint = "install the reader with 'pip install vtok[heif]'" if form == "HEIF" else "this Pillow was built without it"
+        raise MediaError(f"{form} pictures cannot be read; {hint}, or convert the picture to JPEG first") from None
+
+
+def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
+    file.seek(0)
+    try:
+        return reader(file)
+    except Image.DecompressionBombError:
+        file.seek(0)
+        if form == "GIF":  # Pillow would allocate the first frame
+            return _Screen(file.read(10))
+        with _no_limit():
+            return reader(file)
+
+
+class _Screen(Image.Image):
+    """A GIF of which only the logical screen was read."""
+
+    format = "GIF"
+
+    def __init__(self, head: bytes) -> None:
+        super().__init__()
+        self._size = struct.unpack("<HH", head[6:10])
+
+
+def _media(im: Any, name: str) -> Media:
+    width, height = _stored_size(im)
+    return Media(size=Size(height, width), orientation=_orientation(im), format=im.format or "", name=name)
+
+
+def _stored_size(im: Any) -> tuple[int, int]:
+    """Pillow gives the size of a TIFF as turned already, of all others as stored."""
+    if im.format == "TIFF":
+        return im.tag_v2[_IMAGE_WIDTH], im.tag_v2[_IMAGE_LENGTH]
+    width, height = im.size
+    return width, height
+
+
+def _orientation(im: Any) -> Orientation:
+    """The EXIF orientation that Pillow would apply; 1 where the picture states none or nonsense."""
+    try:
+        if im.format == "PNG" and "exif" not in im.info:
+            _read_late_chunks(im)
+        value = Image.Image.getexif(im).get(_ORIENTATION)  # PngImageFile's own would decode the pixels
+    except Exception:  # damaged metadata: the size is still good
+        return 1
+    return next((known for known in (2, 3, 4, 5, 6, 7, 8) if value == known), 1)
+
+
+def _read_late_chunks(im: Any) -> None:
+    """Let Pillow read the metadata behind the pixels of a PNG, as decoding them would, jumping from chunk to chunk."""
+    file, png = im.fp, im.png
+    file.seek(im.tile[0].offset + png.im_idat + 4)
+    while True:
+        try:
+            kind, start, length = png.read()
+        except (SyntaxError, struct.error):  # the file ends without its last chunk
+            return
+        if kind == b"IEND" or (kind == b"fcTL" and im.is_animated):
+            return
+        if kind in _LATE_CHUNKS:
+            png.call(kind, start, length)
+        file.seek(start + length + 4)
+
+
+def _damaged(form: str, error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"the {form} picture is too large for this machine's memory"
+    detail = " ".join(str(error).split()).encode("ascii", "backslashreplace").decode()
+    detail = "no size, or a side of zero" if "not identified by this driver" in detail else detail[:120]
+    return f"the {form} header is damaged or cut off ({detail or type(error).__name__}); copy or export the picture again"
+
+
+@contextmanager
+def _no_limit() -> Iterator[None]:
+    """Lift Pillow's limit on sizes, a global of the process, for the few readers that ask for it themselves."""
+    with _lock:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+class _Quiet:
+    """Silence for Pillow's warnings about damaged metadata.
+
+    `warnings.catch_warnings` restores what it found; where threads overlap, that may be another thread's silence. So the
+    first to enter sets it and the last to leave restores it.
+    """
+
+    def __init__(self) -> None:
+        self._inside = 0
+        self._lock = threading.Lock()
+        self._saved = warnings.catch_warnings(action="ignore")
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._saved = warnings.catch_warnings(action="ignore")
+                self._saved.__enter__()
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._saved.__exit__(None, None, None)
+
+
+_lock = threading.Lock()
+_quiet = _Quiet()
