@@ -1,0 +1,246 @@
+"""Clips: size, frames, rate and rotation by PyAV, from the container alone; no frame is decoded.
+
+A frame count comes from the container where it states one, else its packets are counted. Everything is read through the open
+file, never by name: PyAV takes names for addresses, too, and some formats name further files, which are not opened either.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import BinaryIO, NamedTuple
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from vtok.errors import MediaError
+from vtok.values import Media, Orientation, Size
+
+_JITTER = Fraction(1, 20)
+"""The rate is variable where a frame's time is off the mean by more than this part of it, and by more than a clock tick."""
+
+_TURNS: dict[tuple[int, ...], Orientation] = {
+    (1, 0, 0, 1): 1,
+    (-1, 0, 0, 1): 2,
+    (-1, 0, 0, -1): 3,
+    (1, 0, 0, -1): 4,
+    (0, 1, 1, 0): 5,
+    (0, 1, -1, 0): 6,
+    (0, -1, -1, 0): 7,
+    (0, -1, 1, 0): 8,
+}
+"""Signs of a display matrix (a, b, c, d: x' = ax + cy, y' = bx + dy) -> the EXIF orientation that does the same."""
+
+
+class _Index(NamedTuple):
+    """What an mp4's index says that PyAV does not tell: the turn of each track, and whether frames follow in fragments."""
+
+    turns: dict[int, Orientation]
+    fragmented: bool
+
+
+class _Frames(NamedTuple):
+    """How many frames there are, and how long each is shown where that is known, in ticks of so many seconds."""
+
+    total: int
+    steps: list[int]
+    tick: Fraction
+
+    @property
+    def seconds(self) -> Fraction:
+        return sum(self.steps) * self.tick
+
+    @property
+    def variable(self) -> bool:
+        if not self.steps:
+            return False
+        mean = Fraction(sum(self.steps), len(self.steps))
+        allowed = max(Fraction(1), mean * _JITTER)
+        return any(abs(step - mean) > allowed for step in self.steps)
+
+
+def measure(file: BinaryIO, form: str, name: str) -> Media:
+    """Size as stored, rotation, frames, frames per second and seconds of a clip; MediaError where there is none.
+
+    The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is read
+    from mp4 and mov, the containers of phones and cameras.
+    """
+    index = _Index({}, fragmented=False)
+    if form in ("mp4", "mov"):
+        found = _read_index(file)
+        if found is None:
+            raise MediaError("the clip has no whole index (moov box); it was cut off or is still being written, copy it again")
+        index = found
+    with _opened(file, form) as container:
+        stream = _stream(container)
+        frames = _counted(container, stream) if index.fragmented or not stream.frames else _announced(stream)
+        if not frames.total:
+            raise MediaError("the clip has no frames")
+        return Media(
+            size=_size(stream),
+            orientation=index.turns.get(stream.id, 1),
+            num_frames=frames.total,
+            fps=_rate(stream, frames),
+            duration=_duration(container, stream, frames),
+            variable_fps=frames.variable,
+            format=form or container.format.name.partition(",")[0],
+            name=name,
+        )
+
+
+def animate(media: Media, file: BinaryIO) -> Media | None:
+    """The same GIF, PNG, WebP or AVIF as a clip with its frames and their times; None where it is one still picture."""
+    frames = _webp_frames(file) if media.format == "WEBP" else _animation_frames(file)
+    if frames.total < 2:
+        return None
+    seconds = frames.seconds
+    return replace(
+        media,
+        num_frames=frames.total,
+        fps=float(frames.total / seconds) if seconds else None,
+        duration=float(seconds) if seconds else None,
+        variable_fps=frames.variable,
+    )
+
+
+class _Nameless:
+    """A file without its name, whose ending PyAV would believe."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+
+def _opened(file: BinaryIO, form: str) -> InputContainer:
+    file.seek(0)
+    try:
+        # no protocol may be used: playlists and the like must not make FFmpeg open other files or addresses
+        return av.open(_Nameless(file), "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
+    except (av.FFmpegError, ValueError, RuntimeError):
+        met = f"the {form} header is damaged or cut off" if form else "this is neither a picture nor a clip that can be read"
+        raise MediaError(f"{met}; copy or convert the file again") from None
+
+
+def _stream(container: InputContainer) -> VideoStream:
+    """The first video stream that is not the cover of an album."""
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    if not streams:
+        raise MediaError("the file has no video, only sound or other data")
+    return streams[0]
+
+
+def _size(stream: VideoStream) -> Size:
+    if stream.codec_context is None or not (stream.width and stream.height):
+        raise MediaError("the clip states no size, or a side of zero; convert it to mp4 first")
+    return Size(stream.height, stream.width)
+
+
+def _announced(stream: VideoStream) -> _Frames:
+    """As the container states, without reading any packet."""
+    times = [entry.timestamp for entry in stream.index_entries]
+    return _Frames(stream.frames, _steps(times), stream.time_base or Fraction(0))
+
+
+def _counted(container: InputContainer, stream: VideoStream) -> _Frames:
+    """By reading every packet."""
+    shown, total = [], 0
+    try:
+        for packet in container.demux(stream):
+            if packet.is_discard or (packet.dts is None and not packet.size):  # hidden, or the end
+                continue
+            total += 1
+            time = packet.dts if packet.pts is None else packet.pts
+            if time is not None:
+                shown.append((time, packet.duration or 0))
+    except av.FFmpegError:
+        pass  # cut off: what came before counts
+    shown.sort()
+    steps = _steps([time for time, _ in shown]) + [stay for _, stay in shown[-1:] if stay]
+    return _Frames(total, steps, stream.time_base or Fraction(0))
+
+
+def _steps(times: list[int]) -> list[int]:
+    return [after - before for before, after in pairwise(times)]
+
+
+def _rate(stream: VideoStream, frames: _Frames) -> float | None:
+    """The container's average, which is right where it knows all frames; else from the timestamps where they vary."""
+    if stream.average_rate and (stream.frames == frames.total or not frames.variable):
+        return float(stream.average_rate)
+    return float(len(frames.steps) / frames.seconds) if frames.seconds else None
+
+
+def _duration(container: InputContainer, stream: VideoStream, frames: _Frames) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    if container.duration:
+        return container.duration / av.time_base
+    return float(frames.seconds * frames.total / len(frames.steps)) if frames.seconds else None
+
+
+def _animation_frames(file: BinaryIO) -> _Frames:
+    with _opened(file, "animation") as container:
+        # an AVIF sequence has its cover picture as a stream of its own
+        stream = max(container.streams.video, key=lambda s: s.frames, default=None)
+        return _counted(container, stream) if stream else _Frames(0, [], Fraction(0))
+
+
+def _webp_frames(file: BinaryIO) -> _Frames:
+    """FFmpeg reads still WebP only, so the chunks are walked here; an ANMF holds one frame and its milliseconds.
+
+    Source: developers.google.com/speed/webp/docs/riff_container.
+    """
+    file.seek(12)
+    steps = []
+    while len(head := file.read(8)) == 8:
+        kind, length = struct.unpack("<4sI", head)
+        start = file.tell()
+        if kind == b"ANMF":
+            steps.append(int.from_bytes(file.read(16)[12:15], "little"))
+        file.seek(start + length + length % 2)
+    return _Frames(len(steps), steps, Fraction(1, 1000))
+
+
+def _read_index(file: BinaryIO) -> _Index | None:
+    """The movie box of an mp4 (ISO/IEC 14496-12, 8.2); None where it is missing or cut.
+
+    It is read here because PyAV shows the display matrix of decoded frames only.
+    """
+    end = file.seek(0, 2)
+    moov = next((span for kind, *span in _boxes(file, 0, end) if kind == b"moov"), None)
+    if moov is None or moov[1] > end:
+        return None
+    turns, fragmented = {}, False
+    for kind, *span in _boxes(file, *moov):
+        fragmented = fragmented or kind == b"mvex"
+        header = next((span for kind, *span in _boxes(file, *span) if kind == b"tkhd"), None) if kind == b"trak" else None
+        if header:
+            file.seek(header[0])
+            track, turn = _turn(file.read(min(header[1] - header[0], 96)))
+            turns[track] = turn
+    return _Index(turns, fragmented=fragmented)
+
+
+def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of the content of each box from `start` on."""
+    while start + 8 <= end:
+        file.seek(start)
+        head = file.read(16).ljust(16, b"\0")
+        size, kind, large = struct.unpack(">I4sQ", head)
+        body = start + (16 if size == 1 else 8)
+        stop = start + (large if size == 1 else size or end - start)
+        if stop < body:
+            return
+        yield kind, body, stop
+        start = stop
+
+
+def _turn(header: bytes) -> tuple[int, Orientation]:
+    """Track number and orientation from a track header, whose fields before the matrix grew in version 1."""
+    shift = 12 if header[:1] == b"\1" else 0
+    fields = header.ljust(96, b"\0")
+    (track,) = struct.unpack_from(">I", fields, 12 + shift * 2 // 3)
+    a, b, _, c, d = struct.unpack_from(">5i", fields, 40 + shift)
+    return track, _TURNS.get(tuple((value > 0) - (value < 0) for value in (a, b, c, d)), 1)
