@@ -1,14 +1,12 @@
 """From what was typed to what is to be counted: paths, directories, globs, `-`, bare sizes, lists of files."""
 
-import glob
 import os
 import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.values import Kind, Media, Size
@@ -21,8 +19,7 @@ ENDINGS = frozenset(f".{ending}" for ending in f"{PICTURES} {CLIPS}".split())
 SIDE_LIMIT = 2**31
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """One thing to count: its name as the user knows it, and where its sizes come from."""
 
     name: str
@@ -75,8 +72,10 @@ def _expand(argument: str) -> Iterator[Input]:
         yield Input(name=argument, size=parse_size(argument))
     elif argument == "-" or os.path.lexists(argument):
         yield from _path(argument)
-    elif glob.has_magic(argument):
-        found = sorted(glob.glob(argument, recursive=True))
+    elif any(character in argument for character in "*?["):
+        from glob import glob
+
+        found = sorted(glob(argument, recursive=True))
         if not found:
             yield Input(name=argument, error=MediaError("no file matches this pattern"))
         for name in found:

@@ -3,8 +3,8 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -30,8 +30,7 @@ Sizes = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """How the answers are to be written."""
 
     json: bool
@@ -40,11 +39,12 @@ class Output:
     field: str | None
     total: bool
 
-    def __post_init__(self) -> None:
-        chosen = [name for name in ("json", "ndjson", "csv", "field") if getattr(self, name)]
+    def check(self) -> None:
+        """UsageError where two forms are asked for at once."""
+        flags = {"--json": self.json, "--ndjson": self.ndjson, "--csv": self.csv, "-q or --field": self.field}
+        chosen = [flag for flag, on in flags.items() if on]
         if len(chosen) > 1:
-            flags = [{"field": "-q/--field"}.get(name, f"--{name}") for name in chosen]
-            raise UsageError(f"{' and '.join(flags)} contradict each other; give one of them")
+            raise UsageError(f"{' and '.join(chosen)} contradict each other; give one of them")
 
 
 def count(
@@ -86,6 +86,7 @@ def count(
     output = Output(
         json=json, ndjson=ndjson, csv=csv, field="prompt_tokens" if quiet and not field else field, total=total
     )
+    output.check()
     found = gather(inputs or (), sizes=size or (), files_from=files_from, null=null)
     options = o.sampling_options(fps, frames) | o.parse_settings(set_)
     options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}

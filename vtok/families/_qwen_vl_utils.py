@@ -5,7 +5,7 @@ item, not the checkpoint's, which hold for the second resize.
 """
 
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
 from vtok.geometry.resize import frame_share, smart_resize_from_factor
@@ -17,40 +17,43 @@ SEQUENCE_SHARE = 128_000 * 0.9
 """Tokens of all frames together: nine tenths of the model length that it assumes."""
 
 
-class Item(Protocol):
-    """The options of a message item, as a family has them."""
+if TYPE_CHECKING:
+    from typing import Any, Protocol
 
-    @property
-    def merge_size(self) -> int: ...
-    @property
-    def patch_size(self) -> int: ...
-    @property
-    def image_patch_size(self) -> int | None: ...
-    @property
-    def sample(self) -> bool: ...
-    @property
-    def sample_fps(self) -> float: ...
-    @property
-    def sample_frames(self) -> int | None: ...
-    @property
-    def total_pixels(self) -> float | None: ...
-    @property
-    def resized_height(self) -> int | None: ...
-    @property
-    def resized_width(self) -> int | None: ...
-    @property
-    def video_start(self) -> float | None: ...
-    @property
-    def video_end(self) -> float | None: ...
-    def wish(self, name: str) -> Any: ...
+    class Item(Protocol):
+        """The options of a message item, as a family has them."""
+
+        @property
+        def merge_size(self) -> int: ...
+        @property
+        def patch_size(self) -> int: ...
+        @property
+        def image_patch_size(self) -> int | None: ...
+        @property
+        def sample(self) -> bool: ...
+        @property
+        def sample_fps(self) -> float: ...
+        @property
+        def sample_frames(self) -> int | None: ...
+        @property
+        def total_pixels(self) -> float | None: ...
+        @property
+        def resized_height(self) -> int | None: ...
+        @property
+        def resized_width(self) -> int | None: ...
+        @property
+        def video_start(self) -> float | None: ...
+        @property
+        def video_end(self) -> float | None: ...
+        def wish(self, name: str) -> Any: ...
 
 
-def fetch_image(item: Item, size: Size) -> Step:
+def fetch_image(item: "Item", size: Size) -> Step:
     """The size at which a picture is handed on."""
     return _fetch(item, size, IMAGE_TOKENS, item.wish("max_pixels"))
 
 
-def fetch_video(item: Item, media: Media, size: Size) -> tuple[Sampling, Step]:
+def fetch_video(item: "Item", media: Media, size: Size) -> tuple[Sampling, Step]:
     """The frames of a clip, and the size at which they are handed on."""
     fps, total = needed_fps(media.fps), media.num_frames or 0
     start, end = frame_range(total, fps=fps, start=item.video_start, end=item.video_end)
@@ -72,7 +75,7 @@ def fetch_video(item: Item, media: Media, size: Size) -> tuple[Sampling, Step]:
     return sampling, _fetch(item, size, FRAME_TOKENS, min(item.wish("max_pixels") or share, share))
 
 
-def _fetch(item: Item, size: Size, tokens: tuple[int, int], max_pixels: float | None) -> Step:
+def _fetch(item: "Item", size: Size, tokens: tuple[int, int], max_pixels: float | None) -> Step:
     factor = _factor(item)
     area = factor * factor
     min_pixels = item.wish("min_pixels")
@@ -90,5 +93,5 @@ def _fetch(item: Item, size: Size, tokens: tuple[int, int], max_pixels: float | 
     return replace(step, name="fetch", before=size, reason=f"qwen-vl-utils: {step.reason}")
 
 
-def _factor(item: Item) -> int:
+def _factor(item: "Item") -> int:
     return (item.image_patch_size or item.patch_size) * item.merge_size

@@ -1,17 +1,14 @@
 """What `count` found for one input and one model, as rows, facts and JSON."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from vtok.render.plain import clean
 from vtok.render.tables import Column
 from vtok.values import Layout, Sampling, Size
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The layout that a model makes of an input, or the error met on the way."""
 
     input: str
@@ -130,6 +127,8 @@ def totals(answers: Sequence[Answer]) -> dict[str, int]:
 
 def dumps(value: Any) -> str:
     """JSON on one line, ASCII only, so that any name of a file survives it."""
+    import json
+
     return json.dumps(value, default=_number)
 
 

@@ -1,17 +1,12 @@
 """Text that is safe to print: names of files are data, whatever they hold."""
 
 import sys
-import unicodedata
 from typing import Any
 
 
 def clean(text: str) -> str:
     """The text with control characters, line breaks and undecodable bytes written as escapes."""
-    return "".join(_escaped(c) if _is_unsafe(c) else c for c in text)
-
-
-def _is_unsafe(character: str) -> bool:
-    return not character.isprintable() and unicodedata.category(character) != "Zs"
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
 def _escaped(character: str) -> str:

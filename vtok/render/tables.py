@@ -4,11 +4,9 @@ On a terminal a table is drawn; in a pipe it is tab-separated text, one line a r
 `write_csv` writes the same cells. A table too wide for its terminal is shown row by row.
 """
 
-import csv
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render.plain import cell, clean, write_lines
 
@@ -16,8 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column: its heading for people, its name for programs, and whether it holds numbers."""
 
     heading: str
@@ -25,8 +22,7 @@ class Column:
     number: bool = False
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Columns and rows; `totals` is a last row, `caption` stands below, `heading` above (both on terminals only)."""
 
     columns: Sequence[Column]
@@ -52,6 +48,8 @@ def show(table: Table) -> None:
 
 def write_csv(table: Table) -> None:
     """Write the table as comma-separated values, with a line of names first."""
+    import csv
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(column.name for column in table.columns)
     writer.writerows([cell(value) for value in row] for row in _all_rows(table))
