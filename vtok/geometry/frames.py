@@ -47,6 +47,14 @@ def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
     return tuple(round(float32(value)) for value in values)
 
 
+def linspace(start: float, stop: float, steps: int) -> tuple[float, ...]:
+    """`numpy.linspace(start, stop, steps)`, bit for bit: the last number is `stop` itself."""
+    if steps < 2:
+        return (float(start),) * steps
+    step = (stop - start) / (steps - 1)
+    return (*(i * step + start for i in range(steps - 1)), float(stop))
+
+
 def filled(indices: tuple[int, ...], multiple: int) -> tuple[int, ...]:
     """The indices, with the last one repeated until their number is a multiple."""
     return indices + indices[-1:] * (-len(indices) % multiple)
@@ -95,6 +103,174 @@ def even_frames(
     taken = None if fps is None else len(indices) / total * fps
     return Sampling(
         indices=filled(indices, multiple), num_sampled=len(indices), fps=fps, sample_fps=taken, reason=reason
+    )
+
+
+def spread_frames(
+    total: int,
+    *,
+    fps: float,
+    sample_fps: float | None,
+    sample_frames: int | None,
+    multiple: int,
+    bounds: tuple[int, int],
+) -> Sampling:
+    """Any number of frames spread from the first to the last, both included; halves round to even.
+
+    Upstream: transformers 5.23, models/qwen3_vl/video_processing_qwen3_vl.py, sample_frames. `bounds` are the least and
+    the most frames that a rate may ask for; more frames than there are, asked for outright, are repeats.
+    """
+    if sample_frames is not None:
+        n = sample_frames
+        reason = f"{n} of {total} frames, ends included"
+    else:
+        rate = needed_rate(sample_fps)
+        least, most = bounds
+        wanted = int(total / fps * rate)
+        n = min(max(wanted, least), most, total)
+        reason = f"{n} of {total} frames, ends included: {rate:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
+    if n < 1:
+        raise UnsupportedSizeError("no frame is taken from the clip; ask for 1 or more")
+    indices = tuple(round(place) for place in linspace(0, total - 1, n))
+    return Sampling(
+        indices=filled(indices, multiple), num_sampled=n, fps=fps, sample_fps=n / total * fps, reason=reason
+    )
+
+
+def fractional_frames(
+    total: int, *, fps: float | None, sample_fps: float | None, sample_frames: int | None, bounds: tuple[int, int]
+) -> Sampling:
+    """Frames at equal distances from the first one on, their number not rounded before the distance is computed.
+
+    Upstream: transformers 5.23, models/ernie4_5_vl_moe/video_processing_ernie4_5_vl_moe.py, sample_frames. Raises
+    UnsupportedSizeError where a number outside `bounds`, or of more frames than there are, is asked for.
+    """
+    least, most = bounds
+    if sample_frames is None:
+        rate = needed_rate(sample_fps)
+        wanted = total / needed_fps(fps) * rate
+        n = min(max(wanted, least), most, total)
+        note = f": {rate:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
+    elif least <= sample_frames <= min(most, total):
+        n, note = sample_frames, ""
+    else:
+        raise UnsupportedSizeError(
+            f"{sample_frames} frames of {total} were asked for; the model takes {least} to {most}, each of them once"
+        )
+    indices = torch_arange(total, total / n)
+    return Sampling(
+        indices=indices,
+        num_sampled=len(indices),
+        fps=fps,
+        sample_fps=None if fps is None else len(indices) / total * fps,
+        reason=f"{len(indices)} of {total} frames at equal distances{note}",
+    )
+
+
+def floor_frames(
+    total: int, *, fps: float | None, sample_fps: float | None, sample_frames: int | None, multiple: int
+) -> Sampling:
+    """Frames at equal distances from the first one on, in whole numbers: i * total // n.
+
+    Upstream: transformers 5.23, video_utils.py, default_sample_indices_fn. Raises UnsupportedSizeError where more
+    frames are asked for than there are, be it by a rate above the clip's own.
+    """
+    if sample_frames is not None:
+        n, note = sample_frames, ""
+    else:
+        rate = needed_rate(sample_fps)
+        n = max(1, int(total / needed_fps(fps) * rate))
+        note = f": {rate:g} fps of {fps:g}"
+    if not 0 < n <= total:
+        raise UnsupportedSizeError(
+            f"{n} frames cannot be taken from a clip of {total}; ask for 1 to {total}, or a lower rate"
+        )
+    return Sampling(
+        indices=filled(tuple(i * total // n for i in range(n)), multiple),
+        num_sampled=n,
+        fps=fps,
+        sample_fps=None if fps is None else n / total * fps,
+        reason=f"{n} of {total} frames at equal distances{note}",
+    )
+
+
+def clocked_frames(
+    total: int, *, fps: float, duration: float, sample_fps: float | None, max_duration: float, multiple: int
+) -> Sampling:
+    """The first frame at or after each tick of a clock; a longer clip has the ticks of `max_duration` spread over it.
+
+    Upstream: transformers 5.23, models/glm4v/video_processing_glm4v.py, sample_frames. No frame is taken twice, but
+    the last one to fill a temporal patch, and that repeat counts as sampled.
+    """
+    rate = needed_rate(sample_fps)
+    if duration <= max_duration:
+        n = max(floor(duration * rate), 1)
+        if rate > fps:  # no frame is passed over, however many ticks there are
+            indices = tuple(range(min(total - 1, ceil((n - 1) * fps / rate)) + 1))
+        else:
+            indices = tuple(min(total - 1, ceil(i * fps / rate)) for i in range(n))
+        reason = f"{rate:g} fps of {fps:g}"
+    else:
+        n = int(max_duration * rate)
+        reason = f"{n} spread over {duration:g} s, above {max_duration:g} s"
+        if n >= total:
+            indices, reason = tuple(range(total)), f"all, no more than {reason}"
+        else:
+            indices = tuple(min(total - 1, ceil(t * fps)) for t in linspace(0, duration, n))
+    return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
+
+
+def paced_frames(
+    total: int,
+    *,
+    fps: float,
+    duration: float,
+    rates: tuple[tuple[float, float], ...],
+    max_frames: int,
+    multiple: int,
+) -> Sampling:
+    """`multiple` frames at a rate that falls with the duration, picked by a clock; spread evenly if that misses it.
+
+    Upstream: transformers 5.23, models/glm46v/video_processing_glm46v.py, sample_frames. `rates` are (up to so many
+    seconds, temporal patches a second); the last one holds for all that is longer, counted as no longer than that. No
+    frame is taken twice, but the last one to fill a temporal patch, and that repeat counts as sampled.
+    """
+    counted = min(duration, rates[-1][0])
+    rate = next(rate for limit, rate in rates if counted <= limit)
+    n = min(int(counted * rate * multiple), max_frames)
+    first, last = 0, total - 1
+    indices: tuple[int, ...] = ()
+    if total >= n:
+        indices = _ticks(total, fps=fps, seconds=int(duration), tick=1 / (multiple * rate))
+        if len(indices) < n:  # the clock stops with the last whole second: spread over what it reached
+            first, last = indices[0], indices[-1]
+    if len(indices) != n:
+        indices = tuple(floor(place) for place in linspace(first, last, n))
+    reason = f"{multiple * rate:g} fps of {fps:g} for a clip of {duration:.6g} s, {max_frames} at most"
+    return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
+
+
+def _ticks(total: int, *, fps: float, seconds: int, tick: float) -> tuple[int, ...]:
+    """The first frame at or after each tick, to the last whole second; ticks are sums, which round as upstream's."""
+    spacing, due = 1 / fps, 0.0
+    indices = []
+    for index in range(total):
+        if index * spacing >= due:
+            due += tick
+            indices.append(index)
+            if due >= seconds:
+                break
+    return tuple(indices)
+
+
+def _each_once(indices: tuple[int, ...], total: int, *, fps: float, multiple: int, reason: str) -> Sampling:
+    taken = filled(tuple(dict.fromkeys(indices)), multiple)
+    return Sampling(
+        indices=taken,
+        num_sampled=len(taken),
+        fps=fps,
+        sample_fps=len(taken) / total * fps,
+        reason=f"{len(taken)} of {total} frames: {reason}",
     )
 
 

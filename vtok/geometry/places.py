@@ -1,6 +1,7 @@
 """Where views, and the cells of tokens in them, lie in the original picture."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from vtok.values import Box, Raster, Sampling, Size, View
 
@@ -53,6 +54,12 @@ def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None
         frames=chosen,
         seconds_per_grid=length / rate if rate else None,
     )
+
+
+def raster_steps(raster: Raster) -> Iterator[Raster]:
+    """The temporal steps of a raster, each as one of its own."""
+    for t in range(raster.t):
+        yield replace(raster, t=1, frames=raster.frames[t : t + 1])
 
 
 def edges(count: int, *, cell: float, content: tuple[float, float], source: tuple[float, float]) -> tuple[float, ...]:
