@@ -312,7 +312,9 @@ def test_sources_of_every_kind(tmp_path: Path) -> None:
 
 def test_a_stream_that_cannot_seek() -> None:
     script = "import sys; from vtok.media import probe; print(*probe(sys.stdin.buffer).size)"
-    ran = subprocess.run([sys.executable, "-W", "error", "-c", script], input=saved("PNG"), capture_output=True, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], input=saved("PNG"), capture_output=True, check=True
+    )
     assert ran.stdout.split() == [b"30", b"40"]
     assert not ran.stderr
 
@@ -344,7 +346,9 @@ def test_threads_leave_pillow_and_the_warnings_as_they_were() -> None:
 def test_a_jpeg_loads_no_video_reader(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(saved("JPEG", exif=exif(6)))
-    script = f"import sys, vtok.media as m; print('PIL' in sys.modules); m.probe({str(path)!r}); print('av' in sys.modules)"
+    script = (
+        f"import sys, vtok.media as m; print('PIL' in sys.modules); m.probe({str(path)!r}); print('av' in sys.modules)"
+    )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True)
     assert ran.stdout.split() == ["False", "False"]
 
@@ -385,7 +389,10 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path, data: bytes, message: str, 
     assert str(tmp_path) not in str(caught.value)
 
 
-@given(st.binary(max_size=200), st.sampled_from([b"", *(saved(form)[:40] for form in ("JPEG", "PNG", "GIF", "TIFF", "BMP"))]))
+@given(
+    st.binary(max_size=200),
+    st.sampled_from([b"", *(saved(form)[:40] for form in ("JPEG", "PNG", "GIF", "TIFF", "BMP"))]),
+)
 def test_noise_is_a_picture_or_a_media_error(noise: bytes, start: bytes) -> None:
     try:
         message = str(probe(io.BytesIO(start + noise), "image").size)

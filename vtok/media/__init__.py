@@ -1,8 +1,8 @@
 """A file -> `Media`: what a picture or clip measures, from its header or container, never from its pixels.
 
-The content decides what a file is, not the ending of its name: a clip called `.jpg` is a clip. `image` reads pictures with
-Pillow, `video` reads clips with PyAV; each is loaded when the first such file is met, so that measuring a photograph never
-costs the import of PyAV.
+The content decides what a file is, not the ending of its name: a clip called `.jpg` is a clip. `image` reads pictures
+with Pillow, `video` reads clips with PyAV; each is loaded when the first such file is met, so that measuring a
+photograph never costs the import of PyAV.
 """
 
 import io
@@ -82,9 +82,10 @@ _NO_REGULAR_FILE = (
 def probe(source: Source, kind: Kind | None = None) -> Media:
     """Measure a picture or clip: pixels, EXIF orientation; for a clip also frames, frames per second and seconds.
 
-    `source` is a path or a binary file object, which is read from its start and left where it stood (one that cannot seek is
-    read to its end). `kind="video"` reads an animated GIF, PNG, WebP or AVIF as a clip; otherwise its first frame counts.
-    `kind="image"` accepts pictures only. Raises MediaError, with the path left to the caller, for whatever cannot be measured.
+    `source` is a path or a binary file object, which is read from its start and left where it stood (one that cannot
+    seek is read to its end). `kind="video"` reads an animated GIF, PNG, WebP or AVIF as a clip; otherwise its first
+    frame counts. `kind="image"` accepts pictures only. Raises MediaError, with the path left to the caller, for
+    whatever cannot be measured.
     """
     if kind not in (None, "image", "video"):
         raise UsageError(f"kind is {kind!r}; it can be 'image', 'video' or None")

@@ -1,7 +1,8 @@
 """Pictures: size and orientation by Pillow, from the header alone.
 
-Pillow's readers are called directly rather than by `Image.open`, which imports readers by the ending of the name and refuses
-large pictures as decompression bombs: here nothing is decompressed, and a size may be as large as the format can say.
+Pillow's readers are called directly rather than by `Image.open`, which imports readers by the ending of the name and
+refuses large pictures as decompression bombs: here nothing is decompressed, and a size may be as large as the format
+can say.
 """
 
 import struct
@@ -76,7 +77,7 @@ def _reader(form: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except ImportError:
-        hint = "install the reader with 'pip install vtok[heif]'" if form == "HEIF" else "this Pillow was built without it"
+        hint = "install its reader with 'pip install vtok[heif]'" if form == "HEIF" else "this Pillow lacks them"
         raise MediaError(f"{form} pictures cannot be read; {hint}, or convert the picture to JPEG first") from None
 
 
@@ -147,7 +148,8 @@ def _damaged(form: str, error: Exception) -> str:
         return f"the {form} picture is too large for this machine's memory"
     detail = " ".join(str(error).split()).encode("ascii", "backslashreplace").decode()
     detail = "no size, or a side of zero" if "not identified by this driver" in detail else detail[:120]
-    return f"the {form} header is damaged or cut off ({detail or type(error).__name__}); copy or export the picture again"
+    detail = detail or type(error).__name__
+    return f"the {form} header is damaged or cut off ({detail}); copy or export the picture again"
 
 
 @contextmanager
@@ -164,8 +166,8 @@ def _no_limit() -> Iterator[None]:
 class _Quiet:
     """Silence for Pillow's warnings about damaged metadata.
 
-    `warnings.catch_warnings` restores what it found; where threads overlap, that may be another thread's silence. So the
-    first to enter sets it and the last to leave restores it.
+    `warnings.catch_warnings` restores what it found; where threads overlap, that may be another thread's silence. So
+    the first to enter sets it and the last to leave restores it.
     """
 
     def __init__(self) -> None:

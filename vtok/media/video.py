@@ -1,7 +1,8 @@
 """Clips: size, frames, rate and rotation by PyAV, from the container alone; no frame is decoded.
 
-A frame count comes from the container where it states one, else its packets are counted. Everything is read through the open
-file, never by name: PyAV takes names for addresses, too, and some formats name further files, which are not opened either.
+A frame count comes from the container where it states one, else its packets are counted. Everything is read through
+the open file, never by name: PyAV takes names for addresses, too, and some formats name further files, which are not
+opened either.
 """
 
 import struct
@@ -20,7 +21,7 @@ from vtok.errors import MediaError
 from vtok.values import Media, Orientation, Size
 
 _JITTER = Fraction(1, 20)
-"""The rate is variable where a frame's time is off the mean by more than this part of it, and by more than a clock tick."""
+"""The rate is variable where a frame's time is off the mean by more than this part of it, and by more than a tick."""
 
 _TURNS: dict[tuple[int, ...], Orientation] = {
     (1, 0, 0, 1): 1,
@@ -36,7 +37,7 @@ _TURNS: dict[tuple[int, ...], Orientation] = {
 
 
 class _Index(NamedTuple):
-    """What an mp4's index says that PyAV does not tell: the turn of each track, and whether frames follow in fragments."""
+    """What an mp4's index says beside PyAV: the turn of each track, and whether frames follow in fragments."""
 
     turns: dict[int, Orientation]
     fragmented: bool
@@ -65,14 +66,16 @@ class _Frames(NamedTuple):
 def measure(file: BinaryIO, form: str, name: str) -> Media:
     """Size as stored, rotation, frames, frames per second and seconds of a clip; MediaError where there is none.
 
-    The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is read
-    from mp4 and mov, the containers of phones and cameras.
+    The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is
+    read from mp4 and mov, the containers of phones and cameras.
     """
     index = _Index({}, fragmented=False)
     if form in ("mp4", "mov"):
         found = _read_index(file)
         if found is None:
-            raise MediaError("the clip has no whole index (moov box); it was cut off or is still being written, copy it again")
+            raise MediaError(
+                "the clip has no whole index (moov box), as if cut off or still being written; copy it again"
+            )
         index = found
     with _opened(file, form) as container:
         stream = _stream(container)
@@ -119,7 +122,8 @@ def _opened(file: BinaryIO, form: str) -> InputContainer:
         # no protocol may be used: playlists and the like must not make FFmpeg open other files or addresses
         return av.open(_Nameless(file), "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
     except (av.FFmpegError, ValueError, RuntimeError):
-        met = f"the {form} header is damaged or cut off" if form else "this is neither a picture nor a clip that can be read"
+        known = f"the {form} header is damaged or cut off"
+        met = known if form else "this is neither a picture nor a clip that can be read"
         raise MediaError(f"{met}; copy or convert the file again") from None
 
 
@@ -215,7 +219,9 @@ def _read_index(file: BinaryIO) -> _Index | None:
     turns, fragmented = {}, False
     for kind, *span in _boxes(file, *moov):
         fragmented = fragmented or kind == b"mvex"
-        header = next((span for kind, *span in _boxes(file, *span) if kind == b"tkhd"), None) if kind == b"trak" else None
+        if kind != b"trak":
+            continue
+        header = next((span for kind, *span in _boxes(file, *span) if kind == b"tkhd"), None)
         if header:
             file.seek(header[0])
             track, turn = _turn(file.read(min(header[1] - header[0], 96)))
