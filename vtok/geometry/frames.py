@@ -100,6 +100,8 @@ def even_frames(
             f"{n} frames cannot be taken from a clip of {total}; ask for 1 to {total}, or a lower rate"
         )
     indices = torch_arange(total, total / n)
+    if indices[-1] == total:  # total / (total / n) came out a little above n
+        reason += f"; upstream's float arithmetic asks for a frame {total} that is not there, and its decoder refuses"
     taken = None if fps is None else len(indices) / total * fps
     return Sampling(
         indices=filled(indices, multiple), num_sampled=len(indices), fps=fps, sample_fps=taken, reason=reason

@@ -1,0 +1,104 @@
+"""Recorded answers of upstream, and how a layout of vtok is held against one.
+
+Long arrays are recorded by their sha256 (little-endian int64, C order); long lists are also recorded with their middle
+left out, as "..."; a timestamp may be recorded with its unit, as the prompt has it ("1.5 seconds").
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import vtok
+
+GOLDEN = Path(__file__).parent / "golden"
+ARRAYS = ("window_index", "cu_window_seqlens", "reverse_index", "cu_seqlens", "vit_pos_ids")
+
+Row = dict[str, Any]
+Difference = tuple[str, Any, Any]
+
+
+def rows(name: str) -> list[Row]:
+    """The recorded rows of a model."""
+    return [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+def names() -> list[str]:
+    """The models with recorded rows."""
+    return sorted(path.stem for path in GOLDEN.glob("*.jsonl"))
+
+
+def digest(values: Any) -> str:
+    """The sha256 of an array as it is recorded."""
+    return hashlib.sha256(np.ascontiguousarray(values, dtype="<i8").tobytes()).hexdigest()
+
+
+def differences(row: Row) -> Iterator[Difference]:
+    """Where vtok's answer is not the recorded one: (key, vtok's, upstream's)."""
+    check = {"multi": _multi, "windows": _windows, "mrope": _mrope}.get(row["kind"], _layout)
+    yield from check(row["model"], row, dict(row["options"]), row["expect"])
+
+
+def _layout(model: str, row: Row, options: Row, want: Row) -> Iterator[Difference]:
+    try:
+        layout = vtok.layout(model, width=row["width"], height=row["height"], **options)
+    except vtok.VtokError as error:
+        if "error" not in want:
+            yield "error", str(error), want
+        return
+    if "error" in want:
+        yield "error", None, want["error"]
+    else:
+        yield from compare(layout.to_dict(), want)
+
+
+def _multi(model: str, _: Row, options: Row, want: Row) -> Iterator[Difference]:
+    sizes = [(width, height) for width, height in options.pop("sizes")]
+    prompt = vtok.prompt(model, sizes=sizes, **options)
+    yield from compare({"tokens": prompt.tokens, "prompt_tokens": prompt.prompt_tokens}, {**want, "per_image": None})
+    for layout, each in zip(prompt.layouts, want["per_image"], strict=True):
+        yield from compare(layout.to_dict(), each)
+
+
+def _windows(model: str, _: Row, options: Row, want: Row) -> Iterator[Difference]:
+    got = vtok.windows(model, grids=[tuple(grid) for grid in options.pop("grids")], **options)
+    for name in ARRAYS:
+        if digest(getattr(got, name)) != want[f"{name}_sha256"]:
+            yield name, getattr(got, name), want.get(name)
+
+
+def _mrope(model: str, _: Row, options: Row, want: Row) -> Iterator[Difference]:
+    got = vtok.position_ids(model, segments=options.pop("segments"), **options)
+    if digest(got.ids) != want["position_ids_sha256"]:
+        yield "position_ids", got.ids, want.get("position_ids")
+    yield from compare(
+        {"rope_delta": int(got.rope_delta), "length": got.ids.shape[1]}, {k: want[k] for k in ("rope_delta", "length")}
+    )
+
+
+def compare(got: Row, want: Row) -> Iterator[Difference]:
+    """The keys of `want` whose value in `got` is another one."""
+    for key, value in want.items():
+        if key == "indices_sha256":
+            if digest(got.get("indices", [])) != value:
+                yield key, got.get("indices"), value
+        elif key != "per_image" and not _same(got.get(key), value):
+            yield key, got.get(key), value
+
+
+def _same(got: Any, want: Any) -> bool:
+    if isinstance(want, list) and "..." in want:
+        middle = want.index("...")
+        head, tail = want[:middle], want[middle + 1 :]
+        long_enough = isinstance(got, list) and len(got) > len(head) + len(tail)
+        return long_enough and _same(got[: len(head)], head) and _same(got[len(got) - len(tail) :], tail)
+    if isinstance(want, list):
+        return isinstance(got, list) and len(got) == len(want) and all(map(_same, got, want))
+    if isinstance(want, str) and not isinstance(got, str):
+        want = float(want.removesuffix(" seconds"))
+    if isinstance(want, float) and isinstance(got, (int, float)):
+        return abs(got - want) < 1e-9
+    return bool(got == want)
