@@ -1,0 +1,30 @@
+"""Qwen2.5-Omni, its eyes: Qwen2.5-VL's grid and windows, with 25 time positions a second.
+
+Rule     As Qwen2.5-VL. Sound is not counted.
+Numbers  preprocessor_config.json and config.json of the checkpoints: 3,136 to 12,845,056 pixels,
+         position_id_per_seconds 25 (tokens_per_second here).
+Paper    arXiv 2503.20215. Code: transformers 5.23, models/qwen2_5_omni and models/qwen2_vl.
+
+Where they disagree, and what is followed here:
+- With use_audio_in_video the tokens of a clip and of its sound alternate in chunks of two seconds. Their number is the
+  same; the clip's are shown together.
+- second_per_grid is 2 / fps where the caller gives fps, 2.0 otherwise; vtok uses the rate that it samples at.
+"""
+
+from vtok.families.qwen2_vl import SOURCES, Qwen2VL
+
+PRESETS = tuple(
+    Qwen2VL(
+        model="qwen2.5-omni",
+        preset=f"qwen2.5-omni-{size.lower()}",
+        repo=f"Qwen/Qwen2.5-Omni-{size}",
+        max_pixels=28 * 28 * 16384,
+        window_size=112,
+        fullatt_block_indexes=(7, 15, 23, 31),
+        tokens_per_second=25,
+        start="<|vision_bos|>",
+        end="<|vision_eos|>",
+        sources=SOURCES,
+    )
+    for size in ("7B", "3B")
+)

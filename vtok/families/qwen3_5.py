@@ -1,0 +1,25 @@
+"""Qwen3.5: Qwen3-VL's eyes on a language model that rotates by other sections.
+
+Rule     As Qwen3-VL, whose processor it uses.
+Numbers  preprocessor_config.json and video_preprocessor_config.json of the checkpoints: those of Qwen3-VL.
+Paper    none. Code: transformers 5.23, models/qwen3_5 (model_type qwen3_5, qwen3_5_moe) and models/qwen3_vl.
+
+Where they disagree, and what is followed here:
+- transformers' text counts for Qwen3-VL's timestamps hold with Qwen3-VL's vocabulary; Qwen3.5's is larger, so that here
+  they are estimates.
+"""
+
+from vtok.families.qwen3_vl import SOURCES, Qwen3VL
+
+PRESETS = tuple(
+    Qwen3VL(
+        model="qwen3.5",
+        preset=f"qwen3.5-{size.lower()}",
+        repo=f"Qwen/Qwen3.5-{size}",
+        mrope_section=(11, 11, 10),
+        estimated_stamps=True,
+        sources=SOURCES,
+        facts=("asked for a clip, min_pixels and max_pixels hold for all frames together",),
+    )
+    for size in ("9B", "0.8B", "4B", "27B", "35B-A3B", "122B-A10B", "397B-A17B")
+)
