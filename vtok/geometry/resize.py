@@ -78,6 +78,56 @@ def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pi
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)
 
 
+def smart_resize_clip(
+    size: Size, *, num_frames: int, temporal_factor: int, factor: int, min_pixels: int, max_pixels: int
+) -> Step:
+    """As `smart_resize`, but the limits hold for the pixels of all frames together, and a short side is lifted first.
+
+    Upstream: transformers 5.23, models/glm4v/image_processing_glm4v.py, smart_resize (also glm46v, and
+    models/qwen3_vl/video_processing_qwen3_vl.py). A still picture counts as `temporal_factor` frames. The frames are
+    rounded to multiples for the comparison, but not for the scale. Raises UnsupportedSizeError for fewer frames than
+    `temporal_factor`.
+    """
+    if num_frames < temporal_factor:
+        raise UnsupportedSizeError(
+            f"frames taken from the clip: {num_frames}; the model needs {temporal_factor}: take more, or a longer clip"
+        )
+    lifted = size
+    if min(size) < factor:
+        scale = max(factor / side for side in size)
+        lifted = Size(*(int(side * scale) for side in size))  # may lie 1 below the factor
+    check_aspect(lifted)
+    height, width = (nearest_multiple(side, factor) for side in lifted)
+    volume = nearest_multiple(num_frames, temporal_factor) * height * width
+    if volume > max_pixels:
+        beta = sqrt((num_frames * lifted.height * lifted.width) / max_pixels)
+        height, width = (max(factor, floor(side / beta / factor) * factor) for side in lifted)
+        reason = _shrunk(f"max_pixels {max_pixels:,} of {num_frames} frames", factor)
+    elif volume < min_pixels:
+        beta = sqrt(min_pixels / (num_frames * lifted.height * lifted.width))
+        height, width = (ceil(side * beta / factor) * factor for side in lifted)
+        reason = _enlarged(f"min_pixels {min_pixels:,} of {num_frames} frames", factor)
+    else:
+        reason = _rounded(factor)
+    if lifted != size:
+        reason = f"enlarged to {lifted} for a short side of {factor}, then {reason}"
+    return Step(name="resize", before=size, after=Size(height, width), reason=reason)
+
+
+def lift_short_side(size: Size, *, factor: int) -> Step:
+    """Enlarge a picture whose height, then whose width, is below `factor` until it is not; the other side is rounded.
+
+    Upstream: transformers 5.23, models/paddleocr_vl/image_processing_paddleocr_vl.py, smart_resize, before its limits.
+    """
+    height, width = size
+    if height < factor:
+        height, width = factor, round((width * factor) / height)
+    if width < factor:
+        height, width = round((height * factor) / width), factor
+    reason = f"enlarged for a short side of {factor}"
+    return Step(name="lift", before=size, after=Size(height, width), reason=reason)
+
+
 def frame_share(
     max_pixels: float, *, min_pixels: int, num_frames: int, total_pixels: float, temporal_patch_size: int = 2
 ) -> float:
