@@ -1,0 +1,170 @@
+"""What users get wrong: one clear line on standard error, an exit code, and the good inputs answered all the same."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+
+@pytest.fixture
+def good(samples: Path) -> str:
+    """A picture that costs 178 prompt tokens."""
+    return str(samples / "cat.jpg")
+
+
+def make(kind: str, path: Path) -> None:
+    """Make something at this path that is not a picture."""
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "loop":
+        path.symlink_to(path.name)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(path))
+    elif kind != "missing":
+        path.write_bytes(
+            {"empty": b"", "text": b"hello", "cut": b"\xff\xd8\xff\xe0\0", "clip": b"\0\0\0\x18ftypmp42"}[kind]
+        )
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "text", "cut", "clip", "folder", "fifo", "loop", "socket"])
+def test_a_bad_file_does_not_stop_the_good_one(
+    run: Run, good: str, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(kind, Path("bad.jpg"))
+    outcome = run("count", "-q", "bad.jpg", good)
+    assert outcome.code == 1
+    assert outcome.out == "178\n"
+    assert outcome.err.startswith("vtok: bad.jpg: ")
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_device_is_not_read(run: Run, good: str) -> None:
+    outcome = run("count", "-q", "/dev/zero", good)
+    assert (outcome.code, outcome.out) == (1, "178\n")
+
+
+def test_a_failed_input_is_an_object_with_an_error(run: Run, good: str) -> None:
+    import json
+
+    bad, fine = json.loads(run("count", "--json", "nowhere.jpg", good).out)
+    assert bad["input"] == "nowhere.jpg"
+    assert "error" in bad
+    assert fine["prompt_tokens"] == 178
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("[red]x.jpg", "[red]x.jpg"),
+        ("a\x1b[31mb.jpg", r"a\x1b[31mb.jpg"),
+        ("two\nlines.jpg", r"two\nlines.jpg"),
+    ],
+)
+def test_names_are_data(run: Run, good: str, tmp_path: Path, name: str, shown: str) -> None:
+    (tmp_path / name).write_bytes(Path(good).read_bytes())
+    outcome = run("count", str(tmp_path / name))
+    assert outcome.lines[1].split("\t")[0] == f"{tmp_path}/{shown}"
+    assert f"{shown}: " in run("count", str(tmp_path / "none") + name).err
+
+
+def test_names_need_not_be_utf_8(good: str, tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9.jpg"
+    Path(os.fsdecode(name)).write_bytes(Path(good).read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-m", "vtok", "count", name, name + b".none"], capture_output=True, check=False
+    )
+    assert done.returncode == 1
+    assert rb"caf\xe9.jpg" in done.stdout
+    assert rb"caf\xe9.jpg.none: " in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_leading_dash_after_the_double_dash(
+    run: Run, good: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-x.jpg").write_bytes(Path(good).read_bytes())
+    assert run("count", "-q", "--", "-x.jpg").out == "178\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["10x10", "-m", "quen2-vl"], "did you mean qwen2-vl"),
+        (["10x10", "-m", "zzzzzz"], "`vtok models` lists"),
+        (["10x10", "--set", "max_pixel=3"], "max_pixels"),
+        (["10x10", "--set", "max_pixels"], "key=value"),
+        (["10x10", "--set", "max_pixels=many"], "must be int"),
+        (["10x10", "--set", "max_pixels=-5"], "from 0 up"),
+        (["--size", "0x5"], "both sides"),
+        (["--size", "5"], "width x height"),
+        (["9999999999x1"], "both sides"),
+        (["10x10", "--fps", "1", "--frames", "3"], "contradict"),
+        (["10x10", "--frames", "some"], "whole number"),
+        (["10x10", "--fps", "0"], "above 0"),
+        (["10x10", "--json", "--csv"], "contradict"),
+        (["10x10", "--field", "nothing"], "there are"),
+        (["10x10", "--field", "grid", "--total"], "not one number"),
+        (["10x10", "--as", "sound"], "image or video"),
+        (["10x10", "--exif", "maybe"], "auto, apply, ignore"),
+        (["10x10", "--pipeline", "none"], "transformers, qwen-vl-utils"),
+        (["10x10", "--pipeline-version", "1"], "known are"),
+        (["10x10", "--source-fps", "3"], "--duration"),
+        (["-", "--files-from", "-"], "both a picture"),
+        (["-0", "10x10"], "--files-from"),
+        (["--files-from", "/nowhere"], "No such file"),
+        ([], "nothing to count"),
+        (["10x10", "--bogus"], "--help"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: list[str], said: str) -> None:
+    outcome = run("count", *arguments)
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert said in outcome.err
+    assert outcome.err.startswith("vtok: ")
+    assert outcome.err.count("\n") == 1
+
+
+def test_an_unknown_command_names_the_nearest(run: Run) -> None:
+    outcome = run("cuont", "10x10")
+    assert outcome.code == 2
+    assert "count" in outcome.err
+
+
+@pytest.mark.parametrize(("size", "said"), [("201x1", "aspect ratio"), ("1x300", "aspect ratio")])
+def test_a_size_that_upstream_refuses(run: Run, size: str, said: str) -> None:
+    outcome = run("count", "-q", size, "224x224")
+    assert (outcome.code, outcome.out) == (1, "66\n")
+    assert said in outcome.err
+
+
+def test_debug_shows_where_an_error_comes_from(samples: Path) -> None:
+    arguments = [sys.executable, "-m", "vtok", "count", "10x10", "-m", "zzzzzz"]
+    plain = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    debug = subprocess.run([*arguments, "--debug"], capture_output=True, text=True, check=False)
+    assert "Traceback" not in plain.stderr
+    assert "Traceback" in debug.stderr
+
+
+def test_a_closed_pipe_is_no_error(samples: Path) -> None:
+    command = f"{sys.executable} -m vtok count {'640x480 ' * 3000} --ndjson | head -1"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+def test_an_empty_folder_is_said(run: Run, tmp_path: Path) -> None:
+    assert "no pictures or clips" in run("count", str(tmp_path)).err
+
+
+def test_a_pattern_without_matches_is_said(run: Run, tmp_path: Path) -> None:
+    assert "no file matches" in run("count", f"{tmp_path}/*.jpg").err

@@ -1,0 +1,198 @@
+"""`vtok count`: its grammar and its forms of output."""
+
+import csv
+import io
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Run
+
+# Sides to the nearest multiple of 28 by hand: a token each 28 x 28; two of the vocabulary around a picture.
+BY_HAND = {
+    # 3024 = 108 x 28 and 4032 = 144 x 28, upright: 108 x 144 = 15552
+    "photo.jpg": (15552, 15554),
+    # 1240 / 28 = 44.3 -> 44; 1754 / 28 = 62.6 -> 63: 44 x 63 = 2772
+    "page.png": (2772, 2774),
+    # 451 / 28 = 16.1 -> 16; 300 / 28 = 10.7 -> 11: 176
+    "cat.jpg": (176, 178),
+    # 600 / 28 = 21.4 -> 21; 400 / 28 = 14.3 -> 14: 294
+    "coffee.jpg": (294, 296),
+    # 512 / 28 = 18.3 -> 18: 324
+    "astronaut.png": (324, 326),
+    # 2560 / 28 = 91.4 -> 91; 480 / 28 = 17.1 -> 17: 1547
+    "panorama.jpg": (1547, 1549),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), BY_HAND.items())
+def test_samples_cost_what_was_worked_out_by_hand(
+    run: Run, samples: Path, name: str, expected: tuple[int, int]
+) -> None:
+    facts = json.loads(run("count", str(samples / name), "-m", "qwen2.5-vl", "--json").out)[0]
+    assert (facts["tokens"], facts["prompt_tokens"]) == expected
+
+
+def test_the_clip_by_hand(run: Run, samples: Path) -> None:
+    # 180 frames at 30 fps are 6 s: 12 frames at 2 fps, 6 pairs; 1280 x 720 -> 46 x 26 tokens each
+    facts = json.loads(run("count", str(samples / "clip.mp4"), "--json").out)[0]
+    assert facts["indices"] == list(range(0, 180, 15))
+    assert facts["tokens"] == 6 * 46 * 26
+
+
+def test_quiet_is_one_integer(run: Run, samples: Path) -> None:
+    assert run("count", "-q", str(samples / "cat.jpg")).out == "178\n"
+
+
+def test_a_bare_size(run: Run) -> None:
+    # 224 = 8 x 28: 64 tokens and two of the vocabulary
+    outcome = run("count", "224x224", "-m", "qwen2-vl", "--json")
+    facts = json.loads(outcome.out)[0]
+    assert (facts["tokens"], facts["prompt_tokens"]) == (64, 66)
+
+
+def test_a_pipe_gets_tab_separated_names_and_values(run: Run) -> None:
+    names, values = (line.split("\t") for line in run("count", "224x224").lines)
+    row = dict(zip(names, values, strict=True))
+    assert row["input"] == "224x224"
+    assert row["model"] == "qwen2.5-vl"
+    assert row["prompt_tokens"] == "66"
+
+
+def test_csv_is_read_back(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("count", "224x224", "448x224", "--csv").out)))
+    assert [row["tokens"] for row in rows] == ["64", "128"]
+
+
+def test_ndjson_is_a_line_per_input(run: Run) -> None:
+    lines = [json.loads(line) for line in run("count", "224x224", "448x224", "--ndjson").lines]
+    assert [line["input"] for line in lines] == ["224x224", "448x224"]
+
+
+def test_totals(run: Run) -> None:
+    assert run("count", "224x224", "448x224", "-q", "--total").out == f"{66 + 130}\n"
+    last = json.loads(run("count", "224x224", "448x224", "--json", "--total").out)[-1]
+    assert last["total"]["tokens"] == 64 + 128
+    assert run("count", "224x224", "448x224", "--total").lines[-1].startswith("total\t")
+
+
+def test_a_field_of_choice(run: Run) -> None:
+    assert run("count", "224x224", "448x224", "--field", "tokens").lines == ["64", "128"]
+    assert run("count", "224x224", "--field", "grid").lines == ["[1, 16, 16]"]
+
+
+def test_several_models_side_by_side(run: Run) -> None:
+    rows = [
+        json.loads(line) for line in run("count", "224x224", "-m", "qwen2-vl", "-m", "qwen2.5-vl-3b", "--ndjson").lines
+    ]
+    assert [row["preset"] for row in rows] == ["Qwen/Qwen2-VL-7B-Instruct", "Qwen/Qwen2.5-VL-3B-Instruct"]
+
+
+def test_the_model_may_come_from_the_environment(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VTOK_MODEL", "qwen2-vl")
+    assert json.loads(run("count", "224x224", "--ndjson").out)["model"] == "qwen2-vl"
+
+
+def test_numbers_of_the_model_can_be_set(run: Run) -> None:
+    # at most 4 x 28 x 28 pixels: 2 x 2 tokens
+    assert run("count", "1000x1000", "--field", "tokens", "--set", "max_pixels=4*28*28").out == "4\n"
+
+
+def test_folders_are_walked_in_order(run: Run, samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "b" / "deeper").mkdir(parents=True)
+    shutil.copy(samples / "cat.jpg", tmp_path / "b" / "deeper" / "cat.JPG")
+    shutil.copy(samples / "coffee.jpg", tmp_path / "a.jpg")
+    (tmp_path / "notes.txt").write_text("not a picture")
+    names = [line.split("\t")[0] for line in run("count", str(tmp_path)).lines[1:]]
+    assert names == [str(tmp_path / "a.jpg"), str(tmp_path / "b" / "deeper" / "cat.JPG")]
+
+
+def test_patterns_are_expanded(run: Run, samples: Path) -> None:
+    assert len(run("count", "-q", f"{samples}/c*.jpg").lines) == 2
+    assert run("count", "-q", f"{samples}/c*.jpg").lines == ["178", "296"]
+
+
+def test_names_from_a_file(run: Run, samples: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.write_text(f"{samples / 'cat.jpg'}\n\n{samples / 'coffee.jpg'}\r\n")
+    assert run("count", "-q", "--files-from", str(listed)).lines == ["178", "296"]
+    listed.write_bytes(f"{samples / 'cat.jpg'}\0{samples / 'coffee.jpg'}\0".encode())
+    assert run("count", "-q", "--files-from", str(listed), "-0").lines == ["178", "296"]
+
+
+class Stdin:
+    """Standard input that holds these bytes."""
+
+    def __init__(self, content: bytes) -> None:
+        self.buffer = io.BytesIO(content)
+
+
+def test_standard_input_is_a_file(run: Run, samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Stdin((samples / "cat.jpg").read_bytes()))
+    assert run("count", "-q", "-").out == "178\n"
+
+
+def test_standard_input_is_a_list(run: Run, samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Stdin(os.fsencode(samples / "cat.jpg") + b"\n"))
+    assert run("count", "-q", "--files-from", "-").out == "178\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "frames"),
+    [
+        (["--fps", "1"], 6),
+        (["--frames", "8"], 8),
+        (["--frames", "all"], 180),
+        (["--pipeline", "qwen-vl-utils"], 12),
+    ],
+)
+def test_frames_are_taken_as_asked(run: Run, samples: Path, arguments: list[str], frames: int) -> None:
+    assert run("count", str(samples / "clip.mp4"), "--field", "frames", *arguments).out == f"{frames}\n"
+
+
+def test_a_bare_size_with_a_duration_is_a_clip(run: Run) -> None:
+    # 10 s at 2 fps: 20 frames, 10 pairs of 26 x 46 tokens
+    assert run("count", "1280x720", "--duration", "10", "--field", "tokens").out == f"{10 * 26 * 46}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "original", "said"),
+    [
+        ([], [4032, 3024], "orientation 6 applied: the transformers loader applies it"),
+        (["--exif", "ignore"], [3024, 4032], "orientation 6 ignored: --exif ignore"),
+        (["--pipeline", "qwen-vl-utils"], [3024, 4032], "orientation 6 ignored: the qwen-vl-utils loader ignores it"),
+        (["--pipeline", "qwen-vl-utils", "--exif", "apply"], [4032, 3024], "orientation 6 applied: --exif apply"),
+    ],
+)
+def test_what_became_of_the_orientation(
+    run: Run, samples: Path, arguments: list[str], original: list[int], said: str
+) -> None:
+    facts = json.loads(run("count", str(samples / "photo.jpg"), "--json", *arguments).out)[0]
+    assert facts["original"] == original
+    assert facts["steps"][0]["reason"] == said
+
+
+def test_inputs_together_share_a_prompt(run: Run) -> None:
+    assert run("count", "224x224", "224x224", "--together", "-q", "--total").out == "132\n"
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out.startswith("vtok 0.")
+    assert "count" in run("--help").out
+    assert "--files-from" in run("count", "--help").out
+
+
+def test_models_lists_names(run: Run) -> None:
+    lines = run("models").lines
+    assert lines[0].split("\t")[0] == "model"
+    assert any(line.startswith("qwen2.5-vl\t") for line in lines)
+
+
+def test_every_number_of_a_model_has_a_source(run: Run) -> None:
+    rows = [line.split("\t") for line in run("models", "qwen2.5-vl").lines[1:]]
+    assert ["number", "max_pixels", "12,845,056", "preprocessor_config.json"] in rows
+    assert all(row[3] for row in rows)
+    summary = json.loads(run("models", "qwen2.5-vl", "--json").out)
+    assert summary["numbers"]["tokens_per_second"]["value"] == 2
