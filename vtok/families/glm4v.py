@@ -23,7 +23,8 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, option
-from vtok.families._timestamps import ASSUMED_FPS, blank_stamps, picture_spans, special, stamped_steps
+from vtok.families._blocks import picture_spans, special
+from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
 from vtok.geometry.frames import clocked_frames, every_frame, needed_fps, paced_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import smart_resize_clip
@@ -125,8 +126,7 @@ class Glm4V(Family):
             )
         min_pixels, max_pixels = self.min_pixels, self.max_pixels
         if sampling:
-            min_pixels = self.wish("min_pixels") or self.video_min_pixels
-            max_pixels = self.wish("max_pixels") or self.video_max_pixels
+            min_pixels, max_pixels = clip_limits(self)
         return smart_resize_clip(
             size,
             num_frames=sampling.num_sampled if sampling else self.temporal_patch_size,

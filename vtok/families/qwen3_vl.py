@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._timestamps import ASSUMED_FPS, blank_stamps, picture_spans, special, stamped_steps
+from vtok.families._blocks import picture_spans, special
+from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
 from vtok.geometry.frames import every_frame, spread_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import smart_resize, smart_resize_clip
@@ -136,8 +137,7 @@ class Qwen3VL(Family):
         if sampling is None:
             return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
         frames = sampling.num_sampled
-        min_pixels = self.wish("min_pixels") or self.video_min_pixels
-        max_pixels = self.wish("max_pixels") or self.video_max_pixels
+        min_pixels, max_pixels = clip_limits(self)
         if self.cap_pixels_per_frame:
             share = min(self.max_video_tokens * factor * factor, max_pixels // frames)
             max_pixels = max(share, int(min_pixels * 1.05)) * frames

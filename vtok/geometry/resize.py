@@ -6,7 +6,7 @@ Where two upstreams round differently they are two functions here, each citing i
 
 from math import ceil, floor, sqrt
 
-from vtok.errors import UnsupportedSizeError
+from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.values import Size, Step
 
 ASPECT_LIMIT = 200
@@ -20,8 +20,15 @@ def check_aspect(size: Size, limit: float = ASPECT_LIMIT) -> None:
     ratio = max(size) / min(size)
     if ratio > limit:
         raise UnsupportedSizeError(
-            f"the aspect ratio {ratio:.6g} of {size} is above {limit:g}, which the model refuses; crop or pad the picture"
+            f"the aspect ratio {ratio:.6g} of {size} is above {limit:g}, which the model refuses; crop or pad it"
         )
+
+
+def check_limits(min_pixels: float, max_pixels: float) -> None:
+    """Raise UsageError for a limit below one pixel: nothing can be shrunk to it, or a side may vanish above it."""
+    for name, limit in {"min_pixels": min_pixels, "max_pixels": max_pixels}.items():
+        if limit < 1:
+            raise UsageError(f"{name} is {limit:g}; it must be at least 1")
 
 
 def nearest_multiple(value: float, factor: int) -> int:
@@ -35,6 +42,7 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
     Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize. A side may round to 0: such
     a picture always falls below `min_pixels`. The result is not held against the limits again.
     """
+    check_limits(min_pixels, max_pixels)
     check_aspect(size)
     height, width = (nearest_multiple(side, factor) for side in size)
     if height * width > max_pixels:
@@ -92,6 +100,7 @@ def smart_resize_clip(
         raise UnsupportedSizeError(
             f"frames taken from the clip: {num_frames}; the model needs {temporal_factor}: take more, or a longer clip"
         )
+    check_limits(min_pixels, max_pixels)
     lifted = size
     if min(size) < factor:
         scale = max(factor / side for side in size)

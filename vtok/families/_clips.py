@@ -1,13 +1,26 @@
-"""Clips that the language model sees as a row of pictures: a vision block each temporal step, and text with its time."""
+"""Clips with limits of their own, and clips that the language model sees step by step, each with its time in text."""
 
 from collections.abc import Iterator, Sequence
 
 from vtok.errors import UsageError
+from vtok.families import Family
+from vtok.families._blocks import picture_spans
 from vtok.geometry.places import raster_steps
 from vtok.values import Raster, Span
 
 ASSUMED_FPS = 24.0
 """What transformers takes a clip's rate for where nobody knows it (models/qwen3_vl/processing_qwen3_vl.py)."""
+
+
+def clip_limits(family: Family) -> tuple[int, int]:
+    """Least and most pixels: video_min_pixels and video_max_pixels, unless the user set only those without video_."""
+
+    def limit(name: str) -> int:
+        own = f"video_{name}"
+        value: int = getattr(family, name if name in family.asked and own not in family.asked else own)
+        return value
+
+    return limit("min_pixels"), limit("max_pixels")
 
 
 def blank_stamps(raster: Raster, texts: Sequence[int] | None, default: int) -> tuple[Span, ...]:
@@ -30,14 +43,3 @@ def stamped_steps(
         yield from picture_spans(step, start=start, end=end)
         if stamp_last:
             yield stamp
-
-
-def picture_spans(raster: Raster, *, start: str = "", end: str = "") -> tuple[Span, ...]:
-    """A raster of the first view between its start and its end, where there are such."""
-    vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,))
-    return (*special(start), vision, *special(end))
-
-
-def special(text: str) -> tuple[Span, ...]:
-    """One token of the vocabulary, or none."""
-    return (Span(kind="special", count=1, text=text),) if text else ()

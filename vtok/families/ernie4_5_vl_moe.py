@@ -1,0 +1,119 @@
+"""ERNIE-4.5-VL: the picture at its own size, snapped to 28 pixels; in clips two frames share a token.
+
+Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits of clips
+         hold for each frame; every frame is patched by itself, two of them are merged behind the encoder, an odd last
+         frame is repeated.
+Numbers  class defaults of transformers: pictures 3,136 to 4,842,768 pixels (6,177 tokens), frames 234,416 to 937,664.
+Paper    ERNIE 4.5 technical report. Code: transformers 5.23, models/ernie4_5_vl_moe.
+
+Where they disagree, and what is followed here:
+- The image processor calls the temporal patch 1 and the video processor 2, but patches of both hold one frame: the grid
+  of a clip counts frames.
+- transformers takes up to 180 frames at equal distances where no rate is asked for; ERNIE's own processor takes 2 a
+  second. vtok takes 2 a second.
+- A timestamp is drawn into each frame. It changes no size and no count.
+- Rotary positions: the sections are rows, columns and time in this order, rows and columns alternating.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._blocks import picture_spans
+from vtok.families._clips import clip_limits
+from vtok.geometry.frames import every_frame, filled, fractional_frames
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import smart_resize
+from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ernie45VL(Family):
+    """The numbers of an ERNIE-4.5-VL checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+
+    patch_size: int = 14
+    merge_size: int = 2
+    temporal_merge_size: int = 2
+    min_pixels: int = 56 * 56
+    max_pixels: int = 28 * 28 * 6177
+    video_min_pixels: int = 28 * 28 * 299
+    video_max_pixels: int = 28 * 28 * 1196
+    min_frames: int = 16
+    max_frames: int = 180
+    mrope_section: tuple[int, ...] = (22, 22, 20)
+    mrope_interleaved: bool = True
+    start: str = "<|IMAGE_START|>"
+    end: str = "<|IMAGE_END|>"
+    clip_start: str = "<|VIDEO_START|>"
+    clip_end: str = "<|VIDEO_END|>"
+
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a clip")
+    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
+        original, steps = self.orient(media)
+        sampling = self.frames(media) if media.is_clip else None
+        resize = self.resize(original, clip=media.is_clip)
+        view = whole_view(
+            original,
+            resize.after,
+            patch_size=self.patch_size,
+            merge_size=self.merge_size,
+            block_order=True,
+            sampling=sampling and replace(sampling, indices=filled(sampling.indices, self.temporal_merge_size)),
+        )
+        raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.grid_spans(raster, clip=media.is_clip),
+            resized=resize.after,
+            canvas=resize.after,
+            sampling=sampling,
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' video processor takes, before the last is repeated."""
+        total = media.num_frames or 0
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=1)
+        return fractional_frames(
+            total,
+            fps=media.fps,
+            sample_fps=self.sample_fps,
+            sample_frames=self.sample_frames,
+            bounds=(self.min_frames, self.max_frames),
+        )
+
+    def resize(self, size: Size, *, clip: bool) -> Step:
+        """The size of the picture, or of each frame of the clip."""
+        min_pixels, max_pixels = self.min_pixels, self.max_pixels
+        if clip:
+            min_pixels, max_pixels = clip_limits(self)
+        return smart_resize(
+            size, factor=self.patch_size * self.merge_size, min_pixels=min_pixels, max_pixels=max_pixels
+        )
+
+    def grid_spans(
+        self,
+        raster: Raster,
+        *,
+        clip: bool = False,
+        texts: Sequence[int] | None = None,  # noqa: ARG002
+    ) -> tuple[Span, ...]:
+        """The prompt's part for a picture or clip of this merged grid; there is no text between its steps."""
+        start, end = (self.clip_start, self.clip_end) if clip else (self.start, self.end)
+        return picture_spans(raster, start=start, end=end)
+
+
+PRESETS = tuple(
+    Ernie45VL(model="ernie-4.5-vl", preset=f"ernie-4.5-vl-{size.lower()}", repo=f"baidu/ERNIE-4.5-VL-{size}")
+    for size in ("28B-A3B-PT", "28B-A3B-Thinking", "424B-A47B-PT")
+)

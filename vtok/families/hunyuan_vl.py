@@ -1,0 +1,61 @@
+"""HunyuanOCR: the picture at its own size, snapped to 32 pixels; each row of tokens ends with a learned newline.
+
+Rule     Both sides to multiples of 32 within min_pixels and max_pixels, patches of 16 row by row, merge 2 x 2 behind
+         the encoder. A learned newline closes each row; a learned begin and end enclose all of it.
+Numbers  class defaults of transformers: 262,144 to 4,194,304 pixels (256 to 4,096 merged cells).
+Paper    arXiv 2511.19575. Code: transformers 5.23, models/hunyuan_vl/{image_processing,processing}_hunyuan_vl.py.
+
+Where they disagree, and what is followed here:
+- The learned begin and end take positions of the picture, not of the vocabulary: they count as tokens. The processor
+  demands a start and an end of the vocabulary round them: those are prompt tokens.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import smart_resize
+from vtok.values import Layout, Media, Raster, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class HunYuanVL(Family):
+    """The numbers of a HunYuan-VL checkpoint."""
+
+    patch_size: int = 16
+    merge_size: int = 2
+    min_pixels: int = 512 * 512
+    max_pixels: int = 2048 * 2048
+    start: str = "<｜hy_place▁holder▁no▁100｜>"  # noqa: RUF001
+    end: str = "<｜hy_place▁holder▁no▁101｜>"  # noqa: RUF001
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: start, begin, the merged grid with its newlines, end, end."""
+        original, steps = self.orient(media)
+        resize = smart_resize(
+            original,
+            factor=self.patch_size * self.merge_size,
+            min_pixels=self.min_pixels,
+            max_pixels=self.max_pixels,
+        )
+        view = whole_view(original, resize.after, patch_size=self.patch_size, merge_size=self.merge_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.spans(merged_raster(view)),
+            resized=resize.after,
+            canvas=resize.after,
+        )
+
+    def spans(self, raster: Raster) -> tuple[Span, ...]:
+        """The prompt's part for one picture of this merged grid."""
+        newline = Span(kind="newline", count=1, is_token=True)
+        edge = Span(kind="separator", count=1, is_token=True, views=(0,))
+        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=newline, views=(0,))
+        return (*special(self.start), edge, vision, edge, *special(self.end))
+
+
+PRESETS = (HunYuanVL(model="hunyuan-vl", preset="hunyuanocr", repo="tencent/HunyuanOCR"),)

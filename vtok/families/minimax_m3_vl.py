@@ -1,0 +1,124 @@
+"""MiniMax-M3: small pictures at their own size, snapped to 28 pixels; a clip is a row of them, each with its time.
+
+Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits of clips
+         hold for each frame; two frames make one temporal step, an odd last frame is repeated, and before each step
+         stands the time of its first frame. The encoder attends within four temporal steps.
+Numbers  class defaults of transformers: pictures 3,136 to 451,584 pixels (576 tokens), frames to 602,112; 1 frame a
+         second.
+Paper    none. Code: transformers 5.23, models/minimax_m3_vl/{processing,image_processing,video_processing}*.py.
+
+Where they disagree, and what is followed here:
+- The checkpoint's config gives a size of 672 x 672, which neither processor uses. Nor is it here.
+- The video processor has a limit for all frames (total_pixels) and for their number (min_frames, max_frames), but its
+  code reads none of them. Neither does vtok.
+- The processor hands clips on without resizing or sampling them, and so expects both to be done; vtok does them by the
+  video processor's own limits and rate.
+- The tokens of a timestamp are estimated, by Qwen's vocabulary.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._blocks import picture_spans
+from vtok.families._clips import clip_limits, stamped_steps
+from vtok.geometry.frames import every_frame, floor_frames
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import smart_resize
+from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniMaxM3VL(Family):
+    """The numbers of a MiniMax-M3 checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+
+    patch_size: int = 14
+    merge_size: int = 2
+    temporal_patch_size: int = 2
+    min_pixels: int = 28 * 28 * 4
+    max_pixels: int = 28 * 28 * 576
+    video_min_pixels: int = 28 * 28 * 4
+    video_max_pixels: int = 28 * 28 * 768
+    vision_segment_max_frames: int = 4
+    start: str = "]<]start of image[>["
+    end: str = "]<]end of image[>["
+
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_fps: float = option(1.0, "frames taken per second of a clip")
+    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture or clip. Spans: as `spans`."""
+        original, steps = self.orient(media)
+        sampling = self.frames(media) if media.is_clip else None
+        resize = self.resize(original, clip=media.is_clip)
+        view = whole_view(
+            original,
+            resize.after,
+            patch_size=self.patch_size,
+            merge_size=self.merge_size,
+            block_order=True,
+            sampling=sampling,
+            temporal_patch_size=self.temporal_patch_size,
+        )
+        raster = merged_raster(view, sampling)
+        stamps = [self.stamp(frames, media.fps) for frames in raster.frames] if sampling else None
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.spans(raster, stamps),
+            resized=resize.after,
+            canvas=resize.after,
+            sampling=sampling,
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' rule for all models takes."""
+        total = media.num_frames or 0
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=self.temporal_patch_size)
+        return floor_frames(
+            total,
+            fps=media.fps,
+            sample_fps=self.sample_fps,
+            sample_frames=self.sample_frames,
+            multiple=self.temporal_patch_size,
+        )
+
+    def resize(self, size: Size, *, clip: bool) -> Step:
+        """The size of the picture, or of each frame of the clip."""
+        min_pixels, max_pixels = self.min_pixels, self.max_pixels
+        if clip:
+            min_pixels, max_pixels = clip_limits(self)
+        return smart_resize(
+            size, factor=self.patch_size * self.merge_size, min_pixels=min_pixels, max_pixels=max_pixels
+        )
+
+    def stamp(self, frames: tuple[int, ...], fps: float | None) -> Span:
+        """The text before a temporal step: the time of its first frame; nothing where the rate is not known."""
+        if not fps:
+            return Span(kind="text", count=0)
+        number = f"{frames[0] / fps:.1f}"
+        text = f"]<]{number} seconds[>["
+        return Span(kind="text", count=len(number) + 5, text=text, time=float(number), estimated=True)
+
+    def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
+        """The prompt's part for a picture or, with a timestamp for each temporal step, for a clip."""
+        if stamps is None:
+            return picture_spans(raster, start=self.start, end=self.end)
+        return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))
+
+
+PRESETS = (
+    MiniMaxM3VL(
+        model="minimax-m3-vl",
+        preset="minimax-m3",
+        repo="MiniMaxAI/MiniMax-M3",
+        facts=("its encoder attends within segments of vision_segment_max_frames temporal steps",),
+    ),
+)

@@ -1,0 +1,66 @@
+"""PaddleOCR-VL: a cut-out of a page at its own size, snapped to 28 pixels, never below about 190 tokens.
+
+Rule     A short side is enlarged to 28 first; then both sides to multiples of 28 within min_pixels and max_pixels,
+         patches of 14 row by row, merge 2 x 2 behind the encoder.
+Numbers  preprocessor_config.json: 147,384 to 2,822,400 pixels (188 to 3,600 tokens).
+Paper    arXiv 2510.14528. Code: transformers 5.23, models/paddleocr_vl/image_processing_paddleocr_vl.py.
+
+Where they disagree, and what is followed here:
+- transformers' class default is 147,456 to 2,359,296 pixels; the checkpoint publishes others. The checkpoint's.
+- The aspect limit of 200 holds after the short side is enlarged, so that rounding decides at the edge.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import picture_spans
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import lift_short_side, smart_resize
+from vtok.values import Layout, Media, Raster, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaddleOCRVL(Family):
+    """The numbers of a PaddleOCR-VL checkpoint."""
+
+    patch_size: int = 14
+    merge_size: int = 2
+    min_pixels: int = 147_384
+    max_pixels: int = 2_822_400
+    mrope_section: tuple[int, ...] = (16, 24, 24)
+    mrope_interleaved: bool = False
+    start: str = "<|IMAGE_START|>"
+    end: str = "<|IMAGE_END|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: start, the merged grid, end."""
+        original, steps = self.orient(media)
+        factor = self.patch_size * self.merge_size
+        if min(original) < factor:
+            steps = (*steps, lift_short_side(original, factor=factor))
+        resize = smart_resize(
+            steps[-1].after if steps else original,
+            factor=factor,
+            min_pixels=self.min_pixels,
+            max_pixels=self.max_pixels,
+        )
+        view = whole_view(original, resize.after, patch_size=self.patch_size, merge_size=self.merge_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.spans(merged_raster(view)),
+            resized=resize.after,
+            canvas=resize.after,
+        )
+
+    def spans(self, raster: Raster) -> tuple[Span, ...]:
+        """The prompt's part for one picture of this merged grid."""
+        return picture_spans(raster, start=self.start, end=self.end)
+
+
+CONFIG = "preprocessor_config.json"
+SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), CONFIG)
+
+PRESETS = (PaddleOCRVL(model="paddleocr-vl", repo="PaddlePaddle/PaddleOCR-VL", sources=SOURCES),)

@@ -1,0 +1,136 @@
+"""VideoLLaMA3: pictures with a token for each patch; clips with four patches to a token, still parts of them dropped.
+
+Rule     Pictures: both sides to multiples of 14 within min_pixels and max_pixels, one token a patch of 14. Clips: each
+         frame to multiples of 28 within its own limits, merge 2 x 2; tokens that differ little from those of the frame
+         before are dropped. Before each frame stands text such as Time 1.0s:, with a comma between frames.
+Numbers  class defaults of transformers: pictures 3,136 to 1,003,520 pixels (5,120 tokens), frames 100,352 to 602,112, 4
+         to 180 of them.
+Paper    arXiv 2501.13106. Code: transformers 5.23, models/video_llama_3.
+
+Where they disagree, and what is followed here:
+- Which tokens of a clip are dropped depends on its pixels. vtok gives the number before that, marked as an estimate;
+  use_token_compression false keeps them all.
+- transformers' resize holds each frame to video_max_pixels divided by the number of frames, the size function alone to
+  video_max_pixels. vtok gives the size function's answer, says where the other differs, and gives that one with
+  share_max_pixels.
+- transformers takes every frame of a clip unless told otherwise; the model's examples take 1 a second. So does vtok.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._blocks import picture_spans
+from vtok.families._clips import clip_limits, stamped_steps
+from vtok.geometry.frames import even_frames, every_frame
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import smart_resize
+from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+
+ASSUMED_FPS = 1.0
+"""What transformers takes a clip's rate for where nobody knows it (processing_video_llama_3.py)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoLlama3(Family):
+    """The numbers of a VideoLLaMA3 checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+
+    patch_size: int = 14
+    merge_size: int = 1
+    video_merge_size: int = 2
+    min_pixels: int = 56 * 56
+    max_pixels: int = 28 * 28 * 1280
+    video_min_pixels: int = 28 * 28 * 128
+    video_max_pixels: int = 28 * 28 * 768
+    min_frames: int = 4
+    max_frames: int = 180
+
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_fps: float = option(1.0, "frames taken per second of a clip")
+    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+    share_max_pixels: bool = option(default=False, text="divide video_max_pixels by the number of frames")
+    use_token_compression: bool = option(default=True, text="drop tokens of a clip that differ little from the last")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture or clip. Spans: as `spans`."""
+        original, steps = self.orient(media)
+        sampling = self.frames(media) if media.is_clip else None
+        resize = self.resize(original, sampling)
+        view = whole_view(
+            original,
+            resize.after,
+            patch_size=self.patch_size,
+            merge_size=self.video_merge_size if sampling else self.merge_size,
+            block_order=True,
+            sampling=sampling,
+        )
+        raster = merged_raster(view, sampling)
+        stamps = [self.stamp(i, frames, media.fps or ASSUMED_FPS) for i, frames in enumerate(raster.frames)]
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.spans(raster, stamps if sampling else None),
+            resized=resize.after,
+            canvas=resize.after,
+            sampling=sampling,
+            notes=tuple(self.notes(original, resize, sampling)) if sampling else (),
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' video processor takes."""
+        total = media.num_frames or 0
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=1)
+        return even_frames(
+            total,
+            fps=media.fps,
+            sample_fps=self.sample_fps,
+            sample_frames=self.sample_frames,
+            multiple=1,
+            bounds=(self.min_frames, self.max_frames),
+        )
+
+    def resize(self, size: Size, sampling: Sampling | None) -> Step:
+        """The size of the picture, or of each frame of the clip."""
+        if sampling is None:
+            factor = self.patch_size * self.merge_size
+            return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
+        min_pixels, max_pixels = clip_limits(self)
+        if self.share_max_pixels:
+            max_pixels //= sampling.num_sampled
+        factor = self.patch_size * self.video_merge_size
+        return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
+
+    def stamp(self, index: int, frames: tuple[int, ...], fps: float) -> Span:
+        """The text before a frame; Qwen's vocabulary makes each digit, the space and all else a token of its own."""
+        number = f"{frames[0] / fps:.1f}"
+        text = f"{',' if index else ''}Time {number}s:"
+        return Span(kind="text", count=len(number) + (5 if index else 4), text=text, time=float(number))
+
+    def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
+        """The prompt's part for a picture or, with a timestamp for each frame, for a clip."""
+        if stamps is None:
+            return picture_spans(raster)
+        pruned = self.use_token_compression
+        return tuple(replace(s, estimated=pruned) if s.raster else s for s in stamped_steps(raster, stamps))
+
+    def notes(self, original: Size, resize: Step, sampling: Sampling) -> list[str]:
+        """What the user should know of a clip's layout."""
+        notes = []
+        if self.use_token_compression:
+            notes.append("still parts of the clip lose tokens, as only its pixels can tell; the count is before that")
+        shared = replace(self, share_max_pixels=True).resize(original, sampling).after
+        if shared != resize.after:
+            notes.append(
+                f"transformers' resize divides video_max_pixels by {sampling.num_sampled} frames: {shared}; "
+                "share_max_pixels does so"
+            )
+        return notes
+
+
+PRESETS = (VideoLlama3(model="videollama3", preset="videollama3-2b-image", repo="lkhl/VideoLLaMA3-2B-Image-HF"),)
