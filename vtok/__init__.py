@@ -15,7 +15,9 @@ from vtok.errors import MediaError, UnknownModelError, UnknownOptionError, Unsup
 from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
 if TYPE_CHECKING:
-    from vtok.library import count, layout, models, probe, prompt
+    from vtok.geometry.positions import Positions
+    from vtok.geometry.windows import Windows
+    from vtok.library import count, layout, models, patch_order, position_ids, probe, prompt, windows
 
 __version__ = "0.1.0"
 
@@ -25,6 +27,7 @@ __all__ = [
     "Layout",
     "Media",
     "MediaError",
+    "Positions",
     "Prompt",
     "Raster",
     "Sampling",
@@ -37,11 +40,15 @@ __all__ = [
     "UsageError",
     "View",
     "VtokError",
+    "Windows",
     "count",
     "layout",
     "models",
+    "patch_order",
+    "position_ids",
     "probe",
     "prompt",
+    "windows",
 ]
 
 

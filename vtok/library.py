@@ -3,13 +3,18 @@
 The public functions of `import vtok`, which loads this module when one of them is first used.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from vtok import families
 from vtok.errors import UsageError
 from vtok.values import Kind, Layout, Media, Prompt, Size
+
+if TYPE_CHECKING:
+    from vtok.geometry.positions import Positions
+    from vtok.geometry.windows import Array, Windows
 
 Source = str | bytes | PathLike[str] | BinaryIO
 """What names a picture or clip: a path, or an open binary file."""
@@ -83,12 +88,103 @@ def prompt(
     return Prompt(layouts=tuple(family.layout(item) for item in media))
 
 
+def windows(
+    model: str | families.Family = "qwen2.5-vl",
+    *,
+    grids: Iterable[Any],
+    merged: bool = False,
+    window_size: int | None = None,
+    patch_size: int | None = None,
+    spatial_merge_size: int | None = None,
+) -> "Windows":
+    """The attention windows of pictures and clips that enter `model`'s encoder together: arrays and figures.
+
+    Each grid is (t, h, w), or (h, w) of a picture, in patches; with `merged`, h and w are in merged tokens. Window size
+    (in pixels), patch size and merge size are the model's unless given. Raises UsageError for grids that do not divide
+    by the merge size or are too large, and for models without windows, with what these do instead.
+    """
+    from vtok.geometry.windows import checked_grid
+
+    sizes = {"window_size": window_size, "patch_size": patch_size, "merge_size": spatial_merge_size}
+    family = families.get(model)
+    if not _has_windows(family):
+        raise UsageError(f"{family.model} has no windows: {family.attention}; {_those(_has_windows)} have windows")
+    family = family.choose(**{name: size for name, size in sizes.items() if size is not None})
+    window, patch, merge = (getattr(family, name) for name in sizes)
+    if not patch or not merge or not window or window < patch * merge:
+        raise UsageError(
+            f"a window of {window} pixels holds no token of {merge} x {merge} patches of {patch} pixels; "
+            f"give a larger window_size"
+        )
+    checked = [checked_grid(grid, merge_size=merge, scale=merge if merged else 1) for grid in grids]
+    return cast("families.Windowed", family).windows(checked)
+
+
+def position_ids(
+    model: str | families.Family = "qwen2.5-vl", *, segments: Iterable[Any], version: str = "", **options: Any
+) -> "Positions":
+    """The position ids (M-RoPE) of a prompt made of text, pictures and clips in order.
+
+    A segment is ("text", tokens), ("image", grid), ("video", grid), ("video", grid, seconds from one temporal step to
+    the next or None, lengths of the text at each step) or a Layout of this model; grids are (t, h, w) in patches.
+    Tokens around a picture or clip are added. `version` is that of transformers, whose versions disagree on clips; the
+    newest by default. `options` are the model's numbers, as tokens_per_second. Raises UsageError for grids that do not
+    divide by the merge size, for prompts that are too long, and for models without M-RoPE, with what these do instead.
+    """
+    from vtok.families._segments import spans_of
+
+    family = families.get(model).choose(**options)
+    if not _has_mrope(family):
+        raise UsageError(
+            f"{family.model} has no M-RoPE of time, row and column: {family.counting}; {_those(_has_mrope)} have it"
+        )
+    versions = family.pipelines["transformers"]
+    if version and version not in versions:
+        raise UsageError(f"no version {version!r} of transformers; known for {family.model} are {', '.join(versions)}")
+    rotary = cast("families.Rotary", family)
+    parts = spans_of(rotary, segments)
+    positions = rotary.positions([span for part in parts for span in part], version or versions[-1])
+    return replace(positions, parts=tuple(map(len, parts)))
+
+
+def patch_order(grid: Iterable[int], model: str | families.Family = "qwen2.5-vl", **options: Any) -> "Array":
+    """The order in which the patches of a grid enter `model`'s encoder: patches, counted row by row.
+
+    The grid is (t, h, w), or (h, w) of a picture, in patches: of one view, where the model cuts the picture into tiles.
+    `options` are the model's numbers and options.
+    """
+    from vtok.geometry import windows as geometry
+
+    family = families.get(model).choose(**options)
+    t, h, w = geometry.checked_grid(grid)
+    media = Media(size=Size(448, 448))  # any picture: the order is the encoder's
+    if t > 1 and "video" in family.kinds:
+        media = replace(media, num_frames=64, fps=16.0)
+    view = family.layout(media).global_view
+    if view.block_order:
+        geometry.checked_grid((t, h, w), merge_size=view.merge_size)
+    return geometry.patch_order((t, h, w), merge_size=view.merge_size, block_order=view.block_order)
+
+
 def models() -> Mapping[str, tuple[str, ...]]:
     """What is known: each model with the names of its presets, the default one first."""
     known: dict[str, tuple[str, ...]] = dict.fromkeys(families.models(), ())
     for preset in families.presets():
         known[preset.model] += (preset.names[0],)
     return known
+
+
+def _has_windows(family: families.Family) -> bool:
+    return hasattr(family, "windows") and getattr(family.as_published, "window_size", None) is not None
+
+
+def _has_mrope(family: families.Family) -> bool:
+    return hasattr(family, "positions") and hasattr(family, "grid_spans")
+
+
+def _those(able: Callable[[families.Family], bool]) -> str:
+    """The names of the models that can."""
+    return ", ".join(sorted({preset.model for preset in families.presets() if able(preset)}))
 
 
 def from_numbers(

@@ -7,14 +7,18 @@ registers anything.
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar, Protocol, Self, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast, get_args, get_type_hints
 
 from vtok.errors import UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError
-from vtok.values import Candidate, Layout, Media, Size, Step
+from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step
+
+if TYPE_CHECKING:
+    from vtok.geometry.positions import Positions
+    from vtok.geometry.windows import Grid, Windows
 
 LIBRARY_DEFAULT = "library default"
 """The source of a number that no published config is known to set."""
@@ -32,12 +36,14 @@ class Family:
     `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field
     (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`. `asked` names the fields
     that the user set, `published` is the preset before that. `loader_turns` names the pipelines whose loader applies
-    the EXIF orientation.
+    the EXIF orientation. `attention` and `counting` say what models without windows, or without M-RoPE, do instead.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers",)
+    attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
+    counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
 
     model: str
     preset: str = ""
@@ -207,6 +213,36 @@ class Tiled(Protocol):
         """Every tiling considered for this picture, with its scores, in upstream's order; one of them is chosen."""
 
 
+if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
+
+    class Windowed(Protocol):
+        """A family whose encoder attends within windows in some layers."""
+
+        def windows(self, grids: "Iterable[Grid]") -> "Windows":
+            """The windows of pictures and clips with these grids, in patches."""
+
+    class Rotary(Protocol):
+        """A family whose language model rotates by time, row and column (M-RoPE); `mrope_section` says how."""
+
+        kinds: ClassVar[tuple[str, ...]]
+
+        @property
+        def model(self) -> str: ...  # noqa: D102
+        @property
+        def merge_size(self) -> int: ...  # noqa: D102
+
+        def grid_spans(
+            self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None
+        ) -> tuple[Span, ...]:
+            """The prompt's part for a picture or clip of which only the merged grid is known.
+
+            `texts` are the lengths of the text at each temporal step of a clip; models without such ignore them.
+            """
+
+        def positions(self, spans: Iterable[Span], version: str) -> "Positions":
+            """The position ids of a prompt in that version of transformers."""
+
+
 def modules() -> tuple[str, ...]:
     """The stems of the family files, sorted."""
     files = os.listdir(os.path.dirname(__file__))
@@ -224,12 +260,16 @@ def models() -> tuple[str, ...]:
     return tuple(sorted({preset.model for preset in presets()}))
 
 
-@cache
-def get(name: str) -> Family:
+def get(name: str | Family) -> Family:
     """The preset of that name: a model (its first preset), a preset, a repository id or an alias.
 
-    Punctuation and case do not count. Raises UnknownModelError, with the nearest names known.
+    Punctuation and case do not count; a Family is itself. Raises UnknownModelError, with the nearest names known.
     """
+    return name if isinstance(name, Family) else _named(name)
+
+
+@cache
+def _named(name: str) -> Family:
     wanted = _key(name)
     stems = sorted((stem for stem in modules() if wanted.startswith(_key(stem))), key=len, reverse=True)
     for stem in stems[:1]:

@@ -22,6 +22,7 @@ from typing import ClassVar
 from vtok.families import Family, option
 from vtok.families._blocks import picture_spans
 from vtok.families._clips import clip_limits
+from vtok.families._mrope import step_positions
 from vtok.geometry.frames import every_frame, filled, fractional_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import smart_resize
@@ -111,6 +112,8 @@ class Ernie45VL(Family):
         """The prompt's part for a picture or clip of this merged grid; there is no text between its steps."""
         start, end = (self.clip_start, self.clip_end) if clip else (self.start, self.end)
         return picture_spans(raster, start=start, end=end)
+
+    positions = step_positions
 
 
 PRESETS = tuple(

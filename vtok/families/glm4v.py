@@ -25,6 +25,7 @@ from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, option
 from vtok.families._blocks import picture_spans, special
 from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
+from vtok.families._mrope import step_positions
 from vtok.geometry.frames import clocked_frames, every_frame, needed_fps, paced_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import smart_resize_clip
@@ -159,6 +160,8 @@ class Glm4V(Family):
     def grid_spans(self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None) -> tuple[Span, ...]:
         """The prompt's part for a picture or clip of which only the merged grid is known, and maybe the timestamps."""
         return self.spans(raster, blank_stamps(raster, texts, BLANK_STAMP) if clip else None)
+
+    positions = step_positions
 
 
 IMAGE, VIDEO = "preprocessor_config.json", "video_preprocessor_config.json"

@@ -11,6 +11,7 @@ Where they disagree, and what is followed here:
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from vtok.families import Family
 from vtok.families._blocks import special
@@ -22,6 +23,11 @@ from vtok.values import Layout, Media, Raster, Span
 @dataclass(frozen=True, kw_only=True)
 class HunYuanVL(Family):
     """The numbers of a HunYuan-VL checkpoint."""
+
+    counting: ClassVar[str] = (
+        "its language model rotates by place in the sequence, column, row and number of the picture, "
+        "another rule that vtok does not have"
+    )
 
     patch_size: int = 16
     merge_size: int = 2

@@ -10,10 +10,12 @@ Where they disagree, and what is followed here:
 - The aspect limit of 200 holds after the short side is enlarged, so that rounding decides at the edge.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vtok.families import Family
 from vtok.families._blocks import picture_spans
+from vtok.families._mrope import step_positions
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import lift_short_side, smart_resize
 from vtok.values import Layout, Media, Raster, Span
@@ -50,14 +52,22 @@ class PaddleOCRVL(Family):
             original,
             steps=(*steps, resize),
             views=(view,),
-            spans=self.spans(merged_raster(view)),
+            spans=self.grid_spans(merged_raster(view)),
             resized=resize.after,
             canvas=resize.after,
         )
 
-    def spans(self, raster: Raster) -> tuple[Span, ...]:
+    def grid_spans(
+        self,
+        raster: Raster,
+        *,
+        clip: bool = False,  # noqa: ARG002
+        texts: Sequence[int] | None = None,  # noqa: ARG002
+    ) -> tuple[Span, ...]:
         """The prompt's part for one picture of this merged grid."""
         return picture_spans(raster, start=self.start, end=self.end)
+
+    positions = step_positions
 
 
 CONFIG = "preprocessor_config.json"

@@ -8,7 +8,8 @@ Paper    arXiv 2503.20215. Code: transformers 5.23, models/qwen2_5_omni and mode
 Where they disagree, and what is followed here:
 - With use_audio_in_video the tokens of a clip and of its sound alternate in chunks of two seconds. Their number is the
   same; the clip's are shown together.
-- second_per_grid is 2 / fps where the caller gives fps, 2.0 otherwise; vtok uses the rate that it samples at.
+- Its position ids follow the first rule of Qwen2.5-VL, which transformers has changed there twice.
+- second_per_grid is 2 / fps with the rate that the caller asks for, 2 by default, whatever becomes of it.
 """
 
 from vtok.families.qwen2_vl import SOURCES, Qwen2VL
@@ -22,6 +23,7 @@ PRESETS = tuple(
         window_size=112,
         fullatt_block_indexes=(7, 15, 23, 31),
         tokens_per_second=25,
+        rope_version="4.49",
         start="<|vision_bos|>",
         end="<|vision_eos|>",
         sources=SOURCES,

@@ -16,15 +16,20 @@ Where they disagree, and what is followed here:
 - qwen-vl-utils ignores the EXIF orientation, transformers' loader applies it.
 """
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
 
 from vtok.families import Family, option
-from vtok.families._qwen_vl_utils import fetch_image, fetch_video
+from vtok.families._mrope import ROPE_VERSIONS, qwen_positions
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+
+if TYPE_CHECKING:
+    from vtok.geometry.windows import Grid, Windows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +54,7 @@ class Qwen2VL(Family):
     fullatt_block_indexes: tuple[int, ...] = ()
     depth: int = 32
     mrope_section: tuple[int, ...] = (16, 24, 24)
+    mrope_interleaved: bool = False
     tokens_per_second: int | None = None
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
@@ -58,6 +64,9 @@ class Qwen2VL(Family):
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
     cap_pixels_per_frame: bool = option(
         default=False, text="hold each frame of a clip to its share of 90% of max_video_tokens"
+    )
+    rope_version: str = option(
+        "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
     image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size it is told; the model's own by default")
     total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a clip together")
@@ -70,6 +79,8 @@ class Qwen2VL(Family):
         """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         if self.pipeline_used == "qwen-vl-utils":
+            from vtok.families._qwen_vl_utils import fetch_image, fetch_video
+
             sampling, fetch = (
                 fetch_video(self, media, original) if media.is_clip else (None, fetch_image(self, original))
             )
@@ -93,7 +104,7 @@ class Qwen2VL(Family):
             original,
             steps=steps,
             views=(view,),
-            spans=self.spans(merged_raster(view, sampling)),
+            spans=self.spans(self.timed(merged_raster(view, sampling))),
             resized=resize.after,
             canvas=resize.after,
             sampling=sampling,
@@ -125,13 +136,50 @@ class Qwen2VL(Family):
             max_pixels = max(min(max_pixels, share), int(self.min_pixels * 1.05))
         return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=max_pixels)
 
+    def timed(self, raster: Raster) -> Raster:
+        """The cells with the seconds that the version of transformers gives a temporal step.
+
+        Before 5 it goes by the rate that was asked for, whatever came of it.
+        """
+        asked = self.pipeline_used == "transformers" and (self.rope_version or self.version_used) != "5.23"
+        if raster.frames and asked and self.sample_fps:
+            return replace(raster, seconds_per_grid=self.temporal_patch_size / self.sample_fps)
+        return raster
+
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one picture or clip of this merged grid."""
-        return (
-            Span(kind="special", count=1, text=self.start),
-            Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),
-            Span(kind="special", count=1, text=self.end),
+        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,))
+        return _special(self.start), vision, _special(self.end)
+
+    def grid_spans(
+        self,
+        raster: Raster,
+        *,
+        clip: bool = False,  # noqa: ARG002
+        texts: Sequence[int] | None = None,  # noqa: ARG002
+    ) -> tuple[Span, ...]:
+        """The spans of a bare grid."""
+        return self.spans(raster)
+
+    positions = qwen_positions
+
+    def windows(self, grids: "Iterable[Grid]") -> "Windows":
+        """The windows of pictures and clips with these grids."""
+        from vtok.geometry.windows import partition
+
+        return partition(
+            grids,
+            merge_size=self.merge_size,
+            side=(self.window_size or 0) // self.merge_size // self.patch_size,
+            full_layers=self.fullatt_block_indexes,
+            num_layers=self.depth,
         )
+
+
+@cache
+def _special(text: str) -> Span:
+    """A token around a picture; a prompt has as many as it has pictures."""
+    return Span(kind="special", count=1, text=text)
 
 
 CONFIG = "preprocessor_config.json"

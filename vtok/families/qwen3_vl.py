@@ -26,6 +26,7 @@ from typing import ClassVar
 from vtok.families import Family, option
 from vtok.families._blocks import picture_spans, special
 from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
+from vtok.families._mrope import step_positions
 from vtok.geometry.frames import every_frame, spread_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.resize import smart_resize, smart_resize_clip
@@ -170,6 +171,8 @@ class Qwen3VL(Family):
     def grid_spans(self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None) -> tuple[Span, ...]:
         """The prompt's part for a picture or clip of which only the merged grid is known, and maybe the timestamps."""
         return self.spans(raster, blank_stamps(raster, texts, BLANK_STAMP) if clip else None)
+
+    positions = step_positions
 
     def notes(self, media: Media, original: Size) -> list[str]:
         """What the user should know of a clip's layout."""
