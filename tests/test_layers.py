@@ -13,7 +13,7 @@ ROOMS: dict[str, set[str]] = {
     "geometry": {"values", "errors"},
     "families": {"geometry", "values", "errors"},
     "media": {"values", "errors"},
-    "render": {"values", "errors"},
+    "render": {"geometry", "values", "errors"},
     "library": {"families", "media", "geometry", "values", "errors"},
     "cli": {"library", "render", "media", "families", "geometry", "values", "errors", "vtok"},
     "vtok": {"library", "geometry", "values", "errors"},

@@ -263,11 +263,9 @@ def test_the_content_decides_not_the_name(tmp_path: Path) -> None:
     assert probe(path).format == "JPEG"
 
 
-@pytest.mark.parametrize("ending", EXACT)
-def test_a_cut_body_still_has_a_size(ending: str) -> None:
+@pytest.mark.parametrize("ending", [ending for ending in EXACT if ending not in ("webp", "avif")])
+def test_a_cut_body_still_has_a_size(ending: str) -> None:  # Pillow reads WebP and AVIF as a whole
     data = saved(FORMATS[ending])
-    if ending in ("webp", "avif"):
-        pytest.skip("read as a whole by Pillow")
     assert probe(io.BytesIO(data[: len(data) - 20])).size == (HEIGHT, WIDTH)
 
 

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 import vtok
 from vtok.errors import UsageError, VtokError
 
-COMMANDS = ("count", "models")
+COMMANDS = ("count", "models", "tiles", "windows", "mrope")
 HELP = "What a vision-language model makes of your picture or clip: sizes, grids, tiles, tokens, position ids."
 
 
@@ -35,7 +35,8 @@ class Commands(TyperGroup):
             hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(COMMANDS)}"
             raise UsageError(f"no command {cmd_name!r}; {hint}")
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(cmd_name)(getattr(import_module(f"vtok.cli.{cmd_name}"), cmd_name))
+        module = import_module(f"vtok.cli.{cmd_name}")
+        app.command(cmd_name, cls=getattr(module, "COMMAND_CLASS", None))(getattr(module, cmd_name))
         return typer.main.get_command(app)
 
 

@@ -56,6 +56,13 @@ def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: s
     return inputs
 
 
+def complain(name: str, message: str) -> None:
+    """Say in one line on standard error what is wrong with one input."""
+    from vtok.render.plain import clean
+
+    print(f"vtok: {clean(name)}: {clean(message)}", file=sys.stderr)
+
+
 def parse_size(text: str) -> Size:
     """A size from WxH; UsageError for anything else."""
     match = re.fullmatch(r"(\d+)[xX\u00d7](\d+)", text, re.ASCII)

@@ -9,12 +9,12 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from vtok.cli import _options as o
-from vtok.cli._inputs import Input, gather
+from vtok.cli._inputs import Input, complain, gather
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family
 from vtok.render import answers as a
 from vtok.render.answers import Answer
-from vtok.render.plain import clean, write_lines
+from vtok.render.plain import write_lines
 from vtok.values import Kind, Media
 
 Ndjson = Annotated[bool, typer.Option("--ndjson", help="A JSON object per line, written as soon as it is known.")]
@@ -110,7 +110,7 @@ def _answers(
         try:
             media = replace(given.media(kind, clip), name=given.name)
         except VtokError as error:
-            _complain(given.name, str(error))
+            complain(given.name, str(error))
             yield from (Answer(given.name, preset.model, error=str(error)) for preset in presets)
             continue
         yield from (_answer(given.name, media, preset, several=len(presets) > 1) for preset in presets)
@@ -120,12 +120,8 @@ def _answer(name: str, media: Media, preset: Family, *, several: bool) -> Answer
     try:
         return Answer(name, preset.model, preset.layout(media))
     except VtokError as error:
-        _complain(name, f"{preset.model}: {error}" if several else str(error))
+        complain(name, f"{preset.model}: {error}" if several else str(error))
         return Answer(name, preset.model, error=str(error))
-
-
-def _complain(name: str, message: str) -> None:
-    print(f"vtok: {clean(name)}: {clean(message)}", file=sys.stderr)
 
 
 def _stream(answers: Iterator[Answer], output: Output) -> bool:

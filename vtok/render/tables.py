@@ -37,6 +37,22 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+def terminal_width() -> int:
+    """Columns of the terminal on standard output."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def show_facts(lines: Sequence[tuple[str, str]]) -> None:
+    """Names and values, a line each: aligned on a terminal, tab-separated elsewhere."""
+    if is_terminal():
+        width = max(len(name) for name, _ in lines)
+        write_lines([f"{name:<{width}}  {clean(text)}" for name, text in lines])
+    else:
+        write_lines([f"{name}\t{clean(text)}" for name, text in lines])
+
+
 def show(table: Table) -> None:
     """Draw the table on a terminal, write it tab-separated elsewhere."""
     if is_terminal():

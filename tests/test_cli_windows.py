@@ -1,0 +1,166 @@
+"""`vtok windows` and `vtok mrope`."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Run
+
+
+def facts(text: str) -> dict[str, str]:
+    """Names and values of tab-separated lines."""
+    return dict(line.split("\t", 1) for line in text.splitlines() if line.count("\t") == 1)
+
+
+def test_the_partition_of_6x6_merged_tokens(run: Run) -> None:
+    outcome = run("windows", "--grid", "12x12")
+    found = facts(outcome.out)
+    assert found["cu_window_seqlens"] == "0 64 96 128 144"
+    assert "1 of 4x4, 1 of 2x4, 1 of 4x2, 1 of 2x2" in found["windows"]
+    # the map: four rows of windows 0 and 1, two rows of windows 2 and 3
+    assert outcome.lines[-6:] == ["0 0 0 0 1 1"] * 4 + ["2 2 2 2 3 3"] * 2
+
+
+def test_merged_grids_are_the_same_in_other_units(run: Run) -> None:
+    assert run("windows", "--grid", "6x6", "--merged").out == run("windows", "--grid", "12x12").out
+
+
+def test_a_picture_has_the_grid_of_its_layout(run: Run, samples: Path) -> None:
+    # 18 x 18 merged tokens: 25 windows, of which 16 are whole
+    assert facts(run("windows", str(samples / "astronaut.png")).out)["grid"].startswith("36x36 patches = 18x18")
+    assert facts(run("windows", "512x512").out)["windows"].startswith("25 of")
+
+
+def test_several_grids_are_one_batch(run: Run) -> None:
+    found = json.loads(run("windows", "--grid", "8x8", "--grid", "2x8x8", "--json").out)
+    assert found["cu_window_seqlens"] == [0, 64, 128, 192]
+    assert found["cu_seqlens"] == [0, 64, 128, 192]
+
+
+def test_the_index_is_a_table(run: Run) -> None:
+    lines = run("windows", "--grid", "12x12", "--index").lines
+    assert lines[0].split("\t") == ["place", "window", "window_index", "reverse_index"]
+    # place 4 of window 0 is the first token of the second row of the grid: token 6
+    assert lines[5].split("\t")[:3] == ["4", "0", "6"]
+
+
+def test_the_order_of_patches(run: Run) -> None:
+    assert run("windows", "--grid", "2x4", "--order").lines == ["0 1 4 5", "2 3 6 7"]
+
+
+def test_saved_arrays_are_read_back(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "windows.npz"
+    assert run("windows", "--grid", "12x12", "--save", str(path)).code == 0
+    with np.load(path) as saved:
+        assert saved["cu_window_seqlens"].tolist() == [0, 64, 96, 128, 144]
+        assert sorted(saved["window_index"].tolist()) == list(range(36))
+    assert os.listdir(tmp_path) == ["windows.npz"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--grid", "13x12"], "divide by 2"),
+        (["--grid", "0x12"], "1 or more"),
+        (["--grid", "-2x12"], "rows x columns"),
+        (["--grid", "99999998x99999998"], "limit"),
+        (["--grid", "12"], "rows x columns"),
+        (["--grid", "12x12", "-m", "qwen2-vl"], "attends in full"),
+        (["512x512", "--merged"], "--merged is about --grid"),
+        ([], "no grid"),
+        (["--grid", "12x12", "--save", "windows.txt"], ".npz"),
+    ],
+)
+def test_wrong_grids(run: Run, arguments: list[str], said: str) -> None:
+    outcome = run("windows", *arguments)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_a_folder_is_not_overwritten(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "w.npz").mkdir()
+    outcome = run("windows", "--grid", "12x12", "--save", str(tmp_path / "w.npz"))
+    assert outcome.code == 2
+    assert "is a folder" in outcome.err
+
+
+def test_an_unwritable_place_leaves_nothing(run: Run, tmp_path: Path) -> None:
+    outcome = run("windows", "--grid", "12x12", "--save", str(tmp_path / "none" / "w.npz"))
+    assert outcome.code == 1
+    assert "cannot be written" in outcome.err
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_bad_file_among_good_ones(run: Run, samples: Path) -> None:
+    outcome = run("windows", "nowhere.jpg", str(samples / "astronaut.png"))
+    assert outcome.code == 1
+    assert "25 of" in outcome.out
+    assert outcome.err.startswith("vtok: nowhere.jpg: ")
+
+
+def test_pieces_keep_their_order(run: Run) -> None:
+    rows = [line.split("\t") for line in run("mrope", "--text", "4", "--grid", "4x4", "--text=2", "224x224").lines]
+    spans = [row[1] for row in rows[1:] if len(row) > 2]
+    assert list(dict.fromkeys(spans)) == ["text 4", "grid 4x4", "text 2", "224x224"]
+
+
+def test_a_picture_in_text_by_hand(run: Run) -> None:
+    # 4 of text, start at 4, picture from 5: rows and columns 5 and 6, end at 5 + 2 = 7, text at 8
+    found = json.loads(run("mrope", "--text", "4", "--grid", "4x4", "--text", "1", "--json").out)
+    assert found["ids"] == [
+        [0, 1, 2, 3, 4, 5, 5, 5, 5, 7, 8],
+        [0, 1, 2, 3, 4, 5, 5, 6, 6, 7, 8],
+        [0, 1, 2, 3, 4, 5, 6, 5, 6, 7, 8],
+    ]
+    assert (found["next_position"], found["rope_delta"]) == (9, -2)
+
+
+def test_one_segment_is_a_raster(run: Run) -> None:
+    lines = run("mrope", "--text", "4", "--grid", "4x4", "--segment", "1").lines
+    assert lines == ["temporal step 0: t,h,w", "5,5,5  5,5,6", "5,6,5  5,6,6"]
+
+
+def test_versions_that_disagree_are_said(run: Run) -> None:
+    # facts of upstream: grid 8x4x4, 6 + 1 of text before, 1 + 4 after, greatest positions 26 (4.49), 26 (4.57), 21 (5.23)
+    arguments = ["--text", "6", "--grid", "8x4x4@1.0", "--text", "4"]
+    found = facts(run("mrope", *arguments).out)
+    assert found["next position"] == "22"
+    assert found["in 4.49"] == "other ids; next position 27 (+5)"
+    assert json.loads(run("mrope", *arguments, "--version", "4.57", "--json").out)["next_position"] == 27
+
+
+@pytest.mark.parametrize("ending", ["npy", "json", "csv"])
+def test_saved_ids_are_read_back(run: Run, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"ids.{ending}"
+    run("mrope", "--text", "2", "--save", str(path))
+    if ending == "npy":
+        assert np.load(path).tolist() == [[0, 1]] * 3
+    elif ending == "json":
+        assert json.loads(path.read_text()) == {"t": [0, 1], "h": [0, 1], "w": [0, 1]}
+    else:
+        assert path.read_text() == "t,h,w\n0,0,0\n1,1,1\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "empty prompt"),
+        (["--text", "some"], "number of tokens"),
+        (["--text", "0"], "1 up"),
+        (["--text", "4", "-m", "pixtral-12b"], "1D"),
+        (["--text", "4", "--segment", "7"], "0 to 0"),
+        (["--text", "4", "--segment", "0"], "text"),
+        (["--grid", "4x4@1"], "TxHxW@S"),
+        (["--grid", "2x4x4@x"], "seconds"),
+        (["--text", "4", "--version", "3.0"], "known for"),
+        (["--text", "4", "--save", "ids.txt"], ".npy or .json or .csv"),
+    ],
+)
+def test_wrong_prompts(run: Run, arguments: list[str], said: str) -> None:
+    outcome = run("mrope", *arguments)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1

@@ -1,0 +1,215 @@
+"""`vtok mrope`: the position ids of a prompt made of text, pictures and clips."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand
+
+import vtok
+from vtok.cli import _options as o
+from vtok.cli._inputs import complain, gather
+from vtok.cli.windows import parse_grid
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.geometry.positions import Positions
+from vtok.render import rotary
+from vtok.render.answers import dumps
+from vtok.render.files import save_table
+from vtok.render.plain import write_lines
+from vtok.render.tables import show, show_facts
+
+PIECES = {"--text": "text:", "--grid": "grid:", "-g": "grid:"}
+
+
+class InOrder(TyperCommand):
+    """A command whose --text and --grid keep their place among the inputs: `--text 4` is read as `text:4`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Turn the ordered options into inputs before anything is parsed."""
+        return super().parse_args(ctx, list(_in_order(args)))
+
+
+def _in_order(args: list[str]) -> Iterator[str]:
+    rest = iter(args)
+    for argument in rest:
+        name, equals, value = argument.partition("=")
+        if argument == "--":
+            yield argument
+            yield from rest
+        elif name in PIECES:
+            yield PIECES[name] + (value if equals else next(rest, ""))
+        else:
+            yield argument
+
+
+COMMAND_CLASS = InOrder
+
+Pieces = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PIECE]...",
+        show_default=False,
+        help="Files, sizes, --text N and --grid [Tx]HxW, in the order of the prompt.",
+    ),
+]
+Text = Annotated[
+    list[int] | None,
+    typer.Option("--text", metavar="N", help="A piece of text of N tokens, in its place among the others."),
+]
+Grid = Annotated[
+    list[str] | None,
+    typer.Option("--grid", "-g", metavar="[Tx]HxW[@S]", help="A grid in patches; of a clip with T, S seconds apart."),
+]
+Version = Annotated[
+    str | None, typer.Option("--version", metavar="X.Y", help="Version of transformers whose ids are meant.")
+]
+Segment = Annotated[
+    int | None, typer.Option("--segment", metavar="K", help="Print the ids of piece K, a raster per temporal step.")
+]
+Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write the ids to FILE.npy, .json or .csv.")]
+
+
+class Piece(NamedTuple):
+    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it."""
+
+    name: str
+    segment: Any
+
+
+def mrope(
+    pieces: Pieces = None,
+    text: Text = None,
+    grid: Grid = None,
+    model: o.OneModel = None,
+    version: Version = None,
+    segment: Segment = None,
+    save: Save = None,
+    fps: o.Fps = None,
+    frames: o.Frames = None,
+    set_: o.Set = None,
+    json: o.Json = False,
+    debug: o.Debug = False,
+) -> None:
+    """Show the M-RoPE position ids of a prompt: time, row and column of every token.
+
+    vtok mrope --text 4 photo.jpg --text 20
+
+    vtok mrope --text 4 --grid 36x36 --text 9 --segment 1
+
+    vtok mrope clip.mp4 --version 4.57 --save ids.npy
+    """
+    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    family = o.configured([o.chosen_model(model)], options)[0]
+    found = list(_pieces(pieces or [], family))
+    good = [piece for piece in found if piece.segment is not None]
+    if good:
+        positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
+        _write(family, good, positions, version=version, segment=segment, save=save, as_json=json)
+    if len(good) < len(found):
+        raise typer.Exit(1)
+
+
+def _write(
+    family: Family,
+    pieces: list[Piece],
+    positions: Positions,
+    *,
+    version: str | None,
+    segment: int | None,
+    save: str | None,
+    as_json: bool,
+) -> None:
+    if save:
+        save_table(save, positions.ids, header=("t", "h", "w"))
+    names = [piece.name for piece in pieces]
+    if as_json:
+        facts = {"schema": 1, "model": family.model, "version": version or family.pipelines["transformers"][-1],
+                 "pieces": names, "length": positions.length, "next_position": positions.next_position,
+                 "rope_delta": positions.rope_delta, "ids": positions.ids.tolist()}  # fmt: skip
+        print(dumps(facts))
+    elif segment is not None:
+        write_lines(list(_raster(positions, segment, names)))
+    else:
+        show(rotary.segments(positions, names))
+        show_facts(
+            [*_about(family, version), *rotary.figures(positions), *_versions(family, pieces, positions, version)]
+        )
+
+
+def _about(family: Family, version: str | None) -> list[tuple[str, str]]:
+    used = version or family.pipelines["transformers"][-1]
+    lines = [("model", f"{family.model} · {family.names[0]} · transformers {used}")]
+    numbers = family.numbers()
+    if "mrope_section" in numbers:
+        interleaved = bool(numbers.get("mrope_interleaved", (False,))[0])
+        lines.append(("sections", rotary.sections(numbers["mrope_section"][0], interleaved=interleaved)))
+    return lines
+
+
+def _versions(family: Family, pieces: list[Piece], positions: Positions, version: str | None) -> list[tuple[str, str]]:
+    """Where other versions of transformers give other ids for this prompt, and by how much."""
+    used = version or family.pipelines["transformers"][-1]
+    lines = []
+    for other in family.pipelines["transformers"]:
+        if other == used:
+            continue
+        theirs = vtok.position_ids(family, segments=[piece.segment for piece in pieces], version=other)
+        if theirs.blocks != positions.blocks:
+            ahead = theirs.next_position - positions.next_position
+            lines.append((f"in {other}", f"other ids; next position {theirs.next_position:,} ({ahead:+,})"))
+    return lines
+
+
+def _raster(positions: Positions, number: int, names: list[str]) -> Iterator[str]:
+    if not 0 <= number < len(names):
+        raise UsageError(f"--segment {number}: there are {len(names)} pieces, 0 to {len(names) - 1}")
+    blocks = [segment.block for segment in positions.of(number) if segment.block]
+    if not blocks:
+        raise UsageError(f"--segment {number}: {names[number]} is text, whose ids are the same on all three axes")
+    for block in blocks:
+        yield from rotary.raster(positions, block)
+
+
+def _pieces(arguments: list[str], family: Family) -> Iterator[Piece]:
+    """The pieces in order; an input that cannot be read has no segment, and is said."""
+    if not arguments:
+        raise UsageError("an empty prompt; give files, sizes, --text N or --grid 36x36")
+    for argument in arguments:
+        kind, _, value = argument.partition(":")
+        if kind == "text" and value:
+            yield Piece(f"text {value}", ["text", _number(value)])
+        elif kind == "grid" and value:
+            yield Piece(f"grid {value}", _grid_segment(value))
+        else:
+            yield from _layouts(argument, family)
+
+
+def _layouts(argument: str, family: Family) -> Iterator[Piece]:
+    for given in gather([argument], files_from=None, null=False):
+        try:
+            yield Piece(given.name, family.layout(given.media(None, {})))
+        except UsageError:
+            raise
+        except VtokError as error:
+            complain(given.name, str(error))
+            yield Piece(given.name, None)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise UsageError(f"--text {text!r}: write a number of tokens")
+    return int(text)
+
+
+def _grid_segment(text: str) -> list[Any]:
+    sides, timed, seconds = text.partition("@")
+    grid = parse_grid(sides)
+    if len(grid) == 2:
+        if timed:
+            raise UsageError(f"--grid {text!r}: a picture has no seconds; write a clip as TxHxW@S")
+        return ["image", [1, *grid]]
+    try:
+        return ["video", list(grid), float(seconds) if seconds else None]
+    except ValueError:
+        raise UsageError(f"--grid {text!r}: write the seconds from one temporal step to the next after @") from None

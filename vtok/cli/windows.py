@@ -1,0 +1,136 @@
+"""`vtok windows`: the window partition of an encoder's attention."""
+
+from typing import Annotated, Any
+
+import typer
+
+import vtok
+from vtok.cli import _options as o
+from vtok.cli._inputs import Input, complain, gather
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.render import partition
+from vtok.render.answers import dumps
+from vtok.render.files import save_arrays
+from vtok.render.plain import write_lines
+from vtok.render.tables import show, show_facts
+
+ARRAYS = ("window_index", "reverse_index", "cu_window_seqlens", "cu_seqlens", "vit_pos_ids")
+
+Grid = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--grid",
+        "-g",
+        metavar="[Tx]HxW",
+        help="A grid in patches, rows x columns as image_grid_thw; several are one batch.",
+    ),
+]
+Merged = Annotated[bool, typer.Option("--merged", help="Grids are in merged tokens (one token is 2x2 patches).")]
+Index = Annotated[bool, typer.Option("--index", help="Print the permutation itself.")]
+Order = Annotated[bool, typer.Option("--order", help="Print at which place each patch enters the encoder.")]
+Save = Annotated[str | None, typer.Option("--save", metavar="FILE.npz", help="Write the arrays to FILE.npz.")]
+
+
+def windows(
+    inputs: o.Inputs = None,
+    grid: Grid = None,
+    merged: Merged = False,
+    model: o.OneModel = None,
+    index: Index = False,
+    order: Order = False,
+    save: Save = None,
+    set_: o.Set = None,
+    json: o.Json = False,
+    debug: o.Debug = False,
+) -> None:
+    """Show how the windowed layers of an encoder partition the merged grid.
+
+    vtok windows --grid 36x36              a grid of patches
+
+    vtok windows --grid 18x18 --merged     the same, in merged tokens
+
+    vtok windows photo.jpg --save windows.npz
+
+    vtok windows --grid 8x26x46            a clip of 8 temporal steps
+    """
+    family = o.configured([o.chosen_model(model)], o.parse_settings(set_))[0]
+    grids, failed = gather_grids(inputs or [], grid or [], family, merged=merged)
+    if order:
+        _show_order(family, grids, as_json=json)
+    elif grids:
+        _show_windows(family, grids, index=index, save=save, as_json=json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _show_windows(
+    family: Family, grids: list[tuple[int, ...]], *, index: bool, save: str | None, as_json: bool
+) -> None:
+    found = vtok.windows(family, grids=grids)
+    if save:
+        save_arrays(save, {name: getattr(found, name) for name in ARRAYS})
+    if as_json:
+        facts: dict[str, Any] = {
+            "schema": 1, "model": family.model, "grids": found.grids, "merge_size": found.merge_size,
+            "window": found.side, "num_windows": found.num_windows, "padding_share": found.padding_share,
+            "full_layers": found.full_layers, "windowed_layers": found.windowed_layers,
+            "pairs_windowed": found.pairs_windowed, "pairs_full": found.pairs_full,
+            **{name: getattr(found, name).tolist() for name in ARRAYS},
+        }  # fmt: skip
+        print(dumps(facts))
+    elif index:
+        show(partition.index_table(found))
+    else:
+        show_facts([("model", f"{family.model} · {family.names[0]}"), *partition.figures(found)])
+        for (t, h, w), (_, rows, columns) in zip(found.grids, found.token_grids, strict=True):
+            steps = f", the same at each of {t} temporal steps" if t > 1 else ""
+            write_lines(["", f"windows of {h}x{w} patches{steps}:"])
+            partition.show_map(rows, columns, found.side)
+
+
+def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) -> None:
+    for grid in grids:
+        found = vtok.patch_order(grid, family).tolist()
+        if as_json:
+            print(dumps({"schema": 1, "model": family.model, "grid": grid, "patch_order": found}))
+        else:
+            write_lines(list(partition.order_lines(found, (1, *grid)[-3:])))
+
+
+def gather_grids(
+    inputs: list[str], typed: list[str], family: Family, *, merged: bool
+) -> tuple[list[tuple[int, ...]], bool]:
+    """The grids that were typed, then those of the inputs; whether any input failed."""
+    if not inputs and not typed:
+        raise UsageError("no grid; give --grid 36x36, a size such as 1920x1080, or a file")
+    if merged and inputs:
+        raise UsageError("--merged is about --grid; the grid of a picture or size needs no unit")
+    scale = getattr(family, "merge_size", 1) if merged else 1
+    grids = [_scaled(parse_grid(text), scale) for text in typed]
+    failed = False
+    for given in gather(inputs, files_from=None, null=False) if inputs else ():
+        try:
+            grids.append(_grid_of(given, family))
+        except UsageError:
+            raise
+        except VtokError as error:
+            complain(given.name, str(error))
+            failed = True
+    return grids, failed
+
+
+def parse_grid(text: str) -> tuple[int, ...]:
+    """A grid from HxW or TxHxW; UsageError for anything else."""
+    sides = text.lower().split("x")
+    if len(sides) not in (2, 3) or not all(side.isascii() and side.isdigit() and len(side) < 10 for side in sides):
+        raise UsageError(f"--grid {text!r}: write rows x columns in patches, as 36x36, or with time first, as 8x26x46")
+    return tuple(map(int, sides))
+
+
+def _scaled(grid: tuple[int, ...], scale: int) -> tuple[int, ...]:
+    return (*grid[:-2], grid[-2] * scale, grid[-1] * scale)
+
+
+def _grid_of(given: Input, family: Family) -> tuple[int, ...]:
+    return family.layout(given.media(None, {})).global_view.grid
