@@ -16,7 +16,7 @@ atexit.register(lambda: print(json.dumps([m for m in sys.modules if "." not in m
 FAMILIES = """
 import sys, vtok
 vtok.layout("qwen2.5-vl", width=640, height=480)
-print(*sorted(m for m in sys.modules if m.startswith("vtok.families.")))
+print(*sorted(m for m in sys.modules if m.startswith("vtok.families.") and "._" not in m))
 """
 
 
