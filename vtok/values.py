@@ -203,9 +203,9 @@ class Span:
     @property
     def row_ends(self) -> int:
         """How many rows are closed by `row_end`."""
-        if self.row_end is None or self.raster is None or not self.count:
+        if self.row_end is None or self.raster is None:
             return 0
-        return self.raster.t * self.raster.rows - (0 if self.last_row_end else 1)
+        return max(0, self.raster.t * self.raster.rows - (0 if self.last_row_end else 1))
 
     @property
     def positions(self) -> int:
@@ -323,6 +323,7 @@ class Layout:
         view = self.global_view
         rasters = [(span.views, span.raster) for span in self.spans if span.raster]
         own = self.views.index(view)
+        tiles = tuple(i for i, v in enumerate(self.views) if v.kind == "tile")
         return {
             "schema": SCHEMA,
             "model": self.model,
@@ -341,7 +342,7 @@ class Layout:
             "num_views": len(self.main_views),
             "grid": view.grid,
             "token_grid": next(((r.rows, r.columns) for views, r in rasters if own in views and len(views) == 1), None),
-            "raster": next(((r.rows, r.columns) for views, r in rasters if len(views) > 1), None),
+            "raster": next(((r.rows, r.columns) for of, r in rasters if len(of) > 1 or (of and of == tiles)), None),
             "patches": self.patches,
             "tokens": self.tokens,
             "prompt_tokens": self.prompt_tokens,

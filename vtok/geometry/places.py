@@ -87,3 +87,39 @@ def cell_edges(
 def joined(pieces: Sequence[Sequence[float]]) -> tuple[float, ...]:
     """The edges of rasters laid end to end: the last edge of one is the first of the next."""
     return tuple(edge for i, piece in enumerate(pieces) for edge in (piece if i == 0 else piece[1:]))
+
+
+def scaled(box: Box, before: Size, after: Size) -> Box:
+    """A box of a picture of one size, in pixels of the same picture at another size."""
+    down, across = after.height / before.height, after.width / before.width
+    return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
+
+
+def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
+    """Where the middle of a picture lies in a crop of that size, and which part of the picture it is.
+
+    Upstream: transformers 5.23, image_processing_backends.py, TorchvisionBackend.center_crop: a picture smaller than
+    the crop is padded, the odd pixel at the right and bottom.
+    """
+    rows, columns = ((max(0, (c - s) // 2), max(0, (s - c) // 2), min(s, c)) for s, c in zip(size, crop, strict=True))
+    (y, top, height), (x, left, width) = rows, columns
+    return Box(x, y, x + width, y + height), Box(left, top, left + width, top + height)
+
+
+def part(raster: Raster, rows: range, columns: range) -> Raster:
+    """Some adjacent rows and columns of a raster."""
+    ys, xs = raster.ys[rows.start : rows.stop + 1], raster.xs[columns.start : columns.stop + 1]
+    return replace(raster, rows=len(rows), columns=len(columns), ys=ys, xs=xs)
+
+
+def resampled(raster: Raster, rows: int, columns: int) -> Raster:
+    """A raster's token map interpolated to other numbers of rows and columns, the same part of the picture."""
+    return replace(
+        raster, rows=rows, columns=columns, ys=_respaced(raster.ys, rows), xs=_respaced(raster.xs, columns)
+    )
+
+
+def _respaced(old: Sequence[float], count: int) -> tuple[float, ...]:
+    cells = len(old) - 1
+    places = (divmod(i * cells, count) for i in range(count))
+    return (*(old[whole] + (old[whole + 1] - old[whole]) * rest / count for whole, rest in places), old[cells])

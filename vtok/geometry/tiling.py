@@ -4,9 +4,9 @@ Tilings are (columns, rows), canvases sizes in pixels. Each rule returns what it
 considered, in upstream's order, with the scores by which it chose.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from math import inf
+from math import ceil, inf, sqrt
 
 from vtok.errors import UsageError
 from vtok.geometry.places import edges, joined
@@ -179,6 +179,62 @@ def centred(size: Size, canvas: Size) -> Box:
     """
     top, left = (round((outer - inner) * 0.5) for outer, inner in zip(canvas, size, strict=True))
     return Box(left, top, left + size.width, top + size.height)
+
+
+def filled_out(size: Size, canvas: Size) -> Size:
+    """The picture at the size at which one side fills the canvas; the other is rounded up.
+
+    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image, and transformers 5.23,
+    image_processing_utils.py, get_patch_output_size. Small pictures are enlarged.
+    """
+    across, down = canvas.width / size.width, canvas.height / size.height
+    if across < down:
+        return Size(min(ceil(size.height * across), canvas.height), canvas.width)
+    return Size(canvas.height, min(ceil(size.width * down), canvas.width))
+
+
+def floor_centred(size: Size, canvas: Size) -> Box:
+    """As `centred`, but an odd pixel of padding always lies at the right or bottom.
+
+    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image and expand2square.
+    """
+    top, left = ((outer - inner) // 2 for outer, inner in zip(canvas, size, strict=True))
+    return Box(left, top, left + size.width, top + size.height)
+
+
+def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
+    """The rows and columns of a canvas' token map that are kept when its padding is dropped, as much on either side.
+
+    Upstream: haotian-liu/LLaVA c121f04, llava/model/llava_arch.py, unpad_image. The picture's side in tokens is
+    truncated, so that 11.9999999 counts as 11; what is kept may be one more. A thin strip may keep nothing.
+    """
+    return _unpad(size, rows, columns, int)
+
+
+def unpad_rounded(size: Size, rows: int, columns: int) -> tuple[range, range]:
+    """As `unpad`, but the picture's side in tokens is rounded to seven digits before it is truncated.
+
+    Upstream: transformers 5.23, models/llava_next/modeling_llava_next.py, unpad_image.
+    """
+    return _unpad(size, rows, columns, lambda side: int(round(side, 7)))
+
+
+def _unpad(size: Size, rows: int, columns: int, whole: Callable[[float], int]) -> tuple[range, range]:
+    if size.width / size.height > columns / rows:
+        padding = (rows - whole(size.height * (columns / size.width))) // 2
+        return range(padding, rows - padding), range(columns)
+    padding = (columns - whole(size.width * (rows / size.height))) // 2
+    return range(rows), range(padding, columns - padding)
+
+
+def shrunk_map(rows: int, columns: int, most: int) -> tuple[int, int]:
+    """The rows and columns of a token map held to `most` tokens; up to 1.21 times as many pass.
+
+    Upstream: LLaVA-VL/LLaVA-NeXT df17966, llava/model/llava_arch.py (anyres_max), and transformers 5.23,
+    models/llava_onevision/modeling_llava_onevision.py, pack_image_features.
+    """
+    ratio = sqrt(rows * columns / most)
+    return (int(rows // ratio), int(columns // ratio)) if ratio > 1.1 else (rows, columns)
 
 
 def cut(

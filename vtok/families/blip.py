@@ -1,0 +1,23 @@
+"""BLIP: the picture stretched to a square; its text decoder reads every state by cross-attention.
+
+Rule     Stretch to 384 pixels, cut into patches of 16; a class token comes first.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2201.12086. Code: transformers 5.23, models/blip.
+
+No position of the prompt is taken by the picture: the numbers are those of the encoder's output, 577 states.
+"""
+
+from vtok.families._encoder import SOURCES, Encoder
+
+PRESETS = tuple(
+    Encoder(
+        model="blip-base-384",
+        preset=preset,
+        repo=f"Salesforce/{preset}",
+        aliases=("blip",) if preset == "blip-image-captioning-base" else (),
+        size=384,
+        sources=SOURCES,
+        facts=("The text decoder reads the 577 states by cross-attention; the prompt holds none of them.",),
+    )
+    for preset in ("blip-image-captioning-base", "blip-vqa-base", "blip-itm-base-coco")
+)

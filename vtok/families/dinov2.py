@@ -1,0 +1,42 @@
+"""DINOv2: the middle of the picture, a state for each patch, one for the class and, in newer checkpoints, 4 registers.
+
+Rule     Shorter side to 256 pixels with the aspect kept, cut the middle 224 out, cut that into patches of 14; a class
+         token comes first, then the registers.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2304.07193; registers: 2309.16588. Code: transformers 5.23, models/dinov2, dinov2_with_registers.
+
+Where they disagree, and what is followed here:
+- config.json says image_size 518, that of the position embeddings; the published preprocessor cuts out 224, and the
+  embeddings are interpolated. dinov2-224 is what the preprocessor makes; dinov2-518 is for those who ask it for size
+  and crop_size 518.
+"""
+
+from vtok.families._encoder import SOURCES, Encoder
+
+PRESETS = (
+    *(
+        Encoder(
+            model=f"dinov2-224{suffix}",
+            preset=f"dinov2{middle}-{name}",
+            repo=f"facebook/dinov2{middle}-{name}",
+            size=256,
+            crop_size=224,
+            patch_size=14,
+            num_register_tokens=registers,
+            sources={**SOURCES, "num_register_tokens": "config.json"},
+        )
+        for registers, suffix, middle in ((0, "", ""), (4, "-reg4", "-with-registers"))
+        for name in ("base", "small", "large", "giant")
+    ),
+    *(
+        Encoder(
+            model=f"dinov2-518{suffix}",
+            size=518,
+            crop_size=518,
+            patch_size=14,
+            num_register_tokens=registers,
+            sources={**SOURCES, **dict.fromkeys(("size", "crop_size", "num_register_tokens"), "config.json")},
+        )
+        for registers, suffix in ((0, ""), (4, "-reg4"))
+    ),
+)

@@ -1,0 +1,91 @@
+"""LLaVA and LLaVA-1.5: one picture of fixed size, every patch of CLIP a token.
+
+Rule     Original: pad to the square of the longer side, then resize to 336. transformers: shorter side to 336, cut the
+         middle out. Patches of 14 make 24 x 24 = 576 tokens; the class token is dropped.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2304.08485 (v1), 2310.03744 (1.5). Code: haotian-liu/LLaVA c121f04, llava/mm_utils.py; transformers 5.23,
+         models/llava and models/clip.
+
+Where they disagree, and what is followed here:
+- The two pipelines show the model different pictures: the original all of it with bars, transformers only its middle.
+  Each is followed; the number of tokens is the same. do_pad makes transformers pad as well.
+- LLaVA v1 takes the middle of the picture in the original, too, and puts two tokens of the vocabulary around its 256.
+- transformers counts one token too few where an old processor config leaves num_additional_image_tokens at 0; vtok
+  counts what the model expects.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._encoder import CONFIG, fixed_view, padded_view
+from vtok.geometry.places import merged_raster
+from vtok.values import Layout, Media, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Llava(Family):
+    """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
+
+    size: int = 336
+    crop_size: int = 336
+    patch_size: int = 14
+    image_aspect_ratio: str = "pad"
+    mm_use_im_start_end: bool = False
+
+    do_pad: bool | None = option(None, "pad to a square instead of cutting the middle out; by default as the pipeline")
+
+    def layout(self, media: Media) -> Layout:
+        """One view; its patches, row by row."""
+        original, steps = self.orient(media)
+        pads = self.pipeline_used == "original" and self.image_aspect_ratio == "pad"
+        if pads if self.do_pad is None else self.do_pad:
+            done, view = padded_view(original, size=self.crop_size, patch_size=self.patch_size)
+        else:
+            done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
+        raster = merged_raster(view)
+        spans = (Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),)
+        if self.mm_use_im_start_end:
+            start, end = (Span(kind="special", count=1, text=text) for text in ("<im_start>", "<im_end>"))
+            spans = (start, *spans, end)
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=spans,
+            resized=next(step.after for step in done if step.name == "resize"),
+            canvas=view.size,
+            content=view.content,
+            tiles=(1, 1),
+        )
+
+
+SOURCES = {"*": "config.json", "size": CONFIG, "crop_size": CONFIG}
+
+PRESETS = (
+    *(
+        Llava(
+            model="llava-1.5",
+            preset=f"llava-1.5-{size}",
+            repo=f"llava-hf/llava-1.5-{size}-hf",
+            aliases=(f"liuhaotian/llava-v1.5-{size}", *(("llava",) if size == "7b" else ())),
+            sources=SOURCES,
+            facts=("CLIP ViT-L/14-336, second-last layer: 577 x 1024, less the class token 576 x 1024.",),
+        )
+        for size in ("7b", "13b")
+    ),
+    Llava(
+        model="llava-v1",
+        repo="liuhaotian/LLaVA-13b-delta-v1-1",
+        pipeline="original",
+        size=224,
+        crop_size=224,
+        image_aspect_ratio="square",
+        mm_use_im_start_end=True,
+        sources={**SOURCES, "mm_use_im_start_end": "docs/MODEL_ZOO.md"},
+        facts=("CLIP ViT-L/14, second-last layer: 257 x 1024, less the class token 256 x 1024.",),
+    ),
+)

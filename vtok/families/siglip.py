@@ -1,0 +1,35 @@
+"""SigLIP: the picture stretched to a square, a state for each patch and no class token.
+
+Rule     Stretch to 224 to 512 pixels, cut into patches of 14 or 16. Pixels that do not fill a patch at the right and
+         bottom are not seen (6 of 384 with patches of 14).
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2303.15343. Code: transformers 5.23, models/siglip.
+
+The pooled output is that of an attention head over all patches; it is not one of the states counted here.
+"""
+
+from vtok.families._encoder import SOURCES, Encoder
+
+CHECKPOINTS = {
+    "siglip-so400m14-384": ("google/siglip-so400m-patch14-384", 384, 14),
+    "siglip-so400m14-224": ("google/siglip-so400m-patch14-224", 224, 14),
+    "siglip-b16-224": ("google/siglip-base-patch16-224", 224, 16),
+    "siglip-b16-256": ("google/siglip-base-patch16-256", 256, 16),
+    "siglip-b16-384": ("google/siglip-base-patch16-384", 384, 16),
+    "siglip-b16-512": ("google/siglip-base-patch16-512", 512, 16),
+    "siglip-l16-256": ("google/siglip-large-patch16-256", 256, 16),
+    "siglip-l16-384": ("google/siglip-large-patch16-384", 384, 16),
+}
+
+PRESETS = tuple(
+    Encoder(
+        model=model,
+        repo=repo,
+        aliases=("siglip",) if model == "siglip-so400m14-384" else (),
+        size=size,
+        patch_size=patch_size,
+        class_token=False,
+        sources=SOURCES,
+    )
+    for model, (repo, size, patch_size) in CHECKPOINTS.items()
+)

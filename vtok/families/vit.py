@@ -1,0 +1,32 @@
+"""ViT: the picture stretched to a square, a state for each patch and one for the class.
+
+Rule     Stretch to 224 or 384 pixels, cut into patches of 14, 16 or 32; a class token comes first.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2010.11929. Code: transformers 5.23, models/vit.
+"""
+
+from vtok.families._encoder import SOURCES, Encoder
+
+CHECKPOINTS = {
+    "vit-b16-224": ("google/vit-base-patch16-224", 16),
+    "vit-b16-384": ("google/vit-base-patch16-384", 16),
+    "vit-b32-224": ("google/vit-base-patch32-224-in21k", 32),
+    "vit-b32-384": ("google/vit-base-patch32-384", 32),
+    "vit-l16-224": ("google/vit-large-patch16-224", 16),
+    "vit-l16-384": ("google/vit-large-patch16-384", 16),
+    "vit-l32-224": ("google/vit-large-patch32-224-in21k", 32),
+    "vit-l32-384": ("google/vit-large-patch32-384", 32),
+    "vit-h14-224": ("google/vit-huge-patch14-224-in21k", 14),
+}
+
+PRESETS = tuple(
+    Encoder(
+        model=model,
+        repo=repo,
+        aliases=("vit",) if model == "vit-b16-224" else (),
+        size=int(model[-3:]),
+        patch_size=patch_size,
+        sources=SOURCES,
+    )
+    for model, (repo, patch_size) in CHECKPOINTS.items()
+)
