@@ -124,7 +124,7 @@ def test_one_segment_is_a_raster(run: Run) -> None:
 
 
 def test_versions_that_disagree_are_said(run: Run) -> None:
-    # facts of upstream: grid 8x4x4, 6 + 1 of text before, 1 + 4 after, greatest positions 26 (4.49), 26 (4.57), 21 (5.23)
+    # recorded upstream: grid 8x4x4, 6 + 1 of text before, 1 + 4 after: greatest ids 26 (4.49), 26 (4.57), 21 (5.23)
     arguments = ["--text", "6", "--grid", "8x4x4@1.0", "--text", "4"]
     found = facts(run("mrope", *arguments).out)
     assert found["next position"] == "22"

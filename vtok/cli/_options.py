@@ -30,7 +30,7 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False,
-        help=f"Model, checkpoint or repository id; several, or all, to compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+        help=f"Model, checkpoint or repository; several, or all, compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip
 OneModel = Annotated[

@@ -1,7 +1,7 @@
 """`vtok tiles`: how a tiled model cuts a picture, why, and what one pixel less would save."""
 
 from dataclasses import replace
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
@@ -9,10 +9,10 @@ from vtok.cli import _options as o
 from vtok.cli._inputs import complain, gather
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family, Tiled
-from vtok.render import tiling
+from vtok.render import tiling as views
 from vtok.render.answers import dumps, provenance
 from vtok.render.plain import write_lines
-from vtok.render.tables import is_terminal, show
+from vtok.render.tables import show, show_facts
 from vtok.values import Candidate, Layout, Media, Size
 
 DEFAULT_MODEL = "deepseek-vl2"
@@ -53,39 +53,48 @@ def tiles(
     if exif != "auto":
         options["exif"] = exif
     family = o.configured([o.chosen_model(model or DEFAULT_MODEL)], options)[0]
-    failed = False
     results: list[dict[str, Any]] = []
     for given in found:
         try:
-            media = given.media("image", {})
-            layout = family.layout(media)
-            if layout.tiles is None:
-                raise UsageError(f"{family.model} does not tile: a picture is one view; `vtok count` explains it")
-            considered = _considered(family, media)
-            saving = _saving(family, media, layout)
+            tiling = _tiling(family, given.media("image", {}))
         except UsageError:
             raise
         except VtokError as error:
-            failed = True
             complain(given.name, str(error))
             results.append({"input": given.name, "error": str(error)})
             continue
         if json:
-            found_ = [
-                {"tiles": c.tiles, "canvas": c.canvas, **dict(c.scores), "chosen": c.chosen, "why": c.why}
-                for c in considered
-            ]
-            results.append({"input": given.name, **layout.to_dict(), "candidates": found_, "saving": saving})
+            results.append({"input": given.name, **tiling.to_dict()})
         else:
-            _print(given.name, layout, considered, saving, everything=candidates)
+            _print(given.name, tiling, everything=candidates)
     if json:
         print("[" + ",\n ".join(map(dumps, results)) + "]")
-    if failed:
+    if any("error" in result for result in results):
         raise typer.Exit(1)
 
 
-def _considered(family: Family, media: Media) -> tuple[Candidate, ...]:
-    return cast("Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
+class Tiling(NamedTuple):
+    """A tiled layout, the candidates it was chosen from (none where the rule has no choice), what less would save."""
+
+    layout: Layout
+    candidates: tuple[Candidate, ...]
+    saving: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The layout's JSON with candidates and saving."""
+        found = [
+            {"tiles": c.tiles, "canvas": c.canvas, "scores": dict(c.scores), "chosen": c.chosen, "why": c.why}
+            for c in self.candidates
+        ]
+        return {**self.layout.to_dict(), "candidates": found, "saving": self.saving}
+
+
+def _tiling(family: Family, media: Media) -> Tiling:
+    layout = family.layout(media)
+    if layout.tiles is None:
+        raise UsageError(f"{family.model} does not tile; `vtok count` explains what it does with a picture")
+    considered = cast("Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
+    return Tiling(layout, considered, _saving(family, media, layout))
 
 
 def _saving(family: Family, media: Media, layout: Layout) -> str | None:
@@ -103,24 +112,21 @@ def _saving(family: Family, media: Media, layout: Layout) -> str | None:
             saved = layout.prompt_tokens - other.prompt_tokens
             if saved > 0:
                 unit = "one pixel" if pixels == 1 else f"{pixels} pixels"
-                return f"{unit} less ({smaller}) would save {saved:,} tokens: {other.prompt_tokens:,} instead of {layout.prompt_tokens:,}"
+                change = f"{other.prompt_tokens:,} instead of {layout.prompt_tokens:,}"
+                return f"{unit} less ({smaller}) would save {saved:,} tokens: {change}"
     return None
 
 
-def _print(
-    name: str, layout: Layout, considered: tuple[Candidate, ...], saving: str | None, *, everything: bool
-) -> None:
-    lines = [("input", name), ("model", provenance(layout)), *tiling.summary(layout)]
-    lines.append(("cost", f"{layout.tokens:,} tokens, {layout.prompt_tokens:,} prompt tokens"))
+def _print(name: str, tiling: Tiling, *, everything: bool) -> None:
+    layout, considered, saving = tiling
+    facts = [("input", name), ("model", provenance(layout)), *views.summary(layout)]
+    facts.append(("cost", f"{layout.tokens:,} tokens, {layout.prompt_tokens:,} prompt tokens"))
     if saving:
-        lines.append(("near", saving))
-    if not is_terminal():
-        show(tiling.views(layout))
-        return
-    width = max(len(label) for label, _ in lines)
-    write_lines([f"{label:<{width}}  {text}" for label, text in lines])
-    write_lines(["", *(f"  {line}" for line in tiling.drawing(layout)), ""])
-    if considered:
-        show(tiling.candidates(considered, everything=everything))
-    show(tiling.views(layout))
-    show(tiling.sequence(layout))
+        facts.append(("near", saving))
+    show_facts(facts)
+    drawing = [f"  {line}" for line in views.drawing(layout)]
+    write_lines(["", *drawing, ""] if drawing else [""])
+    tables = [views.candidates(considered, everything=everything)] if considered else []
+    for table in (*tables, views.views(layout), views.sequence(layout)):
+        show(table)
+        write_lines([""])

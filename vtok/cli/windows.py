@@ -95,7 +95,7 @@ def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) 
         if as_json:
             print(dumps({"schema": 1, "model": family.model, "grid": grid, "patch_order": found}))
         else:
-            write_lines(list(partition.order_lines(found, (1, *grid)[-3:])))
+            write_lines(list(partition.order_lines(found, grid)))
 
 
 def gather_grids(

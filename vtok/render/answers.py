@@ -30,8 +30,8 @@ COLUMNS = {
     "frames": Column("frames", "frames", number=True),
     "resized": Column("resized", "resized", number=True),
     "tiles": Column("tiles", "tiles", number=True),
-    "grid": Column("grid", "grid", number=True),
-    "patches": Column("patches", "patches", number=True),
+    "grid": Column("grid", "grid", number=True, minor=True),
+    "patches": Column("patches", "patches", number=True, minor=True),
     "tokens": Column("tokens", "tokens", number=True),
     "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
 }

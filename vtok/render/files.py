@@ -53,7 +53,7 @@ def save_arrays(path: str, arrays: Mapping[str, "NDArray[np.int64]"]) -> None:
     import numpy as np
 
     _ending(path, (".npz",))
-    write_whole(path, lambda file: np.savez_compressed(file, **arrays))
+    write_whole(path, lambda file: np.savez_compressed(file, allow_pickle=False, **arrays))
 
 
 def save_table(path: str, rows: "NDArray[np.int64]", *, header: Sequence[str]) -> None:

@@ -102,9 +102,9 @@ def index_table(windows: "Windows") -> Table:
     return Table(columns=columns, rows=[[place, *row] for place, row in enumerate(rows)])
 
 
-def order_lines(order: Sequence[int], grid: tuple[int, int, int]) -> Iterator[str]:
+def order_lines(order: Sequence[int], grid: Sequence[int]) -> Iterator[str]:
     """The place at which each patch of the first temporal step enters, row by row."""
-    _, h, w = grid
+    h, w = grid[-2:]
     place = [0] * (h * w)
     for at, patch in enumerate(order[: h * w]):
         place[patch] = at

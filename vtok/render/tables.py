@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 
 
 class Column(NamedTuple):
-    """A column: its heading for people, its name for programs, and whether it holds numbers."""
+    """A column: its heading for people, its name for programs, whether it holds numbers.
+
+    A `minor` column is left out on terminals too narrow for it.
+    """
 
     heading: str
     name: str
     number: bool = False
+    minor: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """The heading as it stands over numbers: a word a line."""
+        return self.heading.split(" ") if self.number else [self.heading]
 
 
 class Table(NamedTuple):
@@ -82,21 +91,21 @@ def _draw(table: Table) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, markup=False)
-    drawing = Drawing(box=box.SIMPLE_HEAD, show_footer=table.totals is not None, pad_edge=False)
-    for i, column in enumerate(table.columns):
-        footer = Text(_grouped(table.totals[i])) if table.totals else ""
+    if table.heading:
+        console.print(Text(clean(table.heading), style="bold"))
+    fitting = _without_minor(table, console.width)
+    drawing = Drawing(box=box.SIMPLE_HEAD, show_footer=table.totals is not None, pad_edge=False, padding=(0, 1, 0, 0))
+    for i, column in enumerate(fitting.columns):
         drawing.add_column(
-            Text(column.heading),
-            footer=footer,
+            Text("\n".join(column.lines)),
+            footer=Text(_grouped(fitting.totals[i])) if fitting.totals else "",
             justify="right" if column.number else "left",
             no_wrap=column.number,
             overflow="fold",
         )
-    for row in table.rows:
+    for row in fitting.rows:
         drawing.add_row(*(Text(_grouped(value)) for value in row))
-    if table.heading:
-        console.print(Text(clean(table.heading), style="bold"))
-    if _least_width(table) > console.width:
+    if _least_width(fitting) > console.width:
         _draw_rows(console, table)
     elif table.rows:
         console.print(drawing)
@@ -104,14 +113,26 @@ def _draw(table: Table) -> None:
         console.print(Text(clean(line), style="dim"))
 
 
+def _without_minor(table: Table, width: int) -> Table:
+    """The table without as many minor columns as do not fit, the last ones first."""
+    while _least_width(table) > width and any(column.minor for column in table.columns):
+        at = max(i for i, column in enumerate(table.columns) if column.minor)
+        keep = [i for i in range(len(table.columns)) if i != at]
+        table = table._replace(
+            columns=[table.columns[i] for i in keep],
+            rows=[[row[i] for i in keep] for row in table.rows],
+            totals=[table.totals[i] for i in keep] if table.totals else None,
+        )
+    return table
+
+
 def _least_width(table: Table) -> int:
     """The narrowest terminal in which the table reads well: numbers whole, text in a few lines."""
-    cells = [
-        [column.heading, *(_grouped(row[i]) for row in _all_rows(table))] for i, column in enumerate(table.columns)
-    ]
-    widths = (max(map(len, texts)) for texts in cells)
-    gaps = 3 * len(table.columns)
-    return gaps + sum(w if column.number else min(w, 20) for w, column in zip(widths, table.columns, strict=True))
+    gaps = 2 * len(table.columns) + 1
+    for i, column in enumerate(table.columns):
+        widest = max(len(text) for text in [*column.lines, *(_grouped(row[i]) for row in _all_rows(table))])
+        gaps += widest if column.number else min(widest, 16)
+    return gaps
 
 
 def _draw_rows(console: "Console", table: Table) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from vtok.render.tables import Column, Table
-from vtok.values import Box, Candidate, Layout, Span, View
+from vtok.values import Box, Candidate, Layout, Span
 
 CELL = (8, 3)
 """Characters a tile is wide and high in the drawing, borders apart."""
@@ -147,8 +147,3 @@ def _box(box: Box) -> str:
 
 def _number(value: float) -> Any:
     return int(value) if value == int(value) else f"{value:.4f}"
-
-
-def encoder_names(layouts: Sequence[View]) -> list[str]:
-    """The encoders that get views, in order."""
-    return list(dict.fromkeys(view.encoder for view in layouts))
