@@ -1,0 +1,178 @@
+"""What holds for every model that is known, whatever its rule."""
+
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import pairwise
+
+import pytest
+
+import vtok
+from vtok import families
+from vtok.families import LIBRARY_DEFAULT, Family
+from vtok.values import Box, Layout, Media, Raster, Size, View
+
+PRESETS = {preset.names[0]: preset for preset in families.presets()}
+SIZES = [Size(480, 640), Size(1250, 1000), Size(384, 385), Size(1, 1), Size(900, 33), Size(97, 3001), Size(4032, 3024)]
+KEYS = {
+    "schema",
+    "model",
+    "preset",
+    "pipeline",
+    "version",
+    "kind",
+    "original",
+    "num_views",
+    "grid",
+    "patches",
+    "tokens",
+}
+CLOSE = 1e-6
+
+
+def layouts(preset: Family) -> Iterator[Layout]:
+    """Layouts of a picture of each size, of a few sampled clips, by every pipeline; none where the model refuses."""
+    for pipeline in preset.pipelines:
+        chosen = preset.choose(pipeline=pipeline)
+        pictures = [Media(size=size) for size in SIZES if "image" in preset.kinds]
+        clips = [Media(size=Size(360, 640), num_frames=n, fps=30.0) for n in (64, 301) if "video" in preset.kinds]
+        for media in pictures + clips:
+            try:
+                yield chosen.layout(media)
+            except vtok.UnsupportedSizeError:
+                assert media.size not in SIZES[:3], f"{preset.names[0]} refuses an ordinary picture of {media.size}"
+
+
+def within(inner: Box, outer: Box) -> bool:
+    """Whether a box lies in another one."""
+    return (
+        outer.left - CLOSE <= inner.left <= inner.right <= outer.right + CLOSE
+        and outer.top - CLOSE <= inner.top <= inner.bottom <= outer.bottom + CLOSE
+    )
+
+
+def area(box: Box) -> float:
+    """Pixels in a box."""
+    return box.width * box.height
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Pixels that two boxes share."""
+    width = min(a.right, b.right) - max(a.left, b.left)
+    height = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return max(width, 0.0) * max(height, 0.0)
+
+
+def check_raster(raster: Raster, original: Size) -> None:
+    """Edges are monotone and inside the original, one more than there are cells."""
+    for edges, count, side in ((raster.ys, raster.rows, original.height), (raster.xs, raster.columns, original.width)):
+        assert len(edges) == count + 1
+        assert all(low <= high + CLOSE for low, high in pairwise(edges))
+        assert edges[0] >= -CLOSE
+        assert edges[-1] <= side + CLOSE
+    assert len(raster.frames) in (0, raster.t)
+
+
+def check_view(view: View, original: Size) -> None:
+    """Patches fit the view, content lies in it, its source in the original."""
+    _, h, w = view.grid
+    assert h * view.patch_size <= view.size.height
+    assert w * view.patch_size <= view.size.width
+    assert within(view.content, Box.of(view.size))
+    assert within(view.source, Box.of(original))
+
+
+def check_tiles(layout: Layout) -> None:
+    """Where the canvas is cut without overlap, its tiles are a partition of it, and of the picture."""
+    tiles = [view for view in layout.main_views if view.kind == "tile"]
+    columns, rows = layout.tiles or (0, 0)
+    if not tiles or layout.canvas is None or layout.media.is_clip:
+        return
+    if sum(view.size.area for view in tiles) != layout.canvas.area:
+        return  # tiles of one size that overlap, or views of other sizes than they were cut
+    assert len(tiles) == columns * rows
+    sources = [view.source for view in tiles]
+    assert sum(map(area, sources)) == pytest.approx(layout.original.area, rel=1e-6, abs=1e-3)
+    assert sum(overlap(a, b) for i, a in enumerate(sources) for b in sources[:i]) == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_layout_is_consistent(name: str) -> None:
+    for layout in layouts(PRESETS[name]):
+        for view in layout.views:
+            check_view(view, layout.original)
+        for span in layout.spans:
+            assert span.count >= 0
+            assert all(0 <= view < len(layout.views) for view in span.views)
+            if span.raster:
+                assert span.count == span.raster.cells
+                check_raster(span.raster, layout.original)
+        check_tiles(layout)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_counts_are_sums_of_spans_and_the_json_is_complete(name: str) -> None:
+    for layout in layouts(PRESETS[name]):
+        facts = json.loads(json.dumps(layout.to_dict()))
+        assert facts.keys() >= KEYS
+        prompt = [span for span in facts["spans"] if span["sink"] in ("prompt", "output")]
+        ends = [span.get("row_end", {"count": 0, "is_token": False}) for span in prompt]
+        closed = [
+            (span["raster"]["t"] * span["raster"]["rows"] - (not span["last_row_end"]))
+            if "row_end" in span and span["count"]
+            else 0
+            for span in prompt
+        ]
+        own = sum(span["count"] for span in prompt if span["is_token"])
+        assert facts["tokens"] == own + sum(
+            n * end["count"] for n, end in zip(closed, ends, strict=True) if end["is_token"]
+        )
+        everything = sum(span["count"] for span in prompt)
+        assert facts["prompt_tokens"] == everything + sum(n * end["count"] for n, end in zip(closed, ends, strict=True))
+        assert facts["patches"] == sum(
+            v["grid"][0] * v["grid"][1] * v["grid"][2] for v in facts["views"] if v["encoder"] == "main"
+        )
+        assert all(step["reason"] for step in facts["steps"])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_name_resolves_and_every_number_has_a_source(name: str) -> None:
+    preset = PRESETS[name]
+    for other in preset.names:
+        assert families.get(other) is preset
+    assert families.get(preset.model).model == preset.model
+    assert all(source for _, source in preset.numbers().values())
+
+
+@pytest.mark.parametrize("stem", families.modules())
+def test_a_family_says_its_rule_its_numbers_and_its_paper(stem: str) -> None:
+    module = import_module(f"vtok.families.{stem}")
+    first, _, rest = (module.__doc__ or "").partition("\n")
+    assert ": " in first
+    for part in ("Rule", "Numbers", "Paper"):
+        assert f"\n{part}" in rest
+
+
+@pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if hasattr(preset, "candidates")])
+def test_one_candidate_is_chosen_and_it_is_the_layouts(name: str) -> None:
+    preset = PRESETS[name]
+    for size in SIZES:
+        media = Media(size=size)
+        try:
+            layout = preset.layout(media)
+        except vtok.UnsupportedSizeError:
+            continue
+        chosen = [candidate for candidate in preset.candidates(media) if candidate.chosen]  # type: ignore[attr-defined]
+        assert len(chosen) <= 1
+        if chosen and layout.tiles and layout.tiles != (0, 0):
+            assert chosen[0].tiles == layout.tiles
+
+
+def test_names_are_unique() -> None:
+    names = [name for preset in families.presets() for name in preset.names]
+    assert len(names) == len(set(names))
+
+
+def test_unknown_numbers_are_called_library_defaults() -> None:
+    assert families.get("qwen2-vl").source("nothing published") != ""
+    assert Family(model="none").source("x") == LIBRARY_DEFAULT
