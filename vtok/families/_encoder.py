@@ -76,9 +76,7 @@ class Encoder(Family):
             original,
             steps=steps + done,
             views=(view,),
-            spans=encoder_states(
-                view, sink="output", class_token=self.class_token, registers=self.num_register_tokens
-            ),
+            spans=encoder_states(view, sink="output", class_token=self.class_token, registers=self.num_register_tokens),
             resized=done[0].after,
             canvas=view.size,
             content=view.content,

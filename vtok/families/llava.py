@@ -46,7 +46,7 @@ class Llava(Family):
         else:
             done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
         raster = merged_raster(view)
-        spans = (Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),)
+        spans: tuple[Span, ...] = (Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),)
         if self.mm_use_im_start_end:
             start, end = (Span(kind="special", count=1, text=text) for text in ("<im_start>", "<im_end>"))
             spans = (start, *spans, end)

@@ -21,16 +21,16 @@ def float32(value: float) -> float:
     return float(single)
 
 
-def torch_arange(end: int, step: float) -> tuple[int, ...]:
-    """`torch.arange(0, end, step).int()`, bit for bit: it may have one more element than end / step.
+def torch_arange(end: int, step: float, *, start: float = 0) -> tuple[int, ...]:
+    """`torch.arange(start, end, step).int()`, bit for bit: from 0, it may have one more element than end / step.
 
     torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp: pairs of eight lanes are filled from a base rounded
     to float32 by adding multiples of the float64 step; what is left over is computed one by one.
     """
-    size = ceil(end / step)
+    size = ceil((end - start) / step)
     in_lanes = size // (2 * _TORCH_LANES) * (2 * _TORCH_LANES)
     bases = [i - i % _TORCH_LANES if i < in_lanes else i for i in range(size)]
-    return tuple(int(float32(float32(base * step) + (i - base) * step)) for i, base in enumerate(bases))
+    return tuple(int(float32(float32(start + base * step) + (i - base) * step)) for i, base in enumerate(bases))
 
 
 def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
@@ -193,6 +193,76 @@ def floor_frames(
         fps=fps,
         sample_fps=None if fps is None else n / total * fps,
         reason=f"{n} of {total} frames at equal distances{note}",
+    )
+
+
+def truncated_frames(total: int, *, fps: float | None, n: int) -> Sampling:
+    """A number of frames from the first to the last, both included, fractions dropped; repeats where there are fewer.
+
+    Upstream: LLaVA-VL/LLaVA-NeXT df17966, docs/LLaVA_OneVision_Tutorials.ipynb, load_video.
+    """
+    if n < 1:
+        raise UnsupportedSizeError("no frame is taken from the clip; ask for 1 or more")
+    return Sampling(
+        indices=tuple(int(place) for place in linspace(0, total - 1, n)),
+        num_sampled=n,
+        fps=fps,
+        sample_fps=None if fps is None else n / total * fps,
+        reason=f"{n} of {total} frames, ends included",
+    )
+
+
+def whole_second_frames(total: int, *, fps: float, most: int) -> Sampling:
+    """A frame a second, seconds counted in whole frames; where these are more than `most`, as `truncated_frames`.
+
+    Upstream: LLaVA-VL/LLaVA-NeXT df17966, playground/demo/video_demo.py, load_video. Raises UnsupportedSizeError for a
+    rate that rounds to 0.
+    """
+    every = round(fps)
+    if every < 1:
+        raise UnsupportedSizeError(f"a rate of {fps:g} fps rounds to 0, which upstream refuses; say how many frames")
+    indices = tuple(range(0, total, every))
+    if len(indices) > most:
+        return truncated_frames(total, fps=fps, n=most)
+    return Sampling(
+        indices=indices,
+        num_sampled=len(indices),
+        fps=fps,
+        sample_fps=fps / every,
+        reason=f"{len(indices)} of {total} frames, one every {every}",
+    )
+
+
+def middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
+    """The middle frames of `n` equal parts of a clip.
+
+    Upstream: transformers 5.23, models/internvl/video_processing_internvl.py, sample_frames, which counts in float32
+    and refuses more frames than the clip has, as this does.
+    """
+    if not 1 <= n <= total:
+        raise UnsupportedSizeError(f"frames asked of a clip of {total}: {n}; the model needs 1 to {total}")
+    return _parts(torch_arange(total, total / n, start=total / n / 2), total, fps=fps)
+
+
+def near_middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
+    """About the middle frames of `n` equal parts, of which the starts are rounded; repeats where the clip has fewer.
+
+    Upstream: OpenGVLab/InternVL 2410d1d, README.md, get_index, which divides the number of the last frame.
+    """
+    if n < 1:
+        raise UnsupportedSizeError("no frame is taken from the clip; ask for 1 or more")
+    part = (total - 1) / n
+    return _parts(tuple(int(part / 2 + round(part * i)) for i in range(n)), total, fps=fps)
+
+
+def _parts(indices: tuple[int, ...], total: int, *, fps: float | None) -> Sampling:
+    n = len(indices)
+    return Sampling(
+        indices=indices,
+        num_sampled=n,
+        fps=fps,
+        sample_fps=None if fps is None else n / total * fps,
+        reason=f"{n} of {total} frames, from the middles of equal parts",
     )
 
 

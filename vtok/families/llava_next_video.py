@@ -1,0 +1,99 @@
+"""LLaVA-NeXT-Video: each frame at 336 pixels, its 24 x 24 tokens averaged two by two; pictures as in LLaVA-NeXT.
+
+Rule     Clips: shorter side of each frame to 336, cut the middle out, average 2 x 2 tokens: 144 a frame, no newline.
+         Pictures: as LLaVA-NeXT.
+Numbers  preprocessor_config.json, video_preprocessor_config.json and config.json of the checkpoints.
+Paper    the blog of 2024-04-30 (llava-vl.github.io). Code: LLaVA-VL/LLaVA-NeXT df17966, playground/demo/video_demo.py;
+         transformers 5.23, models/llava_next_video.
+
+Where they disagree, and what is followed here:
+- transformers takes every frame of a clip unless told otherwise; vtok takes the 32 of the original's example, at equal
+  distances, and says so.
+- The original's demo takes a frame a second, or 32 spread over the clip where these are more; asked for a number, vtok
+  spreads that number, as the demo does with force_sample.
+- transformers divides the tokens of a frame by 4, which is 2 x 2 pooling only for an even grid; pooling is followed.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.errors import UsageError
+from vtok.families import Family, option
+from vtok.families._anyres import Pairs, anyres, anyres_candidates, frame_spans, frame_views, sampled
+from vtok.families._encoder import CONFIG, fixed_view
+from vtok.families.llava_next import PINPOINTS
+from vtok.geometry.frames import every_frame, needed_fps, truncated_frames, whole_second_frames
+from vtok.geometry.places import merged_raster
+from vtok.values import Candidate, Layout, Media, Sampling
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlavaNextVideo(Family):
+    """The numbers of a LLaVA-NeXT-Video checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
+
+    size: int = 336
+    crop_size: int = 336
+    patch_size: int = 14
+    spatial_pool_stride: int = 2
+    image_grid_pinpoints: Pairs = PINPOINTS
+
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_frames: int = option(32, "how many frames are taken of a clip; a short clip gives all that it has")
+    sample_fps: float | None = option(None, "frames taken per second of a clip, instead of a number")
+
+    def layout(self, media: Media) -> Layout:
+        """Pictures: thumbnail and tiles. Clips: a view and a span for each frame."""
+        original, steps = self.orient(media)
+        if not media.is_clip:
+            parts = anyres(self, original)
+            return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
+        sampling = self.frames(media)
+        done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
+        view = replace(view, merge_size=self.spatial_pool_stride)
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=frame_views(view, sampling),
+            spans=frame_spans(merged_raster(view), sampling),
+            resized=done[0].after,
+            canvas=view.size,
+            content=view.content,
+            tiles=(1, 1),
+            sampling=sampling,
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that the pipeline takes."""
+        if self.pipeline_used == "transformers":
+            return sampled(self, media)
+        total = media.num_frames or 0
+        if self.sample_fps is not None:
+            raise UsageError("the original takes a frame a second, or a number of frames; give sample_frames")
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=1)
+        if self.wish("sample_frames") is not None:
+            return truncated_frames(total, fps=media.fps, n=self.sample_frames)
+        return whole_second_frames(total, fps=needed_fps(media.fps), most=self.sample_frames)
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases in image_grid_pinpoints; none for a clip."""
+        return () if media.is_clip else anyres_candidates(self, self.orient(media)[0])
+
+
+SOURCES = {"*": CONFIG, "patch_size": "config.json", "spatial_pool_stride": "config.json"}
+
+PRESETS = tuple(
+    LlavaNextVideo(
+        model="llava-next-video",
+        preset=f"llava-next-video-{name.lower()}",
+        repo=f"llava-hf/LLaVA-NeXT-Video-{name}-hf",
+        aliases=(f"lmms-lab/LLaVA-NeXT-Video-{name}",),
+        sources=SOURCES,
+        facts=("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",),
+    )
+    for name in ("7B", "7B-DPO", "34B")
+)

@@ -1,0 +1,121 @@
+"""LLaVA-OneVision: the whole picture at 384 pixels, and again on up to 6 x 6 tiles, held to the tokens of nine.
+
+Rule     One picture: of 36 canvases take the one on which most of its pixels survive, then the one that wastes least;
+         resize with the aspect kept, pad with black, cut into tiles of 384. Each view makes 27 x 27 tokens; the tiles'
+         map loses its padding, is interpolated to about 9 x 729 tokens where it has over 1.21 times as many, and gets a
+         learned newline after each row. Several pictures: no tiles, each padded to a square, 729 tokens and a newline.
+         Clips: each frame stretched, 27 x 27 tokens interpolated to 14 x 14; one newline after the last frame.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2408.03326. Code: LLaVA-VL/LLaVA-NeXT df17966, llava/mm_utils.py, llava/model/llava_arch.py and
+         docs/LLaVA_OneVision_Tutorials.ipynb; transformers 5.23, models/llava_onevision.
+
+Where they disagree, and what is followed here:
+- In transformers pictures share a prompt only as a nested list ([[a, b]]); a flat list tiles each of them. vtok takes
+  the nested one for a prompt of several; num_images 1 counts a picture as the flat list does.
+- The original truncates the unpadded side, where 113.9999999 loses a row on either side; transformers rounds first.
+- transformers takes every frame of a clip unless told otherwise, and so a clip of a minute is far beyond the context;
+  vtok takes 16 as the original's tutorial: in transformers at equal distances, in the original ends included.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.errors import UsageError
+from vtok.families import Family, option
+from vtok.families._anyres import (
+    NEWLINE,
+    Pairs,
+    anyres,
+    anyres_candidates,
+    frame_spans,
+    frame_views,
+    sampled,
+    vision,
+)
+from vtok.families._encoder import CONFIG, fixed_view, padded_view
+from vtok.geometry.frames import every_frame, truncated_frames
+from vtok.geometry.places import merged_raster, resampled
+from vtok.values import Candidate, Layout, Media, Sampling, Size, Span, Step, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlavaOnevision(Family):
+    """The numbers of a LLaVA-OneVision checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
+
+    size: int = 384
+    patch_size: int = 14
+    max_num_patches: int = 9
+    spatial_pool_stride: int = 2
+    image_grid_pinpoints: Pairs = tuple((384 * rows, 384 * columns) for rows in range(1, 7) for columns in range(1, 7))
+
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_frames: int = option(16, "how many frames are taken of a clip; in transformers no more than it has")
+    sample_fps: float | None = option(None, "transformers: frames taken per second of a clip, instead of a number")
+
+    def layout(self, media: Media) -> Layout:
+        """One picture: thumbnail and tiles. One of several: one view. Clips: a view and a span for each frame."""
+        original, steps = self.orient(media)
+        if not media.is_clip and self.num_images < 2:
+            parts = anyres(self, original, max_num_patches=self.max_num_patches)
+            return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
+        sampling = self.frames(media) if media.is_clip else None
+        done, view = self.view(original, clip=media.is_clip)
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=frame_views(view, sampling) if sampling else (view,),
+            spans=(*self.spans(view, sampling), NEWLINE),
+            resized=done[-1].after,
+            canvas=view.size,
+            content=view.content,
+            tiles=(1, 1),
+            sampling=sampling,
+        )
+
+    def view(self, original: Size, *, clip: bool) -> tuple[tuple[Step, ...], View]:
+        """The view of a frame, or of one picture among several."""
+        rule = fixed_view if clip else padded_view
+        return rule(original, size=self.size, patch_size=self.patch_size)
+
+    def spans(self, view: View, sampling: Sampling | None) -> tuple[Span, ...]:
+        """All patches of a picture, or the pooled ones of each frame."""
+        raster = merged_raster(view)
+        if sampling is None:
+            return (vision(raster, 0),)
+        pooled = -(-raster.rows // self.spatial_pool_stride)
+        return frame_spans(resampled(raster, pooled, pooled), sampling)
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that the pipeline takes."""
+        if self.pipeline_used == "transformers":
+            return sampled(self, media)
+        if self.sample_fps is not None:
+            raise UsageError("the original takes a number of frames, not a rate; give sample_frames")
+        if not self.sample:
+            return every_frame(media.num_frames or 0, fps=media.fps, multiple=1)
+        return truncated_frames(media.num_frames or 0, fps=media.fps, n=self.sample_frames)
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases in image_grid_pinpoints; none for a clip or for one picture of several."""
+        if media.is_clip or self.num_images > 1:
+            return ()
+        return anyres_candidates(self, self.orient(media)[0])
+
+
+SOURCES = {"*": CONFIG, "max_num_patches": "image_aspect_ratio anyres_max_9 in config.json"}
+
+PRESETS = tuple(
+    LlavaOnevision(
+        model="llava-onevision",
+        preset=f"llava-onevision-{size}-ov",
+        repo=f"llava-hf/llava-onevision-qwen2-{size}-ov-hf",
+        aliases=(f"lmms-lab/llava-onevision-qwen2-{size}-ov",),
+        sources={**SOURCES, "patch_size": "config.json", "spatial_pool_stride": "architecture"},
+        facts=("SigLIP-so400m/14-384 without its last layer: 27 x 27 x 1152 a view, no class token.",),
+    )
+    for size in ("7b", "0.5b", "72b")
+)
