@@ -136,7 +136,7 @@ def position_ids(
     family = families.get(model).choose(**options)
     if not _has_mrope(family):
         raise UsageError(
-            f"{family.model} has no M-RoPE of time, row and column: {family.counting}; {_those(_has_mrope)} have it"
+            f"{family.model} has no M-RoPE of time, row and column: {_counting(family)}; {_those(_has_mrope)} have it"
         )
     versions = family.pipelines["transformers"]
     if version and version not in versions:
@@ -180,6 +180,16 @@ def _has_windows(family: families.Family) -> bool:
 
 def _has_mrope(family: families.Family) -> bool:
     return hasattr(family, "positions") and hasattr(family, "grid_spans")
+
+
+def _counting(family: families.Family) -> str:
+    """What a family without M-RoPE does instead."""
+    sinks = {span.sink for span in family.layout(Media(size=Size(448, 448))).spans}
+    if "prompt" in sinks:
+        return family.counting
+    if "cross" in sinks:
+        return "its language model counts text only, and reads what the picture shows by cross-attention"
+    return "it is an encoder without a prompt"
 
 
 def _those(able: Callable[[families.Family], bool]) -> str:

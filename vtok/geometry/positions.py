@@ -252,7 +252,7 @@ class _Ruler:
     """Counts on from any position; an array of its own for every short piece would cost more than the ids."""
 
     def __init__(self) -> None:
-        self.low = self.high = 0
+        self.low, self.high = 0, -1
 
     def count(self, start: int, length: int) -> "Ids":
         if start < self.low or start + length > self.high:

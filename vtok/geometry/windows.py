@@ -35,11 +35,9 @@ def checked_grid(grid: Any, *, merge_size: int = 1, scale: int = 1) -> Grid:
         sides = [index(side) for side in grid]
     except TypeError:
         sides = []
-    if len(sides) == 2:
-        sides.insert(0, 1)
-    if len(sides) != 3:
+    if len(sides) not in (2, 3):
         raise UsageError(f"a grid is three whole numbers, t, h and w (or h and w), not {grid!r}")
-    t, h, w = sides
+    t, h, w = (1, *sides)[-3:]
     if t < 1 or h < 1 or w < 1:
         raise UsageError(f"grid {_times(sides)}: each side must be 1 or more")
     h, w = h * scale, w * scale
