@@ -1,0 +1,118 @@
+"""Kimi-K2.5 and K2.6: the picture at its own size, padded to 28 pixels; four frames of a clip share the tokens of one.
+
+Rule     Shrink to 16,384 patches of 14, and to 512 along a side, with the aspect kept; pad right and bottom to
+         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. Of a clip, 2 frames a second at equal
+         distances, each held to 4,096 patches; four of them make a chunk, whose tokens are the mean over its frames and
+         which follows its time.
+Numbers  preprocessor_config.json of the checkpoints, which are transformers' class defaults, too.
+Paper    arXiv 2602.02276. Code: transformers 5.23, models/kimi_k25/{image_processing,video_processing,processing}*.py.
+
+Where they disagree, and what is followed here:
+- The limits are held before padding, and a side below 14 counts one patch: the grid may exceed them.
+- transformers refuses a clip of a rate below that asked for; the checkpoint's own code takes every frame of it, and
+  rounds where transformers truncates. transformers is followed.
+- The checkpoint's own code writes one token for each picture and expands it in the model; transformers expands it in
+  the prompt. The sequence is the same.
+- The word "image" or "video" is taken for one token, a timestamp for seven; the latter is an estimate.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._clips import ASSUMED_FPS
+from vtok.families._moonvit import media_spans, padded
+from vtok.geometry.frames import every_frame, floor_frames
+from vtok.geometry.places import merged_raster, raster_steps
+from vtok.geometry.resize import fit_patches_and_sides
+from vtok.values import Layout, Media, Raster, Sampling, Span
+
+STAMP_TOKENS = 7
+"""Of 00:00:00.000: groups of digits, colons and a point."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KimiK25(Family):
+    """The numbers of a Kimi-K2.5 checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = (
+        "every layer of its encoder attends in full, over all patches of a picture or of the four frames of a chunk"
+    )
+
+    patch_size: int = 14
+    merge_size: int = 2
+    temporal_merge_size: int = 4
+    in_patch_limit: int = 16384
+    in_patch_limit_each_frame: int = 4096
+    patch_limit_on_one_side: int = 512
+    start: str = "<|media_begin|>"
+    content: str = "<|media_content|>"
+    end: str = "<|media_end|>"
+
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a clip")
+    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture or clip, padded. Spans: start, its kind, content, the merged grid, end."""
+        original, steps = self.orient(media)
+        sampling = self.frames(media) if media.is_clip else None
+        resize = fit_patches_and_sides(
+            original,
+            patch_size=self.patch_size,
+            max_patches=self.in_patch_limit_each_frame if sampling else self.in_patch_limit,
+            max_side_patches=self.patch_limit_on_one_side,
+        )
+        pad, view = padded(self, original, resize, sampling)
+        raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
+        chunks = self.chunks(raster, media.fps or ASSUMED_FPS) if sampling else media_spans(self, raster, "image")
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad),
+            views=(view,),
+            spans=tuple(chunks),
+            resized=pad.after,
+            canvas=pad.after,
+            content=view.content,
+            sampling=sampling,
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' rule for all models takes."""
+        total = media.num_frames or 0
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=1)
+        return floor_frames(
+            total, fps=media.fps, sample_fps=self.sample_fps, sample_frames=self.sample_frames, multiple=1
+        )
+
+    def chunks(self, raster: Raster, fps: float) -> Iterator[Span]:
+        """The prompt's part for a clip: each chunk after the time of its first frame."""
+        for chunk in raster_steps(raster):
+            seconds = chunk.frames[0][0] / fps
+            minutes = int(seconds) // 60
+            clock = f"{minutes // 60 % 24:02d}:{minutes % 60:02d}:{int(seconds) % 60:02d}.{int(seconds % 1 * 1000):03d}"
+            yield Span(kind="text", count=STAMP_TOKENS, text=clock, time=seconds, estimated=True)
+            yield from media_spans(self, chunk, "video")
+
+
+CONFIG = "preprocessor_config.json"
+SOURCES = dict.fromkeys(
+    (
+        "patch_size",
+        "merge_size",
+        "temporal_merge_size",
+        "in_patch_limit",
+        "in_patch_limit_each_frame",
+        "patch_limit_on_one_side",
+    ),
+    CONFIG,
+)
+
+PRESETS = tuple(
+    KimiK25(model="kimi-k2.5", preset=f"kimi-{name.lower()}", repo=f"moonshotai/Kimi-{name}", sources=SOURCES)
+    for name in ("K2.5", "K2.6")
+)

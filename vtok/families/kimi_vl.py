@@ -1,0 +1,95 @@
+"""Kimi-VL: the picture at its own size, shrunk where it has too many patches and padded to 28 pixels.
+
+Rule     Where the whole patches of 14 exceed in_token_limit, shrink with the aspect kept; pad right and bottom to
+         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. A picture is never enlarged; one with 512
+         patches along a side, where the position embedding ends, is refused.
+Numbers  preprocessor_config.json of Kimi-VL-A3B-Instruct: in_token_limit 4,096, padding on.
+Paper    arXiv 2504.07491. Code: the checkpoint's own image_processing_kimi_vl.py and processing_kimi_vl.py.
+
+Where they disagree, and what is followed here:
+- in_token_limit bounds patches, not tokens: 4,096 of them are about 1,024 tokens. It is held before padding, and a
+  side below 14 counts no patch: the grid may exceed it.
+- The class defaults crop to whole patches; the checkpoints publish padding (pad_input). vtok pads.
+- num_pooled_tokens 1,024 is published, but nothing reads it.
+- The word "image" in the prompt is taken for one token.
+- transformers has no port of this model; its own code reads pictures as they are stored.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.errors import UnsupportedSizeError
+from vtok.families import Family
+from vtok.families._moonvit import media_spans, padded
+from vtok.geometry.places import merged_raster
+from vtok.geometry.resize import fit_patches
+from vtok.values import Layout, Media
+
+
+@dataclass(frozen=True, kw_only=True)
+class KimiVL(Family):
+    """The numbers of a Kimi-VL checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("A3B",)}
+    loader_turns: ClassVar[tuple[str, ...]] = ()
+
+    patch_size: int = 14
+    merge_size: int = 2
+    in_token_limit: int = 4096
+    max_side_patches: int = 512
+    start: str = "<|media_start|>"
+    content: str = "<|media_content|>"
+    end: str = "<|media_end|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture, padded. Spans: start, the word image, content, the merged grid, end."""
+        original, steps = self.orient(media)
+        resize = fit_patches(original, patch_size=self.patch_size, max_patches=self.in_token_limit)
+        pad, view = padded(self, original, resize)
+        longest = max(view.grid)
+        if longest >= self.max_side_patches:
+            raise UnsupportedSizeError(
+                f"{original} makes {longest} patches along a side; the model takes fewer than "
+                f"{self.max_side_patches}: crop it"
+            )
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad),
+            views=(view,),
+            spans=tuple(media_spans(self, merged_raster(view), "image")),
+            resized=pad.after,
+            canvas=pad.after,
+            content=view.content,
+        )
+
+
+CONFIG = "preprocessor_config.json"
+SOURCES = {
+    "*": "tokenizer_config.json",
+    **dict.fromkeys(("patch_size", "merge_size", "in_token_limit"), CONFIG),
+    "max_side_patches": "image_processing_kimi_vl.py",
+}
+UNVERIFIED = "recollection, not verified; 1792 x 1792 pixels in its model card are as many"
+FACTS = ("its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions",)
+
+PRESETS = (
+    *(
+        KimiVL(
+            model="kimi-vl",
+            preset=f"kimi-vl-a3b-{name.lower()}",
+            repo=f"moonshotai/Kimi-VL-A3B-{name}",
+            sources=SOURCES,
+            facts=FACTS,
+        )
+        for name in ("Instruct", "Thinking")
+    ),
+    KimiVL(
+        model="kimi-vl",
+        preset="kimi-vl-a3b-thinking-2506",
+        repo="moonshotai/Kimi-VL-A3B-Thinking-2506",
+        in_token_limit=16384,
+        sources={**SOURCES, "in_token_limit": UNVERIFIED},
+        facts=FACTS,
+    ),
+)
