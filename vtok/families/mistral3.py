@@ -1,0 +1,26 @@
+"""Mistral Small 3.1 and 3.2: Pixtral's picture in patches of 14, four of them to a token.
+
+Rule     As Pixtral, with sides to 1,540 pixels, multiples of 28, and 2 x 2 patches merged behind the encoder.
+Numbers  preprocessor_config.json and processor_config.json of the checkpoints.
+Paper    none. Code: transformers 5.23, models/mistral3 and models/pixtral.
+"""
+
+from vtok.families.pixtral import SOURCES, Pixtral
+
+PRESETS = tuple(
+    Pixtral(
+        model=model,
+        preset=f"{model}-24b-{name.lower()}",
+        repo=f"mistralai/{model.title()}-24B-{name}",
+        patch_size=14,
+        merge_size=2,
+        longest_edge=1540,
+        sources=SOURCES,
+        facts=facts,
+    )
+    for model, name, facts in (
+        ("mistral-small-3.1", "Instruct-2503", ()),
+        ("mistral-small-3.1", "Base-2503", ()),
+        ("mistral-small-3.2", "Instruct-2506", ("its numbers are taken to be those of Mistral Small 3.1",)),
+    )
+)

@@ -1,0 +1,75 @@
+"""Pixtral: the picture at its own size in patches of 16, each row of them closed by a break.
+
+Rule     Shrink until no side exceeds 1,024 pixels, with the aspect kept; both sides up to multiples of 16; patches row
+         by row, one token each. [IMG_BREAK] closes each row, [IMG_END] the last. A picture is never enlarged.
+Numbers  preprocessor_config.json and processor_config.json of the checkpoint.
+Paper    arXiv 2410.07073. Code: transformers 5.23, models/pixtral/{image_processing,processing}_pixtral.py.
+
+Where they disagree, and what is followed here:
+- Mistral's own code rounds the shrunk sides, transformers rounds them down. transformers is followed.
+- A picture 1,024 times as long as it is wide keeps no pixel of its width; transformers refuses it.
+- The breaks and the end are of the vocabulary: they count as prompt tokens, not as visual ones.
+- The image processor called by itself rounds up to single patches, even where several make a token; the processor,
+  which is followed, to whole tokens.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import fit_longest_edge
+from vtok.values import Layout, Media, Raster, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pixtral(Family):
+    """The numbers of a Pixtral or Mistral Small checkpoint."""
+
+    attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a picture"
+
+    patch_size: int = 16
+    merge_size: int = 1
+    longest_edge: int = 1024
+    row_break: str = "[IMG_BREAK]"
+    end: str = "[IMG_END]"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: the merged grid with its breaks, end."""
+        original, steps = self.orient(media)
+        resize = fit_longest_edge(original, longest_edge=self.longest_edge, factor=self.patch_size * self.merge_size)
+        view = whole_view(original, resize.after, patch_size=self.patch_size, merge_size=self.merge_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.spans(merged_raster(view)),
+            resized=resize.after,
+            canvas=resize.after,
+        )
+
+    def spans(self, raster: Raster) -> tuple[Span, ...]:
+        """The prompt's part for one picture of this merged grid."""
+        (row_end,) = special(self.row_break)
+        vision = Span(
+            kind="vision",
+            count=raster.cells,
+            is_token=True,
+            raster=raster,
+            row_end=row_end,
+            last_row_end=False,
+            views=(0,),
+        )
+        return (vision, *special(self.end))
+
+
+SOURCES = {
+    "*": "tokenizer_config.json",
+    "patch_size": "processor_config.json",
+    "merge_size": "processor_config.json",
+    "longest_edge": "preprocessor_config.json",
+}
+
+PRESETS = (Pixtral(model="pixtral-12b", repo="mistral-community/pixtral-12b", sources=SOURCES),)
