@@ -1,0 +1,57 @@
+"""SigLIP 2 NaFlex: the picture scaled, up or down, until its patches of 16 just stay within a budget.
+
+Rule     The greatest scale at which both sides, up to multiples of 16, make at most max_num_patches; patches row by
+         row, a state for each and no class token.
+Numbers  class defaults of transformers, which the checkpoints keep: 256 patches of 16.
+Paper    arXiv 2502.14786. Code: transformers 5.23, models/siglip2/image_processing_siglip2.py.
+
+Where they disagree, and what is followed here:
+- The sequence is padded to max_num_patches and masked; the padding is not counted here.
+- The scale is found by bisection and ends at 100: a picture of a few pixels stays below the budget.
+- The pooled output is that of an attention head over all patches; it is not one of the states counted here.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import encoder_states
+from vtok.geometry.places import whole_view
+from vtok.geometry.resize import fill_patches
+from vtok.values import Layout, Media
+
+
+@dataclass(frozen=True, kw_only=True)
+class Siglip2(Family):
+    """The numbers of a SigLIP 2 NaFlex checkpoint."""
+
+    counting: ClassVar[str] = "it has no language model; each patch has a position embedding resampled to its grid"
+
+    patch_size: int = 16
+    max_num_patches: int = 256
+
+    def layout(self, media: Media) -> Layout:
+        """One view; its patches are the output."""
+        original, steps = self.orient(media)
+        resize = fill_patches(original, patch_size=self.patch_size, max_patches=self.max_num_patches)
+        view = whole_view(original, resize.after, patch_size=self.patch_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=encoder_states(view, sink="output", class_token=False),
+            resized=resize.after,
+            canvas=resize.after,
+        )
+
+
+PRESETS = tuple(
+    Siglip2(
+        model="siglip2-naflex",
+        preset=f"siglip2-{size}-patch16-naflex",
+        repo=f"google/siglip2-{size}-patch16-naflex",
+        facts=("the sequence is padded to max_num_patches; its mask leaves the padding out",),
+    )
+    for size in ("base", "so400m")
+)
