@@ -1,11 +1,17 @@
 """Fixtures that several tests share."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every CI run; machines are shared and slow now and then.
+settings.register_profile("vtok", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("vtok")
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(Path(__file__).parent))
