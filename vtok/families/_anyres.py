@@ -114,9 +114,11 @@ def vision(raster: Raster, *views: int) -> Span:
 
 
 def _in_tokens(name: str, before: Raster, after: Raster, change: str) -> Step:
+    """A step of the tiles' token map: its sizes count tokens."""
     sizes = Size(before.rows, before.columns), Size(after.rows, after.columns)
-    done = change if sizes[0] != sizes[1] else "nothing to do"
-    return Step(name=name, before=sizes[0], after=sizes[1], reason=f"tokens of the tiles, columns x rows: {done}")
+    done = f"to {after.columns}x{after.rows}: {change}" if sizes[0] != sizes[1] else "as they are"
+    reason = f"{before.columns}x{before.rows} tokens of the tiles {done}"
+    return Step(name=name, before=sizes[0], after=sizes[1], reason=reason)
 
 
 def sampled(family: "Clips", media: Media) -> Sampling:

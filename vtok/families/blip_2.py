@@ -1,0 +1,56 @@
+"""BLIP-2: a Q-Former's 32 queries read the picture; only they reach the language model.
+
+Rule     Stretch to 224 pixels, cut into patches of 14: 256 states and that of the class token. 32 learned queries read
+         them and stand before the text, even before its first token.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2301.12597. Code: transformers 5.23, models/blip_2.
+
+A query has no place in the picture: each reads all of it.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._encoder import CONFIG, encoder_states, fixed_view
+from vtok.values import Layout, Media, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blip2(Family):
+    """The numbers of a BLIP-2 or InstructBLIP checkpoint."""
+
+    size: int = 224
+    patch_size: int = 14
+    num_query_tokens: int = 32
+
+    def layout(self, media: Media) -> Layout:
+        """One view; its states are the Q-Former's memory, the queries the prompt's part."""
+        original, steps = self.orient(media)
+        done, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        queries = Span(kind="query", count=self.num_query_tokens, is_token=True, views=(0,))
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=(*encoder_states(view, sink="memory"), queries),
+            resized=view.size,
+            canvas=view.size,
+            content=view.content,
+        )
+
+
+SOURCES = {"*": "config.json", "size": CONFIG}
+EYES = "EVA-CLIP ViT-g/14: 257 x 1408; the Q-Former makes 32 x 768 of them."
+
+PRESETS = tuple(
+    Blip2(
+        model="blip-2",
+        preset=f"blip-2-{name}",
+        repo=f"Salesforce/blip2-{name}",
+        aliases=("blip2",) if name == "opt-2.7b" else (),
+        sources=SOURCES,
+        facts=(EYES,),
+    )
+    for name in ("opt-2.7b", "opt-6.7b", "flan-t5-xl", "flan-t5-xxl")
+)

@@ -1,0 +1,68 @@
+"""CogAgent: the picture small in the prompt, and large in a memory that the language model reads by cross-attention.
+
+Rule     Stretch to 224 pixels: 16 x 16 tokens between a learned start and end. Stretch to 1,120 pixels: 80 x 80 states
+         of a second encoder, a cross-attention memory, no position of the prompt. Both class tokens are dropped.
+Numbers  the repository's code: image_length 256, cross_image_pix 1,120.
+Paper    arXiv 2312.08914. Code: THUDM/CogVLM f7283b2, utils/models/cogagent_model.py and eva_clip_L_hf.py.
+
+The composite demo shrinks pictures to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import fixed_view
+from vtok.families.cogvlm import BOI, EOI
+from vtok.geometry.places import merged_raster
+from vtok.values import Layout, Media, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class CogAgent(Family):
+    """The numbers of a CogAgent checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("f7283b2",)}
+    counting: ClassVar[str] = (
+        "its language model gives all patches of a picture one position; boi and eoi have their own"
+    )
+
+    image_size: int = 224
+    cross_image_pix: int = 1120
+    patch_size: int = 14
+
+    def layout(self, media: Media) -> Layout:
+        """Two views of the whole picture: boi, patches, eoi of the small one; the memory of the large one."""
+        original, steps = self.orient(media)
+        (small,), view = fixed_view(original, size=self.image_size, patch_size=self.patch_size)
+        (large,), cross = fixed_view(original, size=self.cross_image_pix, patch_size=self.patch_size)
+        raster, memory = merged_raster(view), merged_raster(cross)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, small, replace(large, name="resize for cross-attention")),
+            views=(view, replace(cross, encoder="eva2-clip-l")),
+            spans=(
+                BOI,
+                Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),
+                EOI,
+                Span(kind="vision", count=memory.cells, sink="cross", is_token=True, raster=memory, views=(1,)),
+            ),
+            resized=view.size,
+            canvas=view.size,
+            content=view.content,
+        )
+
+
+CODE = "utils/models/cogagent_model.py"
+
+PRESETS = tuple(
+    CogAgent(
+        model="cogagent",
+        preset=f"cogagent-{name}",
+        repo=f"THUDM/cogagent-{name}-hf",
+        sources={"*": CODE, "patch_size": "utils/models/eva_clip_L_hf.py"},
+        facts=("EVA2-CLIP-E at 224: 256 x 1792. EVA2-CLIP-L at 1120: 6,400 x 1024, read in every decoder layer.",),
+    )
+    for name in ("chat", "vqa")
+)

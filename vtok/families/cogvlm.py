@@ -1,0 +1,72 @@
+"""CogVLM: the picture stretched to a square, each patch a token, between a learned start and a learned end.
+
+Rule     Stretch to 490 (or 224) pixels, cut into patches of 14; the class token is dropped. The language model sees
+         boi, the patches, eoi.
+Numbers  the repository's README and code: 35 x 35 + 2 = 1,227 tokens, 16 x 16 + 2 = 258 for the base model of 224.
+Paper    arXiv 2311.03079. Code: THUDM/CogVLM f7283b2, utils/utils/language.py and utils/models/cogvlm_model.py.
+
+Where they disagree, and what is followed here:
+- The text processor's default image_length is 257; the models set that of their grid, 256 or 1,225. The models'.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import fixed_view
+from vtok.geometry.places import merged_raster
+from vtok.values import Layout, Media, Span
+
+BOI, EOI = (Span(kind="separator", count=1, is_token=True, text=text) for text in ("[IMG]", "[/IMG]"))
+"""Learned vectors, not of the vocabulary; the names are those of the tokenizer's attributes boi and eoi."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CogVLM(Family):
+    """The numbers of a CogVLM checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("f7283b2",)}
+    counting: ClassVar[str] = (
+        "its language model gives all patches of a picture one position; boi and eoi have their own"
+    )
+
+    image_size: int = 490
+    patch_size: int = 14
+
+    def layout(self, media: Media) -> Layout:
+        """One view; boi, its patches, eoi."""
+        original, steps = self.orient(media)
+        done, view = fixed_view(original, size=self.image_size, patch_size=self.patch_size)
+        raster = merged_raster(view)
+        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,))
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=(BOI, vision, EOI),
+            resized=view.size,
+            canvas=view.size,
+            content=view.content,
+        )
+
+
+SOURCES = {"*": "README.md", "patch_size": "utils/models/eva_clip_model.py"}
+
+PRESETS = tuple(
+    CogVLM(
+        model=f"cogvlm-{size}",
+        preset=name,
+        repo=f"THUDM/{name}-hf",
+        aliases=("cogvlm",) if name == "cogvlm-chat" else (),
+        image_size=size,
+        sources=SOURCES,
+        facts=("EVA2-CLIP-E: 1792 wide; the class token is dropped before the projection.",),
+    )
+    for size, name in (
+        (490, "cogvlm-chat"),
+        (490, "cogvlm-grounding-generalist"),
+        (490, "cogvlm-base-490"),
+        (224, "cogvlm-base-224"),
+    )
+)

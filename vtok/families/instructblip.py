@@ -1,0 +1,20 @@
+"""InstructBLIP: BLIP-2's picture, read by queries that have read the instruction, too.
+
+Rule     As BLIP-2. The Q-Former gets the instruction beside the 257 states; its 32 queries alone reach the language
+         model.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2305.06500. Code: transformers 5.23, models/instructblip.
+"""
+
+from vtok.families.blip_2 import EYES, SOURCES, Blip2
+
+PRESETS = tuple(
+    Blip2(
+        model="instructblip",
+        preset=f"instructblip-{name}",
+        repo=f"Salesforce/instructblip-{name}",
+        sources=SOURCES,
+        facts=(EYES, "The instruction is tokenized twice: for the Q-Former and for the language model."),
+    )
+    for name in ("vicuna-7b", "vicuna-13b", "flan-t5-xl", "flan-t5-xxl")
+)

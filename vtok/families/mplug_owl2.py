@@ -1,0 +1,66 @@
+"""mPLUG-Owl2: 64 queries read the picture, and a learned token closes them.
+
+Rule     Stretch to the square of the longer side, then to 448 pixels, cut into patches of 14: 1,024 states and that of
+         the class token. 64 learned queries read them; vit_eos follows.
+Numbers  config.json and preprocessor_config.json of the checkpoint.
+Paper    arXiv 2311.04257. Code: X-PLUG/mPLUG-Owl 0f3068f, in mPLUG-Owl2/mplug_owl2: mm_utils.py and
+         model/visual_encoder.py.
+
+Where they disagree, and what is followed here:
+- The docstring of the vision config speaks of patches of 32 in 224 pixels; it is older than the model, which has 14 in
+  448.
+- process_images pads, where the config says image_aspect_ratio pad; the README and all evaluations stretch. So does
+  vtok.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import CONFIG, encoder_states, fixed_view
+from vtok.geometry.resize import stretch
+from vtok.values import Layout, Media, Size, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class MplugOwl2(Family):
+    """The numbers of the mPLUG-Owl2 checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("0f3068f",)}
+
+    size: int = 448
+    patch_size: int = 14
+    num_learnable_queries: int = 64
+
+    def layout(self, media: Media) -> Layout:
+        """One view; its states are the queries' memory, the queries and vit_eos the prompt's part."""
+        original, steps = self.orient(media)
+        square = stretch(original, Size(max(original), max(original)))
+        _, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, replace(square, name="square"), stretch(square.after, view.size)),
+            views=(view,),
+            spans=(
+                *encoder_states(view, sink="memory"),
+                Span(kind="query", count=self.num_learnable_queries, is_token=True, views=(0,)),
+                Span(kind="separator", count=1, is_token=True, text="vit_eos"),
+            ),
+            resized=view.size,
+            canvas=view.size,
+            content=view.content,
+        )
+
+
+PRESETS = (
+    MplugOwl2(
+        model="mplug-owl2",
+        preset="mplug-owl2-llama2-7b",
+        repo="MAGAer13/mplug-owl2-llama2-7b",
+        sources={"*": "config.json", "size": CONFIG},
+        facts=(
+            "CLIP ViT-L/14 at 448: 1,025 x 1024; the visual abstractor makes 64 x 4096 of them, vit_eos is the 65th.",
+        ),
+    ),
+)

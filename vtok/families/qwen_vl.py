@@ -1,0 +1,92 @@
+"""Qwen-VL: 256 queries read the picture, in slots of the prompt that spell its path in bytes.
+
+Rule     Stretch to 448 pixels, cut into patches of 14: 1,024 states, no class token. 256 queries with two-dimensional
+         positions read them. In the prompt: <img>, 256 slots, </img>. The first slots hold the bytes of the picture's
+         path (ids 0 to 255), the rest <imgpad>; the model reads the path back from the ids and puts the queries there.
+Numbers  config.json of the checkpoints.
+Paper    arXiv 2308.12966. Code: the checkpoint's modeling_qwen.py, visual.py and tokenization_qwen.py, read in
+         ports of them; QwenLM/Qwen-VL aa00ed0 has README and evaluation only.
+
+Where they disagree, and what is followed here:
+- The first stage of training saw 224 pixels, also as 256 queries; the published checkpoints see 448.
+- A path is measured in bytes, not characters, after Unicode normalisation (NFC): 85 characters of three bytes fit, 86
+  do not. One of exactly 256 bytes is let through, but leaves no <imgpad> by which the model finds its end.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.errors import UsageError
+from vtok.families import Family, option
+from vtok.families._encoder import encoder_states, fixed_view
+from vtok.values import Layout, Media, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class QwenVL(Family):
+    """The numbers of a Qwen-VL checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("aa00ed0",)}
+
+    image_size: int = 448
+    patch_size: int = 14
+    n_queries: int = 256
+
+    image_path: str | None = option(None, "the path or address written into the slots, at most 256 bytes")
+
+    def layout(self, media: Media) -> Layout:
+        """One view; its states are the queries' memory, start, slots and end the prompt's part."""
+        original, steps = self.orient(media)
+        done, view = fixed_view(original, size=self.image_size, patch_size=self.patch_size)
+        used = self.path_bytes()
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=(
+                *encoder_states(view, sink="memory", class_token=False),
+                Span(kind="special", count=1, text="<img>"),
+                *self.slots(used),
+                Span(kind="special", count=1, text="</img>"),
+            ),
+            resized=view.size,
+            canvas=view.size,
+            content=view.content,
+            tiles=(1, 1),
+            notes=("the path fills every slot, and the model cannot find its end; shorten it",)
+            if used == self.n_queries
+            else (),
+        )
+
+    def path_bytes(self) -> int:
+        """How many slots the path takes; UsageError where there are fewer."""
+        if not self.image_path:
+            return 0
+        from unicodedata import normalize
+
+        used = len(normalize("NFC", self.image_path).encode("utf-8", "surrogatepass"))
+        if used > self.n_queries:
+            raise UsageError(f"image_path has {used} bytes, and there are {self.n_queries} slots for it; shorten it")
+        return used
+
+    def slots(self, used: int) -> tuple[Span, ...]:
+        """The queries: those in slots that spell the path, then those in slots of padding."""
+        spelt = Span(kind="query", count=used, is_token=True, text=self.image_path or "", views=(0,))
+        rest = Span(kind="query", count=self.n_queries - used, is_token=True, text="<imgpad>", views=(0,))
+        return tuple(span for span in (spelt, rest) if span.count)
+
+
+PRESETS = tuple(
+    QwenVL(
+        model="qwen-vl",
+        preset=name.lower(),
+        repo=f"Qwen/{name}",
+        sources={"*": "config.json"},
+        facts=(
+            "OpenCLIP ViT-bigG/14 at 448: 1,024 x 1664; its table of 16 x 16 positions is interpolated to 32 x 32.",
+            "The prompt's text is Picture N: <img>PATH</img> and a line break; pictures of earlier turns count again.",
+        ),
+    )
+    for name in ("Qwen-VL-Chat", "Qwen-VL")
+)
