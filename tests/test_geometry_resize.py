@@ -79,8 +79,9 @@ def test_one_above_200_does_not(size: Size) -> None:
 
 
 def test_a_side_below_half_a_factor_counts_as_a_whole_one_in_qwen_vl_utils() -> None:
-    # 10 x 300 at a factor of 28 with a least area of 8000: transformers rounds to 0 x 308, which is below it, and enlarges by
-    # sqrt(8000 / 3000) = 1.633: ceil(16.3 / 28) x ceil(489.9 / 28) = 1 x 18. qwen-vl-utils stays at 28 x 308 = 8624.
+    # 10 x 300 at a factor of 28 and a least area of 8000: transformers rounds to 0 x 308, which is below it, and
+    # enlarges by sqrt(8000 / 3000) = 1.633: ceil(16.3 / 28) x ceil(489.9 / 28) = 1 x 18. qwen-vl-utils stays at
+    # 28 x 308 = 8624.
     limits = {"factor": 28, "min_pixels": 8000, "max_pixels": MAX}
     assert smart_resize(Size(10, 300), **limits).after == Size(28, 504)
     assert smart_resize_from_factor(Size(10, 300), **limits).after == Size(28, 308)
