@@ -179,6 +179,22 @@ def test_what_a_step_of_a_clip_lasts_is_told_by_the_version(version: str, second
     assert layout.to_dict()["second_per_grid_ts"] == pytest.approx(seconds)
 
 
+def test_a_layout_of_another_version_is_made_anew() -> None:
+    layout = vtok.layout("qwen2.5-vl", width=280, height=280, num_frames=9, fps=5.0)
+    same = vtok.layout("qwen2.5-vl", width=280, height=280, num_frames=9, fps=5.0, version="4.57")
+    old, new, again = (
+        vtok.position_ids("qwen2.5-vl", segments=[one], version=version)
+        for one, version in ((layout, "4.57"), (layout, "5.23"), (same, "4.57"))
+    )
+    assert old == again
+    assert (old.blocks[0].offsets, new.blocks[0].offsets) == ((0, 2), (0, 1))  # 1 and 0.9 seconds, 2 positions each
+    other = vtok.layout("qwen2.5-vl", width=640, height=480, max_pixels=50_176)
+    with pytest.raises(UsageError, match="options of its own"):
+        vtok.position_ids("qwen2.5-vl", segments=[other], version="4.49")
+    fitting = vtok.position_ids("qwen2.5-vl", segments=[other], version="4.49", max_pixels=50_176)
+    assert fitting.length == other.prompt_tokens
+
+
 @pytest.mark.parametrize(
     ("segment", "why"),
     [

@@ -142,8 +142,9 @@ def position_ids(
     if version and version not in versions:
         raise UsageError(f"no version {version!r} of transformers; known for {family.model} are {', '.join(versions)}")
     rotary = cast("families.Rotary", family)
-    parts = spans_of(rotary, segments)
-    positions = rotary.positions([span for part in parts for span in part], version or versions[-1])
+    version = version or versions[-1]
+    parts = spans_of(rotary, segments, version)
+    positions = rotary.positions([span for part in parts for span in part], version)
     return replace(positions, parts=tuple(map(len, parts)))
 
 
@@ -185,11 +186,9 @@ def _has_mrope(family: families.Family) -> bool:
 def _counting(family: families.Family) -> str:
     """What a family without M-RoPE does instead."""
     sinks = {span.sink for span in family.layout(Media(size=Size(448, 448))).spans}
-    if "prompt" in sinks:
-        return family.counting
     if "cross" in sinks:
-        return "its language model counts text only, and reads what the picture shows by cross-attention"
-    return "it is an encoder without a prompt"
+        return "its language model counts text alone (1D) and reads the picture by cross-attention"
+    return family.counting if "prompt" in sinks else "it is an encoder without a prompt"
 
 
 def _those(able: Callable[[families.Family], bool]) -> str:

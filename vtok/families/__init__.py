@@ -230,6 +230,7 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
         def model(self) -> str: ...  # noqa: D102
         @property
         def merge_size(self) -> int: ...  # noqa: D102
+        def choose(self, **options: Any) -> "Family": ...  # noqa: D102
 
         def grid_spans(
             self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None

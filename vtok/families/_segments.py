@@ -17,13 +17,13 @@ MAX_SECONDS = 86_400
 """Most seconds from one temporal step of a clip to the next."""
 
 
-def spans_of(family: "Rotary", segments: Iterable[Any]) -> list[tuple[Span, ...]]:
-    """The spans of each segment; UsageError for what is none."""
+def spans_of(family: "Rotary", segments: Iterable[Any], version: str) -> list[tuple[Span, ...]]:
+    """The spans of each segment in that version of transformers; UsageError for what is none."""
     parts: list[tuple[Span, ...]] = []
     known: dict[str, tuple[Span, ...]] = {}  # prompts repeat their segments, and spans cost more than their ids
     for segment in segments:
         if isinstance(segment, Layout):
-            parts.append(_layout(family, segment))
+            parts.append(_layout(family, segment, version))
             continue
         key = repr(segment)
         if key not in known:
@@ -32,10 +32,19 @@ def spans_of(family: "Rotary", segments: Iterable[Any]) -> list[tuple[Span, ...]
     return parts
 
 
-def _layout(family: "Rotary", layout: Layout) -> tuple[Span, ...]:
+def _layout(family: "Rotary", layout: Layout, version: str) -> tuple[Span, ...]:
+    """The spans of a layout, made anew where it is of another version, since the seconds of a clip's steps differ."""
     if layout.model != family.model:
         raise UsageError(f"a layout of {layout.model} cannot be part of a prompt for {family.model}")
-    return tuple(layout.sink("prompt"))
+    if layout.pipeline != "transformers" or layout.version == version:
+        return tuple(layout.sink("prompt"))
+    again = family.choose(version=version).layout(layout.media)
+    if [view.grid for view in again.views] != [view.grid for view in layout.views]:
+        raise UsageError(
+            f"a layout with options of its own by version {layout.version} cannot be part of a prompt by {version}; "
+            f"make it with that version, or give the options here, too"
+        )
+    return tuple(again.sink("prompt"))
 
 
 def _spans(family: "Rotary", segment: Any) -> tuple[Span, ...]:
