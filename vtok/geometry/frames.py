@@ -25,12 +25,19 @@ def torch_arange(end: int, step: float, *, start: float = 0) -> tuple[int, ...]:
     """`torch.arange(start, end, step).int()`, bit for bit: from 0, it may have one more element than end / step.
 
     torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp: pairs of eight lanes are filled from a base rounded
-    to float32 by adding multiples of the float64 step; what is left over is computed one by one.
+    to float32 by adding multiples of the float64 step; what is left over is computed one by one. Bases are fused
+    multiply-adds, rounded once.
     """
     size = ceil((end - start) / step)
     in_lanes = size // (2 * _TORCH_LANES) * (2 * _TORCH_LANES)
     bases = [i - i % _TORCH_LANES if i < in_lanes else i for i in range(size)]
-    return tuple(int(float32(float32(start + base * step) + (i - base) * step)) for i, base in enumerate(bases))
+    return tuple(int(float32(float32(_fused(step, base, start)) + (i - base) * step)) for i, base in enumerate(bases))
+
+
+def _fused(factor: float, times: int, start: float) -> float:
+    """`factor * times + start`, rounded once."""
+    (a, b), (c, d) = factor.as_integer_ratio(), start.as_integer_ratio()
+    return (a * times * d + c * b) / (b * d)  # one division of whole numbers rounds correctly
 
 
 def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:

@@ -65,7 +65,9 @@ def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
 
 
 def _best(scores: Sequence[tuple[int, int]]) -> int:
-    """The place of the greatest score, the first of equals."""
+    """The place of the greatest score, the first of equals; UsageError without scores."""
+    if not scores:
+        raise UsageError("there is no canvas to choose from; give at least one candidate")
     return max(range(len(scores)), key=scores.__getitem__)
 
 
