@@ -70,7 +70,7 @@ SOURCES = {
     **dict.fromkeys(("patch_size", "merge_size", "in_token_limit"), CONFIG),
     "max_side_patches": "image_processing_kimi_vl.py",
 }
-UNVERIFIED = "recollection, not verified; 1792 x 1792 pixels in its model card are as many"
+UNVERIFIED = "not verified; its model card speaks of 1792 x 1792 pixels, which are as many patches"
 FACTS = ("its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions",)
 
 PRESETS = (

@@ -12,7 +12,6 @@ Where they disagree, and what is followed here:
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from vtok.families import Family
 from vtok.families._encoder import encoder_states
@@ -24,8 +23,6 @@ from vtok.values import Layout, Media
 @dataclass(frozen=True, kw_only=True)
 class Siglip2(Family):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
-
-    counting: ClassVar[str] = "it has no language model; each patch has a position embedding resampled to its grid"
 
     patch_size: int = 16
     max_num_patches: int = 256
