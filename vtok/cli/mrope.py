@@ -154,7 +154,11 @@ def _versions(family: Family, pieces: list[Piece], positions: Positions, version
     for other in family.pipelines["transformers"]:
         if other == used:
             continue
-        theirs = vtok.position_ids(family, segments=[piece.segment for piece in pieces], version=other)
+        try:
+            theirs = vtok.position_ids(family, segments=[piece.segment for piece in pieces], version=other)
+        except VtokError as refused:
+            lines.append((f"in {other}", str(refused)))
+            continue
         if theirs.blocks != positions.blocks:
             ahead = theirs.next_position - positions.next_position
             lines.append((f"in {other}", f"other ids; next position {theirs.next_position:,} ({ahead:+,})"))
