@@ -1,0 +1,45 @@
+"""Models that see every picture as one square, stretched or cut to it, with the merged patches as their tokens."""
+
+from dataclasses import dataclass, replace
+
+from vtok.families import Family
+from vtok.families._blocks import picture_spans
+from vtok.families._encoder import fixed_view
+from vtok.geometry.places import merged_raster
+from vtok.values import Layout, Media
+
+
+@dataclass(frozen=True, kw_only=True)
+class Square(Family):
+    """The numbers of a model with pictures of one size.
+
+    `size` is the side of the square that pictures are stretched to; with `crop_size`, that of their shorter side,
+    before the middle is cut out. `window_size` is in pixels, and None where all layers attend in full.
+    """
+
+    size: int
+    crop_size: int | None = None
+    patch_size: int
+    merge_size: int = 1
+    window_size: int | None = None
+    global_attn_indexes: tuple[int, ...] = ()
+    start: str = ""
+    end: str = ""
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture, or its middle. Spans: start, the merged grid, end."""
+        original, steps = self.orient(media)
+        done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
+        view = replace(view, merge_size=self.merge_size)
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=picture_spans(merged_raster(view), start=self.start, end=self.end),
+            resized=done[0].after,
+            canvas=view.size,
+            tiles=(1, 1),
+            window=self.window_size,
+            full_layers=self.global_attn_indexes,
+        )

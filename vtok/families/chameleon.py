@@ -1,0 +1,37 @@
+"""Chameleon: the middle square of the picture, drawn with 32 x 32 tokens of a picture vocabulary.
+
+Rule     Shorter side to 512 pixels with the aspect kept, cut the middle square out; a VQ-GAN turns each 16 x 16 pixels
+         into one token of a codebook of 8,192. A start and an end of the vocabulary enclose them.
+Numbers  class defaults of transformers, which the checkpoints keep.
+Paper    arXiv 2405.09818. Code: transformers 5.23, models/chameleon.
+
+What lies outside the middle square is not seen. The picture tokens are in the language model's own vocabulary: to it,
+they are words like others.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families._square import Square
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chameleon(Square):
+    """The numbers of a Chameleon checkpoint."""
+
+    attention: ClassVar[str] = "its VQ-GAN is a convolutional network; each token is the nearest entry of a codebook"
+
+
+PRESETS = tuple(
+    Chameleon(
+        model="chameleon",
+        preset=f"chameleon-{size}",
+        repo=f"facebook/chameleon-{size}",
+        size=512,
+        crop_size=512,
+        patch_size=16,
+        start="<racm3:break>",
+        end="<eoss>",
+    )
+    for size in ("7b", "30b")
+)

@@ -1,0 +1,56 @@
+"""Florence-2: the picture stretched to 768 pixels, 24 x 24 tokens and the mean of all of them before.
+
+Rule     Stretch to a square of 768 pixels; DaViT halves it in stages down to 24 x 24 features of 32 pixels each. The
+         mean of these comes first, then each of them. Nothing encloses them.
+Numbers  preprocessor_config.json and config.json of the checkpoints: image_seq_length 577.
+Paper    arXiv 2311.06242. Code: transformers 5.23, models/florence2.
+
+Stages: 192 x 192, 96 x 96, 48 x 48, 24 x 24. The patches of the first overlap: 7 x 7 pixels every 4. The tokens are the
+input of an encoder-decoder's encoder, before the text.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import encoder_states, fixed_view
+from vtok.values import Layout, Media
+
+
+@dataclass(frozen=True, kw_only=True)
+class Florence2(Family):
+    """The numbers of a Florence-2 checkpoint."""
+
+    attention: ClassVar[str] = (
+        "none that partition patches; its encoder (DaViT) attends within 12 x 12 features and across channels by turns"
+    )
+
+    size: int = 768
+    patch_size: int = 32
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: the mean of all features, then the features."""
+        original, steps = self.orient(media)
+        done, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=encoder_states(view, sink="prompt"),
+            resized=view.size,
+            canvas=view.size,
+            tiles=(1, 1),
+        )
+
+
+PRESETS = tuple(
+    Florence2(
+        model="florence-2",
+        preset=f"florence-2-{size}",
+        repo=f"florence-community/Florence-2-{size}",
+        sources={"size": "preprocessor_config.json", "patch_size": "product of the strides in config.json"},
+        facts=("stages: 192x192, 96x96, 48x48, 24x24; the first token is the mean of the others",),
+    )
+    for size in ("large", "base")
+)

@@ -1,0 +1,45 @@
+"""GOT-OCR 2.0: a page stretched to 1,024 pixels; two strided convolutions leave 256 tokens of its 4,096 patches.
+
+Rule     Stretch to a square of 1,024 pixels, cut into patches of 16; behind the encoder, two convolutions of stride 2
+         make one token of 4 x 4 patches. A start and an end enclose them.
+Numbers  preprocessor_config.json of the checkpoint.
+Paper    arXiv 2409.01704. Code: transformers 5.23, models/got_ocr2.
+
+Stages: patches 64 x 64 x 768, neck 64 x 64 x 256, convolutions 32 x 32 x 512 and 16 x 16 x 1,024.
+
+Where they disagree, and what is followed here:
+- transformers' class default is 384 pixels; the checkpoint publishes 1,024. The checkpoint's.
+- transformers can cut a page into tiles first (crop_to_patches), 256 tokens each; it is off by default, and so here.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families._square import Square
+
+
+@dataclass(frozen=True, kw_only=True)
+class GotOcr2(Square):
+    """The numbers of a GOT-OCR 2.0 checkpoint."""
+
+    attention: ClassVar[str] = (
+        "none that partition the grid: it is padded to whole windows of 14 x 14 patches; four layers attend in full"
+    )
+
+
+PRESETS = (
+    GotOcr2(
+        model="got-ocr2",
+        preset="got-ocr-2.0",
+        repo="stepfun-ai/GOT-OCR-2.0-hf",
+        size=1024,
+        patch_size=16,
+        merge_size=4,
+        window_size=14 * 16,
+        global_attn_indexes=(2, 5, 8, 11),
+        start="<img>",
+        end="</img>",
+        sources={"*": "config.json", "size": "preprocessor_config.json"},
+        facts=("stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024",),
+    ),
+)

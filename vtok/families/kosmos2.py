@@ -1,0 +1,58 @@
+"""Kosmos-2: the picture stretched to 224 pixels and read by 64 queries.
+
+Rule     Stretch to a square of 224 pixels, cut into patches of 14; CLIP returns a class state and 256 patch states,
+         which 64 learned queries read. These stand in the prompt between <image> and </image>.
+Numbers  preprocessor_config.json and config.json of the checkpoint: num_image_tokens 64.
+Paper    arXiv 2306.14824. Code: transformers 5.23, models/kosmos2.
+
+The checkpoint's picture processor is CLIP's, but square: nothing is cut off. The 1,024 patch_index tokens, which name
+places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._encoder import encoder_states, fixed_view
+from vtok.values import Layout, Media, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kosmos2(Family):
+    """The numbers of a Kosmos-2 checkpoint."""
+
+    size: int = 224
+    patch_size: int = 14
+    latent_query_num: int = 64
+    start: str = "<image>"
+    end: str = "</image>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: the states that are read, then start, queries, end."""
+        original, steps = self.orient(media)
+        done, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        queries = Span(kind="query", count=self.latent_query_num, is_token=True, views=(0,))
+        return self.describe(
+            media,
+            original,
+            steps=steps + done,
+            views=(view,),
+            spans=(*encoder_states(view, sink="memory"), *special(self.start), queries, *special(self.end)),
+            resized=view.size,
+            canvas=view.size,
+            tiles=(1, 1),
+        )
+
+
+PRESETS = (
+    Kosmos2(
+        model="kosmos-2",
+        repo="microsoft/kosmos-2-patch14-224",
+        sources={
+            "*": "tokenizer_config.json",
+            "size": "preprocessor_config.json",
+            "patch_size": "config.json",
+            "latent_query_num": "config.json",
+        },
+    ),
+)

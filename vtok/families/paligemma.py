@@ -1,0 +1,32 @@
+"""PaliGemma and PaliGemma 2: the picture stretched to a square, a token for each patch, and nothing around them.
+
+Rule     Stretch to 224, 448 or 896 pixels, cut into patches of 14, one token each. The prompt follows after the
+         beginning-of-sequence token; no start or end encloses the picture.
+Numbers  preprocessor_config.json of the checkpoints: 256, 1,024 or 4,096 tokens (image_seq_length).
+Paper    arXiv 2407.07726 and 2412.03555. Code: transformers 5.23, models/paligemma/processing_paligemma.py.
+
+The beginning-of-sequence token and the newline after the prompt are there without a picture, too: they are not counted.
+"""
+
+from vtok.families._square import Square
+
+CHECKPOINTS = {
+    224: ("paligemma-3b-pt", "paligemma-3b-mix", "paligemma2-3b-pt", "paligemma2-10b-pt", "paligemma2-28b-pt"),
+    448: ("paligemma-3b-pt", "paligemma-3b-mix", "paligemma2-3b-pt", "paligemma2-10b-pt", "paligemma2-28b-pt"),
+    896: ("paligemma-3b-pt", "paligemma2-3b-pt", "paligemma2-10b-pt", "paligemma2-28b-pt"),
+}
+
+PRESETS = tuple(
+    Square(
+        model=f"paligemma-{size}",
+        preset=f"{name}-{size}",
+        repo=f"google/{name}-{size}",
+        aliases=("paligemma",) if (name, size) == ("paligemma-3b-pt", 224) else (),
+        size=size,
+        patch_size=14,
+        sources={"size": "preprocessor_config.json", "patch_size": "config.json"},
+        facts=("every picture token attends to all of the prompt and of the other picture tokens (prefix attention)",),
+    )
+    for size, names in CHECKPOINTS.items()
+    for name in names
+)
