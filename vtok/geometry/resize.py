@@ -284,6 +284,17 @@ def long_edge(size: Size, edge: int) -> Step:
     return _seen(Step(name="resize", before=size, after=after, reason=reason))
 
 
+def long_edge_rounded(size: Size, edge: int, *, least: int) -> Step:
+    """The longer side to `edge`, the shorter one in proportion, rounded half to even; neither below `least`.
+
+    Upstream: transformers 5.23, models/janus/image_processing_janus.py, resize (also deepseek_vl).
+    """
+    scale = edge / max(size)
+    after = Size(*(max(round(side * scale), least) for side in size))
+    held = f", a shorter side held to {least}" if round(min(size) * scale) < least else ""
+    return Step(name="resize", before=size, after=after, reason=f"longer side to {edge}, aspect ratio kept{held}")
+
+
 def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     """Enlarge or shrink to the most patches within `max_patches`, both sides up to a multiple.
 
@@ -332,6 +343,51 @@ def fill_pixels(size: Size, *, factor: int, max_pixels: int) -> Step:
     if factor in (height, width) and longest in (height, width):
         reason += f"; the longer side held to {longest:,}"
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)
+
+
+LONGEST = 4096
+"""The longest side that Idefics3's first resize leaves."""
+
+
+def longest_edge_even(size: Size, edge: int) -> Step:
+    """The longer side to `edge`, enlarged or shrunk; the other drops its fraction, then goes up to an even number.
+
+    Upstream: transformers 5.23, models/idefics3/image_processing_idefics3.py, get_resize_output_image_size. Where the
+    longer side still exceeds 4,096, it is brought down to that, and the other drops its fraction again.
+    """
+    height, width = size
+    aspect = width / height
+    if width >= height:
+        width, height = edge, int(edge / aspect)
+        height += height % 2
+    else:
+        height, width = edge, int(edge * aspect)
+        width += width % 2
+    height, width = max(height, 1), max(width, 1)
+    aspect = width / height
+    if width >= height and width > LONGEST:
+        height, width = max(int(LONGEST / aspect), 1), LONGEST
+    elif height > width and height > LONGEST:
+        height, width = LONGEST, max(int(LONGEST * aspect), 1)
+    reason = f"longer side to {edge:,}, the other to an even number"
+    return Step(name="resize", before=size, after=Size(height, width), reason=reason)
+
+
+def up_to_tiles(size: Size, tile: int) -> Step:
+    """Both sides stretched up to multiples of `tile`: the longer one, and with it the shorter one, before it, too.
+
+    Upstream: transformers 5.23, models/idefics3/image_processing_idefics3.py, resize_for_vision_encoder.
+    """
+    height, width = size
+    aspect = width / height
+    if width >= height:
+        width = ceil(width / tile) * tile
+        height = ceil(int(width / aspect) / tile) * tile
+    else:
+        height = ceil(height / tile) * tile
+        width = ceil(int(height * aspect) / tile) * tile
+    reason = f"both sides stretched up to multiples of {tile}"
+    return Step(name="tile", before=size, after=Size(height, width), reason=reason)
 
 
 def frame_share(

@@ -1,0 +1,83 @@
+"""Emu3: the picture at its own size, written out in a picture vocabulary, a token for each 8 x 8 pixels.
+
+Rule     Both sides to multiples of 8 within min_pixels and max_pixels; a tokenizer (VQ) turns each 8 x 8 pixels into
+         one token; an end of line of the same vocabulary closes each row. Before them stands their grid as text.
+Numbers  preprocessor_config.json of the checkpoints: 512 x 512 to 1,024 x 1,024 pixels (4,160 to about 17,000 tokens).
+Paper    arXiv 2409.18869. Code: transformers 5.23, models/emu3/{image_processing,processing}_emu3.py.
+
+Where they disagree, and what is followed here:
+- The ends of line are of the vocabulary, as all picture tokens are: they count as tokens.
+- The size in text is estimated as one token for each character.
+- Small pictures are enlarged: one pixel costs 4,160 tokens.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import smart_resize
+from vtok.values import Layout, Media, Raster, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emu3(Family):
+    """The numbers of an Emu3 checkpoint."""
+
+    attention: ClassVar[str] = "its tokenizer is a convolutional network; each token is the nearest entry of a codebook"
+
+    spatial_factor: int = 8
+    min_pixels: int = 512 * 512
+    max_pixels: int = 1024 * 1024
+    start: str = "<|image start|>"
+    content: str = "<|image token|>"
+    row_break: str = "<|extra_200|>"
+    end_of_frame: str = "<|extra_201|>"
+    end: str = "<|image end|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: start, size, content, the grid with its ends of line, two ends."""
+        original, steps = self.orient(media)
+        resize = smart_resize(
+            original, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels
+        )
+        view = whole_view(original, resize.after, patch_size=self.spatial_factor)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=self.spans(merged_raster(view)),
+            resized=resize.after,
+            canvas=resize.after,
+        )
+
+    def spans(self, raster: Raster) -> tuple[Span, ...]:
+        """The prompt's part for one picture of this grid."""
+        size = f"{raster.rows}*{raster.columns}"
+        row_end = Span(kind="newline", count=1, is_token=True, text=self.row_break)
+        return (
+            *special(self.start),
+            Span(kind="text", count=len(size), text=size, estimated=True),
+            *special(self.content),
+            Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=(0,)),
+            *special(self.end_of_frame),
+            *special(self.end),
+        )
+
+
+CONFIG = "preprocessor_config.json"
+
+PRESETS = (
+    Emu3(
+        model="emu3",
+        preset="emu3-chat",
+        repo="BAAI/Emu3-Chat-hf",
+        aliases=("Emu3-community/Emu3-Chat-hf", "BAAI/Emu3-Chat"),
+        sources={
+            "*": "tokenizer_config.json",
+            **dict.fromkeys(("spatial_factor", "min_pixels", "max_pixels"), CONFIG),
+        },
+    ),
+)

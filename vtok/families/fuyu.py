@@ -1,0 +1,64 @@
+"""Fuyu: no encoder; patches of 30 pixels go straight into the language model, each row closed by a newline.
+
+Rule     Shrink into 1,920 x 1,080 pixels with the aspect kept; pad right and bottom to multiples of 30; one token a
+         patch, a newline of the vocabulary after each row. A picture is never enlarged.
+Numbers  preprocessor_config.json of the checkpoint, which are transformers' class defaults, too.
+Paper    none (adept.ai/blog/fuyu-8b). Code: transformers 5.23, models/fuyu/{image_processing,processing}_fuyu.py.
+
+Where they disagree, and what is followed here:
+- The tensor is padded to 1,920 x 1,080, but the patches beyond the picture are dropped before the model.
+- The beginning-of-sequence token stands after the picture; it is there without one, too, and not counted.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import fit_box, pad_to_multiple
+from vtok.values import Box, Layout, Media, Raster, Size, Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fuyu(Family):
+    """The numbers of a Fuyu checkpoint."""
+
+    attention: ClassVar[str] = "it has no encoder: one linear layer takes patches into the language model"
+
+    max_height: int = 1080
+    max_width: int = 1920
+    patch_size: int = 30
+    newline: str = "|NEWLINE|"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture, padded. Spans: the grid with its newlines."""
+        original, steps = self.orient(media)
+        resize = fit_box(original, Size(self.max_height, self.max_width))
+        pad = pad_to_multiple(resize.after, self.patch_size)
+        view = whole_view(original, pad.after, patch_size=self.patch_size, content=Box.of(resize.after))
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad),
+            views=(view,),
+            spans=(self.rows(merged_raster(view)),),
+            resized=resize.after,
+            canvas=pad.after,
+            content=view.content,
+        )
+
+    def rows(self, raster: Raster) -> Span:
+        """The grid with its newlines."""
+        (row_end,) = special(self.newline)
+        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=(0,))
+
+
+PRESETS = (
+    Fuyu(
+        model="fuyu",
+        preset="fuyu-8b",
+        repo="adept/fuyu-8b",
+        sources={"*": "preprocessor_config.json", "newline": "tokenizer.json"},
+    ),
+)

@@ -1,0 +1,66 @@
+"""Janus and Janus-Pro: the picture padded to a square of 384 pixels, a token for each patch.
+
+Rule     Longer side to 384 pixels with the aspect kept, small pictures enlarged; pad to a square, the picture in the
+         middle; patches of 16, one token each. A start and an end enclose them.
+Numbers  preprocessor_config.json of the checkpoints: 576 tokens.
+Paper    arXiv 2410.13848 and 2501.17811. Code: transformers 5.23, models/janus.
+
+Where they disagree, and what is followed here:
+- Janus' own code truncates the shorter side, transformers rounds it: the content may differ by a pixel, the tokens
+  never do.
+- A side is never below min_size: a thin strip is widened.
+- Pictures that the model draws have another encoder and vocabulary; they are not counted here.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import picture_spans
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import long_edge_rounded
+from vtok.geometry.tiling import floor_centred
+from vtok.values import Layout, Media, Size, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Janus(Family):
+    """The numbers of a Janus checkpoint."""
+
+    size: int = 384
+    min_size: int = 14
+    patch_size: int = 16
+    start: str = "<begin_of_image>"
+    end: str = "<end_of_image>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture, padded. Spans: start, the grid, end."""
+        original, steps = self.orient(media)
+        resize = long_edge_rounded(original, self.size, least=self.min_size)
+        side = max(resize.after)
+        canvas = Size(side, side)
+        pad = Step(name="pad", before=resize.after, after=canvas, reason="to a square, the picture in the middle")
+        view = whole_view(original, canvas, patch_size=self.patch_size, content=floor_centred(resize.after, canvas))
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad),
+            views=(view,),
+            spans=picture_spans(merged_raster(view), start=self.start, end=self.end),
+            resized=resize.after,
+            canvas=canvas,
+            content=view.content,
+            tiles=(1, 1),
+        )
+
+
+CONFIG = "preprocessor_config.json"
+
+PRESETS = tuple(
+    Janus(
+        model="janus-pro",
+        preset=f"janus-pro-{size.lower()}",
+        repo=f"deepseek-community/Janus-Pro-{size}",
+        sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
+    )
+    for size in ("7B", "1B")
+)

@@ -1,0 +1,71 @@
+"""SAM: the picture padded to 1,024 pixels, a feature for each patch of 16.
+
+Rule     Longer side to 1,024 pixels with the aspect kept, small pictures enlarged; pad right and bottom to a square;
+         patches of 16 and no class token; a neck leaves 256 channels.
+Numbers  preprocessor_config.json and config.json of the checkpoints.
+Paper    arXiv 2304.02643. Code: transformers 5.23, models/sam.
+
+Stages of the base model: patches 64 x 64 x 768, neck 64 x 64 x 256. All but four layers attend within windows of 14 x
+14 patches (config.json counts them in patches, vtok in pixels). 64 is not a multiple of 14: the grid is padded to 70,
+five windows along each side.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import encoder_states
+from vtok.geometry.places import whole_view
+from vtok.geometry.resize import long_edge
+from vtok.values import Box, Layout, Media, Size, Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sam(Family):
+    """The numbers of a SAM checkpoint's picture encoder."""
+
+    attention: ClassVar[str] = (
+        "none that partition the grid: it is padded to whole windows of 14 x 14 patches; four layers attend in full"
+    )
+
+    longest_edge: int = 1024
+    patch_size: int = 16
+    global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
+    window_size: int = 14 * 16
+
+    def layout(self, media: Media) -> Layout:
+        """One view, padded; its features are the output."""
+        original, steps = self.orient(media)
+        resize = long_edge(original, self.longest_edge)
+        canvas = Size(self.longest_edge, self.longest_edge)
+        pad = Step(name="pad", before=resize.after, after=canvas, reason="padded right and bottom to a square")
+        view = whole_view(original, canvas, patch_size=self.patch_size, content=Box.of(resize.after))
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad),
+            views=(view,),
+            spans=encoder_states(view, sink="output", class_token=False),
+            resized=resize.after,
+            canvas=canvas,
+            content=view.content,
+            window=self.window_size,
+            full_layers=self.global_attn_indexes,
+        )
+
+
+PRESETS = tuple(
+    Sam(
+        model=model,
+        repo=f"facebook/sam-vit-{size}",
+        aliases=("sam",) if model == "sam-vit-b" else (),
+        global_attn_indexes=layers,
+        sources={"*": "config.json", "longest_edge": "preprocessor_config.json"},
+        facts=(f"stages: patches 64x64x{width}, neck 64x64x256",),
+    )
+    for model, size, layers, width in (
+        ("sam-vit-b", "base", (2, 5, 8, 11), 768),
+        ("sam-vit-l", "large", (5, 11, 17, 23), 1024),
+        ("sam-vit-h", "huge", (7, 15, 23, 31), 1280),
+    )
+)

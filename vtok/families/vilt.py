@@ -1,0 +1,71 @@
+"""ViLT: patches of 32 straight into the transformer that reads the text, no encoder before it.
+
+Rule     Shorter side to 384 pixels, less where the longer one would exceed 639; both sides down to multiples of 32; a
+         class token, then a token for each patch, after the text.
+Numbers  preprocessor_config.json of the checkpoints: 384, size_divisor 32.
+Paper    arXiv 2102.03334. Code: transformers 5.23, models/vilt.
+
+Where they disagree, and what is followed here:
+- The paper speaks of a longer side of at most 640; the code gives int(1333 / 800 x 384) = 639, and so at most 19
+  patches.
+- A strip whose shorter side falls below 32 vanishes; transformers refuses it.
+- Where max_image_length is below 0, as in the checkpoints, all patches are taken, but in random order: each carries its
+  place with it.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._encoder import encoder_states
+from vtok.geometry.places import whole_view
+from vtok.geometry.resize import short_edge_capped
+from vtok.values import Layout, Media
+
+LONGEST, SHORTEST = 1333, 800
+"""Their quotient bounds the longer side; the scale of another model, which the code keeps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vilt(Family):
+    """The numbers of a ViLT checkpoint."""
+
+    attention: ClassVar[str] = "every layer attends in full, over all patches and the text"
+    counting: ClassVar[str] = "its patches have 2D positions, resampled to their grid; its text has learned 1D ones"
+
+    shortest_edge: int = 384
+    size_divisor: int = 32
+    patch_size: int = 32
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture. Spans: class token, the grid."""
+        original, steps = self.orient(media)
+        resize = short_edge_capped(
+            original,
+            shortest_edge=self.shortest_edge,
+            longest_edge=int(LONGEST / SHORTEST * self.shortest_edge),
+            factor=self.size_divisor,
+        )
+        view = whole_view(original, resize.after, patch_size=self.patch_size)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize),
+            views=(view,),
+            spans=encoder_states(view, sink="prompt"),
+            resized=resize.after,
+            canvas=resize.after,
+        )
+
+
+CONFIG = "preprocessor_config.json"
+
+PRESETS = tuple(
+    Vilt(
+        model="vilt",
+        preset=f"vilt-b32-{task}",
+        repo=f"dandelin/vilt-b32-{task}",
+        sources={"*": CONFIG, "patch_size": "config.json"},
+    )
+    for task in ("mlm", "finetuned-vqa", "finetuned-nlvr2", "finetuned-coco")
+)
