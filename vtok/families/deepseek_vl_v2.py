@@ -1,0 +1,130 @@
+"""DeepSeek-VL2: the whole picture on one square of 384 pixels, then once more, larger, on a canvas of up to nine.
+
+Rule     Of 23 canvases take the one on which most of the picture's pixels survive, and of these the one that wastes
+         least. Pad the picture to it and cut it into tiles; pad the whole picture to one tile, too, always. Each tile
+         makes 14 x 14 tokens (27 x 27 patches, padded to 28 x 28 and merged 2 x 2). The whole picture comes first, a
+         newline after each of its 14 rows; then a separator; then the tiles, stitched, a newline after each of their
+         rows. Three or more pictures in a prompt are not tiled: each gets one tile, beside the whole picture.
+Numbers  processor_config.json of the checkpoints: canvases of up to nine tiles of 384, in any shape.
+Paper    arXiv 2412.10302. Code: deepseek-ai/DeepSeek-VL2 ef9f91e, deepseek_vl2/models/processing_deepseek_vl_v2.py and
+         modeling_deepseek_vl_v2.py; ImageOps.pad of Pillow 13.
+
+Where they disagree, and what is followed here:
+- Paper and code agree on 210 + 1 + 14 rows x (14 columns + 1) tokens. A picture of one tile is encoded twice.
+- The code can put the whole picture last (global_view_pos); the checkpoints publish "head", and so does vtok.
+- Releases of Pillow before 13 fail on a picture more than 768 times as long as high; Pillow 13 shows none of it in the
+  view of the whole picture.
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._tiles import chosen, tiling_step
+from vtok.geometry.places import whole_view
+from vtok.geometry.tiling import best_fit_candidates, centred, contained, cut, stitched, tile_grids
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+
+NEWLINE = Span(kind="newline", count=1, is_token=True)
+SEPARATOR = Span(kind="separator", count=1, is_token=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekVLV2(Family):
+    """The numbers of a DeepSeek-VL2 checkpoint; `candidate_resolutions` are (width, height), the first one is a tile.
+
+    A prompt of more than `max_cropped_images` pictures is not tiled.
+    """
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("ef9f91e",)}
+    loader_turns: ClassVar[tuple[str, ...]] = ()
+
+    candidate_resolutions: tuple[tuple[int, int], ...]
+    patch_size: int = 14
+    downsample_ratio: int = 2
+    max_cropped_images: int = 2
+
+    @property
+    def side(self) -> int:
+        """The side of a tile."""
+        return self.candidate_resolutions[0][0]
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the whole, then the tiles. Spans: the whole, a separator, the tiles as one map."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        resized = contained(original, best.canvas)
+        content = centred(resized, best.canvas)
+        tile = Size(self.side, self.side)
+        first = whole_view(
+            original,
+            tile,
+            patch_size=self.patch_size,
+            merge_size=self.downsample_ratio,
+            content=centred(contained(original, tile), tile),
+        )
+        tiles = cut(
+            best.canvas,
+            best.tiles,
+            content=content,
+            source=Box.of(original),
+            patch_size=self.patch_size,
+            merge_size=self.downsample_ratio,
+        )
+        return self.describe(
+            media,
+            original,
+            steps=(
+                *steps,
+                tiling_step(original, best),
+                Step(name="resize", before=original, after=resized, reason="into the canvas, aspect ratio kept"),
+                Step(name="pad", before=resized, after=best.canvas, reason="grey, the picture in the middle"),
+                Step(name="thumbnail", before=original, after=tile, reason="the whole picture, padded to one tile"),
+            ),
+            views=(replace(first, kind="thumbnail"), *tiles),
+            spans=(
+                self.vision((first,), 1, (0,)),
+                SEPARATOR,
+                self.vision(tiles, best.tiles[0], tuple(range(1, 1 + len(tiles)))),
+            ),
+            resized=resized,
+            canvas=best.canvas,
+            content=content,
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases of candidate_resolutions; a single tile for one of many pictures."""
+        original, _ = self.orient(media)
+        pairs, many = self.candidate_resolutions, self.num_images > self.max_cropped_images
+        canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
+        found = best_fit_candidates(original, canvases, tile=self.side)
+        why = f"{self.num_images} pictures share the prompt, and more than {self.max_cropped_images} are not tiled"
+        return (replace(found[0], why=why),) if many else found
+
+    def vision(self, views: tuple[View, ...], columns: int, indices: tuple[int, ...]) -> Span:
+        """The tokens of these views side by side, a newline after each row."""
+        cells = ceil(self.side // self.patch_size / self.downsample_ratio)
+        raster = stitched(views, columns, cells=cells, cell=self.patch_size * self.downsample_ratio)
+        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=NEWLINE, views=indices)
+
+
+PROCESSOR = "processor_config.json"
+
+PRESETS = tuple(
+    DeepseekVLV2(
+        model="deepseek-vl2",
+        preset=name,
+        repo=f"deepseek-ai/{name}",
+        candidate_resolutions=tuple((384 * columns, 384 * rows) for columns, rows in tile_grids(1, 9)),
+        sources={"*": PROCESSOR, "max_cropped_images": "processing_deepseek_vl_v2.py"},
+        facts=(
+            "SigLIP-so400m/14-384 without class token: 27 x 27 patches of a view; its last 6 pixels are in no patch.",
+            "27 x 27 patches are padded by a row and a column to 28 x 28, and 2 x 2 of them make a token: 196 a view.",
+            "Newlines and the separator are learned vectors, all under the same id as the picture's tokens (<image>).",
+            "The sequence is limited to 4,096 tokens.",
+        ),
+    )
+    for name in ("deepseek-vl2", "deepseek-vl2-small", "deepseek-vl2-tiny")
+)
