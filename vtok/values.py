@@ -321,7 +321,8 @@ class Layout:
     def facts(self) -> dict[str, Any]:
         """All keys of `to_dict`; None for those that do not apply."""
         view = self.global_view
-        rasters = [(span.views, span.raster) for span in self.spans if span.raster]
+        main = {i for i, v in enumerate(self.views) if v.encoder == "main"}
+        rasters = [(tuple(i for i in s.views if i in main), s.raster) for s in self.spans if s.raster]
         own = self.views.index(view)
         tiles = tuple(i for i, v in enumerate(self.views) if v.kind == "tile")
         return {

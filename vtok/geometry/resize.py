@@ -295,6 +295,16 @@ def long_edge_rounded(size: Size, edge: int, *, least: int) -> Step:
     return Step(name="resize", before=size, after=after, reason=f"longer side to {edge}, aspect ratio kept{held}")
 
 
+def long_edge_truncated(size: Size, edge: int, *, least: int) -> Step:
+    """As `long_edge_rounded`, but the shorter side drops its fraction.
+
+    Upstream: deepseek-ai/DeepSeek-VL 681bffb, deepseek_vl/models/image_processing_vlm.py, resize.
+    """
+    after = Size(*(max(int(side / max(size) * edge), least) for side in size))
+    held = f", a shorter side held to {least}" if int(min(size) / max(size) * edge) < least else ""
+    return Step(name="resize", before=size, after=after, reason=f"longer side to {edge}, aspect ratio kept{held}")
+
+
 def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     """Enlarge or shrink to the most patches within `max_patches`, both sides up to a multiple.
 

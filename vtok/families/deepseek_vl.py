@@ -1,0 +1,79 @@
+"""DeepSeek-VL 1.3B: the picture padded to a square of 384 pixels, a token for each patch.
+
+Rule     Longer side to 384 pixels with the aspect kept, small pictures enlarged; pad to a square, the picture in the
+         middle; patches of 16, one token each: always 576.
+Numbers  preprocessor_config.json of the checkpoints.
+Paper    arXiv 2403.05525. Code: transformers 5.23, models/deepseek_vl; deepseek-ai/DeepSeek-VL 681bffb,
+         deepseek_vl/models/image_processing_vlm.py.
+
+Where they disagree, and what is followed here:
+- The original truncates the shorter side, transformers rounds it: for half of all sizes the content differs by a pixel,
+  tokens never do. Each pipeline's own.
+- A side is never below min_size: a thin strip is widened.
+- The original can keep its image tag before the tokens (add_special_token); it is off by default, and so here.
+- The original ignores the EXIF orientation, transformers' loader applies it.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._blocks import picture_spans
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
+from vtok.geometry.tiling import floor_centred
+from vtok.values import Box, Layout, Media, Size, Step
+
+PIPELINES: dict[str, tuple[str, ...]] = {"transformers": ("5.23",), "original": ("681bffb",)}
+
+
+def squared(original: Size, side: int, *, least: int, pipeline: str) -> tuple[tuple[Step, ...], Box]:
+    """The steps to a padded square of that side, and where the picture lies in it."""
+    rule = long_edge_truncated if pipeline == "original" else long_edge_rounded
+    resize = rule(original, side, least=least)
+    canvas = Size(max(resize.after), max(resize.after))
+    pad = Step(name="pad", before=resize.after, after=canvas, reason="to a square, the picture in the middle")
+    return (resize, pad), floor_centred(resize.after, canvas)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekVL(Family):
+    """The numbers of a DeepSeek-VL checkpoint with one encoder."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
+
+    size: int = 384
+    min_size: int = 14
+    patch_size: int = 16
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole picture, padded. Spans: its grid."""
+        original, steps = self.orient(media)
+        (resize, pad), content = squared(original, self.size, least=self.min_size, pipeline=self.pipeline_used)
+        view = whole_view(original, pad.after, patch_size=self.patch_size, content=content)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad),
+            views=(view,),
+            spans=picture_spans(merged_raster(view)),
+            resized=resize.after,
+            canvas=pad.after,
+            content=content,
+            tiles=(1, 1),
+        )
+
+
+CONFIG = "preprocessor_config.json"
+
+PRESETS = tuple(
+    DeepseekVL(
+        model="deepseek-vl-1.3b",
+        preset=f"deepseek-vl-1.3b-{kind}",
+        repo=f"deepseek-ai/deepseek-vl-1.3b-{kind}",
+        aliases=(f"deepseek-community/deepseek-vl-1.3b-{kind}",),
+        sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
+        facts=("SigLIP-L/16-384 without class token: 24 x 24 x 1024; one token a patch.",),
+    )
+    for kind in ("chat", "base")
+)

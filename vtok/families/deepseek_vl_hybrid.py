@@ -1,0 +1,90 @@
+"""DeepSeek-VL 7B: two encoders look at the same padded square, at 1,024 and at 384 pixels, and share its 576 tokens.
+
+Rule     Longer side to 1,024 pixels with the aspect kept, small pictures enlarged; pad to a square, the picture in the
+         middle. SAM reads it in 64 x 64 patches, of which a bilinear resampling and two convolutions make 24 x 24;
+         SigLIP reads it shrunk to 384 pixels, in 24 x 24 patches. The two are laid side by side along the channels,
+         not one after the other: always 576 tokens.
+Numbers  preprocessor_config.json of the checkpoints.
+Paper    arXiv 2403.05525. Code: transformers 5.23, models/deepseek_vl_hybrid; deepseek-ai/DeepSeek-VL 681bffb,
+         deepseek_vl/models/image_processing_vlm.py, clip_encoder.py and sam.py.
+
+Where they disagree, and what is followed here:
+- The original truncates the shorter side, transformers rounds it: for half of all sizes the content differs by a pixel,
+  tokens never do. Each pipeline's own.
+- The original shrinks the padded square for SigLIP bilinearly and after normalising, transformers bicubically and
+  before: other pixel values, the same geometry.
+- The resampling to 96 x 96 is fixed, so that any high_res_size would leave 24 x 24.
+- The original ignores the EXIF orientation, transformers' loader applies it.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families.deepseek_vl import PIPELINES, squared
+from vtok.geometry.places import cell_edges, scaled, whole_view
+from vtok.geometry.resize import check_positive, stretch
+from vtok.values import Layout, Media, Raster, Size, Span, View
+
+RESAMPLED, STRIDE = 96, 4
+"""The side of SAM's map after resampling, and what two convolutions of stride 2 divide it by (sam.py)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekVLHybrid(Family):
+    """The numbers of a DeepSeek-VL checkpoint with two encoders."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
+    attention: ClassVar[str] = "SigLIP attends in full; SAM within 14 x 14 patches, in layers 2, 5, 8 and 11 in full"
+
+    high_res_size: int = 1024
+    size: int = 384
+    min_size: int = 14
+    patch_size: int = 16
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the padded square for SAM, and a smaller one for SigLIP. Spans: one map that both make."""
+        check_positive(high_res_size=self.high_res_size, size=self.size)
+        original, steps = self.orient(media)
+        (resize, pad), content = squared(original, self.high_res_size, least=self.min_size, pipeline=self.pipeline_used)
+        canvas, small = pad.after, Size(self.size, self.size)
+        high = whole_view(original, canvas, patch_size=self.patch_size, content=content)
+        low = whole_view(original, small, patch_size=self.patch_size, content=scaled(content, canvas, small))
+        shrink = replace(stretch(canvas, small), name="siglip", reason=f"shrunk to {small} for the second encoder")
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, pad, shrink),
+            views=(high, replace(low, encoder="siglip")),
+            spans=(self.vision(high),),
+            resized=resize.after,
+            canvas=canvas,
+            content=content,
+            tiles=(1, 1),
+        )
+
+    def vision(self, view: View) -> Span:
+        """The tokens that both encoders make."""
+        cells = RESAMPLED // STRIDE
+        ys, xs = cell_edges(cells, cells, cell=view.size.width / cells, content=view.content, source=view.source)
+        raster = Raster(t=1, rows=cells, columns=cells, ys=ys, xs=xs)
+        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0, 1))
+
+
+CONFIG = "preprocessor_config.json"
+
+PRESETS = tuple(
+    DeepseekVLHybrid(
+        model="deepseek-vl-7b",
+        preset=f"deepseek-vl-7b-{kind}",
+        repo=f"deepseek-ai/deepseek-vl-7b-{kind}",
+        aliases=(f"deepseek-community/deepseek-vl-7b-{kind}", *aliases),
+        sources={"*": CONFIG, "patch_size": "config.json"},
+        facts=(
+            "SAM-B/16-1024: 64x64x768 patches, neck 64x64x256, resampled to 96x96x256, strided to 48x48x512, 24x24x1024.",
+            "A branch from SAM's first layer of full attention takes the same way; it is added, times a learned scalar.",
+            "SigLIP-L/16-384 without class token: 24x24x1024, projected and joined to SAM's along the channels.",
+        ),
+    )
+    for kind, aliases in (("chat", ("deepseek-vl",)), ("base", ()))
+)
