@@ -88,5 +88,5 @@ PRESETS = tuple(
             "The prompt's text is Picture N: <img>PATH</img> and a line break; pictures of earlier turns count again.",
         ),
     )
-    for name in ("Qwen-VL-Chat", "Qwen-VL")
+    for name in ("Qwen-VL", "Qwen-VL-Chat")
 )
