@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from vtok.errors import UsageError
 from vtok.families._encoder import fixed_view
+from vtok.families._tiles import chosen, tiling_step
 from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import merged_raster, part, resampled
 from vtok.geometry.tiling import (
@@ -70,20 +71,20 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
 
     With `max_num_patches` the map is held to that many tiles' tokens.
     """
-    chosen = next(c for c in anyres_candidates(family, original) if c.chosen)
-    (columns, rows), canvas = chosen.tiles, chosen.canvas
+    best = chosen(anyres_candidates(family, original))
+    canvas = best.canvas
     resized = filled_out(original, canvas)
     content = floor_centred(resized, canvas)
     (whole,), thumbnail = fixed_view(original, size=family.size, patch_size=family.patch_size)
-    tiles = cut(canvas, chosen.tiles, content=content, source=Box.of(original), patch_size=family.patch_size)
+    tiles = cut(canvas, best.tiles, content=content, source=Box.of(original), patch_size=family.patch_size)
     side = family.size // family.patch_size
-    full = stitched(tiles, columns, cells=side, cell=family.patch_size)
+    full = stitched(tiles, best.tiles[0], cells=side, cell=family.patch_size)
     rule = unpad if family.pipeline_used == "original" else unpad_rounded
     raster = part(full, *rule(original, full.rows, full.columns))
     if not raster.rows and family.pipeline_used == "transformers":
         raster = part(raster, range(0), range(0))  # its processor counts rows x columns, which leaves no columns
     steps = [
-        Step(name="canvas", before=original, after=canvas, reason=f"{columns}x{rows} tiles: {chosen.why}"),
+        tiling_step(original, best),
         Step(name="resize", before=original, after=resized, reason="one side fills the canvas, the other rounded up"),
         Step(name="pad", before=resized, after=canvas, reason="black, the picture in the middle"),
         replace(whole, name="thumbnail"),
@@ -104,7 +105,7 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
         "resized": resized,
         "canvas": canvas,
         "content": content,
-        "tiles": chosen.tiles,
+        "tiles": best.tiles,
     }
 
 
