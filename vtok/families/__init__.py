@@ -37,6 +37,9 @@ class Family:
     (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`. `asked` names the fields
     that the user set, `published` is the preset before that. `loader_turns` names the pipelines whose loader applies
     the EXIF orientation. `attention` and `counting` say what models without windows, or without M-RoPE, do instead.
+    `limits` names the numbers by which a user holds down what a picture costs, where `vtok.fitting` would not guess
+    them. `max_position_embeddings` is the context that the checkpoint publishes, `chat_tokens` what its chat template
+    puts around a message (None: not known), `resample` the filter by which it resizes.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
@@ -44,6 +47,7 @@ class Family:
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers",)
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
+    limits: ClassVar[tuple[str, ...]] = ()
 
     model: str
     preset: str = ""
@@ -53,6 +57,10 @@ class Family:
     facts: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     published: "Family | None" = None
+
+    max_position_embeddings: int | None = None
+    chat_tokens: int | None = None
+    resample: str = "bicubic"
 
     pipeline: str = option("", "whose preprocessing is meant")
     version: str = option("", "of the pipeline; the newest recorded one by default")
@@ -84,15 +92,19 @@ class Family:
 
     def numbers(self) -> dict[str, tuple[Any, str]]:
         """Every number of the preset, with where it is from."""
-        return {
-            f.name: (getattr(self, f.name), self.source(f.name))
-            for f in fields(self)
-            if "option" not in f.metadata and f.name not in _IDENTITY
-        }
+        own = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
+        own.sort(key=_COMMON.__contains__)  # what every model has comes last
+        return {name: (getattr(self, name), self.source(name)) for name in own}
 
     def source(self, name: str) -> str:
         """Where a number is from."""
-        return "set by you" if name in self.asked else self.sources.get(name, self.sources.get("*", LIBRARY_DEFAULT))
+        if name in self.asked:
+            return "set by you"
+        if name in _COMMON:
+            other = _COMMON[name] if getattr(self, name) is not None else "not known"
+        else:
+            other = self.sources.get("*", LIBRARY_DEFAULT)
+        return self.sources.get(name, other)
 
     def choose(self, **options: Any) -> Self:
         """The same preset with other numbers or options.
@@ -179,6 +191,9 @@ class Family:
             **parts,
         )
 
+
+_COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat template", "resample": LIBRARY_DEFAULT}
+"""Numbers that every model has, with their usual source."""
 
 _IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "asked", "published"})
 
