@@ -60,6 +60,7 @@ PRESETS = tuple(
         model="janus-pro",
         preset=f"janus-pro-{size.lower()}",
         repo=f"deepseek-community/Janus-Pro-{size}",
+        aliases=("janus",) if size == "7B" else (),
         sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
     )
     for size in ("7B", "1B")

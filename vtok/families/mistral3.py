@@ -12,6 +12,7 @@ PRESETS = tuple(
         model=model,
         preset=f"{model}-24b-{name.lower()}",
         repo=f"mistralai/{model.title()}-24B-{name}",
+        aliases=("mistral-small",) if name == "Instruct-2503" else (),
         patch_size=14,
         merge_size=2,
         longest_edge=1540,

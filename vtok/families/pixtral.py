@@ -72,4 +72,11 @@ SOURCES = {
     "longest_edge": "preprocessor_config.json",
 }
 
-PRESETS = (Pixtral(model="pixtral-12b", repo="mistral-community/pixtral-12b", sources=SOURCES),)
+PRESETS = (
+    Pixtral(
+        model="pixtral-12b",
+        repo="mistral-community/pixtral-12b",
+        aliases=("pixtral", "mistralai/Pixtral-12B-2409"),
+        sources=SOURCES,
+    ),
+)

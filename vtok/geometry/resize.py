@@ -266,9 +266,9 @@ def short_edge_capped(size: Size, *, shortest_edge: int, longest_edge: int, fact
     if max(height, width) > longest_edge:
         cap = longest_edge / max(height, width)
         height, width = height * cap, width * cap
-        reason = f"longer side to {longest_edge}: it would exceed that with the shorter one at {shortest_edge}"
+        reason = f"longer side to {longest_edge}, which it would exceed with the shorter one at {shortest_edge}"
     after = Size(*(int(side + 0.5) // factor * factor for side in (height, width)))
-    reason += f"; both down to a multiple of {factor}"
+    reason += f", both down to a multiple of {factor}"
     return _seen(Step(name="resize", before=size, after=after, reason=reason))
 
 
@@ -425,5 +425,5 @@ def _enlarged(limit: str, factor: int) -> str:
 def _seen(step: Step) -> Step:
     """The step; UnsupportedSizeError where a side of its size is 0."""
     if not step.after.area:
-        raise UnsupportedSizeError(f"{step.before} shrinks to {step.after}: {step.reason}; crop or pad it")
+        raise UnsupportedSizeError(f"{step.before} shrinks to {step.after} ({step.reason}); crop or pad it")
     return step
