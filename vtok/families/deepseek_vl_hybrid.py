@@ -81,8 +81,8 @@ PRESETS = tuple(
         aliases=(f"deepseek-community/deepseek-vl-7b-{kind}", *aliases),
         sources={"*": CONFIG, "patch_size": "config.json"},
         facts=(
-            "SAM-B/16-1024: 64x64x768 patches, neck 64x64x256, resampled to 96x96x256, strided to 48x48x512, 24x24x1024.",
-            "A branch from SAM's first layer of full attention takes the same way; it is added, times a learned scalar.",
+            "SAM-B/16-1024: 64x64x768 patches, neck 64x64x256, resampled 96x96x256, strided 48x48x512, 24x24x1024.",
+            "A branch of SAM's first layer of full attention takes the same way; it is added, times a learned scalar.",
             "SigLIP-L/16-384 without class token: 24x24x1024, projected and joined to SAM's along the channels.",
         ),
     )

@@ -21,8 +21,7 @@ from math import ceil
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._tiles import chosen, tiling_step
-from vtok.geometry.places import whole_view
+from vtok.families._tiles import chosen, padded, tiling_step
 from vtok.geometry.tiling import best_fit_candidates, centred, contained, cut, stitched, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
@@ -56,14 +55,7 @@ class DeepseekVLV2(Family):
         best = chosen(self.candidates(media))
         resized = contained(original, best.canvas)
         content = centred(resized, best.canvas)
-        tile = Size(self.side, self.side)
-        first = whole_view(
-            original,
-            tile,
-            patch_size=self.patch_size,
-            merge_size=self.downsample_ratio,
-            content=centred(contained(original, tile), tile),
-        )
+        fit, whole = padded(original, self.side, patch_size=self.patch_size, merge_size=self.downsample_ratio)
         tiles = cut(
             best.canvas,
             best.tiles,
@@ -80,11 +72,11 @@ class DeepseekVLV2(Family):
                 tiling_step(original, best),
                 Step(name="resize", before=original, after=resized, reason="into the canvas, aspect ratio kept"),
                 Step(name="pad", before=resized, after=best.canvas, reason="grey, the picture in the middle"),
-                Step(name="thumbnail", before=original, after=tile, reason="the whole picture, padded to one tile"),
+                fit,
             ),
-            views=(replace(first, kind="thumbnail"), *tiles),
+            views=(whole, *tiles),
             spans=(
-                self.vision((first,), 1, (0,)),
+                self.vision((whole,), 1, (0,)),
                 SEPARATOR,
                 self.vision(tiles, best.tiles[0], tuple(range(1, 1 + len(tiles)))),
             ),

@@ -1,0 +1,117 @@
+"""DeepSeek-OCR: a page as 16 x 16 tokens, and large ones once more, stretched over two to six tiles.
+
+Rule     Five modes. tiny and small stretch the picture to a square of 512 or 640 pixels; base and large pad it to 1,024
+         or 1,280. gundam pads the whole picture to 1,024 and, where a side exceeds 640, stretches it over the grid of
+         two to six tiles of 640 whose aspect ratio is nearest, too. Patches of 16, of which convolutions leave a token
+         for 4 x 4. First come the tiles, stitched, a newline after each row of tokens; then the whole picture, with
+         newlines, too; last a separator.
+Numbers  config.py of the repository.
+Paper    arXiv 2510.18234. Code: deepseek-ai/DeepSeek-OCR e4ac34e, DeepSeek-OCR-vllm/process/image_process.py and
+         deepseek_ocr.py; ImageOps.pad of Pillow 13.
+
+Where they disagree, and what is followed here:
+- README and paper count 64, 100, 256 and 400 tokens; newlines and the separator make 73, 111, 273 and 421 of them.
+- The processor writes placeholders for the whole picture, then for the tiles; the model fills them with the tiles
+  first, the separator last. vtok lists what the model sees.
+- The paper's gundam takes up to nine tiles; config.py sets six, and names nine as what it can take.
+- 640, above which gundam tiles, is fixed in the code, whatever the mode's tile.
+- The picture runner applies the EXIF orientation; the runners for PDF and for benchmarks do not.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import ClassVar
+
+from vtok.families import Family, option
+from vtok.families._tiles import chosen, padded, tiling_step, whole
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import cut, nearest_aspect_candidates, stitched, tile_grids_of_set
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
+
+NEWLINE = Span(kind="newline", count=1, is_token=True)
+SEPARATOR = Span(kind="separator", count=1, is_token=True)
+
+MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
+"""The side of the view of the whole picture; gundam alone has tiles, too."""
+STRETCHED = ("tiny", "small")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekOCR(Family):
+    """The numbers of DeepSeek-OCR; `image_size` is the side of gundam's tiles."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("e4ac34e",)}
+    loader_turns: ClassVar[tuple[str, ...]] = ("original",)
+    attention: ClassVar[str] = (
+        "its SAM attends within 14 x 14 patches, in layers 2, 5, 8 and 11 in full; its CLIP in full"
+    )
+
+    image_size: int = 640
+    min_crops: int = 2
+    max_crops: int = 6
+    largest_uncropped: int = 640
+    patch_size: int = 16
+    downsample_ratio: int = 4
+
+    mode: str = option("gundam", "how the picture is prepared", *MODES)
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole. Spans: the tiles as one map, the whole, a separator."""
+        original, steps = self.orient(media)
+        numbers = {"patch_size": self.patch_size, "merge_size": self.downsample_ratio}
+        side = MODES[self.mode]
+        if self.mode in STRETCHED:
+            fit, view = stretch(original, Size(side, side)), whole(original, side, **numbers)
+        else:
+            fit, view = padded(original, side, **numbers)
+        canvas, content, grid = view.size, view.content, (0, 0)
+        tiles: tuple[View, ...] = ()
+        if found := self.candidates(media):
+            best = chosen(found)
+            canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
+            tiles = cut(canvas, grid, content=content, source=Box.of(original), **numbers)
+            steps += (tiling_step(original, best), stretch(original, canvas))
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, fit),
+            views=(*tiles, view),
+            spans=self.spans(tiles, grid[0], view),
+            resized=Size(int(content.height), int(content.width)),
+            canvas=canvas,
+            content=content,
+            tiles=grid,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of min_crops to max_crops tiles in gundam mode; none for a picture that is not tiled."""
+        original, _ = self.orient(media)
+        if self.mode != "gundam" or max(original) <= self.largest_uncropped:
+            return ()
+        grids = tile_grids_of_set(self.min_crops, self.max_crops)
+        return nearest_aspect_candidates(original, grids, tile=self.image_size)
+
+    def spans(self, tiles: tuple[View, ...], columns: int, view: View) -> tuple[Span, ...]:
+        """The map of the tiles, where there are any, that of the whole picture, and a separator."""
+        local = (self.vision(tiles, columns, tuple(range(len(tiles)))),) if tiles else ()
+        return (*local, self.vision((view,), 1, (len(tiles),)), SEPARATOR)
+
+    def vision(self, views: tuple[View, ...], columns: int, indices: tuple[int, ...]) -> Span:
+        """The tokens of these views side by side, a newline after each row."""
+        cells = ceil(views[0].grid[1] / self.downsample_ratio)
+        raster = stitched(views, columns, cells=cells, cell=self.patch_size * self.downsample_ratio)
+        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=NEWLINE, views=indices)
+
+
+PRESETS = (
+    DeepseekOCR(
+        model="deepseek-ocr",
+        repo="deepseek-ai/DeepSeek-OCR",
+        sources={"*": "config.py", "largest_uncropped": "image_process.py", "patch_size": "image_process.py"},
+        facts=(
+            "SAM-B/16, then convolutions to 1/4 of each side, then CLIP-L on those blocks: 16 x 16 of 1,024 pixels.",
+            "README counts 64, 100, 256, 400 tokens for tiny, small, base, large: without newlines and separator.",
+            "base_size by mode: tiny 512, small 640, base 1024, large 1280, gundam 1024 with tiles of 640.",
+        ),
+    ),
+)

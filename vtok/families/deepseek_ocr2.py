@@ -1,0 +1,110 @@
+"""DeepSeek-OCR-2: queries read a page, 256 of them the whole and 144 each of up to six tiles, without newlines.
+
+Rule     Pad the whole picture to a square of 1,024 pixels. Where a side exceeds 768, stretch it over the grid of two to
+         six tiles of 768 whose aspect ratio is nearest, too. SAM and its convolutions leave one state for 4 x 4 patches
+         of 16; as many learned queries read the states of a view, each query those before it, too: they are its tokens.
+         The tiles come first, one after the other; then the whole picture; then a separator.
+Numbers  config.py of the repository and class defaults of transformers' processor, which are the same.
+Paper    arXiv 2601.20552. Code: transformers 5.23, models/deepseek_ocr2; deepseek-ai/DeepSeek-OCR-2 2f3699e,
+         DeepSeek-OCR2-vllm/process/image_process.py and deepseek_ocr2.py; ImageOps.pad of Pillow 13.
+
+Where they disagree, and what is followed here:
+- README counts 256 tokens and 144 a tile; the separator makes one more.
+- Queries reorder what they read. Their cells here are those of the map they were made for, in number and size.
+- The original pads with offsets rounded to even, as Pillow does, transformers with floored ones: the content may lie a
+  pixel apart, tokens never differ. Each pipeline's own.
+- With crop_to_patches off transformers' processor still writes 257 placeholders, for a view of 768 pixels, which makes
+  145. vtok does not offer that.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.families import Family
+from vtok.families._tiles import chosen, padded, tiling_step, vision
+from vtok.geometry.resize import long_edge_rounded, stretch
+from vtok.geometry.tiling import cut, floor_centred, nearest_aspect_candidates, tile_grids, tile_grids_of_set
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+
+SEPARATOR = Span(kind="separator", count=1, is_token=True)
+LARGEST_UNCROPPED = 768
+"""The longest side that the original does not tile, whatever the size of a tile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeepseekOCR2(Family):
+    """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2f3699e",)}
+    loader_turns: ClassVar[tuple[str, ...]] = ("transformers", "original")
+    attention: ClassVar[str] = (
+        "its SAM attends within 14 x 14 patches, in layers 2, 5, 8 and 11 in full; queries look back"
+    )
+
+    base_size: int = 1024
+    image_size: int = 768
+    min_crops: int = 2
+    max_crops: int = 6
+    patch_size: int = 16
+    downsample_ratio: int = 4
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole. Spans: the queries of each, a separator."""
+        original, steps = self.orient(media)
+        fit, view = self.whole(original)
+        canvas, content, grid = view.size, view.content, (0, 0)
+        tiles: tuple[View, ...] = ()
+        if found := self.candidates(media):
+            best = chosen(found)
+            canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
+            steps += (tiling_step(original, best), stretch(original, canvas))
+            tiles = cut(canvas, grid, content=content, source=Box.of(original), **self.numbers_of_views)
+        views = (*tiles, view)
+        queries = tuple(replace(vision(each, i), kind="query") for i, each in enumerate(views))
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, fit),
+            views=views,
+            spans=(*queries, SEPARATOR),
+            resized=Size(int(content.height), int(content.width)),
+            canvas=canvas,
+            content=content,
+            tiles=grid,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of min_crops to max_crops tiles; none for a picture that a tile holds."""
+        original, _ = self.orient(media)
+        listed, largest = tile_grids, self.image_size
+        if self.pipeline_used == "original":
+            listed, largest = tile_grids_of_set, LARGEST_UNCROPPED
+        if max(original) <= largest:
+            return ()
+        return nearest_aspect_candidates(original, listed(self.min_crops, self.max_crops), tile=self.image_size)
+
+    def whole(self, original: Size) -> tuple[Step, View]:
+        """The view of the whole picture, and the step to it."""
+        fit, view = padded(original, self.base_size, **self.numbers_of_views)
+        if self.pipeline_used == "original":
+            return fit, view
+        shown = long_edge_rounded(original, self.base_size, least=0).after
+        return fit, replace(view, content=floor_centred(shown, view.size))
+
+    @property
+    def numbers_of_views(self) -> dict[str, int]:
+        """How views are cut into patches."""
+        return {"patch_size": self.patch_size, "merge_size": self.downsample_ratio}
+
+
+PRESETS = (
+    DeepseekOCR2(
+        model="deepseek-ocr-2",
+        repo="deepseek-ai/DeepSeek-OCR-2",
+        sources={"*": "config.py", "patch_size": "deepseek_ocr2.py", "downsample_ratio": "deepseek_ocr2.py"},
+        facts=(
+            "SAM-B/16, then convolutions to 1/4 of each side; then a small Qwen2, whose queries are the tokens.",
+            "README counts 256 tokens and 144 a tile: without the separator.",
+        ),
+    ),
+)
