@@ -1,0 +1,125 @@
+"""LFM2-VL: a small picture at its own size, snapped to 32 pixels; a large one in tiles of 512, and once more, small.
+
+Rule     Up to twice the pixels of max_image_tokens, both sides go to multiples of 32 within min_image_tokens and
+         max_image_tokens; patches of 16 row by row, merge 2 x 2. A larger picture is stretched over the grid of 2 to 10
+         tiles whose aspect ratio is nearest; each tile has a tag of its row and column before it, and the whole
+         picture, resized as a small one is, comes last.
+Numbers  class defaults of transformers: 64 to 256 tokens, tiles of 512 (256 tokens each). The model cards name the same
+         limits.
+Paper    arXiv 2511.23404. Code: transformers 5.23, models/lfm2_vl/{image_processing,processing}_lfm2_vl.py.
+
+Where they disagree, and what is followed here:
+- max_pixels_tolerance is held against sides that are rounded to multiples of 32, not against the picture's own.
+- No aspect ratio is refused: a strip keeps one token along its short side, and so may exceed max_image_tokens.
+- With min_tiles 1, transformers cuts a large picture of about 1:1 into one square tile, but writes the tokens of the
+  resized picture; the two may differ, and vtok refuses it.
+"""
+
+from dataclasses import dataclass, replace
+
+from vtok.errors import UnsupportedSizeError
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, tiling_step, vision
+from vtok.geometry.places import whole_view
+from vtok.geometry.resize import nearest_multiple, smart_resize_any_aspect, stretch
+from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids_of_set
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lfm2VL(Family):
+    """The numbers of an LFM2-VL checkpoint."""
+
+    encoder_patch_size: int = 16
+    downsample_factor: int = 2
+    min_image_tokens: int = 64
+    max_image_tokens: int = 256
+    max_pixels_tolerance: float = 2.0
+    do_image_splitting: bool = True
+    min_tiles: int = 2
+    max_tiles: int = 10
+    tile_size: int = 512
+    use_thumbnail: bool = True
+    start: str = "<|image_start|>"
+    end: str = "<|image_end|>"
+    thumbnail_tag: str = "<|img_thumbnail|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for a small picture; tiles, then the whole, for a large one. Spans: start, views, end."""
+        original, steps = self.orient(media)
+        resize, best = self.resize(original), chosen(self.candidates(media))
+        cells = {"patch_size": self.encoder_patch_size, "merge_size": self.downsample_factor}
+        view = whole_view(original, resize.after, patch_size=self.encoder_patch_size, merge_size=self.downsample_factor)
+        views: tuple[View, ...] = (view,)
+        if best.tiles == (1, 1):
+            steps += (resize,)
+        else:
+            views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **cells)
+            steps += (tiling_step(original, best), stretch(original, best.canvas))
+            if self.use_thumbnail:
+                views += (replace(view, kind="thumbnail"),)
+                steps += (replace(resize, name="thumbnail"),)
+        return self.describe(
+            media,
+            original,
+            steps=steps,
+            views=views,
+            spans=self.spans(views, best.tiles[0]),
+            resized=resize.after,
+            canvas=best.canvas,
+            content=Box.of(best.canvas),
+            tiles=best.tiles,
+        )
+
+    def resize(self, size: Size) -> Step:
+        """The size of a small picture, and of a large one's thumbnail."""
+        factor = self.encoder_patch_size * self.downsample_factor
+        return smart_resize_any_aspect(
+            size,
+            factor=factor,
+            min_pixels=self.min_image_tokens * factor * factor,
+            max_pixels=self.max_image_tokens * factor * factor,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of min_tiles to max_tiles tiles, by their number; for a small picture, the picture itself."""
+        original, _ = self.orient(media)
+        factor = self.encoder_patch_size * self.downsample_factor
+        height, width = (max(self.encoder_patch_size, nearest_multiple(side, factor)) for side in original)
+        limit = self.max_image_tokens * factor * factor * self.max_pixels_tolerance
+        splits = self.do_image_splitting and (self.min_tiles, self.max_tiles) != (1, 1)
+        if not splits or height * width <= limit:
+            why = f"not above {limit:,.0f} pixels: not cut" if splits else "tiles are switched off"
+            scores = (("rounded pixels", height * width),)
+            return (Candidate(tiles=(1, 1), canvas=self.resize(original).after, scores=scores, chosen=True, why=why),)
+        grids = tile_grids_of_set(self.min_tiles, self.max_tiles)
+        found = nearest_aspect_candidates(original, grids, tile=self.tile_size)
+        if chosen(found).tiles == (1, 1):
+            raise UnsupportedSizeError(
+                f"{original} would be one tile of {self.tile_size} pixels, but transformers writes the tokens of "
+                f"{self.resize(original).after} for it; set min_tiles to 2"
+            )
+        return found
+
+    def spans(self, views: tuple[View, ...], columns: int) -> tuple[Span, ...]:
+        """The prompt's part: each tile after the tag of its row and column, the thumbnail after its own."""
+        parts: list[Span] = []
+        for i, view in enumerate(views):
+            if view.kind == "tile":
+                parts += special(f"<|img_row_{i // columns + 1}_col_{i % columns + 1}|>")
+            elif view.kind == "thumbnail":
+                parts += special(self.thumbnail_tag)
+            parts.append(vision(view, i))
+        return (*special(self.start), *parts, *special(self.end))
+
+
+PRESETS = tuple(
+    Lfm2VL(
+        model="lfm2-vl",
+        preset=f"lfm2-vl-{size.lower()}",
+        repo=f"LiquidAI/LFM2-VL-{size}",
+        sources=dict.fromkeys(("min_image_tokens", "max_image_tokens", "do_image_splitting"), "model card"),
+    )
+    for size in ("1.6B", "450M", "3B")
+)
