@@ -30,6 +30,7 @@ PRESETS = tuple(
         size=512,
         crop_size=512,
         patch_size=16,
+        resample="lanczos",
         start="<racm3:break>",
         end="<eoss>",
     )

@@ -29,6 +29,7 @@ class Fuyu(Family):
     max_height: int = 1080
     max_width: int = 1920
     patch_size: int = 30
+    resample: str = "bilinear"
     newline: str = "|NEWLINE|"
 
     def layout(self, media: Media) -> Layout:

@@ -16,6 +16,7 @@ Where they disagree, and what is followed here:
 """
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family
@@ -31,6 +32,8 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 
+    limits: ClassVar[tuple[str, ...]] = ("max_image_tokens", "do_image_splitting")
+
     encoder_patch_size: int = 16
     downsample_factor: int = 2
     min_image_tokens: int = 64
@@ -41,6 +44,7 @@ class Lfm2VL(Family):
     max_tiles: int = 10
     tile_size: int = 512
     use_thumbnail: bool = True
+    resample: str = "bilinear"
     start: str = "<|image_start|>"
     end: str = "<|image_end|>"
     thumbnail_tag: str = "<|img_thumbnail|>"

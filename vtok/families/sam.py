@@ -32,6 +32,7 @@ class Sam(Family):
     patch_size: int = 16
     global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
     window_size: int = 14 * 16
+    resample: str = "bilinear"
 
     def layout(self, media: Media) -> Layout:
         """One view, padded; its features are the output."""

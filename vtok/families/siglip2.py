@@ -26,6 +26,7 @@ class Siglip2(Family):
 
     patch_size: int = 16
     max_num_patches: int = 256
+    resample: str = "bilinear"
 
     def layout(self, media: Media) -> Layout:
         """One view; its patches are the output."""
