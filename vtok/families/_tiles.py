@@ -29,6 +29,26 @@ def vision(view: View, index: int, *, row_end: Span | None = None) -> Span:
     return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=(index,))
 
 
+def each_frame(
+    views: tuple[View, ...], spans: tuple[Span, ...], frames: tuple[int, ...]
+) -> tuple[tuple[View, ...], tuple[Span, ...]]:
+    """The views and spans of a clip that is seen frame by frame, from those of one frame."""
+    all_views = tuple(
+        replace(view, kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
+        for frame in frames
+        for view in views
+    )
+    all_spans = tuple(_of_frame(span, i * len(views), frame) for i, frame in enumerate(frames) for span in spans)
+    return all_views, all_spans
+
+
+def _of_frame(span: Span, views_before: int, frame: int) -> Span:
+    if span.raster is None:
+        return span
+    own = tuple(view + views_before for view in span.views)
+    return replace(span, raster=replace(span.raster, frames=((frame,),)), views=own)
+
+
 def plain(text: str) -> Span:
     """Plain text that the processor writes between views; how many tokens it makes is the tokenizer's affair."""
     return Span(kind="text", count=0, text=text)

@@ -1,0 +1,168 @@
+"""InternVL 1.5 to 3.5: the picture stretched over up to twelve tiles of 448 pixels, then the whole of it once more.
+
+Rule     Of all grids of min_num to max_num tiles take the one whose aspect ratio is nearest to the picture's; of those
+         equally near the last that the picture half fills. Stretch the picture over it, cut it into tiles, and append
+         the whole picture as one tile more unless there is just one. Pixel shuffle merges 2 x 2 patches of 14: 256
+         tokens a view, in the order of the views, between a start and an end. No newlines. Several pictures are tiled
+         each for itself; in training they share max_num (multi_rule "train"). Each frame of a clip is one view between
+         a start and an end of its own.
+Numbers  config.json and preprocessor_config.json of the checkpoints; max_num and num_segments as the model cards call
+         their functions.
+Paper    arXiv 2404.16821 (1.5), 2412.05271 (2.5), 2504.10479 (3), 2508.18265 (3.5). Code: transformers 5.23,
+         models/internvl and models/got_ocr2/image_processing_got_ocr2.py; OpenGVLab/InternVL 2410d1d, README.md and
+         internvl_chat/internvl/train/dataset.py.
+
+Where they disagree, and what is followed here:
+- No picture is too small to be tiled: 640 x 480 pixels are stretched over 4 x 3 tiles. Only the aspect ratio counts.
+- The functions' own defaults are max_num 6 and no thumbnail; all that is published calls them with 12 and with one.
+- transformers' class defaults are 384 pixels and no tiling; its processor and the checkpoints set 448 and tile.
+- Between grids of as many tiles and equally near the order of candidates decides: the original's is that of a Python
+  set, transformers' by columns. They differ where min_num equals max_num, and hardly elsewhere.
+- The model card takes frames at half a part after rounded starts, and repeats them in short clips; transformers takes
+  the middles, and refuses a clip of fewer frames. By default transformers takes every frame; vtok 32, as the card.
+- The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is not counted here.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from vtok.errors import UsageError
+from vtok.families import Family, option
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, each_frame, tiling_step, vision, whole
+from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames, needed_fps
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids, tile_grids_of_set
+from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class InternVL(Family):
+    """The numbers of an InternVL checkpoint; `image_size` is the side of a tile."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2410d1d",)}
+
+    image_size: int = 448
+    patch_size: int = 14
+    merge_size: int = 2
+    min_num: int = 1
+    max_num: int = 12
+    video_max_num: int = 1
+    num_segments: int = 32
+    use_thumbnail: bool = True
+    start: str = "<img>"
+    end: str = "</img>"
+
+    multi_rule: str = option("", "original: several pictures share max_num, as in training", "", "train")
+    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
+    sample_frames: int | None = option(None, "how many frames are taken of a clip, instead of num_segments")
+    sample_fps: float | None = option(None, "transformers: frames taken per second of a clip, instead of a number")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole; of a clip, those of each frame. Spans: start, each view, end."""
+        original, steps = self.orient(media)
+        sampling = self.frames(media) if media.is_clip else None
+        best = chosen(self.candidates(media))
+        views = self.views(original, best)
+        spans = (*special(self.start), *(vision(view, i) for i, view in enumerate(views)), *special(self.end))
+        if sampling:
+            views, spans = each_frame(views, spans, sampling.indices)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
+            views=views,
+            spans=spans,
+            resized=best.canvas,
+            canvas=best.canvas,
+            content=Box.of(best.canvas),
+            tiles=best.tiles,
+            sampling=sampling,
+            notes=("the text before each frame is not counted",) if sampling else (),
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of min_num to max_num tiles."""
+        original, _ = self.orient(media)
+        listed = tile_grids_of_set if self.pipeline_used == "original" else tile_grids
+        low, high = self.bounds(clip=media.is_clip)
+        return nearest_aspect_candidates(original, listed(low, high), tile=self.image_size)
+
+    def bounds(self, *, clip: bool) -> tuple[int, int]:
+        """The least and the greatest number of tiles."""
+        train = self.multi_rule == "train"
+        if self.pipeline_used == "transformers":
+            if train or not self.use_thumbnail:
+                raise UsageError("transformers has neither multi_rule nor use_thumbnail; add pipeline=original")
+            return (1, 1) if clip else (self.min_num, self.max_num)
+        if clip:
+            return self.min_num, self.wish("max_num") or self.video_max_num
+        return self.min_num, max(1, self.max_num // max(1, self.num_images)) if train else self.max_num
+
+    def views(self, original: Size, best: Candidate) -> tuple[View, ...]:
+        """The tiles and, beside more than one, the whole picture."""
+        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
+        tiles = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        if len(tiles) == 1:
+            return (replace(tiles[0], kind="image"),)
+        return (*tiles, whole(original, self.image_size, **numbers)) if self.use_thumbnail else tiles
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that the pipeline takes."""
+        total, n = media.num_frames or 0, self.sample_frames
+        if not self.sample:
+            return every_frame(total, fps=media.fps, multiple=1)
+        if self.pipeline_used == "original":
+            if self.sample_fps is not None:
+                raise UsageError("the original takes a number of frames, not a rate; give sample_frames")
+            return near_middle_frames(total, fps=media.fps, n=self.num_segments if n is None else n)
+        if self.sample_fps is not None:
+            if n is not None:
+                raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
+            n = int(total / needed_fps(media.fps) * self.sample_fps)
+        return middle_frames(total, fps=media.fps, n=min(self.num_segments, total) if n is None else n)
+
+
+CONFIG = "config.json"
+CARD = "model card"
+SOURCES = {
+    "*": CONFIG,
+    "max_num": CARD,
+    "video_max_num": CARD,
+    "num_segments": CARD,
+    "use_thumbnail": CARD,
+    "start": "tokenizer",
+    "end": "tokenizer",
+}
+FACTS = (
+    "InternViT with a class token, which is dropped: 32 x 32 patches of a view, pixel shuffle to 16 x 16.",
+    "The positions of a view hold <IMG_CONTEXT>, whose id depends on the language model: 151667 with Qwen2.5.",
+)
+
+SERIES = {
+    "InternVL3": ("8B", "1B", "2B", "9B", "14B", "38B", "78B"),
+    "InternVL3_5": ("8B", "1B", "2B", "4B", "14B", "38B", "30B-A3B", "241B-A28B"),
+    "InternVL2_5": ("8B", "1B", "2B", "4B", "26B", "38B", "78B"),
+    "InternVL2": ("8B", "1B", "2B", "4B", "26B", "40B", "Llama3-76B"),
+    "InternVL-Chat": ("V1-5",),
+}
+"""The sizes of each generation, the usual one first; the first of all is the default."""
+
+
+def _preset(series: str, size: str, *, first: bool) -> InternVL:
+    generation = series.lower().replace("_", ".")
+    preset = f"{generation}-{size.lower()}"
+    short = "internvl1.5" if size == "V1-5" else generation if first else ""
+    converted = f"{preset}-hf" if generation in ("internvl3", "internvl3.5") else ""
+    return InternVL(
+        model="internvl",
+        preset=preset,
+        repo=f"OpenGVLab/{series}-{size}",
+        aliases=tuple(filter(None, (short, converted))),
+        sources=SOURCES,
+        facts=FACTS,
+    )
+
+
+PRESETS = tuple(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes)
