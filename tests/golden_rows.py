@@ -1,7 +1,8 @@
 """Recorded answers of upstream, and how a layout of vtok is held against one.
 
-Long arrays are recorded by their sha256 (little-endian int64, C order); long lists are also recorded with their middle
-left out, as "..."; a timestamp may be recorded with its unit, as the prompt has it ("1.5 seconds").
+Long arrays are recorded by their sha256 (little-endian int64, C order), that of `indices` in some rows before the last
+frame is repeated; long lists are also recorded with their middle left out, as "..."; a timestamp may be recorded with its
+unit, as the prompt has it ("1.5 seconds").
 """
 
 import hashlib
@@ -83,8 +84,9 @@ def compare(got: Row, want: Row) -> Iterator[Difference]:
     """The keys of `want` whose value in `got` is another one."""
     for key, value in want.items():
         if key == "indices_sha256":
-            if digest(got.get("indices", [])) != value:
-                yield key, got.get("indices"), value
+            indices = got.get("indices", [])
+            if value not in (digest(indices), digest(indices[: want["frames"]])):
+                yield key, indices, value
         elif key != "per_image" and not _same(got.get(key), value):
             yield key, got.get(key), value
 

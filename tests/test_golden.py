@@ -32,7 +32,7 @@ def test_recordings_stay_small() -> None:
         ({}, {"tokens": 6}),
         ({"grid": [1, 2, 3]}, {"grid": [1, 2, 4]}),
         ({"grid": [1, 2]}, {"grid": [1, 2, 4]}),
-        ({"indices": [0, 2]}, {"indices_sha256": "0" * 64}),
+        ({"indices": [0, 2]}, {"indices_sha256": "0" * 64, "frames": 2}),
         ({"indices": [0, 1, 2, 4]}, {"indices": [0, "...", 3]}),
         ({"indices": [0, 3]}, {"indices": [0, "...", 3]}),
         ({"timestamps": [0.0, 1.5]}, {"timestamps": ["0.0 seconds", "1.0 seconds"]}),
