@@ -84,6 +84,20 @@ def cell_edges(
     return ys, xs
 
 
+def pooled_raster(original: Size, canvas: Size, *, patch_size: int, pool: int) -> Raster:
+    """The cells of a picture stretched over a canvas whose patches are pooled `pool` x `pool`, an odd rest included.
+
+    What is missing to whole cells is padded in patches, the odd one at the right and bottom. Upstream: transformers
+    5.23, models/molmo2/image_processing_molmo2.py, arange_for_pooling.
+    """
+    counts = [side // patch_size for side in canvas]
+    rows, columns = (-(-count // pool) for count in counts)
+    top, left = (-count % pool // 2 * patch_size for count in counts)
+    content = Box(left, top, left + canvas.width, top + canvas.height)
+    ys, xs = cell_edges(rows, columns, cell=patch_size * pool, content=content, source=Box.of(original))
+    return Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs)
+
+
 def joined(pieces: Sequence[Sequence[float]]) -> tuple[float, ...]:
     """The edges of rasters laid end to end: the last edge of one is the first of the next."""
     return tuple(edge for i, piece in enumerate(pieces) for edge in (piece if i == 0 else piece[1:]))

@@ -1,0 +1,85 @@
+"""Aya Vision: InternVL's tiling with tiles of 364 pixels; each tile has a numbered tag, the whole picture comes last.
+
+Rule     The grid of up to 12 tiles whose aspect ratio is nearest to the picture's; the picture is stretched over it.
+         Merge 2 x 2: 169 tokens a tile. The whole picture, stretched to a tile, comes last unless one tile is all.
+Numbers  class defaults of transformers' processor: tiles of 364, 12 of them; patches of 14 from config.json.
+Paper    arXiv 2505.08751. Code: transformers 5.23, models/aya_vision/processing_aya_vision.py and
+         models/got_ocr2/image_processing_got_ocr2.py.
+
+Where they disagree, and what is followed here:
+- The image processor's class default is a tile of 384; the processor counts with 364, and the checkpoints cut 364.
+- Tags (TILE_1 to TILE_12, TILE_GLOBAL) are one token each by upstream's own count; so they are here.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, tiling_step, vision, whole
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids
+from vtok.values import Box, Candidate, Layout, Media, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class AyaVision(Family):
+    """The numbers of an Aya Vision checkpoint; `img_size` is the side of a tile."""
+
+    img_size: int = 364
+    min_patches: int = 1
+    max_patches: int = 12
+    patch_size: int = 14
+    merge_size: int = 2
+    start: str = "<|START_OF_IMG|>"
+    end: str = "<|END_OF_IMG|>"
+    tile_tag: str = "TILE"
+    whole_tag: str = "TILE_GLOBAL"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole. Spans: start, each view after its tag, end."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
+        views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        if len(views) > 1:
+            views += (whole(original, self.img_size, **numbers),)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
+            views=views,
+            spans=self.spans(views),
+            resized=best.canvas,
+            canvas=best.canvas,
+            content=Box.of(best.canvas),
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of min_patches to max_patches tiles, by their number."""
+        original, _ = self.orient(media)
+        grids = tile_grids(self.min_patches, self.max_patches)
+        return nearest_aspect_candidates(original, grids, tile=self.img_size)
+
+    def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
+        """The prompt's part; a lone view has the tag of the whole picture."""
+        tags = [f"{self.tile_tag}_{i}" for i in range(1, len(views))] + [self.whole_tag]
+        parts = [
+            span
+            for i, (view, tag) in enumerate(zip(views, tags, strict=True))
+            for span in (*special(tag), vision(view, i))
+        ]
+        return (*special(self.start), *parts, *special(self.end))
+
+
+PRESETS = tuple(
+    AyaVision(
+        model="aya-vision",
+        preset=f"aya-vision-{size}",
+        repo=f"CohereLabs/aya-vision-{size}",
+        aliases=(f"CohereForAI/aya-vision-{size}",),
+        sources={"patch_size": "config.json", "merge_size": "config.json"},
+        facts=("SigLIP2-so400m, 26 x 26 patches of a tile, pixel shuffle to 13 x 13",),
+    )
+    for size in ("8b", "32b")
+)

@@ -1,0 +1,77 @@
+"""Command A Vision: up to twelve tiles of 512 pixels that the picture is stretched over, and the whole picture last.
+
+Rule     Of the canvases of up to 12 tiles the one that takes the least enlarging (else the least shrinking); the
+         picture is stretched to fill it. Merge 2 x 2: 256 tokens a tile, and a line break token after each view.
+Numbers  class defaults of transformers: tiles of 512, patches of 16, 12 tiles.
+Paper    arXiv 2504.00698 (Command A). Code: transformers 5.23,
+         models/cohere2_vision/{image_processing,processing}_cohere2_vision.py.
+
+Where they disagree, and what is followed here:
+- The canvas is chosen as if the aspect ratio were kept, but the picture is stretched.
+- min_patches is accepted and never read. vtok does not have it.
+- Aya Vision, its ancestor, chooses by aspect ratio and has tags between tiles; here there are line breaks only.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, tiling_step, vision, whole
+from vtok.geometry.canvases import fit_scales, least_scaled_candidates
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import cut, tile_grids
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohere2Vision(Family):
+    """The numbers of a Command A Vision checkpoint; `size` is the side of a tile."""
+
+    size: int = 512
+    max_patches: int = 12
+    patch_size: int = 16
+    merge_size: int = 2
+    start: str = "<|START_OF_IMG|>"
+    end: str = "<|END_OF_IMG|>"
+    line_break: str = "<|IMG_LINE_BREAK|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole. Spans: start, each view with a line break, end."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
+        views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        if len(views) > 1:
+            views += (whole(original, self.size, **numbers),)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
+            views=views,
+            spans=self.spans(views),
+            resized=best.canvas,
+            canvas=best.canvas,
+            content=Box.of(best.canvas),
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases of up to max_patches tiles, by their number."""
+        original, _ = self.orient(media)
+        canvases = [Size(rows * self.size, columns * self.size) for columns, rows in tile_grids(1, self.max_patches)]
+        return least_scaled_candidates(fit_scales(original, canvases), canvases, tile=self.size)
+
+    def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
+        """The prompt's part."""
+        parts = [span for i, view in enumerate(views) for span in (vision(view, i), *special(self.line_break))]
+        return (*special(self.start), *parts, *special(self.end))
+
+
+PRESETS = (
+    Cohere2Vision(
+        model="cohere2-vision",
+        preset="command-a-vision",
+        repo="CohereLabs/command-a-vision-07-2025",
+        facts=("32 x 32 patches of a tile, merged to 16 x 16",),
+    ),
+)

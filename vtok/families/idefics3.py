@@ -1,0 +1,112 @@
+"""Idefics3: the picture on a canvas four tiles long, cut into tiles of 364 pixels, and the whole picture last.
+
+Rule     The longer side to 1,456 pixels, whatever the picture's size; then both sides stretched up to whole tiles of
+         364. Each tile and the whole picture, stretched to one more, give 169 tokens (pixel shuffle 2 x 2).
+Numbers  preprocessor_config.json and processor_config.json of the checkpoint: 1,456 = 4 x 364, image_seq_len 169.
+Paper    arXiv 2408.12637. Code: transformers 5.23, models/idefics3/{image_processing,processing}_idefics3.py.
+
+Where they disagree, and what is followed here:
+- A picture of one pixel is enlarged to 16 tiles and the whole: the paper speaks of pictures that are larger.
+- Tiles come in rows with a line break after each, an empty line before the whole picture. That is plain text: shown,
+  but not counted; upstream's own estimate counts one more for each row.
+- The tags <row_1_col_1> to <row_6_col_6> and <global-img> are one token each.
+- transformers' get_number_of_image_patches computes the canvas anew, without the second resize's own rounding; where
+  the two differ the pixels are right, and followed here. With the published numbers they never do.
+"""
+
+from dataclasses import dataclass
+from math import isqrt
+
+from vtok.errors import UsageError
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import plain, row_by_row, uncounted, whole
+from vtok.geometry.places import cell_edges
+from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
+from vtok.geometry.tiling import MAX_TILES, cut
+from vtok.values import Box, Layout, Media, Raster, Size, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idefics3(Family):
+    """The numbers of an Idefics3 or SmolVLM checkpoint; `max_image_size` is the side of a tile."""
+
+    longest_edge: int = 1456
+    max_image_size: int = 364
+    do_image_splitting: bool = True
+    image_seq_len: int = 169
+    patch_size: int = 14
+    scale_factor: int = 2
+    resample: str = "lanczos"
+    around: str = "<fake_token_around_image>"
+    whole_tag: str = "<global-img>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole. Spans: each view after its tags, line breaks between rows."""
+        original, steps = self.orient(media)
+        resize = longest_edge_even(original, self.longest_edge)
+        tile = self.max_image_size
+        fit = up_to_tiles(resize.after, tile) if self.do_image_splitting else stretch(resize.after, Size(tile, tile))
+        canvas, tiles = fit.after, (0, 0)
+        views: tuple[View, ...] = ()
+        if max(canvas) > tile:
+            tiles = (canvas.width // tile, canvas.height // tile)
+            if tiles[0] * tiles[1] > MAX_TILES:
+                raise UsageError(f"{canvas} makes more than {MAX_TILES} tiles of {tile}; give a larger max_image_size")
+            views = cut(
+                canvas,
+                tiles,
+                content=Box.of(canvas),
+                source=Box.of(original),
+                patch_size=self.patch_size,
+                merge_size=self.scale_factor,
+            )
+        views += (whole(original, tile, patch_size=self.patch_size, merge_size=self.scale_factor),)
+        spans = self.spans(views, tiles)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, resize, fit),
+            views=views,
+            spans=spans,
+            resized=canvas,
+            canvas=canvas,
+            content=Box.of(canvas),
+            tiles=tiles,
+            notes=uncounted(spans),
+        )
+
+    def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
+        """The prompt's part."""
+        parts: list[Span] = []
+        for i, row, column in row_by_row(tiles):
+            parts += [*special(self.around), *special(f"<row_{row + 1}_col_{column + 1}>"), self.vision(views[i], i)]
+            if column == tiles[0] - 1:
+                parts.append(plain("\n\n" if row == tiles[1] - 1 else "\n"))
+        last = len(views) - 1
+        end = (*special(self.whole_tag), self.vision(views[last], last), *special(self.around))
+        return (*parts, *special(self.around), *end)
+
+    def vision(self, view: View, index: int) -> Span:
+        """The tokens of one view: a square of image_seq_len; a remainder of patches at the right and bottom is lost."""
+        side = isqrt(self.image_seq_len)
+        ys, xs = cell_edges(side, side, cell=self.max_image_size // side, content=view.content, source=view.source)
+        raster = Raster(t=1, rows=side, columns=side, ys=ys, xs=xs)
+        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(index,))
+
+
+SOURCES = {
+    "*": "preprocessor_config.json",
+    "image_seq_len": "processor_config.json",
+    **dict.fromkeys(("patch_size", "scale_factor"), "config.json"),
+}
+
+PRESETS = (
+    Idefics3(
+        model="idefics3",
+        preset="idefics3-8b",
+        repo="HuggingFaceM4/Idefics3-8B-Llama3",
+        sources=SOURCES,
+        facts=("26 x 26 patches of a view, pixel shuffle to 13 x 13",),
+    ),
+)

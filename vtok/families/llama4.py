@@ -1,0 +1,89 @@
+"""Llama 4: up to sixteen tiles of 336 pixels, and after them the whole picture in one more.
+
+Rule     Of the canvases of up to 16 tiles the one that takes the least enlarging (else the least shrinking); the
+         picture keeps its aspect ratio at the canvas' top left corner, the rest is black. Merge 2 x 2 (pixel shuffle):
+         144 tokens a tile. The whole picture, stretched to a tile, comes last unless one tile is all.
+Numbers  class defaults of transformers, which the checkpoints publish, too: tiles of 336, patches of 14, 16 tiles.
+Paper    none; the model card. Code: transformers 5.23, models/llama4/{image_processing,processing}_llama4.py.
+
+Where they disagree, and what is followed here:
+- Scales are float32: torch's. A picture that is smaller than its canvas is not enlarged, but for a side below 336.
+- Separators between tiles are tokens of the vocabulary: prompt tokens, not visual ones.
+- The token before the whole picture is called <|image|>, as is the placeholder in the prompt that all of this replaces.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, row_by_row, tiling_step, vision, whole
+from vtok.geometry.canvases import fit_scales_float32, fit_within_float32, grids_by_aspect, least_scaled_candidates
+from vtok.geometry.tiling import cut
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Llama4(Family):
+    """The numbers of a Llama 4 checkpoint; `size` is the side of a tile."""
+
+    size: int = 336
+    max_patches: int = 16
+    patch_size: int = 14
+    merge_size: int = 2
+    resample: str = "bilinear"
+    start: str = "<|image_start|>"
+    end: str = "<|image_end|>"
+    whole_tag: str = "<|image|>"
+    between_columns: str = "<|tile_x_separator|>"
+    after_row: str = "<|tile_y_separator|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles, then the whole. Spans: start, the tiles with separators, tag, the whole, end."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        resize = fit_within_float32(original, best.canvas, tile=self.size)
+        content = Box.of(resize.after)
+        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
+        views = cut(best.canvas, best.tiles, content=content, source=Box.of(original), **numbers)
+        if len(views) > 1:
+            views += (whole(original, self.size, **numbers),)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), resize),
+            views=views,
+            spans=self.spans(views, best.tiles),
+            resized=resize.after,
+            canvas=best.canvas,
+            content=content,
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases of up to max_patches tiles, grouped by aspect ratio."""
+        original, _ = self.orient(media)
+        grids = [grid for group in grids_by_aspect(self.max_patches).values() for grid in group]
+        canvases = [Size(rows * self.size, columns * self.size) for rows, columns in grids]
+        return least_scaled_candidates(fit_scales_float32(original, canvases), canvases, tile=self.size)
+
+    def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
+        """The prompt's part: tiles first, their separators, the whole picture (or the only tile) last."""
+        last = len(views) - 1
+        parts: list[Span] = []
+        for i, _, column in row_by_row(tiles) if last else ():
+            separator = self.between_columns if column < tiles[0] - 1 else self.after_row
+            parts += [vision(views[i], i), *special(separator)]
+        return (*special(self.start), *parts, *special(self.whole_tag), vision(views[last], last), *special(self.end))
+
+
+PRESETS = tuple(
+    Llama4(
+        model="llama4",
+        preset=f"llama-4-{name.lower()}",
+        repo=f"meta-llama/Llama-4-{name}-Instruct",
+        max_position_embeddings=context,
+        sources={"patch_size": "config.json", "merge_size": "config.json"},
+        facts=("24 x 24 patches of a tile, pixel shuffle to 12 x 12; the encoder's class state is dropped",),
+    )
+    for name, context in (("Scout-17B-16E", 10_485_760), ("Maverick-17B-128E", 1_048_576))
+)

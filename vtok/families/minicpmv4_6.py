@@ -1,0 +1,118 @@
+"""MiniCPM-V 4.6: the whole picture at the area of one slice, then up to nine slices of about 448 pixels square.
+
+Rule     The whole at the area of 448 x 448, aspect ratio kept. A larger picture is also cut into as many slices as it
+         has such areas, one less or one more, up to 9, in the grid of the nearest aspect ratio; each of them again at
+         that area. Patches of 14; 4 x 4 of them make a token, or 2 x 2 with downsample_mode 4x.
+Numbers  class defaults of transformers: slices of 448, 9 of them.
+Paper    none yet; the model card. Code: transformers 5.23,
+         models/minicpmv4_6/{image_processing,processing}_minicpmv4_6.py.
+
+Where they disagree, and what is followed here:
+- Sides are multiples of 56 (28 with 4x) in each slice, so that the area, and the number of tokens, only nearly holds.
+- The image number (<image_id>0</image_id>) that the processor writes first unless told otherwise is left out here, as
+  in the recorded answers; use_image_id adds its three tokens.
+- Line breaks between rows of slices are plain text: shown, but not counted.
+- scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
+"""
+
+from dataclasses import dataclass, replace
+
+from vtok.families import Family, option
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, plain, row_by_row, tiling_step, uncounted, vision
+from vtok.geometry.canvases import at_least_one, log_aspect, same_area
+from vtok.geometry.places import whole_view
+from vtok.geometry.tiling import cut
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class MiniCPMV46(Family):
+    """The numbers of a MiniCPM-V 4.6 checkpoint."""
+
+    scale_resolution: int = 448
+    max_slice_nums: int = 9
+    patch_size: int = 14
+
+    slice_mode: bool = option(default=True, text="cut large pictures into slices, too")
+    downsample_mode: str = option("16x", "how many patches make a token: 4 x 4, or 2 x 2", "16x", "4x")
+    use_image_id: bool = option(default=False, text="count the picture's number before it, too")
+
+    @property
+    def merge_size(self) -> int:
+        """Patches to a token, along either side."""
+        return 2 if self.downsample_mode == "4x" else 4
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the whole, then the slices. Spans: each between its start and end, line breaks between rows."""
+        original, steps = self.orient(media)
+        size = self.one_slice(original.height, original.width)
+        view = replace(self.view(original, size), kind="thumbnail")
+        views: tuple[View, ...] = (view,)
+        tiles, canvas = (0, 0), size
+        reason = f"the whole at the area of one slice, both sides to multiples of {self.patch_size * self.merge_size}"
+        steps += (Step(name="resize", before=original, after=size, reason=reason),)
+        considered = self.candidates(media)
+        if considered:
+            best = chosen(considered)
+            tiles, canvas = best.tiles, best.canvas
+            steps += (tiling_step(original, best),)
+            numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
+            views += cut(canvas, tiles, content=Box.of(canvas), source=Box.of(original), **numbers)
+        spans = self.spans(views, tiles)
+        return self.describe(
+            media,
+            original,
+            steps=steps,
+            views=views,
+            spans=spans,
+            resized=canvas,
+            canvas=canvas,
+            content=Box.of(canvas),
+            tiles=tiles,
+            notes=uncounted(spans),
+        )
+
+    def one_slice(self, height: float, width: float) -> Size:
+        """The size of a slice of this aspect ratio."""
+        return same_area(height, width, side=self.scale_resolution, factor=self.patch_size * self.merge_size)
+
+    def view(self, original: Size, size: Size) -> View:
+        """The whole picture at one size."""
+        return whole_view(original, size, patch_size=self.patch_size, merge_size=self.merge_size)
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of nearly as many slices as the picture has areas of one; none for a small picture."""
+        original, _ = self.orient(media)
+        if not self.slice_mode:
+            return ()
+        considered = log_aspect(original, side=self.scale_resolution, max_num=self.max_slice_nums)
+        return tuple(replace(each, canvas=self.canvas(original, *each.tiles)) for each in considered)
+
+    def canvas(self, original: Size, columns: int, rows: int) -> Size:
+        """All slices together: the picture's sides are first made divisible by their numbers."""
+        height, width = at_least_one(original.height, rows), at_least_one(original.width, columns)
+        one = self.one_slice(height / rows, width / columns)
+        return Size(one.height * rows, one.width * columns)
+
+    def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
+        """The prompt's part."""
+        number = Span(kind="text", count=3, text="<image_id>0</image_id>")
+        parts = [*special("<image>"), vision(views[0], 0), *special("</image>")]
+        for i, row, column in row_by_row(tiles):
+            parts += [*special("<slice>"), vision(views[i + 1], i + 1), *special("</slice>")]
+            if column == tiles[0] - 1 and row < tiles[1] - 1:
+                parts.append(plain("\n"))
+        return (number, *parts) if self.use_image_id else tuple(parts)
+
+
+PRESETS = tuple(
+    MiniCPMV46(
+        model="minicpm-v-4.6",
+        preset=f"minicpm-v-4.6{suffix.lower()}",
+        repo=f"openbmb/MiniCPM-V-4.6{suffix}",
+        max_position_embeddings=262_144,
+        facts=("16x merges 2 x 2 in the middle of the encoder and 2 x 2 behind it; 4x leaves the first out",),
+    )
+    for suffix in ("", "-Thinking")
+)

@@ -1,0 +1,93 @@
+"""Llama 3.2 Vision: up to four tiles of 560 pixels, always padded to four, read by cross-attention, not in the prompt.
+
+Rule     Of the canvases of up to 4 tiles the one that takes the least enlarging (else the least shrinking); the picture
+         keeps its aspect ratio at the canvas' top left corner, the rest is black. Each tile gives 1,600 patch states
+         and a class state. The prompt has one token.
+Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 560, patches of 14.
+Paper    arXiv 2407.21783. Code: transformers 5.23, models/mllama/{image_processing,processing,modeling}_mllama.py.
+
+Where they disagree, and what is followed here:
+- Tiles that the picture does not need are black, masked, and computed all the same: the memory has 4 x 1,601 states
+  whatever the picture. Views are the tiles that show it; the rest is one span without a place.
+- The encoder pads 1,601 to 1,608 for its kernels and drops these states again. They are not counted.
+- transformers' class default is a tile of 224; the checkpoints publish 560. The checkpoint's.
+"""
+
+from dataclasses import dataclass, replace
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, tiling_step, vision
+from vtok.geometry.canvases import fit_scales, fit_within, least_scaled_candidates
+from vtok.geometry.tiling import cut, tile_grids
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mllama(Family):
+    """The numbers of a Llama 3.2 Vision checkpoint; `size` is the side of a tile."""
+
+    size: int = 560
+    max_image_tiles: int = 4
+    patch_size: int = 14
+    resample: str = "bilinear"
+    placeholder: str = "<|image|>"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the tiles with something of the picture. Spans: one token in the prompt, the tiles in the memory."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        resize = fit_within(original, best.canvas, tile=self.size)
+        content = Box.of(resize.after)
+        views = cut(best.canvas, best.tiles, content=content, source=Box.of(original), patch_size=self.patch_size)
+        spare = self.max_image_tiles - len(views)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), resize),
+            views=views,
+            spans=self.spans(views),
+            resized=resize.after,
+            canvas=best.canvas,
+            content=content,
+            tiles=best.tiles,
+            notes=(f"black tiles added to reach {self.max_image_tiles}, masked but computed: {spare}",)
+            if spare
+            else (),
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases of up to max_image_tiles tiles, by rows."""
+        original, _ = self.orient(media)
+        grids = sorted(tile_grids(1, self.max_image_tiles), key=lambda grid: (grid[1], grid[0]))
+        canvases = [Size(rows * self.size, columns * self.size) for columns, rows in grids]
+        return least_scaled_candidates(fit_scales(original, canvases), canvases, tile=self.size)
+
+    def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
+        """The image token, and the memory: of each tile its class state and its patches."""
+        memory: list[Span] = []
+        for i, view in enumerate(views):
+            state = Span(kind="class", count=1, sink="cross", is_token=True, views=(i,))
+            memory += [state, replace(vision(view, i), sink="cross")]
+        missing = (self.max_image_tiles - len(views)) * (views[0].patches + 1)
+        black = (Span(kind="vision", count=missing, sink="cross", is_token=True),) if missing else ()
+        return (*special(self.placeholder), *memory, *black)
+
+
+SOURCES = {"*": "config.json", **dict.fromkeys(("size", "max_image_tiles"), "preprocessor_config.json")}
+FACTS = (
+    "40 x 40 patches of a tile; the last layer's states are joined by those of 5 middle layers, 7,680 numbers each",
+    "its language model reads the memory in 8 cross-attention layers (11B) or 20 (90B)",
+)
+
+PRESETS = tuple(
+    Mllama(
+        model="llama-3.2-vision",
+        preset=f"llama-3.2-{size.lower()}-vision{suffix.lower()}",
+        repo=f"meta-llama/Llama-3.2-{size}-Vision{suffix}",
+        sources=SOURCES,
+        max_position_embeddings=131_072,
+        facts=FACTS,
+    )
+    for size, suffix in (("11B", "-Instruct"), ("90B", "-Instruct"), ("11B", ""), ("90B", ""))
+)

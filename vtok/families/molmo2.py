@@ -1,0 +1,105 @@
+"""Molmo 2: the whole picture in one crop of 378 pixels, then up to eight crops that overlap by 112.
+
+Rule     Of the canvases of up to 8 windows of 266 pixels, plus margins of 56 on each side, the one that takes the least
+         enlarging (else the least shrinking); the picture is stretched to fill it. A crop is a window with its margins.
+         The patches (of 14) of the crops, less the margins where crops meet, are stitched and pooled 2 x 2.
+Numbers  class defaults of transformers: crops of 378, margins of 4 patches, 8 crops.
+Paper    none yet; the model card. Code: transformers 5.23, models/molmo2/{image_processing,processing}_molmo2.py.
+
+Where they disagree, and what is followed here:
+- The canvas is chosen as if the aspect ratio were kept, but the picture is stretched; scales are float32, and of what
+  is left of the picture without the margins, which may be nothing.
+- A row of the stitched crops ends with a token of the vocabulary (<im_col>), one of the whole does not: so were the
+  answers recorded. By the class default (use_single_crop_col_tokens not set) both would.
+- An odd row or column of patches is pooled with padding.
+"""
+
+from dataclasses import dataclass, replace
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, row_by_row, tiling_step, whole
+from vtok.geometry.canvases import fit_scales_float32, least_scaled_candidates
+from vtok.geometry.places import pooled_raster, scaled
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import tile_grids
+from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Molmo2(Family):
+    """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
+
+    size: int = 378
+    max_crops: int = 8
+    overlap_margins: tuple[int, int] = (4, 4)
+    patch_size: int = 14
+    pooling_size: int = 2
+    resample: str = "bilinear"
+    image_use_col_tokens: bool = True
+    use_single_crop_col_tokens: bool = False
+
+    @property
+    def margin(self) -> int:
+        """Pixels of both margins together."""
+        return sum(self.overlap_margins) * self.patch_size
+
+    @property
+    def window(self) -> int:
+        """Pixels from one crop to the next."""
+        return self.size // self.patch_size * self.patch_size - self.margin
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the whole, then the crops. Spans: the whole, then the crops stitched, each between start and end."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        view = whole(original, self.size, patch_size=self.patch_size, merge_size=self.pooling_size)
+        places = ((column * self.window, row * self.window) for _, row, column in row_by_row(best.tiles))
+        boxes = (Box(left, top, left + self.size, top + self.size) for left, top in places)
+        crops = [replace(view, kind="tile", source=scaled(box, best.canvas, original)) for box in boxes]
+        views = (view, *crops)
+        pooled = {"patch_size": self.patch_size, "pool": self.pooling_size}
+        spans = (
+            *self.part("<low_res_im_start>", pooled_raster(original, view.size, **pooled), views[:1]),
+            *self.part("<im_start>", pooled_raster(original, best.canvas, **pooled), views[1:]),
+        )
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
+            views=views,
+            spans=spans,
+            resized=best.canvas,
+            canvas=best.canvas,
+            content=Box.of(best.canvas),
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases of up to max_crops windows, by their number, then by rows; scores leave the margins out."""
+        original, _ = self.orient(media)
+        grids = sorted(tile_grids(1, self.max_crops), key=lambda grid: (grid[0] * grid[1], grid[1]))
+        canvases = [Size(rows * self.window, columns * self.window) for columns, rows in grids]
+        scales = fit_scales_float32(Size(*(side - self.margin for side in original)), canvases)
+        return least_scaled_candidates(scales, canvases, tile=self.window, margin=self.margin)
+
+    def part(self, start: str, raster: Raster, views: tuple[View, ...]) -> tuple[Span, ...]:
+        """The whole picture, or the crops stitched, between start and end."""
+        crops = views[0].kind == "tile"
+        columns = self.image_use_col_tokens if crops else self.use_single_crop_col_tokens
+        newline = Span(kind="newline", count=1, text="<im_col>") if columns else None
+        indices = tuple(range(1, len(views) + 1)) if crops else (0,)
+        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=newline, views=indices)
+        return (*special(start), vision, *special("<im_end>"))
+
+
+PRESETS = tuple(
+    Molmo2(
+        model="molmo2",
+        preset=f"molmo2-{size.lower()}",
+        repo=f"allenai/Molmo2-{size}",
+        sources={"use_single_crop_col_tokens": "recorded answers", "image_use_col_tokens": "recorded answers"},
+        facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14",),
+    )
+    for size in ("8B", "4B", "O-7B")
+)

@@ -1,0 +1,91 @@
+"""Ovis2: the whole picture, then the fewest tiles of 448 pixels that show nine tenths of it at full size.
+
+Rule     Cut the picture evenly into 1 to 9 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
+         448 without shrinking win. The picture is stretched over that many tiles. Patches of 14, 2 x 2 to a token: 256
+         tokens a view. The whole picture, stretched to a tile, comes first unless one tile is all.
+Numbers  preprocessor_config.json of the converted checkpoints: 448, up to 9 tiles.
+Paper    arXiv 2405.20797. Code: transformers 5.23, models/ovis2/{image_processing,processing}_ovis2.py.
+
+Where they disagree, and what is followed here:
+- transformers scores a grid as (rows, columns) and then cuts it as (columns, rows): the tiling is turned. A picture of
+  1920 x 1080, for which 4 columns and 2 rows win, is cut into 2 columns and 4 rows. The code's; tokens differ only in
+  the separators.
+- The class defaults are tiles of 384, and up to 12; the checkpoints publish 448 and 9. The checkpoint's.
+- <IMG_START>, <IMG_GRID>, <IMG_COL>, <IMG_ROW> and <IMG_END> have learned vectors but stand in the vocabulary: prompt
+  tokens, not visual ones.
+"""
+
+from dataclasses import dataclass, replace
+
+from vtok.families import Family
+from vtok.families._blocks import special
+from vtok.families._tiles import chosen, row_by_row, tiling_step, vision, whole
+from vtok.geometry.canvases import covering_grid
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import cut
+from vtok.values import Box, Candidate, Layout, Media, Span, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ovis2(Family):
+    """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
+
+    size: int = 448
+    max_patches: int = 9
+    patch_size: int = 14
+    hidden_stride: int = 2
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the whole, then the tiles. Spans: start, the whole, grid, the tiles with separators, end."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        numbers = {"patch_size": self.patch_size, "merge_size": self.hidden_stride}
+        views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        if len(views) > 1:
+            views = (whole(original, self.size, **numbers), *views)
+        tiling = tiling_step(original, best)
+        if best.tiles[0] != best.tiles[1]:
+            columns, rows = best.tiles
+            tiling = replace(tiling, reason=f"{tiling.reason}; scored as {rows} x {columns}, and cut turned")
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling, stretch(original, best.canvas)),
+            views=views,
+            spans=self.spans(views, best.tiles),
+            resized=best.canvas,
+            canvas=best.canvas,
+            content=Box.of(best.canvas),
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of up to max_patches tiles, by their number; as cut, not as scored."""
+        original, _ = self.orient(media)
+        return covering_grid(original, tile=self.size, max_num=self.max_patches)
+
+    def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
+        """The prompt's part: the whole picture (or the only tile) first, then the tiles and what separates them."""
+        parts = [*special("<IMG_START>"), vision(views[0], 0), *special("<IMG_GRID>")]
+        for i, row, column in row_by_row(tiles) if len(views) > 1 else ():
+            last_row = "" if row == tiles[1] - 1 else "<IMG_ROW>"
+            separator = "<IMG_COL>" if column < tiles[0] - 1 else last_row
+            parts += [vision(views[i + 1], i + 1), *special(separator)]
+        return (*parts, *special("<IMG_END>"))
+
+
+SOURCES = {"*": "config.json", **dict.fromkeys(("size", "max_patches"), "preprocessor_config.json")}
+
+PRESETS = tuple(
+    Ovis2(
+        model="ovis2",
+        preset=f"ovis2-{size.lower()}",
+        repo=f"thisisiron/Ovis2-{size}-hf",
+        sources=SOURCES,
+        facts=(
+            "32 x 32 patches of a view, 2 x 2 of them to one of 65,536 visual words",
+            "AIDC-AI's own repositories have code of their own, which is not meant here",
+        ),
+    )
+    for size in ("1B", "2B")
+)

@@ -1,0 +1,76 @@
+"""Perception LM: the whole picture in one tile of 448 pixels, then as many tiles as it can fill, up to thirty-six.
+
+Rule     Of the canvases of up to 36 tiles that hold the picture, the one on which its short side would be longest: it
+         is nearly always enlarged. If none holds it, the nearest aspect ratio. The picture is stretched over the
+         canvas. Patches of 14, pooled 2 x 2: 256 tokens a view. No token stands between views.
+Numbers  class defaults of transformers: tiles of 448, 36 of them, thumb+tile.
+Paper    arXiv 2504.13180. Code: transformers 5.23,
+         models/perception_lm/{image_processing,processing}_perception_lm.py.
+
+Where they disagree, and what is followed here:
+- The canvas is chosen as if the aspect ratio were kept, but the picture is stretched.
+- A picture of one pixel gets 36 tiles: tiles follow from the shape alone until no canvas holds the picture.
+"""
+
+from dataclasses import dataclass
+
+from vtok.families import Family, option
+from vtok.families._tiles import chosen, tiling_step, vision, whole
+from vtok.geometry.canvases import largest_picture
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import cut
+from vtok.values import Box, Candidate, Layout, Media, Size, View
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerceptionLM(Family):
+    """The numbers of a Perception LM checkpoint."""
+
+    tile_size: int = 448
+    max_num_tiles: int = 36
+    patch_size: int = 14
+    pooling_ratio: int = 2
+
+    vision_input_type: str = option(
+        "thumb+tile", "the whole picture and its tiles, or (vanilla) the whole picture alone", "thumb+tile", "vanilla"
+    )
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the whole, then the tiles. Spans: one for each view."""
+        original, steps = self.orient(media)
+        numbers = {"patch_size": self.patch_size, "merge_size": self.pooling_ratio}
+        views: tuple[View, ...] = (whole(original, self.tile_size, **numbers),)
+        canvas, tiles = Size(self.tile_size, self.tile_size), (0, 0)
+        if self.vision_input_type == "thumb+tile":
+            best = chosen(self.candidates(media))
+            canvas, tiles = best.canvas, best.tiles
+            steps += (tiling_step(original, best),)
+            views += cut(canvas, tiles, content=Box.of(canvas), source=Box.of(original), **numbers)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, stretch(original, canvas)),
+            views=views,
+            spans=tuple(vision(view, i) for i, view in enumerate(views)),
+            resized=canvas,
+            canvas=canvas,
+            content=Box.of(canvas),
+            tiles=tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The canvases of up to max_num_tiles tiles, grouped by aspect ratio."""
+        original, _ = self.orient(media)
+        return largest_picture(original, tile=self.tile_size, max_num=self.max_num_tiles)
+
+
+PRESETS = tuple(
+    PerceptionLM(
+        model="perception-lm",
+        preset=f"perception-lm-{size.lower()}",
+        repo=f"facebook/Perception-LM-{size}",
+        sources={"patch_size": "config.json", "pooling_ratio": "config.json"},
+        facts=("32 x 32 patches of a view, average-pooled to 16 x 16",),
+    )
+    for size in ("1B", "3B", "8B")
+)

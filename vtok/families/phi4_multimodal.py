@@ -1,0 +1,100 @@
+"""Phi-4 multimodal: up to thirty-six tiles of 448 pixels at nearly full size, padded white, and the canvas in one more.
+
+Rule     As many tiles as hold the picture, up to 36; above that the grid whose aspect ratio is nearest. The picture is
+         enlarged or shrunk until one side fills the canvas, at the top left; the rest is white. Patches of 14, pooled
+         2 x 2; rows and columns of padding are dropped. The canvas, padding included, stretched to a tile, makes 256.
+Numbers  class defaults of transformers: tiles of 448, 36 of them (dynamic_hd).
+Paper    arXiv 2503.01743. Code: transformers 5.23,
+         models/phi4_multimodal/{image_processing,modeling}_phi4_multimodal.py.
+
+Where they disagree, and what is followed here:
+- The encoder gets the whole first; in the prompt the tiles come first, then a separator, then the whole.
+- A learned newline closes each row of the stitched tiles and each of the 16 rows of the whole.
+- The whole is made from the padded canvas: its cells show padding, too. It is resized bicubic, the canvas bilinear,
+  torchvision's default.
+- Padding is dropped by patches of 14, rounded down, and only every second patch decides: part of a cell may be padding.
+- The grid above 36 tiles is InternVL's rule with candidates in the order of a Python set, which decides nothing here.
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+from vtok.families import Family
+from vtok.families._tiles import chosen, tiling_step, vision, whole
+from vtok.geometry.canvases import padded_to_tiles
+from vtok.geometry.places import cell_edges, scaled
+from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids
+from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
+
+LEAST_SIDE = 10
+"""The shortest side that a resized picture may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phi4Multimodal(Family):
+    """The numbers of a Phi-4 multimodal checkpoint; `size` is the side of a tile."""
+
+    size: int = 448
+    dynamic_hd: int = 36
+    patch_size: int = 14
+    pool: int = 2
+    resample: str = "bilinear"
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the canvas as a whole, then the tiles. Spans: the tiles stitched, separator, the whole."""
+        original, steps = self.orient(media)
+        best = chosen(self.candidates(media))
+        canvas = best.canvas
+        resize = padded_to_tiles(original, best.tiles, tile=self.size, least=LEAST_SIDE)
+        content, source = Box.of(resize.after), Box.of(original)
+        numbers = {"patch_size": self.patch_size, "merge_size": self.pool}
+        seen = scaled(content, canvas, Size(self.size, self.size))
+        views = (
+            replace(whole(original, self.size, **numbers), content=seen),
+            *cut(canvas, best.tiles, content=content, source=source, **numbers),
+        )
+        rows, columns = (
+            ceil((side // self.patch_size - (side - kept) // self.patch_size) / self.pool)
+            for side, kept in zip(canvas, resize.after, strict=True)
+        )
+        ys, xs = cell_edges(rows, columns, cell=self.patch_size * self.pool, content=content, source=source)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, tiling_step(original, best), resize),
+            views=views,
+            spans=self.spans(views, Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs)),
+            resized=resize.after,
+            canvas=canvas,
+            content=content,
+            tiles=best.tiles,
+        )
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The one grid that holds the picture; all up to dynamic_hd tiles where that has more."""
+        original, _ = self.orient(media)
+        columns, rows = ceil(original.width / self.size), ceil(original.height / self.size)
+        if columns * rows > self.dynamic_hd:
+            return nearest_aspect_candidates(original, tile_grids(1, self.dynamic_hd), tile=self.size)
+        canvas = Size(rows * self.size, columns * self.size)
+        why = "the fewest that hold the picture"
+        return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, why=why),)
+
+    def spans(self, views: tuple[View, ...], raster: Raster) -> tuple[Span, ...]:
+        """The prompt's part."""
+        newline = Span(kind="newline", count=1, is_token=True)
+        tiles = tuple(range(1, len(views)))
+        stitched = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=newline, views=tiles)
+        return stitched, Span(kind="separator", count=1, is_token=True), vision(views[0], 0, row_end=newline)
+
+
+PRESETS = (
+    Phi4Multimodal(
+        model="phi-4-multimodal",
+        preset="phi-4-multimodal",
+        repo="microsoft/Phi-4-multimodal-instruct",
+        max_position_embeddings=131_072,
+        sources={"*": "preprocessor_config.json", "patch_size": "config.json", "pool": "transformers 5.23 (AvgPool2d)"},
+        facts=("32 x 32 patches of a tile, average-pooled to 16 x 16",),
+    ),
+)

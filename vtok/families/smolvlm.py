@@ -1,0 +1,56 @@
+"""SmolVLM and SmolVLM2: Idefics3's tiling, with larger tiles and fewer tokens for each.
+
+Rule     As Idefics3. 2.2B: the longer side to 1,536 pixels, tiles of 384, 81 tokens each (pixel shuffle 3 x 3). 256M
+         and 500M: 2,048 pixels, tiles of 512, 64 tokens each (pixel shuffle 4 x 4).
+Numbers  preprocessor_config.json and processor_config.json of the checkpoints.
+Paper    arXiv 2504.05299. Code: transformers 5.23, models/smolvlm (SmolVLM2) and models/idefics3 (SmolVLM), whose rules
+         are the same.
+
+Where they disagree, and what is followed here:
+- The encoder of 256M and 500M is SigLIP-B/16 at 512: 32 x 32 patches. The recorded answers count its grid with patches
+  of 14, as that of 2.2B: 36 x 36. vtok follows them in `grid` and `patches`; no token, tile or place depends on it.
+- Of 384 pixels 6 do not fill a patch at the right and bottom of each tile of 2.2B, and are not seen.
+"""
+
+from vtok.families.idefics3 import SOURCES, Idefics3
+
+SMALL_SOURCES = {**SOURCES, "patch_size": "recorded answers; config.json has 16"}
+SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8; shown as 36 x 36, as recorded with patches of 14",)
+
+PRESETS = (
+    *(
+        Idefics3(
+            model="smolvlm-2.2b",
+            preset=preset,
+            repo=repo,
+            longest_edge=1536,
+            max_image_size=384,
+            image_seq_len=81,
+            scale_factor=3,
+            sources=SOURCES,
+            facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9",),
+        )
+        for preset, repo in (
+            ("smolvlm-2.2b", "HuggingFaceTB/SmolVLM-Instruct"),
+            ("smolvlm2-2.2b", "HuggingFaceTB/SmolVLM2-2.2B-Instruct"),
+        )
+    ),
+    *(
+        Idefics3(
+            model=f"smolvlm-{size.lower()}",
+            preset=preset,
+            repo=repo,
+            longest_edge=2048,
+            max_image_size=512,
+            image_seq_len=64,
+            scale_factor=4,
+            sources=SMALL_SOURCES,
+            facts=SMALL_FACTS,
+        )
+        for size in ("256M", "500M")
+        for preset, repo in (
+            (f"smolvlm-{size.lower()}", f"HuggingFaceTB/SmolVLM-{size}-Instruct"),
+            (f"smolvlm2-{size.lower()}", f"HuggingFaceTB/SmolVLM2-{size}-Video-Instruct"),
+        )
+    ),
+)
