@@ -15,7 +15,8 @@ ROOMS: dict[str, set[str]] = {
     "media": {"values", "errors"},
     "render": {"geometry", "values", "errors"},
     "library": {"families", "media", "geometry", "values", "errors"},
-    "cli": {"library", "render", "media", "families", "geometry", "values", "errors", "vtok"},
+    "fitting": {"families", "values", "errors"},
+    "cli": {"library", "fitting", "render", "media", "families", "geometry", "values", "errors", "vtok"},
     "vtok": {"library", "geometry", "values", "errors"},
 }
 

@@ -118,7 +118,7 @@ class Family:
             if not self.has_option(name):
                 known = (f.name for f in fields(self) if f.name not in _IDENTITY)
                 raise UnknownOptionError(f"{self.names[0]} has no option {name!r}; it has {', '.join(sorted(known))}")
-        hints = get_type_hints(type(self))
+        hints = _hints(type(self))  # type: ignore[arg-type]  # a class is hashable whatever its instances are
         checked = {name: _checked(name, value, hints[name]) for name, value in options.items()}
         chosen = replace(self, **checked, asked=self.asked | set(checked), published=self.as_published)
         chosen._check_choices()
@@ -196,6 +196,11 @@ _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat templa
 """Numbers that every model has, with their usual source."""
 
 _IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "asked", "published"})
+
+
+@cache
+def _hints(family: type[Family]) -> dict[str, Any]:
+    return get_type_hints(family)
 
 
 def _checked(name: str, value: Any, hint: Any) -> Any:

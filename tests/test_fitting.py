@@ -1,0 +1,204 @@
+"""What would fit, against trying every value."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vtok import families, fitting
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.fitting import Budgeted
+from vtok.values import Media, Size
+
+MODELS = {preset.model: preset for preset in families.presets()}
+TILED = {
+    "aya-vision": "max_patches",
+    "cohere2-vision": "max_patches",
+    "internvl": "max_num",
+    "llama4": "max_patches",
+    "ovis2": "max_patches",
+    "perception-lm": "max_num_tiles",
+    "pixtral-12b": "longest_edge",
+    "gemma4": "max_soft_tokens",
+}
+SIDES = st.integers(1, 900)
+
+
+def brute(family: Family, media: list[Media], option: str, values: Sequence[object], room: int) -> object:
+    """The last of the values under which the prompt fits, by trying all of them; None where none does."""
+    best = None
+    for value in values:
+        try:
+            tokens = sum(family.choose(**{option: value}).layout(item).prompt_tokens for item in media)
+        except VtokError:
+            continue
+        if tokens <= room:
+            best = value
+    return best
+
+
+def remedy(found: Budgeted, option: str) -> object:
+    """The value found for that option; None where there is none."""
+    return next((remedy.value for remedy in found.remedies if remedy.option == option), None)
+
+
+@pytest.mark.parametrize(("model", "option"), [item for item in TILED.items() if item[0] in MODELS])
+@settings(max_examples=6, deadline=None)
+@given(sides=st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=3), share=st.floats(0.05, 1))
+def test_a_limit_of_tiles_is_the_largest_that_fits(
+    model: str, option: str, sides: list[tuple[int, int]], share: float
+) -> None:
+    family = MODELS[model]
+    media = [Media(size=Size(*size)) for size in sides]
+    room = int(share * sum(family.layout(item).prompt_tokens for item in media))
+    found = Budgeted(family, media, room)
+    assert remedy(found, option) == brute(family, media, option, list(range(1, getattr(family, option) + 1)), room)
+
+
+@pytest.mark.parametrize(("model", "step"), [("qwen2.5-vl", 28), ("qwen3-vl", 32), ("glm-4.1v", 28), ("emu3", 8)])
+@settings(max_examples=8, deadline=None)
+@given(
+    sides=st.lists(st.tuples(st.integers(5, 99), st.integers(5, 99)), min_size=1, max_size=3),
+    share=st.floats(0.05, 1.1),
+    floor=st.integers(1, 20),
+)
+def test_max_pixels_is_the_largest_that_fits(
+    model: str, step: int, sides: list[tuple[int, int]], share: float, floor: int
+) -> None:
+    # few values, but searched as if they were many; slivers, whose cost falls again where they are no longer resized
+    family = MODELS[model].choose(min_pixels=floor * 28, max_pixels=50 * 50)
+    media = [Media(size=Size(*size)) for size in sides]
+    try:
+        room = int(share * sum(family.layout(item).prompt_tokens for item in media))
+    except VtokError:
+        return
+    found = Budgeted(family, media, room)
+    expected = brute(family, media, "max_pixels", range(floor * 28, 50 * 50 + 1), room)
+    scanned, fitting.SCANNED = fitting.SCANNED, 16
+    try:
+        assert remedy(found, "max_pixels") == expected
+    finally:
+        fitting.SCANNED = scanned
+
+
+@pytest.mark.parametrize("model", ["kimi-vl", "kimi-k2.5"])
+@settings(max_examples=5, deadline=None)
+@given(sides=st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=2), share=st.floats(0.05, 1))
+def test_a_limit_of_patches_is_the_largest_that_fits(model: str, sides: list[tuple[int, int]], share: float) -> None:
+    option = "in_token_limit" if model == "kimi-vl" else "in_patch_limit"
+    family = MODELS[model].choose(**{option: 1500})
+    media = [Media(size=Size(*size)) for size in sides]
+    room = int(share * sum(family.layout(item).prompt_tokens for item in media))
+    expected = brute(family, media, option, range(1, 1501), room)
+    for scanned in (10_000, 16):
+        before, fitting.SCANNED = fitting.SCANNED, scanned
+        try:
+            assert remedy(Budgeted(family, media, room), option) == expected
+        finally:
+            fitting.SCANNED = before
+
+
+@pytest.mark.parametrize(
+    "model", ["qwen2-vl", "qwen2.5-vl", "qwen3-vl", "glm-4.1v", "video-llama-3", "llava-onevision"]
+)
+@settings(max_examples=5, deadline=None)
+@given(
+    size=st.tuples(st.integers(60, 300), st.integers(60, 300)),
+    num_frames=st.integers(8, 90),
+    share=st.floats(0.1, 1),
+)
+def test_frames_and_rates_of_clips(model: str, size: tuple[int, int], num_frames: int, share: float) -> None:
+    if model not in MODELS:
+        pytest.skip(f"{model} is not here")
+    family = MODELS[model]
+    clip = Media(size=Size(*size), num_frames=num_frames, fps=15.0)
+    layout = family.layout(clip)
+    room = int(share * layout.prompt_tokens)
+    found = Budgeted(family, [clip], room)
+    assert layout.sampling
+    if family.has_option("sample_frames"):
+        frames = list(range(1, layout.sampling.num_sampled + 1))
+        assert remedy(found, "sample_frames") == brute(family, [clip], "sample_frames", frames, room)
+    if family.has_option("sample_fps") and getattr(family, "sample_fps", None):
+        rates = [i / 100 for i in range(1, int(family.sample_fps * 100) + 1)]  # type: ignore[attr-defined]
+        assert remedy(found, "sample_fps") == brute(family, [clip], "sample_fps", rates, room)
+
+
+@pytest.mark.parametrize("model", {type(preset): model for model, preset in reversed(MODELS.items())}.values())
+@pytest.mark.parametrize("room", [1, 300, 1000])
+def test_whatever_is_found_fits_and_the_next_value_does_not(model: str, room: int) -> None:
+    picture = Media(size=Size(1500, 2000))
+    try:
+        found = Budgeted(MODELS[model], [picture], room)
+        remedies = found.remedies if found.tokens else ()
+    except VtokError:
+        return  # the model refuses this picture
+    for remedy in remedies:
+        assert remedy.family.layout(picture).prompt_tokens == remedy.tokens <= room
+        if remedy.following:
+            assert remedy.following[1] > room
+    assert found.least.tokens <= min([remedy.tokens for remedy in remedies], default=found.tokens)
+    assert found.least.tokens == MODELS[model].choose(**found.least.options).layout(picture).prompt_tokens
+    if remedies:
+        assert found.least.tokens <= room
+    if found.picture:
+        assert found.picture.tokens <= room
+        assert MODELS[model].layout(Media(size=found.picture.size)).prompt_tokens == found.picture.tokens
+
+
+def test_max_pixels_by_hand() -> None:
+    # 1000 tokens and two of the vocabulary; a square of 31 x 31 tokens of 28 pixels is 961 of them, 32 x 32 is 1024
+    found = Budgeted(families.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 1002)
+    remedy = found.remedies[0]
+    assert remedy.option == "max_pixels"
+    assert remedy.value == (32 * 28) ** 2 - 1
+    assert remedy.tokens == 31 * 31 + 2
+    assert remedy.following == ((32 * 28) ** 2, 32 * 32 + 2)
+    assert found.picture
+    assert found.picture.size == Size(31 * 28, 31 * 28)
+
+
+def test_a_sliver_costs_less_once_it_is_no_longer_resized() -> None:
+    # 500 x 15 rounds to 504 x 28, 18 tokens; just below 504 * 28 pixels it is made 672 x 28, 24 tokens, and at 3,000
+    # pixels sqrt(7500 / 3000) = 1.58 makes it 308 x 28, 11 tokens
+    family = families.get("qwen2.5-vl").choose(max_pixels=19_999)
+    sliver = Media(size=Size(15, 500))
+    assert family.choose(max_pixels=504 * 28 - 1).layout(sliver).tokens == 24
+    assert family.choose(max_pixels=3000).layout(sliver).tokens == 11
+    found = Budgeted(family, [sliver], 20)
+    assert found.tokens == 20
+    assert remedy(found, "max_pixels") == family.max_pixels  # type: ignore[attr-defined]
+    both = Budgeted(family, [sliver, Media(size=Size(280, 280))], 20 + 102 - 10)
+    assert remedy(both, "max_pixels") == brute(family, list(both.media), "max_pixels", range(3136, 20_000), both.room)
+
+
+def test_how_many_of_the_inputs_fit() -> None:
+    media = [Media(size=Size(280, 280))] * 5  # 100 tokens and two each
+    assert Budgeted(families.get("qwen2.5-vl"), media, 3 * 102).first == 3
+    assert Budgeted(families.get("qwen2.5-vl"), media, 3 * 102 - 1).first == 2
+    assert Budgeted(families.get("qwen2.5-vl"), media, 0).first == 0
+    assert Budgeted(families.get("qwen2.5-vl"), media * 20, 70 * 102 + 5).first == 70
+
+
+def test_the_least_is_said_where_nothing_fits() -> None:
+    found = Budgeted(families.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 5)
+    assert found.remedies == ()
+    assert found.least.tokens == 2 * 2 + 2  # min_pixels 56 x 56
+    assert found.least.options == {"max_pixels": 56 * 56}
+
+
+def test_every_frame_of_a_clip_can_be_fewer() -> None:
+    clip = Media(size=Size(280, 280), num_frames=40, fps=10.0)
+    family = families.get("qwen2.5-vl").choose(sample=False)
+    found = Budgeted(family, [clip], 10 * 100 + 2)  # ten pairs of 100 tokens
+    assert remedy(found, "sample_frames") == 21  # cut to whole pairs: 20
+    assert remedy(found, "sample_fps") is None
+
+
+def test_clips_where_only_pictures_are_taken() -> None:
+    with pytest.raises(VtokError, match="pictures, not clips"):
+        assert Budgeted(families.get("paddleocr-vl"), [Media(size=Size(99, 99), num_frames=4)], 10).tokens
+    with pytest.raises(UsageError):
+        families.get("qwen2-vl").choose(max_pixels=-1)
