@@ -10,6 +10,8 @@ from vtok.geometry.frames import (
     every_frame,
     filled,
     frame_range,
+    middle_frames,
+    near_middle_frames,
     smart_nframes,
     torch_arange,
     torch_linspace,
@@ -104,3 +106,38 @@ def test_an_empty_range_is_refused(start: float, end: float | None) -> None:
 def test_a_rate_needs_both_rates(fps: float | None, rate: float | None) -> None:
     with pytest.raises(UsageError):
         even_frames(100, fps=fps, sample_fps=rate, sample_frames=None, multiple=2, bounds=(4, 768))
+
+
+@pytest.mark.parametrize(
+    ("total", "n", "index", "value"),
+    [
+        # torch 2.13: torch.arange(272545 / 384, 272545, 272545 / 192).int()[141], whose base is a fused multiply-add
+        (272545, 192, 141, 200860),
+        (229071, 576, 377, 150129),
+        (287889, 576, 451, 225662),
+    ],
+)
+def test_middle_frames_round_as_torch_does(total: int, n: int, index: int, value: int) -> None:
+    assert middle_frames(total, fps=None, n=n).indices[index] == value
+
+
+def test_middles_of_parts_by_either_rule() -> None:
+    # transformers, InternVLVideoProcessor.sample_frames; the model card's get_index
+    assert middle_frames(16, fps=None, n=8).indices == (1, 3, 5, 7, 9, 11, 13, 15)
+    assert near_middle_frames(16, fps=None, n=8).indices == (0, 2, 4, 6, 8, 9, 11, 13)
+    assert near_middle_frames(2, fps=None, n=8).indices == (0, 0, 0, 0, 0, 1, 1, 1)
+    with pytest.raises(UnsupportedSizeError, match="1 to 2"):
+        middle_frames(2, fps=None, n=8)
+    with pytest.raises(UnsupportedSizeError, match="no frame"):
+        near_middle_frames(2, fps=None, n=0)
+
+
+@given(st.integers(1, 5000), st.integers(1, 300))
+def test_middle_frames_are_in_order_and_of_the_clip(total: int, wanted: int) -> None:
+    n = min(wanted, total)
+    for rule in (middle_frames, near_middle_frames):
+        indices = rule(total, fps=30.0, n=n).indices
+        assert len(indices) == n
+        assert list(indices) == sorted(indices)
+        assert indices[0] >= 0
+        assert indices[-1] < total

@@ -46,6 +46,8 @@ class DeepseekOCR(Family):
         "its SAM attends within 14 x 14 patches, in layers 2, 5, 8 and 11 in full; its CLIP in full"
     )
 
+    limits: ClassVar[tuple[str, ...]] = ("max_crops", "mode")
+
     image_size: int = 640
     min_crops: int = 2
     max_crops: int = 6
@@ -107,7 +109,13 @@ PRESETS = (
     DeepseekOCR(
         model="deepseek-ocr",
         repo="deepseek-ai/DeepSeek-OCR",
-        sources={"*": "config.py", "largest_uncropped": "image_process.py", "patch_size": "image_process.py"},
+        max_position_embeddings=8192,
+        sources={
+            "*": "config.py",
+            "max_position_embeddings": "config.json",
+            "largest_uncropped": "image_process.py",
+            "patch_size": "image_process.py",
+        },
         facts=(
             "SAM-B/16, then convolutions to 1/4 of each side, then CLIP-L on those blocks: 16 x 16 of 1,024 pixels.",
             "README counts 64, 100, 256, 400 tokens for tiny, small, base, large: without newlines and separator.",

@@ -41,6 +41,8 @@ class DeepseekOCR2(Family):
         "its SAM attends within 14 x 14 patches, in layers 2, 5, 8 and 11 in full; queries look back"
     )
 
+    limits: ClassVar[tuple[str, ...]] = ("max_crops",)
+
     base_size: int = 1024
     image_size: int = 768
     min_crops: int = 2

@@ -110,12 +110,16 @@ PRESETS = tuple(
         preset=name,
         repo=f"deepseek-ai/{name}",
         candidate_resolutions=tuple((384 * columns, 384 * rows) for columns, rows in tile_grids(1, 9)),
-        sources={"*": PROCESSOR, "max_cropped_images": "processing_deepseek_vl_v2.py"},
+        max_position_embeddings=4096,
+        sources={
+            "*": PROCESSOR,
+            "max_position_embeddings": "config.json",
+            "max_cropped_images": "processing_deepseek_vl_v2.py",
+        },
         facts=(
             "SigLIP-so400m/14-384 without class token: 27 x 27 patches of a view; its last 6 pixels are in no patch.",
             "27 x 27 patches are padded by a row and a column to 28 x 28, and 2 x 2 of them make a token: 196 a view.",
             "Newlines and the separator are learned vectors, all under the same id as the picture's tokens (<image>).",
-            "The sequence is limited to 4,096 tokens.",
         ),
     )
     for name in ("deepseek-vl2", "deepseek-vl2-small", "deepseek-vl2-tiny")
