@@ -296,8 +296,9 @@ def get(name: str | Family) -> Family:
 @cache
 def _named(name: str) -> Family:
     wanted = _key(name)
-    stems = sorted((stem for stem in modules() if wanted.startswith(_key(stem))), key=len, reverse=True)
-    for stem in stems[:1]:
+    common = {stem: _common(wanted, _key(stem)) for stem in modules()}
+    longest = max(common.values())
+    for stem in (stem for stem in common if longest and common[stem] == longest):
         found = _find(wanted, import_module(f"{__name__}.{stem}").PRESETS)
         if found:
             return found
@@ -316,6 +317,11 @@ def _named(name: str) -> Family:
 def _key(name: str) -> str:
     """A name without its organisation, punctuation and case."""
     return re.sub(r"[^a-z0-9]", "", name.rsplit("/", 1)[-1].lower())
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _find(wanted: str, presets: Iterable[Family]) -> Family | None:
