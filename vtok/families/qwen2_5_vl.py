@@ -21,6 +21,8 @@ PRESETS = tuple(
         window_size=112,
         fullatt_block_indexes=(7, 15, 23, 31),
         tokens_per_second=2,
+        max_position_embeddings=128_000,
+        chat_tokens=19,
         sources=SOURCES,
     )
     for size in ("7B", "3B", "32B", "72B")

@@ -1,0 +1,261 @@
+"""`vtok budget`: its arithmetic, its exit codes, what would fit, and bad input."""
+
+import io
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from conftest import Outcome, Run
+from PIL import Image, ImageCms
+from terminal import seen
+
+CAT = 178  # prompt tokens of cat.jpg: 16 x 11 tokens of 28 pixels, two of the vocabulary
+CHAT = 19  # <|im_start|>system ... You are a helpful assistant ... assistant, in tokens of Qwen's
+
+
+def facts(outcome: Outcome) -> dict[str, object]:
+    found: dict[str, object] = json.loads(outcome.out)
+    return found
+
+
+@pytest.fixture
+def cat(samples: Path) -> str:
+    return str(samples / "cat.jpg")
+
+
+def test_the_arithmetic(run: Run, cat: str) -> None:
+    outcome = run("budget", cat, cat, "-c", "1k", "--text", "100", "--reply", "200", "--json", "-m", "qwen2.5-vl-7b")
+    found = facts(outcome)
+    assert outcome.code == 0
+    assert found["context"] == 1024
+    assert found["used"] == 2 * CAT + 100 + CHAT + 200
+    assert found["left"] == 1024 - 2 * CAT - 100 - CHAT - 200
+    assert (found["fits"], found["estimated"]) == (True, False)
+    assert "fit" not in found
+
+
+def test_exit_codes_and_what_is_left(run: Run, cat: str) -> None:
+    exact = run("budget", cat, "-c", str(CAT + CHAT), "-q")
+    assert (exact.code, exact.out) == (0, "0\n")
+    over = run("budget", cat, "-c", str(CAT + CHAT - 1), "-q")
+    assert (over.code, over.out) == (3, "-1\n")
+
+
+def test_the_context_is_the_checkpoints_own_unless_said(run: Run, cat: str) -> None:
+    found = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "--json"))
+    assert (found["context"], found["context_source"]) == (128_000, "config.json")
+    found = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "-c", "256k", "--json"))
+    assert found["context"] == 256 * 1024
+    assert "more than the model's own 128,000" in str(found["context_source"])
+
+
+def test_company_counts(run: Run) -> None:
+    # DeepSeek-VL2 makes no tiles of more than two pictures: 421 tokens each, whatever their size
+    found = facts(run("budget", *["1000x1000"] * 3, "-m", "deepseek-vl2", "-c", "8k", "--json"))
+    parts = found["parts"]
+    assert isinstance(parts, list)
+    assert [part["tokens"] for part in parts if part["part"] == "picture"] == [421] * 3
+
+
+def test_a_pipe_gets_a_row_for_each_part(run: Run, cat: str) -> None:
+    lines = run("budget", cat, "-c", "1000", "--reply", "10").lines
+    rows = [dict(zip(lines[0].split("\t"), line.split("\t"), strict=True)) for line in lines[1:]]
+    assert [row["part"] for row in rows] == ["picture", "template", "reply", "left", "context"]
+    assert [int(row["tokens"]) for row in rows] == [CAT, CHAT, 10, 1000 - CAT - CHAT - 10, 1000]
+
+
+def test_what_would_fit_fits_when_it_is_typed(run: Run, samples: Path) -> None:
+    photo = str(samples / "photo.jpg")
+    found = facts(run("budget", photo, "-c", "1000", "--json"))
+    fit = found["fit"]
+    assert isinstance(fit, dict)
+    option = fit["options"][0]
+    left = run("budget", photo, "-c", "1000", "-q", *option["setting"].split())
+    assert (left.code, left.out) == (0, f"{option['left']}\n")
+    value = option["value"]
+    over = run("budget", photo, "-c", "1000", "-q", "--set", f"max_pixels={value + 1}")
+    assert over.code == 3
+
+
+@pytest.mark.parametrize(("index", "flag"), [(0, "--frames"), (1, "--fps")])
+def test_frames_and_rate_of_a_clip(run: Run, samples: Path, index: int, flag: str) -> None:
+    clip = str(samples / "clip.mp4")
+    found = facts(run("budget", clip, "-c", "5000", "--json"))
+    fit = found["fit"]
+    assert isinstance(fit, dict)
+    option = fit["options"][index]
+    assert option["setting"].startswith(flag)
+    assert run("budget", clip, "-c", "5000", "-q", *option["setting"].split()).code == 0
+    assert run("budget", clip, "-c", "5000", "-q", flag, str(option["following"][0])).code == 3
+
+
+def test_fit_may_be_asked_of_what_fits(run: Run, cat: str) -> None:
+    outcome = run("budget", cat, "-c", "1000", "--fit", "--json")
+    fit = facts(outcome)["fit"]
+    assert isinstance(fit, dict)
+    assert outcome.code == 0
+    assert fit["options"][0]["following"] is None
+
+
+def test_the_largest_picture_is_written_and_fits(run: Run, samples: Path, tmp_path: Path) -> None:
+    photo = str(shutil.copy(samples / "photo.jpg", tmp_path / "photo.jpg"))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    with Image.open(photo) as image:
+        assert image.getexif()[0x0112] == 6
+        image.save(photo, exif=image.getexif(), icc_profile=profile)
+    small = tmp_path / "small.jpg"
+    outcome = run("budget", photo, "-c", "1000", "--resize", str(small), "--json")
+    fit = facts(outcome)["fit"]
+    assert isinstance(fit, dict)
+    assert outcome.code == 0
+    with Image.open(small) as image:
+        assert list(image.size) == fit["size"][::-1] == [756, 1008]  # 27 x 36 tokens of 28 pixels, upright
+        assert image.getexif().get(0x0112, 1) == 1
+        assert image.info["icc_profile"] == profile
+    assert run("budget", str(small), "-c", "1000", "-q").out == f"{1000 - CHAT - 27 * 36 - 2}\n"
+
+
+def test_an_orientation_that_the_pipeline_ignores_stays_beside_the_pixels(
+    run: Run, samples: Path, tmp_path: Path
+) -> None:
+    small = tmp_path / "small.png"
+    photo = str(samples / "photo.jpg")
+    assert run("budget", photo, "-c", "1000", "--pipeline", "qwen-vl-utils", "--resize", str(small)).code == 0
+    with Image.open(small) as image:
+        assert image.size == (1008, 756)
+        assert image.getexif()[0x0112] == 6
+
+
+def test_the_picture_is_made_by_the_models_filter(run: Run, cat: str, tmp_path: Path) -> None:
+    written = tmp_path / "cat.png"
+    assert run("budget", cat, "-c", "100", "--resize", str(written)).code == 0
+    with Image.open(cat) as image, Image.open(written) as small:
+        assert small.tobytes() == image.convert("RGB").resize(small.size, Image.Resampling.BICUBIC).tobytes()
+
+
+def test_text_is_estimated_and_called_so(run: Run, cat: str, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("a" * 401)
+    found = facts(run("budget", cat, "-c", "1000", "--text-file", str(text), "--json"))
+    assert found["estimated"] is True
+    assert found["left"] == 1000 - CAT - CHAT - 101
+
+
+def test_text_is_counted_by_a_tokenizer(run: Run, cat: str, tmp_path: Path) -> None:
+    tokenizers = pytest.importorskip("tokenizers")
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0, "one": 1, "two": 2}, unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    words.save(str(tmp_path / "tokenizer.json"))
+    text = tmp_path / "text.txt"
+    text.write_text("one two three")
+    for path in (tmp_path, tmp_path / "tokenizer.json"):
+        arguments = ["budget", cat, "-c", "1000", "--text-file", str(text), "--tokenizer", str(path)]
+        found = facts(run(*arguments, "--json"))
+        assert (found["estimated"], found["left"]) == (False, 1000 - CAT - CHAT - 3)
+
+
+def test_text_from_standard_input(run: Run, cat: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stdin:
+        buffer = io.BytesIO(b"four")
+
+    monkeypatch.setattr("sys.stdin", Stdin())
+    assert run("budget", cat, "-c", "1000", "--text-file", "-", "-q").out == f"{1000 - CAT - CHAT - 1}\n"
+
+
+def test_impossible_budgets_say_what_the_least_is(run: Run, cat: str) -> None:
+    outcome = run("budget", cat, "-c", "20")
+    assert outcome.code == 3
+    # min_pixels of Qwen2.5-VL are 56 x 56; a picture of 451 x 300 takes 2 x 1 tokens and two of the vocabulary
+    assert "at the least" in outcome.out
+    assert "there is room for 1" in outcome.out
+
+
+def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: str, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"\xff\xd8\xff")
+    outcome = run("budget", cat, str(bad), "-c", "1000", "-q")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert str(bad) in outcome.err
+    found = run("budget", cat, str(bad), "-c", "1000", "--json")
+    assert found.code == 1
+    assert json.loads(found.out)["errors"][0]["input"] == str(bad)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "nothing to count"),
+        (["9x9", "-c", "0"], "out of range"),
+        (["9x9", "-c", "1000000000000"], "out of range"),
+        (["9x9", "-c", "9" * 30], "write a number of tokens"),
+        (["9x9", "-c", "lots"], "write a number of tokens"),
+        (["9x9", "-c", "-5"], "write a number of tokens"),
+        (["9x9", "-c", "1kk"], "write a number of tokens"),
+        (["9x9", "--text", "many"], "--text 'many'"),
+        (["9x9", "--reply", "1.5"], "--reply '1.5'"),
+        (["9x9", "--tokenizer", "x"], "--text-file"),
+        (["9x9", "--text-file", "/nowhere/at/all"], "No such file"),
+        (["9x9", "--text-file", os.sep], "not a file"),
+        (["9x9", "--json", "-q"], "contradict"),
+        (["9x9", "-m", "clip-b32"], "encoder without a prompt"),
+        (["9x9", "-m", "no such model"], "unknown model"),
+        (["9x9", "-c", "1k", "--resize", "out.jpg"], "the picture's file"),
+        (["9x9", "9x9", "-c", "1k", "--resize", "out.jpg"], "one picture"),
+        (["9x9", "-m", "qwen3-vl", "--set", "nothing=1"], "no option"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(run: Run, arguments: list[str], said: str) -> None:
+    outcome = run("budget", *arguments)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_text_files_that_are_not_text(run: Run, cat: str, samples: Path, tmp_path: Path) -> None:
+    nul = tmp_path / "nul.txt"
+    nul.write_bytes(b"a\0b")
+    for path in (samples / "photo.jpg", nul):
+        outcome = run("budget", cat, "-c", "1k", "--text-file", str(path))
+        assert outcome.code == 2
+        assert "not text" in outcome.err
+
+
+def test_tokenizers_that_are_not(run: Run, cat: str, tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
+    text = tmp_path / "text.txt"
+    text.write_text("one")
+    for path in (text, tmp_path, tmp_path / "none.json"):
+        outcome = run("budget", cat, "-c", "1k", "--text-file", str(text), "--tokenizer", str(path))
+        assert outcome.code == 2
+        assert "--tokenizer" in outcome.err
+        assert outcome.err.count("\n") == 1
+
+
+def test_without_the_tokenizers_library(run: Run, cat: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "tokenizers", None)
+    text = tmp_path / "text.txt"
+    text.write_text("one")
+    outcome = run("budget", cat, "-c", "1k", "--text-file", str(text), "--tokenizer", str(text))
+    assert outcome.code == 2
+    assert "vtok[tokenizer]" in outcome.err
+
+
+def test_a_written_picture_needs_an_ending_and_a_place(run: Run, cat: str, tmp_path: Path) -> None:
+    assert "end the name in" in run("budget", cat, "-c", "100", "--resize", str(tmp_path / "x.doc")).err
+    missing = run("budget", cat, "-c", "100", "--resize", str(tmp_path / "no" / "x.png"))
+    assert missing.code == 1
+    assert "cannot be written" in missing.err
+
+
+def test_a_terminal_gets_a_bar_as_wide_as_it_is() -> None:
+    for width in (60, 110):
+        code, screen = seen("vtok budget samples/cat.jpg samples/clip.mp4 -c 10k --reply 1k", width=width)
+        assert code == 0
+        bar = next(line for line in screen.splitlines() if "█" in line and "▓" in line)
+        assert len(bar) <= width
+    code, screen = seen("vtok budget samples/photo.jpg -c 1k")
+    assert code == 3
+    assert "does not fit" in screen
+    assert "--set max_pixels=" in screen

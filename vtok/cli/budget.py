@@ -1,0 +1,318 @@
+"""`vtok budget`: whether a prompt fits the context, and what would."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from vtok.cli import _options as o
+from vtok.cli._inputs import Input, complain, gather
+from vtok.cli._text import parse_tokens, text_of
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.render import budget as b
+from vtok.render.answers import dumps, provenance
+from vtok.render.plain import write_lines
+from vtok.render.tables import is_terminal, show
+from vtok.values import Kind, Layout, Media
+
+if TYPE_CHECKING:
+    from vtok.fitting import Budgeted
+
+CHAT_TOKENS = 20
+"""What a chat template puts around a message, where it is not known: a system prompt, two turns, a few breaks."""
+
+Context = Annotated[
+    str | None,
+    typer.Option(
+        "--context", "-c", metavar="N", help="Tokens of context, as 131072 or 32k (k is 1,024). Default: the model's."
+    ),
+]
+TextTokens = Annotated[str, typer.Option("--text", metavar="N", help="Tokens of text in the prompt.")]
+TextFile = Annotated[str | None, typer.Option("--text-file", metavar="FILE", help="Text of the prompt, - for stdin.")]
+TokenizerPath = Annotated[
+    str | None,
+    typer.Option("--tokenizer", metavar="PATH", help="A tokenizer.json to count it; without, it is estimated."),
+]
+Reply = Annotated[str, typer.Option("--reply", metavar="N", help="Tokens kept free for the answer.")]
+Fit = Annotated[bool, typer.Option("--fit", help="Say what would fit even if the prompt does.")]
+Resize = Annotated[
+    str | None, typer.Option("--resize", metavar="FILE", help="Write the one picture at the largest size that fits.")
+]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only what is left, one integer.")]
+
+
+class Measured(NamedTuple):
+    """An input that could be read, and what the model makes of it."""
+
+    given: Input
+    media: Media
+    layout: Layout
+
+
+def budget(
+    inputs: o.Inputs = None,
+    model: o.OneModel = None,
+    context: Context = None,
+    text: TextTokens = "0",
+    text_file: TextFile = None,
+    tokenizer: TokenizerPath = None,
+    reply: Reply = "0",
+    fit: Fit = False,
+    resize: Resize = None,
+    files_from: o.FilesFrom = None,
+    null: o.Null = False,
+    fps: o.Fps = None,
+    frames: o.Frames = None,
+    duration: o.Duration = None,
+    source_fps: o.SourceFps = None,
+    kind: o.Kind = None,
+    exif: o.Exif = "auto",
+    pipeline: o.Pipeline = None,
+    version: o.Version = None,
+    set_: o.Set = None,
+    json: o.Json = False,
+    quiet: Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Say whether all inputs, as one prompt, fit the context, and if not, what would.
+
+    vtok budget *.jpg -m qwen2.5-vl-7b || echo too long      exit code 3 if it does not fit
+
+    vtok budget page.png --context 4k --text-file question.txt --reply 500
+
+    vtok budget clip.mp4 --context 16k --fit                 frames, rate and pixels that fit
+
+    vtok budget photo.jpg --context 1000 --resize small.jpg  the largest picture that fits
+    """
+    if json and quiet:
+        raise UsageError("--json and -q contradict each other; give one of them")
+    found = gather(inputs or (), files_from=files_from, null=null)
+    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
+    options["num_images"] = len(found)
+    if exif != "auto":
+        options["exif"] = exif
+    family = o.configured([o.chosen_model(model)], options)[0]
+    asked = None if context is None else parse_tokens("--context", context, least=1)
+    texts = list(_texts(family, text, text_file, tokenizer, reply))
+    measured, failed = _measured(found, family, o.chosen_kind(kind), o.clip_numbers(duration, source_fps))
+    budgeted = b.Budget(*_context(family, asked), [*map(_part, measured), *texts])
+    solver = _solver(family, measured, budgeted) if measured and (fit or resize or budgeted.left < 0) else None
+    written = _write_resized(resize, measured, solver, family) if resize else None
+    if failed and quiet:
+        raise typer.Exit(1)
+    if quiet:
+        print(budgeted.left)
+    elif json:
+        print(dumps(_facts(family, budgeted, measured, failed, solver if fit or budgeted.left < 0 else None, written)))
+    else:
+        _show(family, budgeted, measured, solver if fit or budgeted.left < 0 else None, written)
+    if failed or budgeted.left < 0:
+        raise typer.Exit(1 if failed else 0 if written else 3)
+
+
+def _context(family: Family, asked: int | None) -> tuple[int, str]:
+    """The length of the context, and where it is from."""
+    own = family.max_position_embeddings
+    if asked is not None:
+        more = f", more than the model's own {own:,}" if own and asked > own else ""
+        return asked, f"--context{more}"
+    if own is None:
+        raise UsageError(f"the context length of {family.names[0]} is not known here; give --context, as --context 32k")
+    return own, family.source("max_position_embeddings")
+
+
+def _texts(family: Family, text: str, file: str | None, tokenizer: str | None, reply: str) -> Iterator[b.Part]:
+    """What is in the context beside the inputs."""
+    if tokenizer and file is None:
+        raise UsageError("--tokenizer counts the tokens of --text-file; give that, too")
+    if tokens := parse_tokens("--text", text):
+        yield b.Part("text", "--text", tokens)
+    if file is not None:
+        counted = text_of(file, tokenizer)
+        yield b.Part("text", f"{file}: {counted.how}", counted.tokens, counted.estimated)
+    chat = family.chat_tokens
+    source = family.source("chat_tokens") if chat is not None else "not known for this model"
+    yield b.Part("template", source, CHAT_TOKENS if chat is None else chat, chat is None)
+    if tokens := parse_tokens("--reply", reply):
+        yield b.Part("reply", "--reply", tokens)
+
+
+def _measured(
+    found: Sequence[Input], family: Family, kind: Kind | None, clip: dict[str, Any]
+) -> tuple[list[Measured], list[tuple[str, str]]]:
+    """What could be read, and the names and errors of what could not."""
+    measured, failed = [], []
+    for given in found:
+        try:
+            media = replace(given.media(kind, clip), name=given.name)
+            layout = family.layout(media)
+        except UsageError:
+            raise
+        except VtokError as error:
+            complain(given.name, str(error))
+            failed.append((given.name, str(error)))
+            continue
+        if not any(layout.sink("prompt")):
+            raise UsageError(f"{family.model} is an encoder without a prompt, and has no context to fill")
+        measured.append(Measured(given, media, layout))
+    return measured, failed
+
+
+def _part(measured: Measured) -> b.Part:
+    layout = measured.layout
+    kind: b.PartKind = "clip" if layout.media.is_clip else "picture"
+    return b.Part(kind, measured.given.name, layout.prompt_tokens, layout.estimated, layout)
+
+
+def _solver(family: Family, measured: Sequence[Measured], budgeted: b.Budget) -> "Budgeted":
+    from vtok.fitting import Budgeted
+
+    media = [item.media for item in measured]
+    taken = sum(item.layout.prompt_tokens for item in measured)
+    return Budgeted(family, media, budgeted.left + taken)
+
+
+def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | None", family: Family) -> str:
+    """Write the one picture at the largest size that fits; say what was done."""
+    if len(measured) != 1 or measured[0].media.is_clip or solver is None:
+        raise UsageError("--resize writes one picture; give one picture that can be read")
+    given, media, layout = measured[0]
+    if given.path is None or given.path == "-":
+        raise UsageError("--resize needs the picture's file, not its size or standard input")
+    from vtok.media.resized import format_of, write_resized
+    from vtok.render.files import write_whole
+
+    form = format_of(path)
+    picture = solver.picture
+    if picture is None:
+        raise UsageError(f"no size of this picture fits; {_least(solver)}")
+    source, missing = given.path, []
+    write_whole(
+        path,
+        lambda file: missing.append(
+            write_resized(
+                source, media, file,
+                form=form, size=picture.size, turned=family.turns(media), resample=family.resample,
+            )
+        ),
+    )  # fmt: skip
+    if missing[0]:
+        complain(given.name, missing[0])
+    change = "as it is" if picture.size == layout.original else f"{layout.original} -> {picture.size}"
+    return f"{path}: {change}, {family.resample}; {picture.tokens:,} prompt tokens"
+
+
+def _found(solver: "Budgeted", budgeted: b.Budget) -> list[b.Found]:
+    """What would fit, as it is typed."""
+    return [
+        b.Found(
+            remedy.option,
+            remedy.value,
+            _typed(remedy.option, remedy.value),
+            remedy.tokens,
+            budgeted.left + solver.tokens - remedy.tokens,
+            remedy.following,
+            [remedy.family.layout(item) for item in solver.media],
+        )
+        for remedy in solver.remedies
+    ]
+
+
+def _typed(option: str, value: Any) -> str:
+    """An option as it is given on the command line."""
+    flags = {"sample_frames": "--frames", "sample_fps": "--fps"}
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{flags[option]} {text}" if option in flags else f"--set {option}={text}"
+
+
+def _facts(
+    family: Family,
+    budgeted: b.Budget,
+    measured: Sequence[Measured],
+    failed: Sequence[tuple[str, str]],
+    solver: "Budgeted | None",
+    written: str | None,
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "schema": 1, "model": family.model, "preset": family.repo or family.names[0],
+        "pipeline": family.pipeline_used, "version": family.version_used, **budgeted.to_dict(),
+    }  # fmt: skip
+    if failed:
+        facts["errors"] = [{"input": name, "error": error} for name, error in failed]
+    if solver:
+        names = [item.given.name for item in measured]
+        found = [f.to_dict(names) for f in _found(solver, budgeted)]
+        facts["fit"] = {"options": found, "least": solver.least.tokens, "least_options": solver.least.options}
+        if not found:
+            facts["fit"]["first"] = solver.first
+        if len(measured) == 1 and not measured[0].media.is_clip:
+            facts["fit"]["size"] = solver.picture and solver.picture.size
+    if written:
+        facts["written"] = written
+    return facts
+
+
+def _show(
+    family: Family,
+    budgeted: b.Budget,
+    measured: Sequence[Measured],
+    solver: "Budgeted | None",
+    written: str | None,
+) -> None:
+    if is_terminal():
+        name = provenance(measured[0].layout) if measured else family.names[0]
+        write_lines([name, ""])
+        b.show_bar(budgeted)
+    show(b.table(budgeted))
+    lines = [_verdict(budgeted)]
+    crossed = sum(item.layout.cross_attention_tokens for item in measured)
+    if crossed:
+        lines.append(f"{crossed:,} tokens in cross-attention take no room in the context")
+    if written:
+        lines.append(f"written to {written}")
+    if is_terminal():
+        write_lines(lines)
+    if solver:
+        _show_fit(solver, budgeted, len(measured))
+
+
+def _verdict(budgeted: b.Budget) -> str:
+    about = "about " if budgeted.estimated else ""
+    if budgeted.left >= 0:
+        return f"fits: {about}{budgeted.left:,} tokens left"
+    return f"does not fit: {about}{-budgeted.left:,} tokens over"
+
+
+def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int) -> None:
+    found = _found(solver, budgeted)
+    lines = []
+    if found:
+        write_lines([] if is_terminal() else [""])
+        show(b.found_table(found))
+    if inputs == 1 and not solver.media[0].is_clip and solver.picture:
+        size = solver.picture.size
+        lines.append(
+            f"largest size that fits: {size}, {solver.picture.tokens:,} prompt tokens; --resize FILE writes it"
+        )
+    if not found and solver.tokens > solver.room:
+        lines.append(_least(solver))
+        if inputs > 1:
+            lines.append(f"as they are, the first {solver.first:,} of the {inputs:,} inputs fit")
+    if is_terminal():
+        write_lines(lines)
+    elif lines:
+        write_lines([f"note\t{line}" for line in lines])
+
+
+def _least(solver: "Budgeted") -> str:
+    """What the smallest possible prompt costs."""
+    least = solver.least
+    how = " ".join(_typed(name, value) for name, value in least.options.items())
+    room = max(0, solver.room)
+    if least.tokens <= room:
+        return f"no option alone is enough; together they are, at the least {least.tokens:,} tokens: {how}"
+    under = f" ({how})" if how else ""
+    return f"the inputs take {least.tokens:,} tokens at the least{under}, and there is room for {room:,}"
