@@ -29,7 +29,7 @@ def option(default: Any, text: str, *choices: str) -> Any:
     return field(default=default, metadata={"option": text, "choices": choices})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Family:
     """What all families share: how a preset is called, where its numbers are from, whose pipeline is meant.
 
@@ -72,6 +72,9 @@ class Family:
         "ignore",
     )
     num_images: int = option(1, "how many pictures share the prompt")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.names[0]}>"
 
     def layout(self, media: Media) -> Layout:
         """What this model makes of one picture or clip."""
@@ -154,6 +157,12 @@ class Family:
         """The version that was asked for, or the newest recorded one."""
         return self.version or self.pipelines[self.pipeline_used][-1]
 
+    def turns(self, media: Media) -> bool:
+        """Whether the stored orientation is applied."""
+        if self.exif == "auto":
+            return not media.is_clip and self.pipeline_used in self.loader_turns
+        return self.exif == "apply"
+
     def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
         """The size that the pipeline works on, and the step that says what became of the stored orientation.
 
@@ -166,11 +175,10 @@ class Family:
             raise UnsupportedSizeError(f"a size of {media.size} has no pixels; both sides must be at least 1")
         if media.orientation == 1:
             return media.size, ()
-        turns = not media.is_clip and self.pipeline_used in self.loader_turns
+        turns = self.turns(media)
         if self.exif == "auto":
             why = f"the {self.pipeline_used} loader {'applies' if turns else 'ignores'} it"
         else:
-            turns = self.exif == "apply"
             why = f"--exif {self.exif}"
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"

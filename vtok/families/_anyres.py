@@ -87,7 +87,7 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
         tiling_step(original, best),
         Step(name="resize", before=original, after=resized, reason="one side fills the canvas, the other rounded up"),
         Step(name="pad", before=resized, after=canvas, reason="black, the picture in the middle"),
-        replace(whole, name="thumbnail"),
+        whole._replace(name="thumbnail"),
         _in_tokens("unpad", full, raster, "rows and columns of padding dropped"),
     ]
     if max_num_patches:
@@ -97,7 +97,7 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
         raster = shrunk
     return {
         "steps": tuple(steps),
-        "views": (replace(thumbnail, kind="thumbnail"), *tiles),
+        "views": (thumbnail._replace(kind="thumbnail"), *tiles),
         "spans": (
             vision(merged_raster(thumbnail), 0),
             replace(vision(raster, *range(1, 1 + len(tiles))), row_end=NEWLINE),
@@ -137,9 +137,9 @@ def sampled(family: "Clips", media: Media) -> Sampling:
 
 def frame_views(view: View, sampling: Sampling) -> tuple[View, ...]:
     """One view for each frame taken."""
-    return tuple(replace(view, kind="frame", frames=(index,)) for index in sampling.indices)
+    return tuple(view._replace(kind="frame", frames=(index,)) for index in sampling.indices)
 
 
 def frame_spans(raster: Raster, sampling: Sampling) -> tuple[Span, ...]:
     """The tokens of each frame taken, all of one raster."""
-    return tuple(vision(replace(raster, frames=((frame,),)), i) for i, frame in enumerate(sampling.indices))
+    return tuple(vision(raster._replace(frames=((frame,),)), i) for i, frame in enumerate(sampling.indices))

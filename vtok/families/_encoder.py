@@ -1,6 +1,6 @@
 """An encoder on its own: a picture of a fixed size in, a state for each patch out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vtok.families import Family
 from vtok.geometry.places import center_crop, merged_raster, scaled, whole_view
@@ -24,7 +24,7 @@ def fixed_view(
     shown, kept = center_crop(resize.after, crop)
     cut = Step(name="crop", before=resize.after, after=crop, reason=_lost(resize.after, kept))
     view = whole_view(original, crop, patch_size=patch_size, content=shown)
-    return (resize, cut), replace(view, source=scaled(kept, resize.after, original))
+    return (resize, cut), view._replace(source=scaled(kept, resize.after, original))
 
 
 def padded_view(original: Size, *, size: int, patch_size: int) -> tuple[tuple[Step, ...], View]:
@@ -53,7 +53,7 @@ def _lost(resized: Size, kept: Box) -> str:
     return f"the middle; {share:.1%} of the picture is cut off" if share else "nothing is cut off"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Encoder(Family):
     """The numbers of a plain vision encoder.
 

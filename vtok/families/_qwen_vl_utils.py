@@ -4,7 +4,6 @@ Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. 
 item, not the checkpoint's, which hold for the second resize.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
@@ -90,7 +89,7 @@ def _fetch(item: "Item", size: Size, tokens: tuple[int, int], max_pixels: float 
         min_pixels=tokens[0] * area if min_pixels is None else min_pixels,
         max_pixels=tokens[1] * area if max_pixels is None else max_pixels,
     )
-    return replace(step, name="fetch", before=size, reason=f"qwen-vl-utils: {step.reason}")
+    return step._replace(name="fetch", before=size, reason=f"qwen-vl-utils: {step.reason}")
 
 
 def _factor(item: "Item") -> int:

@@ -1,6 +1,6 @@
 """Models that see every picture as one square, stretched or cut to it, with the merged patches as their tokens."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vtok.families import Family
 from vtok.families._blocks import picture_spans
@@ -9,7 +9,7 @@ from vtok.geometry.places import merged_raster
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Square(Family):
     """The numbers of a model with pictures of one size.
 
@@ -30,7 +30,7 @@ class Square(Family):
         """Views: one for the whole picture, or its middle. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
-        view = replace(view, merge_size=self.merge_size)
+        view = view._replace(merge_size=self.merge_size)
         return self.describe(
             media,
             original,

@@ -11,7 +11,7 @@ from vtok.values import Candidate, Size, Span, Step, View
 def whole(original: Size, side: int, *, patch_size: int, merge_size: int = 1) -> View:
     """The whole picture stretched to one tile."""
     size = Size(side, side)
-    return replace(whole_view(original, size, patch_size=patch_size, merge_size=merge_size), kind="thumbnail")
+    return whole_view(original, size, patch_size=patch_size, merge_size=merge_size)._replace(kind="thumbnail")
 
 
 def padded(original: Size, side: int, *, patch_size: int, merge_size: int = 1) -> tuple[Step, View]:
@@ -20,7 +20,7 @@ def padded(original: Size, side: int, *, patch_size: int, merge_size: int = 1) -
     content = centred(contained(original, square), square)
     view = whole_view(original, square, patch_size=patch_size, merge_size=merge_size, content=content)
     step = Step(name="thumbnail", before=original, after=square, reason="the whole picture, padded to one view")
-    return step, replace(view, kind="thumbnail")
+    return step, view._replace(kind="thumbnail")
 
 
 def vision(view: View, index: int, *, row_end: Span | None = None) -> Span:
@@ -34,7 +34,7 @@ def each_frame(
 ) -> tuple[tuple[View, ...], tuple[Span, ...]]:
     """The views and spans of a clip that is seen frame by frame, from those of one frame."""
     all_views = tuple(
-        replace(view, kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
+        view._replace(kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
         for frame in frames
         for view in views
     )
@@ -46,7 +46,7 @@ def _of_frame(span: Span, views_before: int, frame: int) -> Span:
     if span.raster is None:
         return span
     own = tuple(view + views_before for view in span.views)
-    return replace(span, raster=replace(span.raster, frames=((frame,),)), views=own)
+    return replace(span, raster=span.raster._replace(frames=((frame,),)), views=own)
 
 
 def plain(text: str) -> Span:

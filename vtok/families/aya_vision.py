@@ -21,7 +21,7 @@ from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class AyaVision(Family):
     """The numbers of an Aya Vision checkpoint; `img_size` is the side of a tile."""
 

@@ -15,7 +15,7 @@ from vtok.families._encoder import CONFIG, encoder_states, fixed_view
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Blip2(Family):
     """The numbers of a BLIP-2 or InstructBLIP checkpoint."""
 

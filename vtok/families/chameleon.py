@@ -15,7 +15,7 @@ from typing import ClassVar
 from vtok.families._square import Square
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Chameleon(Square):
     """The numbers of a Chameleon checkpoint."""
 

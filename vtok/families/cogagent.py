@@ -8,7 +8,7 @@ Paper    arXiv 2312.08914. Code: THUDM/CogVLM f7283b2, utils/models/cogagent_mod
 The composite demo shrinks pictures to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
@@ -18,7 +18,7 @@ from vtok.geometry.places import merged_raster
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CogAgent(Family):
     """The numbers of a CogAgent checkpoint."""
 
@@ -40,8 +40,8 @@ class CogAgent(Family):
         return self.describe(
             media,
             original,
-            steps=(*steps, small, replace(large, name="resize for cross-attention")),
-            views=(view, replace(cross, encoder="eva2-clip-l")),
+            steps=(*steps, small, large._replace(name="resize for cross-attention")),
+            views=(view, cross._replace(encoder="eva2-clip-l")),
             spans=(
                 BOI,
                 Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),

@@ -21,7 +21,7 @@ BOI, EOI = (Span(kind="separator", count=1, is_token=True, text=text) for text i
 """Learned vectors, not of the vocabulary; the names are those of the tokenizer's attributes boi and eoi."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class CogVLM(Family):
     """The numbers of a CogVLM checkpoint."""
 

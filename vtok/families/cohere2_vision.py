@@ -23,7 +23,7 @@ from vtok.geometry.tiling import cut, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Cohere2Vision(Family):
     """The numbers of a Command A Vision checkpoint; `size` is the side of a tile."""
 

@@ -36,7 +36,7 @@ MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
 STRETCHED = ("tiny", "small")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeepseekOCR(Family):
     """The numbers of DeepSeek-OCR; `image_size` is the side of gundam's tiles."""
 

@@ -31,7 +31,7 @@ LARGEST_UNCROPPED = 768
 """The longest side that the original does not tile, whatever the size of a tile."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeepseekOCR2(Family):
     """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
 
@@ -91,7 +91,7 @@ class DeepseekOCR2(Family):
         if self.pipeline_used == "original":
             return fit, view
         shown = long_edge_rounded(original, self.base_size, least=0).after
-        return fit, replace(view, content=floor_centred(shown, view.size))
+        return fit, view._replace(content=floor_centred(shown, view.size))
 
     @property
     def numbers_of_views(self) -> dict[str, int]:

@@ -36,7 +36,7 @@ def squared(original: Size, side: int, *, least: int, pipeline: str) -> tuple[tu
     return (resize, pad), floor_centred(resize.after, canvas)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeepseekVL(Family):
     """The numbers of a DeepSeek-VL checkpoint with one encoder."""
 

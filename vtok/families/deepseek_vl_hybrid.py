@@ -17,7 +17,7 @@ Where they disagree, and what is followed here:
 - The original ignores the EXIF orientation, transformers' loader applies it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
@@ -30,7 +30,7 @@ RESAMPLED, STRIDE = 96, 4
 """The side of SAM's map after resampling, and what two convolutions of stride 2 divide it by (sam.py)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeepseekVLHybrid(Family):
     """The numbers of a DeepSeek-VL checkpoint with two encoders."""
 
@@ -50,12 +50,12 @@ class DeepseekVLHybrid(Family):
         canvas, small = pad.after, Size(self.size, self.size)
         high = whole_view(original, canvas, patch_size=self.patch_size, content=content)
         low = whole_view(original, small, patch_size=self.patch_size, content=scaled(content, canvas, small))
-        shrink = replace(stretch(canvas, small), name="siglip", reason=f"shrunk to {small} for the second encoder")
+        shrink = stretch(canvas, small)._replace(name="siglip", reason=f"shrunk to {small} for the second encoder")
         return self.describe(
             media,
             original,
             steps=(*steps, resize, pad, shrink),
-            views=(high, replace(low, encoder="siglip")),
+            views=(high, low._replace(encoder="siglip")),
             spans=(self.vision(high),),
             resized=resize.after,
             canvas=canvas,

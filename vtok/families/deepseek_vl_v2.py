@@ -16,7 +16,7 @@ Where they disagree, and what is followed here:
   view of the whole picture.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar
 
@@ -29,7 +29,7 @@ NEWLINE = Span(kind="newline", count=1, is_token=True)
 SEPARATOR = Span(kind="separator", count=1, is_token=True)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeepseekVLV2(Family):
     """The numbers of a DeepSeek-VL2 checkpoint; `candidate_resolutions` are (width, height), the first one is a tile.
 
@@ -93,7 +93,7 @@ class DeepseekVLV2(Family):
         canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
         found = best_fit_candidates(original, canvases, tile=self.side)
         why = f"{self.num_images} pictures share the prompt, and more than {self.max_cropped_images} are not tiled"
-        return (replace(found[0], why=why),) if many else found
+        return (found[0]._replace(why=why),) if many else found
 
     def vision(self, views: tuple[View, ...], columns: int, indices: tuple[int, ...]) -> Span:
         """The tokens of these views side by side, a newline after each row."""

@@ -21,7 +21,7 @@ from vtok.geometry.resize import smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Emu3(Family):
     """The numbers of an Emu3 checkpoint."""
 

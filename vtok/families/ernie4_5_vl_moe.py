@@ -16,7 +16,7 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family, option
@@ -29,7 +29,7 @@ from vtok.geometry.resize import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Ernie45VL(Family):
     """The numbers of an ERNIE-4.5-VL checkpoint."""
 
@@ -66,7 +66,7 @@ class Ernie45VL(Family):
             patch_size=self.patch_size,
             merge_size=self.merge_size,
             block_order=True,
-            sampling=sampling and replace(sampling, indices=filled(sampling.indices, self.temporal_merge_size)),
+            sampling=sampling and sampling._replace(indices=filled(sampling.indices, self.temporal_merge_size)),
         )
         raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
         return self.describe(

@@ -17,7 +17,7 @@ from vtok.families._encoder import encoder_states, fixed_view
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Florence2(Family):
     """The numbers of a Florence-2 checkpoint."""
 

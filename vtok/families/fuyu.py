@@ -20,7 +20,7 @@ from vtok.geometry.resize import fit_box, pad_to_multiple
 from vtok.values import Box, Layout, Media, Raster, Size, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Fuyu(Family):
     """The numbers of a Fuyu checkpoint."""
 

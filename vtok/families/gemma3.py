@@ -11,7 +11,7 @@ Where they disagree, and what is followed here:
 - transformers' class default is a side of 224; the checkpoints publish 896. The checkpoint's.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 from vtok.families import Family, option
@@ -22,7 +22,7 @@ from vtok.geometry.resize import stretch
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Gemma3(Family):
     """The numbers of a Gemma 3 checkpoint; `size` is the side of a view."""
 
@@ -52,10 +52,10 @@ class Gemma3(Family):
             )
             steps += (Step(name="crop", before=original, after=original, reason=reason),)
         if tiles == (0, 0):
-            tiles, views = (1, 1), (replace(views[0], kind="image"),)
+            tiles, views = (1, 1), (views[0]._replace(kind="image"),)
         else:
             canvas = original  # crops are cut before they are resized
-            resize = replace(resize, reason=f"the whole and each crop: {resize.reason}")
+            resize = resize._replace(reason=f"the whole and each crop: {resize.reason}")
             views += self.crops(original, tiles)
         spans = self.spans(views)
         return self.describe(
@@ -77,8 +77,8 @@ class Gemma3(Family):
         width, height = ceil(original.width / columns), ceil(original.height / rows)
         view = whole(original, self.size, patch_size=self.patch_size, merge_size=self.pool)
         return tuple(
-            replace(
-                view, kind="tile", source=Box(x, y, min(x + width, original.width), min(y + height, original.height))
+            view._replace(
+                kind="tile", source=Box(x, y, min(x + width, original.width), min(y + height, original.height))
             )
             for x, y in ((c * width, r * height) for _, r, c in row_by_row(tiles))
         )

@@ -29,7 +29,7 @@ from vtok.values import Layout, Media, Raster, Sampling, Span
 BUDGETS = (70, 140, 280, 560, 1120)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Gemma4(Family):
     """The numbers of a Gemma 4 checkpoint."""
 

@@ -35,7 +35,7 @@ BLANK_STAMP = 1
 """Positions of a timestamp that is not known."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Glm4V(Family):
     """The numbers of a GLM-4.1V, GLM-4.5V or GLM-4.6V checkpoint."""
 

@@ -18,7 +18,7 @@ from typing import ClassVar
 from vtok.families._square import Square
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class GotOcr2(Square):
     """The numbers of a GOT-OCR 2.0 checkpoint."""
 

@@ -20,7 +20,7 @@ from vtok.geometry.resize import smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HunYuanVL(Family):
     """The numbers of a HunYuan-VL checkpoint."""
 

@@ -27,7 +27,7 @@ from vtok.geometry.tiling import MAX_TILES, cut
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Idefics3(Family):
     """The numbers of an Idefics3 or SmolVLM checkpoint; `max_image_size` is the side of a tile."""
 

@@ -23,7 +23,7 @@ Where they disagree, and what is followed here:
 - The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is not counted here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
@@ -36,7 +36,7 @@ from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids, til
 from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class InternVL(Family):
     """The numbers of an InternVL checkpoint; `image_size` is the side of a tile."""
 
@@ -105,7 +105,7 @@ class InternVL(Family):
         numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
         tiles = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
         if len(tiles) == 1:
-            return (replace(tiles[0], kind="image"),)
+            return (tiles[0]._replace(kind="image"),)
         return (*tiles, whole(original, self.image_size, **numbers)) if self.use_thumbnail else tiles
 
     def frames(self, media: Media) -> Sampling:

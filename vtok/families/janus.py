@@ -22,7 +22,7 @@ from vtok.geometry.tiling import floor_centred
 from vtok.values import Layout, Media, Size, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Janus(Family):
     """The numbers of a Janus checkpoint."""
 

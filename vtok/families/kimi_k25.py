@@ -32,7 +32,7 @@ STAMP_TOKENS = 7
 """Of 00:00:00.000: groups of digits, colons and a point."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class KimiK25(Family):
     """The numbers of a Kimi-K2.5 checkpoint."""
 

@@ -26,7 +26,7 @@ from vtok.geometry.resize import fit_patches
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class KimiVL(Family):
     """The numbers of a Kimi-VL checkpoint."""
 

@@ -17,7 +17,7 @@ from vtok.families._encoder import encoder_states, fixed_view
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Kosmos2(Family):
     """The numbers of a Kosmos-2 checkpoint."""
 

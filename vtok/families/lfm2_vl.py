@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
   resized picture; the two may differ, and vtok refuses it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
@@ -28,7 +28,7 @@ from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids_of_s
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 
@@ -62,8 +62,8 @@ class Lfm2VL(Family):
             views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **cells)
             steps += (tiling_step(original, best), stretch(original, best.canvas))
             if self.use_thumbnail:
-                views += (replace(view, kind="thumbnail"),)
-                steps += (replace(resize, name="thumbnail"),)
+                views += (view._replace(kind="thumbnail"),)
+                steps += (resize._replace(name="thumbnail"),)
         return self.describe(
             media,
             original,

@@ -22,7 +22,7 @@ from vtok.geometry.tiling import cut
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Llama4(Family):
     """The numbers of a Llama 4 checkpoint; `size` is the side of a tile."""
 

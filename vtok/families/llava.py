@@ -23,7 +23,7 @@ from vtok.geometry.places import merged_raster
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Llava(Family):
     """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
 

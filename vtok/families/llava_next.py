@@ -28,7 +28,7 @@ from vtok.values import Candidate, Layout, Media
 PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LlavaNext(Family):
     """The numbers of a LLaVA-NeXT checkpoint."""
 

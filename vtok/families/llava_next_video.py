@@ -14,7 +14,7 @@ Where they disagree, and what is followed here:
 - transformers divides the tokens of a frame by 4, which is 2 x 2 pooling only for an even grid; pooling is followed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
@@ -27,7 +27,7 @@ from vtok.geometry.places import merged_raster
 from vtok.values import Candidate, Layout, Media, Sampling
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LlavaNextVideo(Family):
     """The numbers of a LLaVA-NeXT-Video checkpoint."""
 
@@ -52,7 +52,7 @@ class LlavaNextVideo(Family):
             return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
         sampling = self.frames(media)
         done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
-        view = replace(view, merge_size=self.spatial_pool_stride)
+        view = view._replace(merge_size=self.spatial_pool_stride)
         return self.describe(
             media,
             original,

@@ -38,7 +38,7 @@ from vtok.geometry.places import merged_raster, resampled
 from vtok.values import Candidate, Layout, Media, Sampling, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class LlavaOnevision(Family):
     """The numbers of a LLaVA-OneVision checkpoint."""
 

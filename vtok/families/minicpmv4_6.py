@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
 - scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vtok.families import Family, option
 from vtok.families._blocks import special
@@ -26,7 +26,7 @@ from vtok.geometry.tiling import cut
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MiniCPMV46(Family):
     """The numbers of a MiniCPM-V 4.6 checkpoint."""
 
@@ -47,7 +47,7 @@ class MiniCPMV46(Family):
         """Views: the whole, then the slices. Spans: each between its start and end, line breaks between rows."""
         original, steps = self.orient(media)
         size = self.one_slice(original.height, original.width)
-        view = replace(self.view(original, size), kind="thumbnail")
+        view = self.view(original, size)._replace(kind="thumbnail")
         views: tuple[View, ...] = (view,)
         tiles, canvas = (0, 0), size
         reason = f"the whole at the area of one slice, both sides to multiples of {self.patch_size * self.merge_size}"
@@ -87,7 +87,7 @@ class MiniCPMV46(Family):
         if not self.slice_mode:
             return ()
         considered = log_aspect(original, side=self.scale_resolution, max_num=self.max_slice_nums)
-        return tuple(replace(each, canvas=self.canvas(original, *each.tiles)) for each in considered)
+        return tuple(each._replace(canvas=self.canvas(original, *each.tiles)) for each in considered)
 
     def canvas(self, original: Size, columns: int, rows: int) -> Size:
         """All slices together: the picture's sides are first made divisible by their numbers."""

@@ -29,7 +29,7 @@ from vtok.geometry.resize import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MiniMaxM3VL(Family):
     """The numbers of a MiniMax-M3 checkpoint."""
 

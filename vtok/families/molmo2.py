@@ -14,7 +14,7 @@ Where they disagree, and what is followed here:
 - An odd row or column of patches is pooled with padding.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vtok.families import Family
 from vtok.families._blocks import special
@@ -26,7 +26,7 @@ from vtok.geometry.tiling import tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Molmo2(Family):
     """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
 
@@ -56,7 +56,7 @@ class Molmo2(Family):
         view = whole(original, self.size, patch_size=self.patch_size, merge_size=self.pooling_size)
         places = ((column * self.window, row * self.window) for _, row, column in row_by_row(best.tiles))
         boxes = (Box(left, top, left + self.size, top + self.size) for left, top in places)
-        crops = [replace(view, kind="tile", source=scaled(box, best.canvas, original)) for box in boxes]
+        crops = [view._replace(kind="tile", source=scaled(box, best.canvas, original)) for box in boxes]
         views = (view, *crops)
         pooled = {"patch_size": self.patch_size, "pool": self.pooling_size}
         spans = (

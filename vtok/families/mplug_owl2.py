@@ -13,7 +13,7 @@ Where they disagree, and what is followed here:
   vtok.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
@@ -22,7 +22,7 @@ from vtok.geometry.resize import stretch
 from vtok.values import Layout, Media, Size, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class MplugOwl2(Family):
     """The numbers of the mPLUG-Owl2 checkpoint."""
 
@@ -40,7 +40,7 @@ class MplugOwl2(Family):
         return self.describe(
             media,
             original,
-            steps=(*steps, replace(square, name="square"), stretch(square.after, view.size)),
+            steps=(*steps, square._replace(name="square"), stretch(square.after, view.size)),
             views=(view,),
             spans=(
                 *encoder_states(view, sink="memory"),

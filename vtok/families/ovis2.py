@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
   tokens, not visual ones.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from vtok.families import Family
 from vtok.families._blocks import special
@@ -26,7 +26,7 @@ from vtok.geometry.tiling import cut
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 
@@ -46,7 +46,7 @@ class Ovis2(Family):
         tiling = tiling_step(original, best)
         if best.tiles[0] != best.tiles[1]:
             columns, rows = best.tiles
-            tiling = replace(tiling, reason=f"{tiling.reason}; scored as {rows} x {columns}, and cut turned")
+            tiling = tiling._replace(reason=f"{tiling.reason}; scored as {rows} x {columns}, and cut turned")
         return self.describe(
             media,
             original,

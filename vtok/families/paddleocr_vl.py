@@ -21,7 +21,7 @@ from vtok.geometry.resize import lift_short_side, smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PaddleOCRVL(Family):
     """The numbers of a PaddleOCR-VL checkpoint."""
 

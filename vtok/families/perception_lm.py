@@ -22,7 +22,7 @@ from vtok.geometry.tiling import cut
 from vtok.values import Box, Candidate, Layout, Media, Size, View
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class PerceptionLM(Family):
     """The numbers of a Perception LM checkpoint."""
 

@@ -16,7 +16,7 @@ Where they disagree, and what is followed here:
 - The grid above 36 tiles is InternVL's rule with candidates in the order of a Python set, which decides nothing here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 from vtok.families import Family
@@ -30,7 +30,7 @@ LEAST_SIDE = 10
 """The shortest side that a resized picture may have."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Phi4Multimodal(Family):
     """The numbers of a Phi-4 multimodal checkpoint; `size` is the side of a tile."""
 
@@ -50,7 +50,7 @@ class Phi4Multimodal(Family):
         numbers = {"patch_size": self.patch_size, "merge_size": self.pool}
         seen = scaled(content, canvas, Size(self.size, self.size))
         views = (
-            replace(whole(original, self.size, **numbers), content=seen),
+            whole(original, self.size, **numbers)._replace(content=seen),
             *cut(canvas, best.tiles, content=content, source=source, **numbers),
         )
         rows, columns = (

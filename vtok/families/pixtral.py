@@ -23,7 +23,7 @@ from vtok.geometry.resize import fit_longest_edge
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Pixtral(Family):
     """The numbers of a Pixtral or Mistral Small checkpoint."""
 

@@ -17,7 +17,7 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from vtok.geometry.windows import Grid, Windows
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Qwen2VL(Family):
     """The numbers of a Qwen2-VL or Qwen2.5-VL checkpoint."""
 
@@ -143,7 +143,7 @@ class Qwen2VL(Family):
         """
         asked = self.pipeline_used == "transformers" and (self.rope_version or self.version_used) != "5.23"
         if raster.frames and asked and self.sample_fps:
-            return replace(raster, seconds_per_grid=self.temporal_patch_size / self.sample_fps)
+            return raster._replace(seconds_per_grid=self.temporal_patch_size / self.sample_fps)
         return raster
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:

@@ -36,7 +36,7 @@ BLANK_STAMP = 6
 """Positions of a timestamp below ten seconds, and of one that is not known."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Qwen3VL(Family):
     """The numbers of a Qwen3-VL or Qwen3.5 checkpoint."""
 

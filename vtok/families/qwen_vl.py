@@ -22,7 +22,7 @@ from vtok.families._encoder import encoder_states, fixed_view
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class QwenVL(Family):
     """The numbers of a Qwen-VL checkpoint."""
 

@@ -20,7 +20,7 @@ from vtok.geometry.resize import long_edge
 from vtok.values import Box, Layout, Media, Size, Step
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Sam(Family):
     """The numbers of a SAM checkpoint's picture encoder."""
 

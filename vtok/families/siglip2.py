@@ -20,7 +20,7 @@ from vtok.geometry.resize import fill_patches
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Siglip2(Family):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
 

@@ -32,7 +32,7 @@ ASSUMED_FPS = 1.0
 """What transformers takes a clip's rate for where nobody knows it (processing_video_llama_3.py)."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class VideoLlama3(Family):
     """The numbers of a VideoLLaMA3 checkpoint."""
 

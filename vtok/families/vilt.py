@@ -26,7 +26,7 @@ LONGEST, SHORTEST = 1333, 800
 """Their quotient bounds the longer side; the scale of another model, which the code keeps."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Vilt(Family):
     """The numbers of a ViLT checkpoint."""
 

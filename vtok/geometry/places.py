@@ -1,7 +1,6 @@
 """Where views, and the cells of tokens in them, lie in the original picture."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from vtok.values import Box, Raster, Sampling, Size, View
 
@@ -59,7 +58,7 @@ def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None
 def raster_steps(raster: Raster) -> Iterator[Raster]:
     """The temporal steps of a raster, each as one of its own."""
     for t in range(raster.t):
-        yield replace(raster, t=1, frames=raster.frames[t : t + 1])
+        yield raster._replace(t=1, frames=raster.frames[t : t + 1])
 
 
 def edges(count: int, *, cell: float, content: tuple[float, float], source: tuple[float, float]) -> tuple[float, ...]:
@@ -123,14 +122,12 @@ def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
 def part(raster: Raster, rows: range, columns: range) -> Raster:
     """Some adjacent rows and columns of a raster."""
     ys, xs = raster.ys[rows.start : rows.stop + 1], raster.xs[columns.start : columns.stop + 1]
-    return replace(raster, rows=len(rows), columns=len(columns), ys=ys, xs=xs)
+    return raster._replace(rows=len(rows), columns=len(columns), ys=ys, xs=xs)
 
 
 def resampled(raster: Raster, rows: int, columns: int) -> Raster:
     """A raster's token map interpolated to other numbers of rows and columns, the same part of the picture."""
-    return replace(
-        raster, rows=rows, columns=columns, ys=_respaced(raster.ys, rows), xs=_respaced(raster.xs, columns)
-    )
+    return raster._replace(rows=rows, columns=columns, ys=_respaced(raster.ys, rows), xs=_respaced(raster.xs, columns))
 
 
 def _respaced(old: Sequence[float], count: int) -> tuple[float, ...]:

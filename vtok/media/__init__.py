@@ -91,14 +91,14 @@ def probe(source: Source, kind: Kind | None = None) -> Media:
         raise UsageError(f"kind is {kind!r}; it can be 'image', 'video' or None")
     if isinstance(source, (str, bytes, os.PathLike)):
         path = os.fspath(source)
-        with _open(path) as file:
+        with open_file(path) as file:
             return _guarded(file, os.fsdecode(path), kind)
     if not hasattr(source, "read"):
         raise UsageError(f"cannot measure a {type(source).__name__}; give a path or a binary file object")
     return _probe_stream(source, kind)
 
 
-def _open(path: str | bytes) -> BinaryIO:
+def open_file(path: str | bytes) -> BinaryIO:
     """Open a regular file; anything else is refused before it is opened, for opening a pipe or a device may hang."""
     try:
         mode = os.stat(path).st_mode

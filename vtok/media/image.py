@@ -89,7 +89,7 @@ def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
         file.seek(0)
         if form == "GIF":  # Pillow would allocate the first frame
             return _Screen(file.read(10))
-        with _no_limit():
+        with no_limit():
             return reader(file)
 
 
@@ -153,7 +153,7 @@ def _damaged(form: str, error: Exception) -> str:
 
 
 @contextmanager
-def _no_limit() -> Iterator[None]:
+def no_limit() -> Iterator[None]:
     """Lift Pillow's limit on sizes, a global of the process, for the few readers that ask for it themselves."""
     with _lock:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None

@@ -77,8 +77,8 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
                 "the clip has no whole index (moov box), as if cut off or still being written; copy it again"
             )
         index = found
-    with _opened(file, form) as container:
-        stream = _stream(container)
+    with open_clip(file, form) as container:
+        stream = first_stream(container)
         frames = _counted(container, stream) if index.fragmented or not stream.frames else _announced(stream)
         if not frames.total:
             raise MediaError("the clip has no frames")
@@ -116,7 +116,7 @@ class _Nameless:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
-def _opened(file: BinaryIO, form: str) -> InputContainer:
+def open_clip(file: BinaryIO, form: str) -> InputContainer:
     file.seek(0)
     try:
         # no protocol may be used: playlists and the like must not make FFmpeg open other files or addresses
@@ -127,7 +127,7 @@ def _opened(file: BinaryIO, form: str) -> InputContainer:
         raise MediaError(f"{met}; copy or convert the file again") from None
 
 
-def _stream(container: InputContainer) -> VideoStream:
+def first_stream(container: InputContainer) -> VideoStream:
     """The first video stream that is not the cover of an album."""
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
@@ -185,7 +185,7 @@ def _duration(container: InputContainer, stream: VideoStream, frames: _Frames) -
 
 
 def _animation_frames(file: BinaryIO) -> _Frames:
-    with _opened(file, "animation") as container:
+    with open_clip(file, "animation") as container:
         # an AVIF sequence has its cover picture as a stream of its own
         stream = max(container.streams.video, key=lambda s: s.frames, default=None)
         return _counted(container, stream) if stream else _Frames(0, [], Fraction(0))
