@@ -1,0 +1,468 @@
+"""`vtok overlay`: pictures for slides of what a model makes of a picture or clip."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
+
+import typer
+
+import vtok
+from vtok.cli import _options as o
+from vtok.cli._inputs import Input, complain, gather
+from vtok.cli.windows import parse_grid
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.render import page, sheet
+from vtok.render.files import write_whole
+from vtok.render.layers import LAYERS, ORIGINAL, has
+from vtok.render.palette import THEMES
+from vtok.render.panels import On
+from vtok.render.plain import write_lines
+from vtok.values import Kind, Layout, Media, Size
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from vtok.render.scene import Scene
+
+RASTER = (".png", ".jpg", ".jpeg", ".webp")
+VECTOR = (".svg", ".pdf")
+WIDTHS = (64, 32_768)
+MOST_PIXELS = 2**28
+"""Most pixels of a page."""
+
+Show = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--show",
+        "-s",
+        metavar="LAYER",
+        help=f"What is drawn: {', '.join(LAYERS)}; several, by commas or one by one. Default: what suits the model.",
+    ),
+]
+OnWhat = Annotated[
+    str,
+    typer.Option("--on", metavar="original|resized", help="Draw on the photo, or on the canvas that the model has."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="A .png, .jpg, .webp, .svg or .pdf; a folder; - for standard output."
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="ENDING", help="For a folder or standard output: png, jpg, webp, svg, pdf."),
+]
+Width = Annotated[
+    str,
+    typer.Option(
+        "--width", "-w", metavar="N|original", help="Width of the page in pixels; original: the photo at its own size."
+    ),
+]
+Page = Annotated[
+    str | None,
+    typer.Option("--page", metavar="W:H", help="Proportions of the page, as 16:9. Default: as high as needed."),
+]
+Theme = Annotated[str, typer.Option("--theme", metavar="light|dark", help="White or near-black.")]
+Caption = Annotated[
+    bool, typer.Option("--caption/--no-caption", help="Say model, sizes, grid and tokens beside the picture.")
+]
+Grid = Annotated[
+    str | None,
+    typer.Option("--grid", "-g", metavar="[Tx]HxW", help="Draw a diagram of a grid in patches instead of a photo."),
+]
+OnlyFrame = Annotated[
+    int | None, typer.Option("--only-frame", metavar="N", help="Of a clip, draw sampled frame N, from 0 on.")
+]
+
+
+def overlay(
+    inputs: o.Inputs = None,
+    model: o.Models = None,
+    show: Show = None,
+    on: OnWhat = "original",
+    output: Out = None,
+    format_: Format = None,
+    width: Width = str(page.WIDTH),
+    page_: Page = None,
+    theme: Theme = "light",
+    caption: Caption = True,
+    grid: Grid = None,
+    only_frame: OnlyFrame = None,
+    files_from: o.FilesFrom = None,
+    null: o.Null = False,
+    fps: o.Fps = None,
+    frames: o.Frames = None,
+    duration: o.Duration = None,
+    source_fps: o.SourceFps = None,
+    kind: o.Kind = None,
+    exif: o.Exif = "auto",
+    pipeline: o.Pipeline = None,
+    version: o.Version = None,
+    set_: o.Set = None,
+    debug: o.Debug = False,
+) -> None:
+    """Draw what a model makes of a picture or clip: patches, tokens, windows, tiles, order, numbers, position ids.
+
+    vtok overlay photo.jpg -o slide.png --page 16:9
+
+    vtok overlay photo.jpg -m deepseek-vl2 --show tiles,tokens -o tiles.svg
+
+    vtok overlay photo.jpg -m qwen2.5-vl -m deepseek-vl2 -m internvl -o compared.png
+
+    vtok overlay clip.mp4 -o frames.png           the frames that are taken, and what each pair costs
+
+    vtok overlay --grid 36x36 -o windows.pdf      a diagram without a photo
+    """
+    wish = _wish(show, on, width, page_, theme, caption=caption)
+    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
+    if exif != "auto":
+        options["exif"] = exif
+    families = o.configured(o.chosen_models(model), options)
+    clip = o.clip_numbers(duration, source_fps)
+    found = _found(inputs or [], files_from, null=null, grid=grid)
+    targets = _targets(found, output, format_)
+    job = Job(families=families, wish=wish, kind=o.chosen_kind(kind), clip=clip, only_frame=only_frame, grid=grid)
+    failed = False
+    for given, target in zip(found, targets, strict=True):
+        failed |= not _one(job, given, target, say=output is None or len(found) > 1)
+    if failed:
+        raise typer.Exit(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What is to be drawn of each input."""
+
+    families: Sequence[Family]
+    wish: page.Wish
+    kind: Kind | None
+    clip: Mapping[str, Any]
+    only_frame: int | None
+    grid: str | None
+
+
+class Target(NamedTuple):
+    """Where a picture goes, and in what format."""
+
+    path: str
+    ending: str
+
+
+class Drawn(NamedTuple):
+    """A scene, the pictures in it, and what is wrong with these."""
+
+    scene: "Scene"
+    images: "Mapping[str, Image.Image]"
+    cut: str = ""
+    profile: bytes | None = None
+
+
+def _one(job: Job, given: Input, target: Target, *, say: bool) -> bool:
+    """Draw one input and write it; whether all went well. What fails is said and does not stop the others."""
+    try:
+        _check_other(given, target)
+        drawn = _drawn(job, given)
+        _check_size(drawn.scene.size, target.ending)
+        _write(drawn, target)
+    except UsageError:
+        raise
+    except VtokError as error:
+        complain(given.name, str(error))
+        return False
+    if drawn.cut:
+        complain(given.name, drawn.cut)
+    if say and target.path != "-":
+        write_lines([target.path])
+    return not drawn.cut
+
+
+def _check_other(given: Input, target: Target) -> None:
+    """UsageError where the picture itself would be overwritten."""
+    if target.path == "-" or not given.path or not os.path.exists(target.path) or not os.path.exists(given.path):
+        return
+    if os.path.samefile(given.path, target.path):
+        raise UsageError(f"{target.path}: would be written over the picture itself; give another name")
+
+
+def _drawn(job: Job, given: Input) -> Drawn:
+    if job.grid:
+        layout = _of_grid(job.families[0], job.grid)
+        return _blank(job, [layout])
+    source: Any = given.path
+    if given.path == "-":
+        source = BytesIO(sys.stdin.buffer.read())
+        media = vtok.probe(source, job.kind)
+    else:
+        media = given.media(job.kind, dict(job.clip))
+    layouts = [family.layout(media) for family in job.families]
+    _check_layers(job, layouts)
+    if given.size is not None:
+        return _blank(job, layouts)
+    if media.is_clip:
+        return _clip(job, layouts[0], source)
+    scene = _scene(job, layouts, photo=True)
+    return _photographed(scene, source, layouts)
+
+
+def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
+    if len(layouts) > 1:
+        return sheet.compare(layouts, job.wish, photo=photo)
+    return page.overlay(layouts[0], job.wish, photo=photo, ids=_ids(job, layouts[0]))
+
+
+def _blank(job: Job, layouts: Sequence[Layout]) -> Drawn:
+    """A diagram: sizes are known, pixels are not."""
+    layout = layouts[0]
+    if layout.media.is_clip and not job.grid:
+        if job.only_frame is not None:
+            return Drawn(_frame_scene(job, layout, photo=False)[0], {})
+        return Drawn(sheet.clip(layout, job.wish, photo=False), {})
+    return Drawn(_scene(job, layouts, photo=False), {})
+
+
+def _photographed(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Drawn:
+    """The scene with the picture's pixels, decoded as large as it shows them."""
+    from vtok.media import pixels
+
+    turned = {_turned(layout) for layout in layouts}
+    if len(turned) > 1:
+        raise UsageError("these models turn the picture differently; give --exif apply or --exif ignore")
+    found = pixels.picture(source, layouts[0].media, needed=scene.needed(ORIGINAL), turned=turned.pop())
+    return Drawn(scene, {ORIGINAL: found.image}, found.cut, found.profile)
+
+
+def _clip(job: Job, layout: Layout, source: Any) -> Drawn:
+    """A contact sheet, or one frame."""
+    from vtok.media import pixels
+
+    turned = _turned(layout)
+    if job.only_frame is not None:
+        scene, frame = _frame_scene(job, layout, photo=True)
+        one = pixels.frames(source, layout.media, [frame], needed=scene.needed(ORIGINAL), turned=turned)
+        return Drawn(scene, {ORIGINAL: one[frame]})
+    scene = sheet.clip(layout, job.wish)
+    wanted = {shape.image: int(shape.image.rpartition(" ")[2]) for shape in scene.pictures}
+    needed = scene.needed(next(iter(wanted))) if wanted else None
+    found = pixels.frames(source, layout.media, wanted.values(), needed=needed, turned=turned)
+    missing = sorted(set(wanted.values()) - set(found))
+    grey = pixels.missing(needed or layout.original)
+    images = {name: found.get(frame, grey) for name, frame in wanted.items()}
+    return Drawn(scene, images, f"{len(missing)} of its frames cannot be decoded; they are grey" if missing else "")
+
+
+def _frame_scene(job: Job, layout: Layout, *, photo: bool) -> "tuple[Scene, int]":
+    moment, frame = sheet.moment(layout, job.only_frame or 0)
+    place = (
+        f", {moment.frames.index(frame) + 1} of {len(moment.frames)} in its temporal patch"
+        if len(moment.frames) > 1
+        else ""
+    )
+    heading = f"frame {frame:,} of the clip, at {sheet.seconds(layout, frame)}{place}"
+    shown = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
+    return page.overlay(layout, job.wish, photo=photo, ids=_ids(job, layout), frame=shown), frame
+
+
+def _turned(layout: Layout) -> bool:
+    """Whether the pipeline applies the stored orientation, as its layout says."""
+    return any(step.name == "orient" and " applied" in step.reason for step in layout.steps)
+
+
+def _ids(job: Job, layout: Layout) -> dict[int, Any]:
+    """The position ids of the picture on its own, where they are to be shown."""
+    if not job.wish.layers or "mrope" not in job.wish.layers:
+        return {}
+    positions = vtok.position_ids(job.families[0], segments=[layout])
+    blocks = [segment for segment in positions.segments if segment.block]
+    return {id(segment.span): positions.raster(segment.block) for segment in blocks if segment.block}
+
+
+def _of_grid(family: Family, text: str) -> Layout:
+    """The layout of a picture (with T, of a clip) that has this grid."""
+    grid = parse_grid(text)
+    view = family.layout(Media(size=Size(448, 448))).global_view
+    t, h, w = (1, *grid)[-3:]
+    media = Media(size=Size(h * view.patch_size, w * view.patch_size))
+    if t > 1 and family.has_option("sample"):
+        media = replace(media, num_frames=t * getattr(family, "temporal_patch_size", 1), fps=2.0)
+        family = family.choose(sample=False)
+    layout = family.layout(media)
+    if layout.global_view.grid != (t, h, w):
+        got = "x".join(map(str, layout.global_view.grid))
+        raise UsageError(
+            f"--grid {text}: {family.model} makes {got} of a picture of {media.size}; give a grid that divides by "
+            f"the merge size {view.merge_size} and is within its limits, or other limits with --set"
+        )
+    return layout
+
+
+def _check_layers(job: Job, layouts: Sequence[Layout]) -> None:
+    """UsageError for a layer that none of these models has."""
+    if job.only_frame is not None and not layouts[0].media.is_clip:
+        raise UsageError("--only-frame picks a frame of a clip, and this is a picture; leave it out")
+    if len(layouts) > 1 and layouts[0].media.is_clip:
+        raise UsageError("a clip is drawn for one model at a time; give one -m")
+    asked = job.wish.layers or ()
+    if "mrope" in asked and len(layouts) > 1:
+        raise UsageError("--show mrope is drawn for one model at a time; give one -m")
+    for layer in asked:
+        if not any(has(layout, layer) for layout in layouts) and layer != "tiles":
+            raise UsageError(_without(layer, job.families[0]))
+        if layer == "tiles" and all(layout.tiles is None for layout in layouts):
+            raise UsageError(f"--show tiles: {job.families[0].model} does not tile; a picture is one view")
+
+
+def _without(layer: str, family: Family) -> str:
+    if layer == "windows":
+        return f"--show windows: {family.model} has none: {family.attention}"
+    return f"--show {layer}: no token of {family.model} has a place in the picture; --show patches shows what they read"
+
+
+def _wish(show: list[str] | None, on: str, width: str, page_: str | None, theme: str, *, caption: bool) -> page.Wish:
+    """What was typed, checked."""
+    if on not in get_args(On):
+        raise UsageError(f"--on {on}: write original or resized")
+    if theme not in THEMES:
+        raise UsageError(f"--theme {theme}: write {' or '.join(THEMES)}")
+    return page.Wish(
+        layers=_layers(show),
+        on=cast("On", on),
+        width=_width(width),
+        page=_page(page_),
+        theme=theme,
+        caption=caption,
+    )
+
+
+def _layers(show: list[str] | None) -> tuple[str, ...] | None:
+    if show is None:
+        return None
+    asked = [name.strip() for text in show for name in text.split(",") if name.strip()]
+    for name in asked:
+        if name not in (*LAYERS, "none"):
+            from difflib import get_close_matches  # only a typing error pays for it
+
+            close = get_close_matches(name, LAYERS, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(LAYERS)}"
+            raise UsageError(f"--show {name}: no such layer; {hint}")
+    return tuple(dict.fromkeys(name for name in asked if name != "none"))
+
+
+def _width(text: str) -> int | None:
+    if text == "original":
+        return None
+    low, high = WIDTHS
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise UsageError(f"--width {text}: write a number of pixels from {low} to {high:,}, or original")
+    return int(text)
+
+
+def _page(text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,5})[:xX/](\d{1,5})", text, re.ASCII)
+    sides = [int(side) for side in match.groups()] if match else [0, 0]
+    if not all(sides) or not 0.2 <= sides[0] / sides[1] <= 5:
+        raise UsageError(f"--page {text}: write width:height, as 16:9 or 4:3")
+    return sides[0] / sides[1]
+
+
+def _found(inputs: list[str], files_from: str | None, *, null: bool, grid: str | None) -> list[Input]:
+    if grid is None:
+        return gather(inputs, files_from=files_from, null=null)
+    if inputs or files_from:
+        raise UsageError("--grid draws a diagram without a photo; give either a grid or files")
+    return [Input(name=f"grid {grid}")]
+
+
+def _targets(found: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
+    """Where each picture goes: a file, standard output, or a folder, named after the inputs."""
+    ending = _ending(format_)
+    if output == "-":
+        if len(found) > 1:
+            raise UsageError("several pictures do not fit standard output; give a folder with -o")
+        return [Target("-", ending or ".png")]
+    if output is None or output.endswith(("/", os.sep)) or os.path.isdir(output):
+        return list(_named(found, output, ending or ".png", overlay=output is None))
+    own = os.path.splitext(output)[1].lower()
+    if len(found) > 1 and own not in (*RASTER, *VECTOR):
+        return list(_named(found, output, ending or ".png", overlay=False))
+    if len(found) > 1:
+        raise UsageError(f"{output}: {len(found)} pictures do not fit one file; give a folder with -o")
+    if own not in (*RASTER, *VECTOR):
+        raise UsageError(f"{output}: unknown ending; end the name in {_choices()}, or in / for a folder")
+    if ending and ending != own:
+        raise UsageError(f"--format {format_} contradicts the name {output}; give one of the two")
+    return [Target(output, own)]
+
+
+def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: bool) -> Iterator[Target]:
+    """Names after the inputs; where two are the same, with a number."""
+    if folder:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: cannot be made: {error.strerror}; choose another place") from error
+    taken: set[str] = set()
+    for given in found:
+        stem = os.path.splitext(os.path.basename(given.name))[0] if given.path and given.path != "-" else given.name
+        stem = "stdin" if stem == "-" else stem.replace(" ", "-").replace("\u00d7", "x")
+        stem += ".overlay" if overlay else ""
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        yield Target(os.path.join(folder or "", name + ending), ending)
+
+
+def _ending(format_: str | None) -> str | None:
+    if format_ is None:
+        return None
+    ending = "." + format_.lower().removeprefix(".")
+    if ending not in (*RASTER, *VECTOR):
+        raise UsageError(f"--format {format_}: write {_choices()}")
+    return ending
+
+
+def _choices() -> str:
+    return ", ".join(ending[1:] for ending in (*RASTER, *VECTOR) if ending != ".jpeg")
+
+
+def _check_size(size: Size, ending: str) -> None:
+    """UsageError for a page that would not fit the format, or the memory."""
+    limits = {".webp": 16_383, ".jpg": 65_535, ".jpeg": 65_535}
+    if max(size) > limits.get(ending, 2**31):
+        raise UsageError(f"a page of {size} is too large for {ending}; give a smaller --width, or write .png")
+    if size.area > MOST_PIXELS:
+        raise UsageError(f"a page of {size} is too large; give a smaller --width")
+
+
+def _write(drawn: Drawn, target: Target) -> None:
+    """Render and write, whole or not at all."""
+    if target.ending in VECTOR:
+        from vtok.render import vector
+
+        def write(file: IO[bytes]) -> None:
+            vector.save(drawn.scene, drawn.images, file, target.ending)
+    else:
+        from vtok.render import raster
+
+        image = raster.draw(drawn.scene, drawn.images)
+        more = {"icc_profile": drawn.profile} if drawn.profile else {}
+
+        def write(file: IO[bytes]) -> None:
+            raster.save(image, file, target.ending, **more)
+
+    if target.path != "-":
+        write_whole(target.path, write)
+        return
+    if sys.stdout.isatty():
+        raise UsageError("a picture is not shown in a terminal; give -o FILE, or send standard output to a file")
+    write(sys.stdout.buffer)

@@ -1,0 +1,241 @@
+"""Pixels, decoded because something is drawn: pictures no larger than needed, frames of clips by seeking.
+
+Unlike the sizes in the rest of this package, which come from headers, these take time and memory.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, BinaryIO
+
+from PIL import Image, ImageFile
+
+from vtok.errors import MediaError
+from vtok.media import Source, open_file
+from vtok.media.image import no_limit
+from vtok.values import Media, Orientation, Size
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+MOST_PIXELS = 2**28
+"""Most pixels that are decoded of one picture: their colours fill 768 MiB."""
+
+_TURNS: dict[Orientation, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+_BACK: dict[Orientation, Orientation] = {6: 8, 8: 6}
+"""The turns that are undone by another one."""
+
+_SCALED = ("JPEG", "MPO")
+"""Formats that can be decoded at a half, a quarter or an eighth of their size."""
+
+_MISSING = (128, 128, 128)
+"""Grey, for the part of a cut picture that never came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pixels:
+    """A decoded picture, RGB. `size` is that of the whole picture before any reduction; `cut` says what is missing."""
+
+    image: Image.Image
+    size: Size
+    cut: str = ""
+    profile: bytes | None = None
+
+
+def picture(source: Source, media: Media, *, needed: Size | None = None, turned: bool) -> Pixels:
+    """The pixels of a picture at `needed` size or above, at its own size where None is given.
+
+    A JPEG is decoded at the least of its scales that is large enough, all else in full. `turned` applies the stored
+    orientation. Of a picture that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
+    decoded, or would take too much memory.
+    """
+    turn = _TURNS.get(media.orientation) if turned else None
+    wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
+    with _opened(source) as file, no_limit():
+        image = _image(file)
+        if wanted and image.format in _SCALED:
+            image.draft("RGB", (wanted.width, wanted.height))
+        if image.width * image.height > MOST_PIXELS:
+            _reduce_or_refuse(image)
+        cut = _load(image)
+        profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
+        colours = _rgb(image)
+    if image.format == "TIFF":  # Pillow turns it while it decodes it
+        turn = None if turned else _TURNS.get(_BACK.get(media.orientation, media.orientation))
+    if turn is not None:
+        colours = colours.transpose(turn)
+    return Pixels(image=colours, size=media.upright if turned else media.size, cut=cut, profile=profile)
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[BinaryIO]:
+    """The file, from its start; one that is open already is left open."""
+    if isinstance(source, str | bytes | PathLike):
+        with open_file(fspath(source)) as file:
+            yield file
+    else:
+        if not source.seekable():
+            source = BytesIO(source.read())
+        source.seek(0)
+        yield source
+
+
+def _image(file: BinaryIO) -> ImageFile.ImageFile:
+    try:
+        return Image.open(file)
+    except MediaError:
+        raise
+    except Exception as error:  # damaged files make Pillow raise nearly anything
+        raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the picture again") from None
+
+
+def _reduce_or_refuse(image: ImageFile.ImageFile) -> None:
+    """A JPEG can be decoded at an eighth of its size; nothing else can."""
+    full = f"{image.width}x{image.height}"
+    if image.format in _SCALED:
+        image.draft("RGB", (image.width // 8, image.height // 8))
+    if image.width * image.height > MOST_PIXELS:
+        limit = f"{MOST_PIXELS / 1e6:,.0f} megapixels"
+        raise MediaError(f"{full} is too large to be drawn: more than {limit} would be decoded; make it smaller first")
+
+
+def _load(image: ImageFile.ImageFile) -> str:
+    """Decode; what is missing, in a few words, where the file ends too early."""
+    try:
+        image.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        # What was decoded until then is there already; without tiles to go Pillow takes it for the picture.
+        if getattr(image, "_im", None) is None or image.im.getbbox() is None:
+            raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the picture again") from None
+        image.tile = []
+        _, _, _, bottom = image.im.getbbox() or (0, 0, 0, 0)
+        image.paste(_MISSING if image.mode == "RGB" else 128, (0, bottom, image.width, image.height))
+        return "the file is cut off; what is missing is grey"
+    except MemoryError:
+        raise MediaError("too large for this machine's memory; make it smaller first") from None
+    return ""
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """Eight bits of red, green and blue; what is transparent lies on white."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda value: value * (1 / 257)).convert("L").convert("RGB")
+    if image.mode == "F":
+        return image.convert("L").convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        ground = Image.new("RGB", clear.size, (255, 255, 255))
+        ground.paste(clear, mask=clear.getchannel("A"))
+        return ground
+    if image.mode == "RGB":
+        return image
+    return image.convert("RGB")
+
+
+def _said(error: BaseException) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
+def frames(
+    source: Source, media: Media, indices: Iterable[int], *, needed: Size | None = None, turned: bool
+) -> dict[int, Image.Image]:
+    """Frames of a clip by their index, RGB, at `needed` size or that of the clip, without those that cannot be decoded.
+
+    Seeks to the key frame before each. Raises MediaError where there is nothing to decode.
+    """
+    wanted = sorted(set(indices))
+    turn = _TURNS.get(media.orientation) if turned else None
+    size = needed.turned if needed and turn is not None and media.orientation >= 5 else needed
+    with _opened(source) as file:
+        found = (
+            _animation(file, wanted) if media.format in ("WEBP", "GIF", "PNG") else _decoded(file, media, wanted, size)
+        )
+    if not found:
+        raise MediaError("none of these frames can be decoded; copy or convert the clip again")
+    return {index: image.transpose(turn) if turn is not None else image for index, image in found.items()}
+
+
+def _animation(file: BinaryIO, wanted: Iterable[int]) -> dict[int, Image.Image]:
+    """Frames of an animated picture, each drawn over those before it."""
+    image = _image(file)
+    found: dict[int, Image.Image] = {}
+    for index in wanted:
+        try:
+            image.seek(index)
+            found[index] = _rgb(image.copy())
+        except (EOFError, OSError, SyntaxError, ValueError):
+            break
+    return found
+
+
+def _decoded(file: BinaryIO, media: Media, wanted: list[int], size: Size | None) -> dict[int, Image.Image]:
+    from vtok.media import video
+
+    with video.open_clip(file, media.format) as container:
+        stream = video.first_stream(container)
+        stream.thread_type = "AUTO"
+        times = _times(container, stream)
+        return dict(_by_time(container, stream, {times[i]: i for i in wanted if i < len(times)}, size))
+
+
+def _times(container: "InputContainer", stream: "VideoStream") -> list[int]:
+    """When each frame is shown, in ticks of the stream, by reading its packets without decoding any."""
+    import av
+
+    times = []
+    try:
+        for packet in container.demux(stream):
+            if not packet.is_discard and packet.pts is not None:
+                times.append(packet.pts)  # noqa: PERF401 - what came before an error is kept
+    except av.FFmpegError:
+        pass  # cut off: what came before counts
+    return sorted(times)
+
+
+def _by_time(
+    container: "InputContainer", stream: "VideoStream", wanted: dict[int, int], size: Size | None
+) -> Iterator[tuple[int, Image.Image]]:
+    """The frames shown at these times. A seek where the next one is more than a second off, else decoding goes on."""
+    import av
+
+    near = 1 / float(stream.time_base or 1)
+    left = sorted(wanted)
+    while left:
+        before = len(left)
+        try:
+            container.seek(left[0], stream=stream)
+            for frame in container.decode(stream):
+                if frame.pts is None or frame.pts < left[0]:
+                    continue
+                while left and left[0] <= frame.pts:
+                    yield wanted[left.pop(0)], _to_image(frame, size)
+                if not left or left[0] - frame.pts > near:
+                    break
+        except av.FFmpegError:
+            pass
+        if len(left) == before:
+            left.pop(0)
+
+
+def _to_image(frame: "VideoFrame", size: Size | None) -> Image.Image:
+    shape = {"width": size.width, "height": size.height} if size else {}
+    image: Image.Image = frame.to_image(**shape)  # type: ignore[no-untyped-call]
+    return image
+
+
+def missing(size: Size) -> Image.Image:
+    """What stands for a frame that cannot be decoded: plain grey."""
+    return Image.new("RGB", (size.width, size.height), _MISSING)
