@@ -30,14 +30,14 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False,
-        help=f"Model, checkpoint or repository; several, or all, compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+        help=f"Model, repository or folder; several, or all, compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip
 OneModel = Annotated[
     str | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False,
-        help=f"Model, checkpoint or repository id. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+        help=f"Model, repository or checkpoint folder. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip
 Set = Annotated[
@@ -79,7 +79,13 @@ def chosen_models(names: Sequence[str] | None) -> list[Family]:
     wanted = list(names or os.environ.get("VTOK_MODEL", "").split() or [DEFAULT_MODEL])
     if "all" in wanted:
         return [families.get(name) for name in families.models()]
-    return [families.get(name) for name in dict.fromkeys(wanted)]
+    chosen = [families.get(name) for name in dict.fromkeys(wanted)]
+    for preset in chosen:
+        if preset.ignored:
+            from vtok.cli._inputs import complain
+
+            complain(preset.names[0], f"ignored: {'; '.join(preset.ignored)}")
+    return chosen
 
 
 def chosen_model(name: str | None) -> Family:

@@ -1,6 +1,7 @@
 """`vtok models`: what is known, and every number of one model with its source."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +11,9 @@ from vtok.families import Family
 from vtok.render.answers import dumps
 from vtok.render.plain import write_lines
 from vtok.render.tables import Column, Table, is_terminal, show
+
+if TYPE_CHECKING:
+    from vtok.families._configs import Checkpoint
 
 Name = Annotated[
     str | None, typer.Argument(metavar="[MODEL]", show_default=False, help="Show every number of this model.")
@@ -22,9 +26,12 @@ def models(model: Name = None, json: o.Json = False, debug: o.Debug = False) -> 
     vtok models                        all of them
 
     vtok models qwen2.5-vl             its numbers, options, checkpoints
+
+    vtok models ./my-finetune          those of its configs, and how they differ
     """
     if model is not None:
-        _one(families.get(model), as_json=json)
+        found = families.checkpoint(model)
+        _one(found.family if found else families.get(model), found, as_json=json)
     elif json:
         print("[" + ",\n ".join(dumps(_summary(preset)) for preset in families.presets()) + "]")
     else:
@@ -50,9 +57,9 @@ def _all() -> None:
     show(Table(columns=columns, rows=rows, caption=["`vtok models NAME` shows every number of one of them"]))
 
 
-def _one(preset: Family, *, as_json: bool) -> None:
+def _one(preset: Family, found: "Checkpoint | None", *, as_json: bool) -> None:
     if as_json:
-        print(dumps(_summary(preset)))
+        print(dumps(_summary(preset) | (_against_base(found) if found else {})))
         return
     numbers = [["number", name, _shown(value), source] for name, (value, source) in preset.numbers().items()]
     chosen = [["option", name, _shown(getattr(preset, name)), text] for name, text in preset.options().items()]
@@ -62,13 +69,36 @@ def _one(preset: Family, *, as_json: bool) -> None:
         Column("value", "value"),
         Column("source or meaning", "source"),
     ]
-    show(Table(columns=columns, rows=[*numbers, *chosen], heading=f"{preset.model} · {preset.repo or preset.model}"))
+    read = list(_read(found)) if found else []
+    show(
+        Table(
+            columns=columns, rows=[*numbers, *chosen, *read], heading=f"{preset.model} · {preset.repo or preset.model}"
+        )
+    )
     if is_terminal():
-        siblings = [other for other in families.presets() if other.model == preset.model]
+        base = found.base if found else preset
+        siblings = [other for other in families.presets() if other.model == base.model]
         pipelines = (f"{name} {', '.join(versions)}" for name, versions in preset.pipelines.items())
         lines = [f"presets    {', '.join(name for other in siblings for name in other.names)}"]
         lines += [f"pipelines  {'; '.join(pipelines)}"]
         write_lines(lines + [f"fact       {fact}" for fact in preset.facts])
+
+
+def _read(found: "Checkpoint") -> Iterator[list[str]]:
+    """How what was read differs from the nearest preset, and what had no effect."""
+    base = found.base.names[0]
+    for name, (here, there) in found.differences.items():
+        yield ["difference", name, _shown(here), f"{_shown(there)} in {base}"]
+    if not found.differences:
+        yield ["difference", "none", "", f"all as in {base}"]
+    for text in found.family.ignored:
+        file, _, what = text.partition(": ")
+        yield ["ignored", what, "", file]
+
+
+def _against_base(found: "Checkpoint") -> dict[str, Any]:
+    differences = {name: {"here": here, "there": there} for name, (here, there) in found.differences.items()}
+    return {"base": found.base.names[0], "differences": differences, "ignored": list(found.family.ignored)}
 
 
 def _shown(value: Any) -> str:

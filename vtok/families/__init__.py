@@ -17,6 +17,7 @@ from vtok.errors import UnknownModelError, UnknownOptionError, UnsupportedSizeEr
 from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step
 
 if TYPE_CHECKING:
+    from vtok.families._configs import Checkpoint
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Grid, Windows
 
@@ -34,7 +35,8 @@ class Family:
     """What all families share: how a preset is called, where its numbers are from, whose pipeline is meant.
 
     `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field
-    (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`. `asked` names the fields
+    (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`, `ignored` what a
+    checkpoint's configs say that has no effect here. `asked` names the fields
     that the user set, `published` is the preset before that. `loader_turns` names the pipelines whose loader applies
     the EXIF orientation. `attention` and `counting` say what models without windows, or without M-RoPE, do instead.
     `limits` names the numbers by which a user holds down what a picture costs, where `vtok.fitting` would not guess
@@ -55,6 +57,7 @@ class Family:
     aliases: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     published: "Family | None" = None
 
@@ -203,7 +206,7 @@ class Family:
 _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat template", "resample": LIBRARY_DEFAULT}
 """Numbers that every model has, with their usual source."""
 
-_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "asked", "published"})
+_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "ignored", "asked", "published"})
 
 
 @cache
@@ -296,9 +299,23 @@ def models() -> tuple[str, ...]:
 def get(name: str | Family) -> Family:
     """The preset of that name: a model (its first preset), a preset, a repository id or an alias.
 
-    Punctuation and case do not count; a Family is itself. Raises UnknownModelError, with the nearest names known.
+    Punctuation and case do not count; a Family is itself. A path is a checkpoint's folder or one of its configs, and a
+    repository that lies in the local Hugging Face cache is read from there. Raises UnknownModelError, with the nearest
+    names known, and UsageError for configs that cannot be read.
     """
-    return name if isinstance(name, Family) else _named(name)
+    if isinstance(name, Family):
+        return name
+    found = checkpoint(name)
+    return found.family if found else _named(name)
+
+
+def checkpoint(name: str) -> "Checkpoint | None":
+    """What a checkpoint's own configs say, where the name is a path or lies in the local Hugging Face cache."""
+    if "/" not in name and not name.startswith((".", "~")) and not name.endswith(".json"):
+        return None
+    from vtok.families import _folders
+
+    return _folders.checkpoint(name)
 
 
 @cache
@@ -319,6 +336,10 @@ def _named(name: str) -> Family:
     names = {_key(n): n for preset in known for n in (preset.model, *preset.names)}
     close = [names[key] for key in get_close_matches(wanted, names, n=3, cutoff=0.5)]
     hint = f"did you mean {', '.join(dict.fromkeys(close))}?" if close else "`vtok models` lists those known"
+    if "/" in name:
+        hint += "; it is not in the local Hugging Face cache, and nothing is downloaded"
+    elif os.path.isdir(name):
+        hint += f"; for the folder of that name write ./{name}"
     raise UnknownModelError(f"unknown model {name!r}; {hint}")
 
 
