@@ -101,7 +101,7 @@ def mrope(
     """
     options = o.sampling_options(fps, frames) | o.parse_settings(set_)
     family = o.configured([o.chosen_model(model)], options)[0]
-    found = list(_pieces(pieces or [], family))
+    found = list(pieces_of(pieces or [], family))
     good = [piece for piece in found if piece.segment is not None]
     if good:
         positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
@@ -175,7 +175,7 @@ def _raster(positions: Positions, number: int, names: list[str]) -> Iterator[str
         yield from rotary.raster(positions, block)
 
 
-def _pieces(arguments: list[str], family: Family) -> Iterator[Piece]:
+def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
     """The pieces in order; an input that cannot be read has no segment, and is said."""
     if not arguments:
         raise UsageError("an empty prompt; give files, sizes, --text N or --grid 36x36")

@@ -3,7 +3,7 @@
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
@@ -328,14 +328,12 @@ def _wish(show: list[str] | None, on: str, width: str, page_: str | None, theme:
     """What was typed, checked."""
     if on not in get_args(On):
         raise UsageError(f"--on {on}: write original or resized")
-    if theme not in THEMES:
-        raise UsageError(f"--theme {theme}: write {' or '.join(THEMES)}")
     return page.Wish(
         layers=_layers(show),
         on=cast("On", on),
-        width=_width(width),
-        page=_page(page_),
-        theme=theme,
+        width=page_width(width),
+        page=page_proportions(page_),
+        theme=theme_name(theme),
         caption=caption,
     )
 
@@ -354,7 +352,15 @@ def _layers(show: list[str] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in asked if name != "none"))
 
 
-def _width(text: str) -> int | None:
+def theme_name(text: str) -> str:
+    """`--theme`, checked."""
+    if text not in THEMES:
+        raise UsageError(f"--theme {text}: write {' or '.join(THEMES)}")
+    return text
+
+
+def page_width(text: str) -> int | None:
+    """`--width`: pixels, or None for the photo's own size."""
     if text == "original":
         return None
     low, high = WIDTHS
@@ -363,7 +369,8 @@ def _width(text: str) -> int | None:
     return int(text)
 
 
-def _page(text: str | None) -> float | None:
+def page_proportions(text: str | None) -> float | None:
+    """`--page`: width by height."""
     if text is None:
         return None
     match = re.fullmatch(r"(\d{1,5})[:xX/](\d{1,5})", text, re.ASCII)
@@ -383,7 +390,7 @@ def _found(inputs: list[str], files_from: str | None, *, null: bool, grid: str |
 
 def _targets(found: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
     """Where each picture goes: a file, standard output, or a folder, named after the inputs."""
-    ending = _ending(format_)
+    ending = picture_ending(format_)
     if output == "-":
         if len(found) > 1:
             raise UsageError("several pictures do not fit standard output; give a folder with -o")
@@ -422,7 +429,8 @@ def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: 
         yield Target(os.path.join(folder or "", name + ending), ending)
 
 
-def _ending(format_: str | None) -> str | None:
+def picture_ending(format_: str | None) -> str | None:
+    """`--format` as an ending, with its dot."""
     if format_ is None:
         return None
     ending = "." + format_.lower().removeprefix(".")
@@ -460,9 +468,17 @@ def _write(drawn: Drawn, target: Target) -> None:
         def write(file: IO[bytes]) -> None:
             raster.save(image, file, target.ending, **more)
 
-    if target.path != "-":
-        write_whole(target.path, write)
+    write_picture(target.path, write)
+
+
+def write_picture(path: str, write: Callable[[IO[bytes]], None]) -> None:
+    """Write to a file, whole or not at all, or to standard output."""
+    if path != "-":
+        write_whole(path, write)
         return
     if sys.stdout.isatty():
         raise UsageError("a picture is not shown in a terminal; give -o FILE, or send standard output to a file")
-    write(sys.stdout.buffer)
+    held = BytesIO()  # a format may want to seek, which a pipe cannot
+    write(held)
+    sys.stdout.buffer.write(held.getbuffer())
+    sys.stdout.buffer.flush()

@@ -16,6 +16,9 @@ NAME, ORIGIN, NUMBER, UNIT, FACT, LEGEND, NOTE = 46, 23, 124, 40, 27, 26, 24
 COLUMNS = (0.33, 0.40, 0.27)
 """Shares of the page's width for number, facts and legend where they stand side by side."""
 
+NARROW = (0.29, 0.44, 0.27)
+"""The same beside a thumbnail."""
+
 ASIDE = 0.20
 """Share of the page's width for a thumbnail beside them."""
 
@@ -87,18 +90,18 @@ def column(words: Words, into: Block, *, height: float = 0.0, aside: Aside | Non
     into.bottom = foot.bottom if foot.shapes else into.bottom
 
 
-def row(words: Words, into: Block, *, aside: Aside | None = None) -> None:
+def row(words: Words, into: Block, *, aside: Aside | None = None, shares: tuple[float, float, float] = COLUMNS) -> None:
     """Number, facts and legend side by side, as wide as the block; what stands aside comes first."""
     gap = 40 * into.unit
     if aside:
         first = Block(into.left, into.top, ASIDE * into.width, into.unit, into.theme)
         aside(first)
         rest = Block(into.left + first.width + gap, into.top, into.width - first.width - gap, into.unit, into.theme)
-        row(words, rest)
+        row(words, rest, shares=NARROW)
         into.shapes += first.shapes + rest.shapes
         into.bottom = max(first.bottom, rest.bottom)
         return
-    widths = [share * (into.width - 2 * gap) for share in COLUMNS]
+    widths = [share * (into.width - 2 * gap) for share in shares]
     if not words.legend and not words.notes:
         widths = [widths[0], widths[1] + widths[2] + gap, 0.0]
     parts, left = [], into.left

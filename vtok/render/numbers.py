@@ -151,7 +151,7 @@ def mrope_colours(d: Drawing, axis: int) -> Iterator[Shape]:
             found.setdefault(value, []).append(box)
         for value, boxes in sorted(found.items()):
             share = (value - low) / (high - low) if high > low else 0.0
-            yield Fill(boxes=tuple(boxes), colour=on_scale(share), opacity=0.72)
+            yield Fill(boxes=tuple(boxes), colour=on_scale(share), opacity=0.62)
 
 
 def id_range(d: Drawing) -> tuple[int, int]:

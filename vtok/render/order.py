@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import hypot
 from typing import NamedTuple
 
 from vtok.render.layers import Drawing, pitch
-from vtok.render.palette import PATH, on_scale
+from vtok.render.palette import DARK_LINE, PATH, on_scale
 from vtok.render.panels import in_view, padded_edges, reach
 from vtok.render.scene import Path, Point, Shape, Stroke
 
@@ -41,25 +42,39 @@ def order(d: Drawing) -> Iterator[Shape]:
     found = route(d)
     if found is None:
         return
-    total = sum(len(points) for points in found.stretches)
     width = min(5 * d.unit, max(1.5, found.gap / 7))
-    done = 0
+    faint = 0.7 if "index" in d.layers else 1.0
+    # All dark edges first: an edge would cut the piece of another colour before it.
+    for points in found.stretches:
+        for run, back in _runs(points, found.gap):
+            edge = Stroke((0.5 if back else 1.0) * width + max(2.0, width * 0.8), core=DARK_LINE, opacity=0.5 * faint)
+            yield Path(points=run, stroke=edge)
+    total, done = sum(map(len, found.stretches)), 0
     for number, points in enumerate(found.stretches, 1):
-        # A piece ends with the point with which the next one begins, or there would be gaps.
-        size = max(2, -(-total // PIECES))
-        for start in range(0, max(1, len(points) - 1), size):
-            piece = points[start : start + size + 1]
-            share = (done + start) / max(1, total - 1)
-            stroke = Stroke(
-                width,
-                core=on_scale(share, PATH),
-                opacity=0.7 if "index" in d.layers else 1.0,
-                edge_width=max(1.0, width * 0.4),
-                edge_opacity=0.5,
-            )
-            last = number == len(found.stretches) and start + size + 1 >= len(points)
-            yield Path(points=piece, stroke=stroke, head=last)
-        done += len(points)
+        for run, back in _runs(points, found.gap):
+            size = max(2, -(-total // PIECES))
+            # A piece ends with the point with which the next one begins, or there would be gaps.
+            for start in range(0, len(run) - 1, size):
+                share = done / max(1, total - 1)
+                core = Stroke((0.5 if back else 1.0) * width, core=on_scale(share, PATH), opacity=faint)
+                piece = run[start : start + size + 1]
+                last = number == len(found.stretches) and done + len(piece) >= total
+                yield Path(points=piece, stroke=core, head=last)
+                done += len(piece) - 1
+        done += 1
+
+
+def _runs(points: tuple[Point, ...], gap: float) -> Iterator[tuple[tuple[Point, ...], bool]]:
+    """The path cut where it jumps back to the begin of a row; a jump is a run of its own, and says so."""
+    start = 0
+    for i, (one, other) in enumerate(pairwise(points)):
+        if hypot(other[0] - one[0], other[1] - one[1]) > 4 * gap:
+            if i > start:
+                yield points[start : i + 1], False
+            yield points[i : i + 2], True
+            start = i + 1
+    if len(points) - 1 > start:
+        yield points[start:], False
 
 
 def _patches(d: Drawing) -> Iterator[tuple[Point, ...]]:

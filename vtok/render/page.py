@@ -192,6 +192,7 @@ _DRAW: tuple[tuple[str, Callable[[Drawing], Iterator[Shape]]], ...] = (
     ("index", numbers.index),
     ("mrope", numbers.mrope_numbers),
     ("tiles", layers.badges),
+    ("windows", layers.window_numbers),
 )
 """What is drawn of each layer, from the bottom up."""
 
@@ -279,7 +280,10 @@ def _beside(row: Row, wish: Wish, width: int) -> Place:
     left = (width - across - gap - side) / 2
     drawings = row.drawings(left, margin, height, unit)
     block = _column(row, drawings, Block(left + across + gap, margin, side, unit, row.theme), height, most)
-    bottom = max(margin + height + row.headed * unit, block.bottom)
+    lower = margin + height + row.headed * unit
+    if block.bottom - lower > unit:  # the words are longer: the figures stand in the middle of them
+        drawings = row.drawings(left, margin + (block.bottom - lower) / 2, height, unit)
+    bottom = max(lower, block.bottom)
     return Place(
         height, _page(row, drawings, block.shapes, Size(round(high or bottom + margin), width), bottom + margin)
     )

@@ -39,6 +39,9 @@ LIMITS = {"JPEG": 65535, "WEBP": 16383}
 CALM = (122, 126, 131)
 """The grey towards which a picture is calmed: contrast and colour shrink alike."""
 
+BAND = 2**20
+"""Pixels of the page of which a path's large mask is made at a time."""
+
 SMOOTH = 3
 """Slanting lines are drawn this many times larger, then reduced."""
 
@@ -200,13 +203,16 @@ def _path(canvas: Image.Image, shape: Path) -> None:
     box = _inside(canvas, (int(min(xs)) - reach, int(min(ys)) - reach, ceil(max(xs)) + reach, ceil(max(ys)) + reach))
     if not box:
         return
+    deep = max(8, BAND // (box[2] - box[0]))
+    for top in range(box[1], box[3], deep):
+        _path_band(canvas, shape, (box[0], top, box[2], min(top + deep, box[3])))
+
+
+def _path_band(canvas: Image.Image, shape: Path, box: Rectangle) -> None:
+    """As much of a path as lies in a box, drawn large and reduced."""
+    stroke = shape.stroke
     points = [((x - box[0]) * SMOOTH, (y - box[1]) * SMOOTH) for x, y in shape.points]
-    for width, colour, opacity in (
-        (widest, stroke.edge, stroke.edge_opacity),
-        (stroke.width, stroke.core, stroke.opacity),
-    ):
-        if stroke.edge_width == 0 and width == widest and colour == stroke.edge:
-            continue
+    for width, colour, opacity in _widths(stroke):
         mask = Image.new("L", ((box[2] - box[0]) * SMOOTH, (box[3] - box[1]) * SMOOTH))
         pen = ImageDraw.Draw(mask)
         full = round(255 * opacity)
@@ -217,6 +223,13 @@ def _path(canvas: Image.Image, shape: Path) -> None:
         if shape.head:
             pen.polygon(arrow_head(points, stroke.width * SMOOTH, (width - stroke.width) * SMOOTH / 2), fill=full)
         canvas.paste(rgb(colour), box, mask.reduce(SMOOTH))
+
+
+def _widths(stroke: Stroke) -> Iterable[tuple[float, Colour, float]]:
+    """Width, colour and opacity of the edge, then of the core, of a line that may slant."""
+    if stroke.edge_width > 0 and stroke.edge_opacity > 0:
+        yield stroke.width + 2 * stroke.edge_width, stroke.edge, stroke.edge_opacity
+    yield stroke.width, stroke.core, stroke.opacity
 
 
 def arrow_head(points: Sequence[tuple[float, float]], width: float, grown: float = 0.0) -> list[tuple[float, float]]:

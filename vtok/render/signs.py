@@ -58,9 +58,11 @@ def _windows(square: Square) -> list[Shape]:
 
 def _tiles(square: Square) -> list[Shape]:
     outline = Stroke(max(1.0, square.unit), core=square.theme.quiet)
+    left, top, right, bottom = square.box
+    around = Box(left - 2, top - 2, right + 2, bottom + 2)
     return [
         Fill(boxes=(square.box,), colour=DARK_LINE),
-        Frames(boxes=(square.box,), stroke=outline, clip=square.box),
+        Frames(boxes=(square.box,), stroke=outline, clip=around),
         square.figure("1", bold=True),
     ]
 

@@ -1,7 +1,7 @@
 """Scenes as svg and pdf, by matplotlib: one artist for each shape, with an id that says which."""
 
-from collections.abc import Iterable, Mapping
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 from vtok.render.raster import CALM, arrow_head, font_file
 from vtok.render.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 FORMATS = (".svg", ".pdf")
 DPI = 96
 """Pixels to an inch: a page of 1920 pixels is 20 inches wide."""
+
+Lines = Sequence[Sequence[tuple[float, float]]]
 
 POINT = 72 / DPI
 """Points to a pixel."""
@@ -41,9 +43,10 @@ def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], end
                 if isinstance(shape, Picture)
                 else _DRAW[type(shape)](axes, shape)
             )
-            for artist in drawn:
+            for part, artist in enumerate(drawn):
                 artist.set_zorder(number)
-                artist.set_gid(f"shape-{number}")
+                artist.set_clip_on(False)
+                artist.set_gid(f"shape-{number}" + (f"-{part}" if part else ""))
         canvas = FigureCanvasSVG(figure) if ending == ".svg" else FigureCanvasPdf(figure)
         metadata = {"Date": None} if ending == ".svg" else {"CreationDate": None}
         canvas.print_figure(file, format=ending[1:], dpi=DPI, facecolor=scene.ground, metadata=metadata)
@@ -86,20 +89,20 @@ def _fill(axes: "Axes", shape: Fill) -> "Iterable[Artist]":
 
 
 def _hatch(axes: "Axes", shape: Hatch) -> "Iterable[Artist]":
-    from matplotlib.collections import LineCollection
     from matplotlib.patches import Rectangle
 
     box = shape.box
     ground = Rectangle((box.left, box.top), box.width, box.height, facecolor=shape.ground, edgecolor="none")
     axes.add_patch(ground)
     step = shape.gap * 2**0.5
-    count = int((box.width + box.height) / step) + 1
-    starts = [box.left + i * step for i in range(count)]
-    lines = [[(start, box.top), (start - box.height, box.bottom)] for start in starts]
-    drawn = LineCollection(lines, colors=shape.colour, linewidths=shape.width * POINT)
-    axes.add_collection(drawn, autolim=False)
-    drawn.set_clip_path(_window(axes, box))
-    return [ground, drawn]
+    lines = [_slanted(box, (i + 0.5) * step) for i in range(int((box.width + box.height) / step))]
+    return [ground, _drawn(axes, lines, shape.width, shape.colour, 1.0, "butt")]
+
+
+def _slanted(box: Box, far: float) -> list[tuple[float, float]]:
+    """The line in a box on which right and down add up to `far`; cut here, for not every program cuts well."""
+    top, bottom = max(0.0, far - box.width), min(far, box.height)
+    return [(box.left + far - top, box.top + top), (box.left + far - bottom, box.top + bottom)]
 
 
 def _lattice(axes: "Axes", shape: Lattice) -> "Iterable[Artist]":
@@ -109,17 +112,26 @@ def _lattice(axes: "Axes", shape: Lattice) -> "Iterable[Artist]":
 
 
 def _frames(axes: "Axes", shape: Frames) -> "Iterable[Artist]":
-    lines = [[*_corners(box), (box.left, box.top)] for box in shape.boxes]
-    drawn = list(_strokes(axes, lines, shape.stroke))
-    for artist in drawn:
-        artist.set_clip_path(_window(axes, shape.clip))
-    return drawn
+    sides = [side for box in shape.boxes for side in _sides(box, shape.clip, shape.stroke.width / 2)]
+    return _strokes(axes, list(dict.fromkeys(sides)), shape.stroke)
+
+
+def _sides(box: Box, clip: Box, half: float) -> "Iterable[tuple[tuple[float, float], tuple[float, float]]]":
+    """The sides of an outline as far as they lie within a box, each with its corners."""
+    left, right = max(box.left - half, clip.left), min(box.right + half, clip.right)
+    top, bottom = max(box.top - half, clip.top), min(box.bottom + half, clip.bottom)
+    for y in (box.top, box.bottom):
+        if clip.top <= y <= clip.bottom and left < right:
+            yield (left, y), (right, y)
+    for x in (box.left, box.right):
+        if clip.left <= x <= clip.right and top < bottom:
+            yield (x, top), (x, bottom)
 
 
 def _path(axes: "Axes", shape: Path) -> "Iterable[Artist]":
     from matplotlib.collections import PolyCollection
 
-    drawn = list(_strokes(axes, [list(shape.points)], shape.stroke, joined=True))
+    drawn = list(_strokes(axes, [list(shape.points)], shape.stroke, ends="round"))
     if shape.head:
         stroke = shape.stroke
         for grown, colour, opacity in (
@@ -150,31 +162,27 @@ def _label(axes: "Axes", shape: Label) -> "Iterable[Artist]":
 
 
 def _strokes(
-    axes: "Axes", lines: list[list[tuple[float, float]]], stroke: Stroke, *, joined: bool = False
+    axes: "Axes", lines: Lines, stroke: Stroke, *, ends: Literal["butt", "round", "projecting"] = "butt"
 ) -> "Iterable[Artist]":
-    """The dark edge of all lines, then their light core."""
-    from matplotlib.collections import LineCollection
-
+    """The dark edge of all lines, then their light core; all in one path, so that crossings are laid on once."""
     coats = [(stroke.width, stroke.core, stroke.opacity)]
     if stroke.edge_width > 0 and stroke.edge_opacity > 0:
         coats.insert(0, (stroke.width + 2 * stroke.edge_width, stroke.edge, stroke.edge_opacity))
-    style = "round" if joined else "butt"
-    for width, colour, opacity in coats:
-        drawn = LineCollection(
-            lines,
-            colors=colour,
-            linewidths=width * POINT,
-            alpha=opacity,
-            capstyle=style,
-            joinstyle="round" if joined else "miter",
-        )
-        yield axes.add_collection(drawn, autolim=False)
+    for width, colour, opacity in coats if lines else ():
+        yield _drawn(axes, lines, width, colour, opacity, ends)
 
 
-def _window(axes: "Axes", box: Box) -> Any:
-    from matplotlib.patches import Rectangle
+def _drawn(axes: "Axes", lines: Lines, *style: Any) -> "Artist":
+    from matplotlib.patches import PathPatch
+    from matplotlib.path import Path as Outline
 
-    return Rectangle((box.left, box.top), box.width, box.height, transform=axes.transData)
+    width, colour, opacity, ends = style
+    codes = [Outline.MOVETO if i == 0 else Outline.LINETO for line in lines for i in range(len(line))]
+    path = Outline([point for line in lines for point in line], codes)
+    patch = PathPatch(
+        path, fill=False, edgecolor=colour, linewidth=width * POINT, alpha=opacity, capstyle=ends, joinstyle="round"
+    )
+    return axes.add_patch(patch)
 
 
 def _corners(box: Box) -> list[tuple[float, float]]:

@@ -195,7 +195,7 @@ def legend(d: Drawing) -> Iterator[Entry]:
         block = coarseness(d)
         yield Entry("tokens", f"token{merged}" if block == 1 else f"{block} {TIMES} {block} tokens")
     if "windows" in d.layers and has(d.layout, "windows"):
-        yield Entry("windows", "attention window")
+        yield Entry("windows", "attention window" if d.photo else "attention window, numbered")
     if "tiles" in d.layers and has(d.layout, "tiles"):
         yield Entry("tiles", "tile, in sequence order")
     if d.panel.domain != Box.of(d.layout.original) and _is_padded(d):

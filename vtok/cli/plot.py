@@ -1,0 +1,208 @@
+"""`vtok plot`: figures of what models cost, and of the position ids of a prompt."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+import vtok
+from vtok.cli import _options as o
+from vtok.cli.mrope import InOrder, Piece, pieces_of
+from vtok.cli.overlay import page_proportions, page_width, picture_ending, theme_name, write_picture
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.render import plots
+from vtok.render.palette import THEMES
+from vtok.render.plots import Curve, Heading, Look, Part
+from vtok.values import Media, Size
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COMMAND_CLASS = InOrder
+KINDS = ("tokens", "mrope")
+SAMPLES = 900
+"""Sizes of which tokens are counted for one curve."""
+
+UNITS = {"megapixels": "megapixels", "width": "width in pixels", "height": "height in pixels"}
+
+Kind = Annotated[str, typer.Argument(metavar="tokens|mrope", show_default=False, help="Which figure.")]
+Pieces = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[PIECE]...",
+        show_default=False,
+        help="mrope: files, sizes, --text N and --grid [Tx]HxW, in the order of the prompt.",
+    ),
+]
+Out = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A .png, .jpg, .webp, .svg or .pdf; - for standard output."),
+]
+Format = Annotated[
+    str | None, typer.Option("--format", metavar="ENDING", help="For standard output: png, jpg, webp, svg, pdf.")
+]
+Width = Annotated[str, typer.Option("--width", "-w", metavar="N", help="Width of the figure in pixels.")]
+Page = Annotated[str, typer.Option("--page", metavar="W:H", help="Proportions of the figure.")]
+Theme = Annotated[str, typer.Option("--theme", metavar="light|dark", help="White or near-black.")]
+Against = Annotated[
+    str, typer.Option("--against", metavar="megapixels|width|height", help="tokens: what grows to the right.")
+]
+Aspect = Annotated[str, typer.Option("--aspect", metavar="W:H", help="tokens: the pictures' proportions.")]
+To = Annotated[
+    float | None,
+    typer.Option("--to", metavar="N", help="tokens: where the axis ends. Default: 4 megapixels, 2048 pixels."),
+]
+Log = Annotated[bool, typer.Option("--log", help="tokens: each line across is twice, or more, the one below.")]
+Text = Annotated[
+    list[int] | None, typer.Option("--text", metavar="N", help="mrope: a piece of text of N tokens, in its place.")
+]
+Grid = Annotated[
+    list[str] | None,
+    typer.Option("--grid", "-g", metavar="[Tx]HxW[@S]", help="mrope: a grid in patches, in its place."),
+]
+
+
+def plot(
+    kind: Kind,
+    pieces: Pieces = None,
+    model: o.Models = None,
+    output: Out = None,
+    format_: Format = None,
+    width: Width = "1920",
+    page: Page = "16:9",
+    theme: Theme = "light",
+    against: Against = "megapixels",
+    aspect: Aspect = "4:3",
+    to: To = None,
+    log: Log = False,
+    text: Text = None,
+    grid: Grid = None,
+    version: o.Version = None,
+    set_: o.Set = None,
+    debug: o.Debug = False,
+) -> None:
+    """Draw figures: tokens against picture size, position ids along a prompt.
+
+    vtok plot tokens -m qwen2.5-vl -m internvl -m deepseek-vl2 -o tokens.svg
+
+    vtok plot tokens -m qwen2.5-vl --against width --aspect 16:9 --to 4096
+
+    vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
+    """
+    look = _look(width, page, theme)
+    ending, path = _target(output, format_, kind)
+    families = o.configured(o.chosen_models(model), o.parse_settings(set_))
+    failed = False
+    if kind == "tokens":
+        if pieces:
+            raise UsageError(f"plot tokens draws models, not {pieces[0]}; give them with -m")
+        figure = _tokens(families, look, against=against, aspect=aspect, to=to, log=log)
+    elif kind == "mrope":
+        if len(families) > 1:
+            raise UsageError("plot mrope draws one model; give one -m")
+        figure, failed = _mrope(families[0], pieces or [], look, version=version)
+    else:
+        raise UsageError(f"plot {kind}: no such figure; there are {' and '.join(KINDS)}")
+
+    def write(file: IO[bytes]) -> None:
+        plots.save(figure, file, ending)
+
+    write_picture(path, write)
+    if output is None:
+        print(path)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _look(width: str, page: str, theme: str) -> Look:
+    wide = page_width(width)
+    proportions = page_proportions(page)
+    if wide is None or proportions is None:
+        raise UsageError("--width original is about photos; give a number of pixels")
+    return Look(wide, max(1, round(wide / proportions)), THEMES[theme_name(theme)])
+
+
+def _target(output: str | None, format_: str | None, kind: str) -> tuple[str, str]:
+    """The ending, and the path or -."""
+    if output is None or output == "-":
+        ending = picture_ending(format_) or ".png"
+        return ending, output or f"{kind}{ending}"
+    own = os.path.splitext(output)[1].lower()
+    if own not in plots.FORMATS:
+        raise UsageError(f"{output}: unknown ending; end the name in png, jpg, webp, svg or pdf")
+    if format_ and picture_ending(format_) != own:
+        raise UsageError(f"--format {format_} contradicts the name {output}; give one of the two")
+    return own, output
+
+
+def _tokens(
+    families: Sequence[Family], look: Look, *, against: str, aspect: str, to: float | None, log: bool
+) -> "Figure":
+    if against not in UNITS:
+        raise UsageError(f"--against {against}: write {', '.join(UNITS)}")
+    proportions = page_proportions(aspect) or 1.0
+    limit = to if to is not None else 4.0 if against == "megapixels" else 2048.0
+    most = {"megapixels": 1000.0}.get(against, 100_000.0)
+    if not 0 < limit <= most:
+        raise UsageError(f"--to {limit:g}: give a number above 0, up to {most:g}")
+    xs = [limit * (i + 1) / SAMPLES for i in range(SAMPLES)]
+    sizes = [_size(x, against, proportions) for x in xs]
+    found = [Curve(family.model, xs, [_cost(family, size) for size in sizes]) for family in families]
+    refused = [curve.name for curve in found if not any(y is not None for y in curve.ys)]
+    if refused:
+        raise UsageError(f"{', '.join(refused)} has no tokens for any of these sizes; leave it out")
+    counted = {"output" if any(family.layout(Media(size=Size(448, 448))).sink("output")) else "" for family in families}
+    unit = "output tokens" if counted == {"output"} else "tokens"
+    heading = Heading(
+        title="What a picture costs",
+        subtitle=f"{unit} of one picture of {aspect}, by its size",
+        x=UNITS[against],
+    )
+    return plots.curves(found, heading, look, log=log)
+
+
+def _size(x: float, against: str, proportions: float) -> Size:
+    if against == "width":
+        wide = x
+    elif against == "height":
+        wide = x * proportions
+    else:
+        wide = (x * 1e6 * proportions) ** 0.5
+    return Size(max(1, round(wide / proportions)), max(1, round(wide)))
+
+
+def _cost(family: Family, size: Size) -> int | None:
+    """Tokens, or those of cross-attention; None where the model refuses the size."""
+    try:
+        layout = family.layout(Media(size=size))
+    except VtokError:
+        return None
+    return layout.tokens or layout.cross_attention_tokens
+
+
+def _mrope(family: Family, arguments: list[str], look: Look, *, version: str | None) -> "tuple[Figure, bool]":
+    found = list(pieces_of(arguments, family))
+    good = [piece for piece in found if piece.segment is not None]
+    if not good:
+        raise UsageError("nothing to draw; none of the pieces could be read")
+    positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
+    if positions.length > 2**20:
+        raise UsageError(f"a prompt of {positions.length:,} positions is too long for a figure; give smaller pieces")
+    heading = Heading(
+        title="Position ids along the prompt",
+        subtitle=f"{family.model}: {positions.length:,} positions, the next one is {positions.next_position:,} "
+        f"(rope delta {positions.rope_delta:,})",
+        x="place in the sequence",
+    )
+    return plots.staircase(positions.ids, list(_parts(good, positions.lengths)), heading, look), len(good) < len(found)
+
+
+def _parts(pieces: Sequence[Piece], lengths: Sequence[int]) -> Iterator[Part]:
+    start = 0
+    for piece, length in zip(pieces, lengths, strict=True):
+        visual = not (isinstance(piece.segment, list) and piece.segment[0] == "text")
+        name = os.path.basename(piece.name) if visual else "text"
+        yield Part(name, start, start + length, visual)
+        start += length
