@@ -6,8 +6,9 @@ from typing import Any
 from vtok.render.tables import Column, Table
 from vtok.values import Box, Candidate, Layout, Span
 
-CELL = (8, 3)
-"""Characters a tile is wide and high in the drawing, borders apart."""
+CELLS = ((12, 5), (8, 3))
+"""Characters a tile is wide and high in the drawing, borders apart: of a few tiles, and of many."""
+FEW_ROWS = 4
 PADDING = "░"
 
 
@@ -21,7 +22,8 @@ def summary(layout: Layout) -> list[tuple[str, str]]:
     lines.append(("tiles", f"{columns} x {rows} (columns x rows)" if tiles else "none: the picture is one view"))
     if layout.content and layout.canvas:
         share = 1 - layout.content.width * layout.content.height / layout.canvas.area
-        lines.append(("content", f"{_box(layout.content)} of the canvas; {share:.1%} is padding"))
+        padding = f"{share:.1%} is padding" if share else "no padding"
+        lines.append(("content", f"{_box(layout.content)} of the canvas; {padding}"))
     whole = sum(view.kind == "thumbnail" for view in layout.main_views)
     lines.append(("views", f"{len(layout.main_views)}: {len(tiles)} tiles, {whole} of the whole picture"))
     lines += [(step.name, step.reason) for step in layout.steps]
@@ -90,25 +92,32 @@ def drawing(layout: Layout) -> list[str]:
     columns, rows = layout.tiles or (0, 0)
     if not columns or not rows or not layout.canvas:
         return []
-    width, height = columns * (CELL[0] + 1) + 1, rows * (CELL[1] + 1) + 1
-    content = layout.content or Box.of(layout.canvas)
-    numbers = _tile_numbers(layout)
-    lines = []
-    for y in range(height):
-        line = []
-        for x in range(width):
-            across, down = x % (CELL[0] + 1) == 0, y % (CELL[1] + 1) == 0
-            px, py = (x + 0.5) / width * layout.canvas.width, (y + 0.5) / height * layout.canvas.height
-            inside = content.left <= px < content.right and content.top <= py < content.bottom
-            line.append("+" if across and down else "-" if down else "|" if across else " " if inside else PADDING)
-        if y % (CELL[1] + 1) == CELL[1] // 2 + 1:
-            first = y // (CELL[1] + 1) * columns
-            for column, number in enumerate(numbers[first : first + columns]):
-                label = f" {number} ".center(4)
-                start = column * (CELL[0] + 1) + 1 + (CELL[0] - len(label)) // 2
-                line[start : start + len(label)] = label
-        lines.append("".join(line))
+    wide, high = CELLS[0] if rows <= FEW_ROWS else CELLS[1]
+    lines = [_line(layout, y, wide, high) for y in range(rows * (high + 1) + 1)]
+    for i, number in enumerate(_tile_numbers(layout)):
+        row, column = divmod(i, columns)
+        if row < rows:
+            label = f" {number} ".center(4)
+            y = row * (high + 1) + 1 + high // 2
+            x = column * (wide + 1) + 1 + (wide - len(label)) // 2
+            lines[y] = lines[y][:x] + label + lines[y][x + len(label) :]
     return lines
+
+
+def _line(layout: Layout, y: int, wide: int, high: int) -> str:
+    """One line of the drawing: borders where tiles meet, shades where the canvas is padding."""
+    columns, rows = layout.tiles or (1, 1)
+    canvas = layout.canvas or layout.original
+    content = layout.content or Box.of(canvas)
+    on_border = y % (high + 1) == 0
+    py = (y + 0.5) / (rows * (high + 1) + 1) * canvas.height
+    characters = []
+    for x in range(columns * (wide + 1) + 1):
+        px = (x + 0.5) / (columns * (wide + 1) + 1) * canvas.width
+        inside = content.left <= px < content.right and content.top <= py < content.bottom
+        cell = " " if inside else PADDING
+        characters.append("+-"[x % (wide + 1) > 0] if on_border else "|" if x % (wide + 1) == 0 else cell)
+    return "".join(characters)
 
 
 def _tile_numbers(layout: Layout) -> list[int]:
@@ -125,10 +134,14 @@ def _canvas_boxes(layout: Layout) -> Iterator[str]:
 
 
 def _notable(found: Sequence[Candidate], few: int = 5) -> list[Candidate]:
-    """The chosen candidate among its neighbours in upstream's order."""
-    at = next((i for i, candidate in enumerate(found) if candidate.chosen), 0)
-    start = max(0, min(at - few // 2, len(found) - few))
-    return list(found[start : start + few])
+    """The chosen candidate and its closest rivals, by the scores in which they differ from it."""
+    chosen = next((candidate for candidate in found if candidate.chosen), found[0])
+
+    def behind(candidate: Candidate) -> list[float]:
+        pairs = zip(candidate.scores, chosen.scores, strict=True)
+        return [abs(own - best) for (_, own), (_, best) in pairs]
+
+    return sorted(found, key=lambda candidate: (not candidate.chosen, behind(candidate)))[:few]
 
 
 def _made_of(span: Span) -> str:
