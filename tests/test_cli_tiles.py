@@ -1,0 +1,63 @@
+"""`vtok tiles`: candidates, canvas, tiles, sequence, and what one pixel less would save."""
+
+import json
+
+import pytest
+from conftest import Run
+
+
+def test_one_pixel_above_a_tile_boundary(run: Run) -> None:
+    # DeepSeek-VL2: 210 + 1 + 14 x (2 x 14 + 1) = 617 tokens on two tiles, 421 on one
+    found = json.loads(run("tiles", "385x384", "--json").out)[0]
+    assert (found["tiles"], found["tokens"]) == ([2, 1], 617)
+    assert found["saving"] == "one pixel less (384x384) would save 196 tokens: 421 instead of 617"
+    assert json.loads(run("tiles", "384x384", "--json").out)[0]["tokens"] == 421
+
+
+def test_candidates_have_the_scores_by_which_upstream_chooses(run: Run) -> None:
+    # 1000 x 500 on 768 x 384: scaled by 0.768 to 768 x 384, none wasted. On 1152 x 768 all 500,000 pixels survive, and
+    # 1152 x 768 - 500,000 = 384,736 are wasted: the least of those canvases that lose nothing.
+    found = json.loads(run("tiles", "1000x500", "--json").out)[0]["candidates"]
+    assert len(found) == 23
+    scores = {tuple(candidate["tiles"]): candidate["scores"] for candidate in found}
+    assert scores[2, 1] == {"effective pixels": 768 * 384, "wasted pixels": 0}
+    assert scores[3, 2] == {"effective pixels": 500_000, "wasted pixels": 384_736}
+    assert [candidate["tiles"] for candidate in found if candidate["chosen"]] == [[3, 2]]
+
+
+def test_sections_in_a_pipe_are_tab_separated(run: Run) -> None:
+    outcome = run("tiles", "1920x1080", "-m", "internvl")
+    lines = outcome.lines
+    assert "tiles\t4 x 2 (columns x rows)" in lines
+    views = lines.index(next(line for line in lines if line.startswith("view\t")))
+    assert lines[views + 1].split("\t") == ["0", "tile", "main", "448x448", "32x32", "0,0 - 448,448", "0,0 - 480,540"]
+    assert any(line.startswith("span\t") for line in lines)
+
+
+def test_the_drawing_shades_padding(run: Run) -> None:
+    drawing = [line.strip() for line in run("tiles", "385x384").lines if line.strip().startswith(("+", "|"))]
+    assert drawing[0] == "+------------+------------+"
+    assert drawing[3] == "|░░░░ 1      |     2  ░░░░|"
+    assert len(drawing) == 7
+
+
+def test_many_candidates_are_cut_unless_asked_for(run: Run) -> None:
+    few = run("tiles", "1920x1080", "-m", "internvl").out
+    everything = run("tiles", "1920x1080", "-m", "internvl", "--candidates").out
+    assert everything.count("aspect ratio") > few.count("aspect ratio")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["640x480", "-m", "qwen2.5-vl"], 2, "does not tile"),
+        ([], 2, "nothing to count"),
+        (["nowhere.jpg"], 1, "nowhere.jpg: "),
+        (["640x480", "--set", "num_images=x"], 2, "must be int"),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: list[str], code: int, said: str) -> None:
+    outcome = run("tiles", *arguments)
+    assert outcome.code == code
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
