@@ -75,11 +75,15 @@ SPELLINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "candidate_resolutions": ("processor:candidate_resolutions", "config:candidate_resolutions"),
         "patch_size": ("processor:patch_size", "config:vision_config.patch_size"),
     },
-    "Fuyu": {"max_height": ("image:size.height",), "max_width": ("image:size.width",)},
+    "Fuyu": {
+        "max_height": ("image:size.height", "image:target_height"),
+        "max_width": ("image:size.width", "image:target_width"),
+        "patch_size": ("image:patch_size", "config:patch_size"),
+    },
     "Gemma3": {"pan_and_scan": ("image:do_pan_and_scan",)},
     "Gemma4": {"video_max_soft_tokens": ("video:max_soft_tokens",)},
     "Idefics3": {
-        "size": ("image:size.longest_edge",),
+        "longest_edge": ("image:size.longest_edge",),
         "max_image_size": ("image:max_image_size.longest_edge", "image:max_image_size"),
         "scale_factor": ("config:scale_factor",),
     },
@@ -153,12 +157,16 @@ CLASS_ENDINGS = (
 )  # fmt: skip
 
 PLAIN = frozenset((
-    "auto_map", "crop_size", "data_format", "device", "disable_grouping", "do_center_crop", "do_convert_rgb",
-    "do_normalize", "do_pad", "do_rescale", "do_resize", "do_flip_channel_order", "feature_extractor_type",
-    "image_mean", "image_processor", "image_processor_type", "image_std", "image_token", "input_data_format",
-    "model_input_names", "norm_mean", "norm_std", "normalize", "pad_size", "processor_class", "processor_type",
-    "rescale_factor", "return_metadata", "return_row_col_info", "return_tensors", "size", "tokenizer",
-    "video_metadata", "video_processor", "video_processor_type", "video_sampling", "video_token", "chat_template",
+    "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "auto_map", "chat_template", "crop_size",
+    "data_format", "default_to_square", "device", "disable_grouping", "do_center_crop", "do_convert_rgb",
+    "do_flip_channel_order", "do_normalize", "do_pad", "do_rescale", "do_resize", "feature_extractor_type",
+    "ignore_id", "image_break_token", "image_end_token", "image_mean", "image_processor", "image_processor_type",
+    "image_seq_length", "image_std", "image_token", "input_data_format", "mask_prompt", "model_input_names",
+    "norm_mean", "norm_std", "normalize", "num_additional_image_tokens", "num_image_tokens", "num_pooled_tokens",
+    "pad_input", "pad_size", "pad_token", "padding_mode", "padding_value", "processor_class", "processor_type",
+    "resample", "rescale_factor", "return_metadata", "return_row_col_info", "return_tensors", "sft_format", "size",
+    "tokenizer", "video_metadata", "video_processor", "video_processor_type", "video_sampling", "video_token",
+    "vision_feature_select_strategy",
 ))  # fmt: skip
 """Keys of a preprocessor that say nothing about sizes, or are read in part."""
 
@@ -166,7 +174,7 @@ PAIRS = (
     "min_pixels max_pixels", "video_min_pixels video_max_pixels", "min_frames max_frames", "min_num max_num",
     "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens",
 )  # fmt: skip
-MOST_PIXELS, MOST = 2**40, 2**24
+MOST_PIXELS, MOST, COARSEST = 2**40, 2**24, 4096
 
 
 class Checkpoint(NamedTuple):
@@ -192,8 +200,12 @@ def read(configs: Configs, name: str) -> Checkpoint:
     stem = _stem(configs, name)
     candidates = import_module(f"vtok.families.{stem}").PRESETS
     found = min((_closest(preset, configs, name) for preset in candidates), key=lambda c: len(c.differences))
-    _check(found.family, name)
-    return found
+    family = found.family
+    contexts = {preset.max_position_embeddings for preset in candidates}
+    if family.source("max_position_embeddings") not in FILES.values() and len(contexts) > 1:
+        family = replace(family, max_position_embeddings=None)  # which sibling's is not known
+    _check(family, name)
+    return found._replace(family=family)
 
 
 def written(family: Family) -> dict[str, dict[str, Any]]:
@@ -299,16 +311,18 @@ def _closest(base: Family, configs: Configs, name: str) -> Checkpoint:
         preset=name,
         repo="",
         aliases=(),
-        ignored=(*ignored, *_unread(configs, read)),
+        ignored=(*ignored, *_unread(configs, read, base)),
         sources={f.name: f"as {base.names[0]}" for f in fields(base)} | sources,
     )
     return Checkpoint(family, base)
 
 
-def _unread(configs: Configs, read: set[str]) -> Iterator[str]:
+def _unread(configs: Configs, read: set[str], base: Family) -> Iterator[str]:
     """What stands in the files and may bear on sizes, but not here."""
     for file in ("image", "video", "processor"):
         for key, value in configs.get(file, {}).items():
+            if getattr(base, str(key), None) == value:
+                continue  # said again, as clips' configs repeat those of pictures
             if key not in PLAIN and f"{file}:{key}" not in read and value is not None:
                 yield f"{FILES[file]}: {str(key)[:80]}"
             elif key == "do_resize" and value is False:
@@ -441,8 +455,9 @@ def _check(family: Family, name: str) -> None:
             where = [family.sources.get(key, "") for key in names]
             raise UsageError(f"{name}: {names[0]} {low:,} ({where[0]}) is above {names[1]} {high:,} ({where[1]})")
     for key in ("patch_size", "merge_size", "temporal_patch_size"):
-        if getattr(family, key, 1) == 0:
-            raise UsageError(f"{name}: {family.sources[key]}: {key} must be 1 or more, not 0")
+        if not 1 <= getattr(family, key, 1) <= COARSEST:
+            met = getattr(family, key)
+            raise UsageError(f"{name}: {family.sources[key]}: {key} must be from 1 to {COARSEST:,}, not {met:,}")
     try:
         family.layout(Media(size=Size(448, 448)))
     except VtokError:

@@ -60,6 +60,7 @@ PRESETS = (
         model="fuyu",
         preset="fuyu-8b",
         repo="adept/fuyu-8b",
+        max_position_embeddings=16_384,
         sources={"*": "preprocessor_config.json", "newline": "tokenizer.json"},
     ),
 )

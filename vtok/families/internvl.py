@@ -159,6 +159,7 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
         model="internvl",
         preset=preset,
         repo=f"OpenGVLab/{series}-{size}",
+        max_position_embeddings=32_768 if preset in ("internvl2-8b", "internvl2-26b") else None,
         aliases=tuple(filter(None, (short, converted))),
         sources=SOURCES,
         facts=FACTS,

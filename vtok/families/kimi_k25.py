@@ -113,6 +113,12 @@ SOURCES = dict.fromkeys(
 )
 
 PRESETS = tuple(
-    KimiK25(model="kimi-k2.5", preset=f"kimi-{name.lower()}", repo=f"moonshotai/Kimi-{name}", sources=SOURCES)
+    KimiK25(
+        model="kimi-k2.5",
+        preset=f"kimi-{name.lower()}",
+        repo=f"moonshotai/Kimi-{name}",
+        max_position_embeddings=262_144,
+        sources=SOURCES,
+    )
     for name in ("K2.5", "K2.6")
 )

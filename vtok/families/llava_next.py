@@ -61,6 +61,7 @@ PRESETS = tuple(
         preset=f"llava-v1.6-{name}",
         repo=f"llava-hf/llava-v1.6-{name}-hf",
         aliases=(f"liuhaotian/llava-v1.6-{name}", *(("llava-1.6",) if name == "mistral-7b" else ())),
+        max_position_embeddings=32_768 if name == "mistral-7b" else None,
         sources=SOURCES,
         facts=FACTS,
     )

@@ -77,6 +77,7 @@ PRESETS = (
         model="pixtral-12b",
         repo="mistral-community/pixtral-12b",
         aliases=("pixtral", "mistralai/Pixtral-12B-2409"),
+        max_position_embeddings=1_024_000,
         sources=SOURCES,
     ),
 )

@@ -196,6 +196,8 @@ PRESETS = tuple(
         preset=f"qwen2-vl-{size.lower()}",
         repo=f"Qwen/Qwen2-VL-{size}-Instruct",
         max_pixels=28 * 28 * 16384,
+        max_position_embeddings=32_768,
+        chat_tokens=19,
         sources=SOURCES,
     )
     for size in ("7B", "2B", "72B")

@@ -18,6 +18,7 @@ PRESETS = tuple(
         repo=f"Qwen/Qwen3.5-{size}",
         mrope_section=(11, 11, 10),
         estimated_stamps=True,
+        max_position_embeddings=262_144,
         sources=SOURCES,
         facts=("asked for a clip, min_pixels and max_pixels hold for all frames together",),
     )

@@ -198,6 +198,8 @@ PRESETS = tuple(
         model="qwen3-vl",
         preset=f"qwen3-vl-{size.lower()}",
         repo=f"Qwen/Qwen3-VL-{size}-Instruct",
+        max_position_embeddings=262_144,
+        chat_tokens=8,
         sources=SOURCES,
         facts=("asked for a clip, min_pixels and max_pixels hold for all frames together",),
     )

@@ -26,6 +26,7 @@ PRESETS = tuple(
         aliases=("vit",) if model == "vit-b16-224" else (),
         size=int(model[-3:]),
         patch_size=patch_size,
+        resample="bilinear",
         sources=SOURCES,
     )
     for model, (repo, patch_size) in CHECKPOINTS.items()

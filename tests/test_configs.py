@@ -1,0 +1,276 @@
+"""Checkpoints from their own configs: published ones, malformed ones, there and back."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Run
+
+import vtok
+from vtok import families
+from vtok.errors import UnknownModelError, UsageError, VtokError
+from vtok.families import Family
+from vtok.families._configs import FILES, read, written
+from vtok.values import Media, Size
+
+PUBLISHED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
+SHORT = {file: short for short, file in FILES.items()}
+PRESETS = {preset.names[0]: preset for preset in families.presets()}
+
+Write = Callable[..., str]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write configs into a folder and return its path."""
+
+    def call(**configs: Any) -> str:
+        for short, content in configs.items():
+            text = content if isinstance(content, str) else json.dumps(content)
+            (tmp_path / FILES[short]).write_text(text)
+        return str(tmp_path)
+
+    return call
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty Hugging Face cache."""
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    return tmp_path / "home" / "hub"
+
+
+def put(cache: Path, repo: str, revision: str, content: dict[str, Any], branch: str = "main") -> Path:
+    """A snapshot in the cache, as huggingface_hub lays it out."""
+    home = cache / f"models--{repo.replace('/', '--')}"
+    snapshot = home / "snapshots" / revision
+    snapshot.mkdir(parents=True)
+    (home / "refs").mkdir(exist_ok=True)
+    (home / "refs" / branch).write_text(revision)
+    (snapshot / "preprocessor_config.json").write_text(json.dumps(content))
+    return snapshot
+
+
+QWEN = {"processor_class": "Qwen2_5_VLProcessor", "max_pixels": 401408}
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "expect" in case])
+def test_published_configs_are_read(name: str) -> None:
+    case = PUBLISHED[name]
+    found = read({SHORT[file]: content for file, content in case["files"].items()}, name)
+    numbers = {key: getattr(found.family, key) for key in case["expect"]}
+    assert json.loads(json.dumps(numbers)) == case["expect"]
+    assert list(found.family.ignored) == case["ignored"]
+    assert found.family.layout(Media(size=Size(900, 1200))).views
+
+
+@pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "error" in case])
+def test_published_configs_of_unknown_families_are_refused(name: str) -> None:
+    case = PUBLISHED[name]
+    with pytest.raises(UnknownModelError, match=case["error"]):
+        read({SHORT[file]: content for file, content in case["files"].items()}, name)
+
+
+def numbers(family: Family) -> dict[str, Any]:
+    return {name: value for name, (value, _) in family.numbers().items()}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
+    files = json.loads(json.dumps(written(PRESETS[name])))
+    found = read({SHORT[file]: content for file, content in files.items()}, name)
+    assert numbers(found.family) == numbers(PRESETS[name])
+    assert found.family.ignored == ()
+    assert {key for key, source in found.family.sources.items() if source in SHORT} >= {"patch_size"} - (
+        set() if "patch_size" in numbers(PRESETS[name]) else {"patch_size"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("qwen2.5-vl-7b", {"max_pixels": 1_000_000, "min_pixels": 50_000, "max_position_embeddings": 4096}),
+        ("qwen3-vl-8b", {"video_max_pixels": 1_000_000, "max_frames": 99, "sample_fps": 1.0}),
+        ("internvl3-8b", {"max_num": 6, "image_size": 224}),
+        ("llava-onevision", {"max_num_patches": 4}),
+        ("idefics3-8b", {"longest_edge": 728, "do_image_splitting": False}),
+        ("kimi-vl", {"in_token_limit": 1024}),
+        ("pixtral-12b", {"longest_edge": 512, "resample": "lanczos"}),
+    ],
+)
+def test_a_changed_preset_comes_back_changed(name: str, changed: dict[str, Any]) -> None:
+    preset = families.get(name).choose(**changed)
+    files = json.loads(json.dumps(written(preset)))
+    found = read({SHORT[file]: content for file, content in files.items()}, name)
+    assert {key: getattr(found.family, key) for key in changed} == changed
+    assert set(found.differences) == set(changed)
+    layouts = [family.layout(Media(size=Size(900, 1300))) for family in (preset, found.family)]
+    assert layouts[0].prompt_tokens == layouts[1].prompt_tokens
+
+
+def test_a_folder_is_a_model(write: Write) -> None:
+    folder = write(image=QWEN)
+    layout = vtok.layout(folder, width=1000, height=1000)
+    assert (layout.model, layout.preset) == ("qwen2.5-vl", folder)
+    assert layout.tokens == 22 * 22  # sqrt(401408) / 28 = 22.6
+    assert vtok.layout(f"{folder}/preprocessor_config.json", width=1000, height=1000).tokens == layout.tokens
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ({"min_pixels": 1000, "max_pixels": 9000}, (1000, 9000)),
+        ({"size": {"shortest_edge": 1000, "longest_edge": 9000}}, (1000, 9000)),
+        ({"size": {"min_pixels": 1000, "max_pixels": 9000}}, (1000, 9000)),
+        ({"min_pixels": 1000, "max_pixels": 9000, "size": {"shortest_edge": 1, "longest_edge": 2}}, (1000, 9000)),
+        ({"size": {"longest_edge": 9000}}, (3136, 9000)),
+    ],
+)
+def test_historical_spellings(write: Write, size: dict[str, Any], expected: tuple[int, int]) -> None:
+    family: Any = families.get(write(image={"processor_class": "Qwen2_5_VLProcessor", **size}))
+    assert (family.min_pixels, family.max_pixels) == expected
+
+
+def test_spellings_that_disagree_are_said(run: Run, write: Write) -> None:
+    folder = write(image={**QWEN, "size": {"longest_edge": 5000}, "max_dynamic_patch": 3, "do_resize": False})
+    outcome = run("count", "100x100", "-q", "-m", folder)
+    assert outcome.code == 0
+    for part in ("size.longest_edge (5000)", "max_dynamic_patch", "do_resize false"):
+        assert part in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("configs", "model"),
+    [
+        ({"config": {"model_type": "qwen3_vl_moe"}}, "qwen3-vl"),
+        ({"config": {"model_type": "internvl_chat"}}, "internvl"),
+        ({"config": {"model_type": "unheard of", "architectures": ["Mistral3ForConditionalGeneration"]}}, "mistral"),
+        ({"config": {"architectures": ["LlavaNextForConditionalGeneration"]}}, "llava-next"),
+        ({"image": {"image_processor_type": "SiglipImageProcessor"}}, "siglip"),
+        ({"processor": {"processor_class": "Gemma3Processor"}}, "gemma3"),
+        ({"config": {"model_type": "clip_vision_model"}}, "clip"),
+    ],
+)
+def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
+    assert read(configs, "x").family.model.startswith(model)
+
+
+@pytest.mark.parametrize(
+    ("configs", "said"),
+    [
+        ({"image": "{"}, "not JSON"),
+        ({"image": "[1, 2]"}, "must be an object"),
+        ({"image": "[" * 100_000}, "not JSON"),
+        ({"image": '{"max_pixels": NaN}'}, "NaN"),
+        ({"image": "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")}, "not JSON"),
+        ({"image": {**QWEN, "max_pixels": "many"}}, "max_pixels must be a whole number"),
+        ({"image": {**QWEN, "max_pixels": 1.5}}, "max_pixels must be a whole number"),
+        ({"image": {**QWEN, "max_pixels": True}}, "max_pixels must be a whole number"),
+        ({"image": {**QWEN, "max_pixels": -1}}, "max_pixels must be from 0"),
+        ({"image": {**QWEN, "max_pixels": 10**30}}, "max_pixels must be from 0"),
+        ({"image": {**QWEN, "max_pixels": [1, 2]}}, "max_pixels must be a number"),
+        ({"image": {**QWEN, "patch_size": 0}}, "patch_size must be from 1"),
+        ({"image": {**QWEN, "patch_size": {"height": 14, "width": 16}}}, "two equal sides"),
+        ({"image": {**QWEN, "min_pixels": 500_000}}, "is above max_pixels"),
+        ({"image": {**QWEN, "resample": 99}}, "resample must be the number of a filter"),
+        ({"image": {"processor_class": 7}}, "processor_class must be the name"),
+        ({"image": {}}, "do not say what family"),
+        ({"config": {"model_type": "llama"}}, "nearest known families are"),
+        ({"config": {"model_type": "qwen2_5_vl", "text_config": {"max_position_embeddings": "x"}}}, "max_position_emb"),
+        (
+            {"config": {"model_type": "qwen2_5_vl", "rope_scaling": {"mrope_section": "x"}}},
+            "mrope_section must be a list",
+        ),
+        ({"config": {"model_type": "internvl", "downsample_ratio": 0}}, "downsample_ratio must be a ratio"),
+        ({"config": {"model_type": "llava_onevision", "vision_aspect_ratio": "anyres_max_x"}}, "vision_aspect_ratio"),
+        ({"processor": {"image_processor": []}}, "image_processor must be an object"),
+    ],
+)
+def test_malformed_configs_are_one_line(run: Run, write: Write, configs: dict[str, Any], said: str) -> None:
+    folder = write(**configs)
+    outcome = run("count", "100x100", "-m", folder)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_folders_without_configs_say_what_was_looked_for(run: Run, tmp_path: Path) -> None:
+    outcome = run("count", "100x100", "-m", str(tmp_path))
+    assert outcome.code == 2
+    assert all(file in outcome.err for file in FILES.values())
+    outcome = run("count", "100x100", "-m", str(tmp_path / "nowhere"))
+    assert (outcome.code, "no such file or folder" in outcome.err) == (2, True)
+
+
+def test_what_is_no_regular_file_is_not_opened(run: Run, tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "config.json")
+    assert "not a regular file" in run("count", "100x100", "-m", str(tmp_path)).err
+
+
+def test_a_file_that_is_too_large_is_not_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vtok.families._folders.LARGEST", 10)
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
+    assert "larger than" in run("count", "100x100", "-m", str(tmp_path)).err
+
+
+def test_a_folder_of_the_working_directory(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "preprocessor_config.json").write_text(json.dumps(QWEN))
+    monkeypatch.chdir(tmp_path)
+    assert run("count", "1000x1000", "-q", "-m", "./mine").out == f"{22 * 22 + 2}\n"
+    assert "write ./mine" in run("count", "1000x1000", "-q", "-m", "mine").err
+
+
+def test_the_cache_is_used_with_its_revision(run: Run, cache: Path) -> None:
+    put(cache, "Someone/Fine-Tune", REVISION, QWEN)
+    facts = json.loads(run("count", "1000x1000", "--json", "-m", "Someone/Fine-Tune").out)[0]
+    assert (facts["preset"], facts["tokens"]) == (f"Someone/Fine-Tune@{REVISION[:7]}", 22 * 22)
+    put(cache, "Qwen/Qwen2.5-VL-7B-Instruct", REVISION, QWEN)
+    assert run("count", "1000x1000", "--field", "tokens", "-m", "Qwen/Qwen2.5-VL-7B-Instruct").out == f"{22 * 22}\n"
+    assert run("count", "1000x1000", "--field", "tokens", "-m", "qwen2.5-vl-7b").out == f"{36 * 36}\n"
+
+
+def test_another_revision_of_the_cache(cache: Path) -> None:
+    put(cache, "a/b", REVISION, QWEN)
+    put(cache, "a/b", "f" * 40, {**QWEN, "max_pixels": 50_000}, branch="v2")
+    of = {name: vtok.layout(name, width=999, height=999).tokens for name in ("a/b", "a/b@v2", f"a/b@{'f' * 40}")}
+    assert of == {"a/b": 22 * 22, "a/b@v2": 7 * 7, f"a/b@{'f' * 40}": 7 * 7}
+
+
+@pytest.mark.parametrize("name", ["a/b", "../b", "a/..", "a/b@../../x", "a//b", "a/b\0"])
+def test_what_is_not_in_the_cache_is_unknown(cache: Path, name: str) -> None:
+    with pytest.raises(VtokError):
+        families.get(name)
+
+
+def test_a_snapshot_without_configs_is_as_if_it_were_not_there(cache: Path) -> None:
+    (put(cache, "Qwen/Qwen2-VL-2B-Instruct", REVISION, {}) / "preprocessor_config.json").unlink()
+    assert families.get("Qwen/Qwen2-VL-2B-Instruct").repo == "Qwen/Qwen2-VL-2B-Instruct"
+
+
+def test_models_shows_how_a_folder_differs(run: Run, write: Write) -> None:
+    folder = write(image={**QWEN, "max_dynamic_patch": 3})
+    rows = [line.split("\t") for line in run("models", folder).lines]
+    assert ["number", "max_pixels", "401,408", "preprocessor_config.json"] in rows
+    assert ["difference", "max_pixels", "401,408", "12,845,056 in qwen2.5-vl-7b"] in rows
+    assert ["ignored", "max_dynamic_patch", "", "preprocessor_config.json"] in rows
+    facts = json.loads(run("models", folder, "--json").out)
+    assert facts["base"] == "qwen2.5-vl-7b"
+    assert facts["differences"]["max_pixels"] == {"here": 401408, "there": 12845056}
+
+
+def test_the_context_of_siblings_is_not_taken_over(write: Write) -> None:
+    family = families.get(write(config={"model_type": "llava_next"}))
+    assert family.max_position_embeddings is None
+
+
+def test_numbers_that_make_no_layout_are_refused() -> None:
+    with pytest.raises(UsageError, match="merge_size must be from 1 to"):
+        read({"image": {**QWEN, "merge_size": 10**9}}, "x")
