@@ -97,9 +97,19 @@ def count(
     presets = o.configured(o.chosen_models(model), options)
     clip = o.clip_numbers(duration, source_fps)
     answers = _answers(found, presets, o.chosen_kind(kind), clip)
-    failed = _stream(answers, output) if ndjson else _write(list(_watched(answers, len(found) * len(presets))), output)
+    if ndjson:
+        failed = _stream(answers, output)
+    else:
+        failed = _write(list(_watched(answers, len(found) * len(presets))), output, _contexts(presets))
     if failed:
         raise typer.Exit(1)
+
+
+def _contexts(presets: Sequence[Family]) -> dict[tuple[str, str], int | None]:
+    """The context of each of several models that are compared; empty for one."""
+    if len(presets) == 1:
+        return {}
+    return {(p.model, p.repo or p.preset or p.model): p.max_position_embeddings for p in presets}
 
 
 def _answers(
@@ -135,13 +145,21 @@ def _stream(answers: Iterator[Answer], output: Output) -> bool:
     return any(answer.error for answer in seen)
 
 
-def _write(answers: list[Answer], output: Output) -> bool:
+def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> bool:
     """All other forms, once every answer is known. Whether any failed."""
     if output.field:
         _write_field(answers, output.field, total=output.total)
     elif output.json:
-        last = [{"input": None, "total": a.totals(answers)}] if output.total else []
-        print("[" + ",\n ".join(a.dumps(item) for item in [*(answer.to_dict() for answer in answers), *last]) + "]")
+        items = [answer.to_dict() for answer in answers]
+        if contexts:
+            from vtok.render import compare
+
+            items = [item | compare.facts(answer, contexts) for item, answer in zip(items, answers, strict=True)]
+        if output.total:
+            items.append({"input": None, "total": a.totals(answers)})
+        print("[" + ",\n ".join(map(a.dumps, items)) + "]")
+    elif contexts:
+        _write_comparison(answers, output, contexts)
     else:
         _write_table(answers, output)
     return any(answer.error for answer in answers)
@@ -186,6 +204,29 @@ def _write_table(answers: Sequence[Answer], output: Output) -> None:
         show(table)
     if people and len(answers) == 1 and layouts:
         _explain(a.facts(layouts[0]))
+
+
+def _write_comparison(answers: Sequence[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> None:
+    """Several models: sorted by cost, with the share of each one's context and how fine it sees."""
+    from vtok.render import compare
+    from vtok.render.tables import Table, is_terminal, show, write_csv
+
+    answers = compare.sorted_answers(answers)
+    if is_terminal() and not output.csv:
+        if len({answer.input for answer in answers}) > 1:
+            _write_table(answers, output)
+        show(compare.table(answers, contexts))
+        return
+    columns = [*a.COLUMNS.values(), compare.SHARE, compare.SCALE]
+    rows = [
+        [*a.row(answer), *(compare.cells(answer, contexts).get(column.name) for column in columns[len(a.COLUMNS) :])]
+        for answer in answers
+        if answer.layout
+    ]
+    summed: dict[str, Any] = {**a.totals(answers), "input": "total"}
+    totals = [summed.get(column.name) for column in columns] if output.total else None
+    table = Table(columns=columns, rows=rows, totals=totals)
+    (write_csv if output.csv else show)(table)
 
 
 def _explain(lines: Sequence[tuple[str, str]]) -> None:
