@@ -16,7 +16,8 @@ ROOMS: dict[str, set[str]] = {
     "render": {"geometry", "values", "errors"},
     "library": {"families", "media", "geometry", "values", "errors"},
     "fitting": {"families", "values", "errors"},
-    "cli": {"library", "fitting", "render", "media", "families", "geometry", "values", "errors", "vtok"},
+    "mismatch": {"fitting", "families", "values", "errors"},
+    "cli": {"library", "fitting", "mismatch", "render", "media", "families", "geometry", "values", "errors", "vtok"},
     "vtok": {"library", "geometry", "values", "errors"},
 }
 

@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 import vtok
 from vtok.errors import UsageError, VtokError
 
-COMMANDS = ("count", "budget", "models", "tiles", "windows", "mrope", "overlay", "plot")
+COMMANDS = ("count", "budget", "models", "tiles", "windows", "mrope", "overlay", "plot", "explain")
 HELP = "What a vision-language model makes of your picture or clip: sizes, grids, tiles, tokens, position ids."
 
 

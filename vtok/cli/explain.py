@@ -1,0 +1,173 @@
+"""`vtok explain`: which settings yield the two numbers of a mismatch error."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vtok.cli import _options as o
+from vtok.cli._inputs import complain, gather
+from vtok.errors import UsageError, VtokError
+from vtok.families import Family
+from vtok.render.answers import dumps, provenance
+from vtok.render.plain import write_lines
+from vtok.render.tables import Column, Table, is_terminal, show, show_facts
+from vtok.values import Layout, Media, Size
+
+if TYPE_CHECKING:
+    from vtok.mismatch import Setting
+
+SHOWN = 8
+MOST = 10**12
+
+Got = Annotated[int | None, typer.Option("--got", metavar="N", help="The first number: image tokens in the prompt.")]
+Expected = Annotated[
+    int | None, typer.Option("--expected", metavar="N", help="The second number: features of the encoder.")
+]
+Everything = Annotated[bool, typer.Option("--all", help="Show every setting found, not only the nearest.")]
+
+
+def explain(
+    inputs: o.Inputs = None,
+    got: Got = None,
+    expected: Expected = None,
+    model: o.OneModel = None,
+    everything: Everything = False,
+    fps: o.Fps = None,
+    frames: o.Frames = None,
+    duration: o.Duration = None,
+    source_fps: o.SourceFps = None,
+    kind: o.Kind = None,
+    exif: o.Exif = "auto",
+    pipeline: o.Pipeline = None,
+    version: o.Version = None,
+    set_: o.Set = None,
+    json: o.Json = False,
+    debug: o.Debug = False,
+) -> None:
+    """Explain a mismatch of tokens and features: which settings yield each of the two numbers.
+
+    vtok explain --got 1224 --expected 1196 photo.jpg -m qwen2.5-vl
+
+    vtok explain --got 4096 page.png               where one number may come from
+    """
+    numbers = {"got": got, "expected": expected}
+    if got is None and expected is None:
+        raise UsageError("give the numbers of the error: --got N --expected N (tokens N, features N)")
+    for name, number in numbers.items():
+        if number is not None and not 0 < number <= MOST:
+            raise UsageError(f"--{name} {number}: from 1 to {MOST:,} are possible")
+    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
+    if exif != "auto":
+        options["exif"] = exif
+    family = o.configured([o.chosen_model(model)], options)[0]
+    media, layouts = [], []
+    for given in gather(inputs or (), files_from=None, null=False):
+        try:
+            item = given.media(o.chosen_kind(kind), o.clip_numbers(duration, source_fps))
+            layouts.append(family.layout(item))
+            media.append(item)
+        except UsageError:
+            raise
+        except VtokError as error:
+            complain(given.name, str(error))
+            raise typer.Exit(1) from None
+    _search(family, media, layouts, numbers, everything=everything, as_json=json)
+
+
+def _search(
+    family: Family,
+    media: list[Media],
+    layouts: list[Layout],
+    numbers: dict[str, int | None],
+    *,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    from vtok.mismatch import explain as searched
+
+    wanted = {name: number for name, number in numbers.items() if number is not None}
+    found = searched(family, media, dict.fromkeys(wanted.values()))
+    if as_json:
+        facts = {"schema": 1, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
+        answers = {name: [_facts(setting) for setting in found[number]] for name, number in wanted.items()}
+        print(dumps(facts | {"numbers": wanted} | answers))
+        return
+    tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
+    lines = [("as asked", f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}")]
+    show_facts([*lines, *_hints(wanted, found)])
+    for name, number in wanted.items():
+        settings = found[number]
+        exact = settings and settings[0].number == number
+        if is_terminal():
+            write_lines(["", f"{name} {number:,}" + ("" if exact else ": no settings that were searched yield it")])
+        show(_table(settings if everything else settings[:SHOWN], name))
+        rest = len(settings) - SHOWN
+        if rest > 0 and not everything and is_terminal():
+            write_lines([f"and {rest:,} more; --all shows them"])
+        if not exact and is_terminal():
+            write_lines(
+                _grids(
+                    number, layouts[0].original, layouts[0].global_view.patch_size * layouts[0].global_view.merge_size
+                )
+            )
+
+
+def _table(settings: Sequence["Setting"], name: str) -> Table:
+    columns = [
+        Column("number", "number"),
+        Column("tokens", "tokens", number=True),
+        Column("counted", "counted"),
+        Column("with", "with"),
+        Column("as typed", "typed"),
+    ]
+    if is_terminal():
+        columns = columns[1:]
+    rows = [
+        [name, setting.number, setting.counted, _with(setting), " ".join(c.typed for c in setting.changes if c.typed)]
+        for setting in settings
+    ]
+    return Table(columns=columns, rows=[row[-len(columns) :] for row in rows])
+
+
+def _with(setting: "Setting") -> str:
+    return "; ".join(change.what for change in setting.changes) or "the settings as asked"
+
+
+def _facts(setting: "Setting") -> dict[str, Any]:
+    return {
+        "tokens": setting.number,
+        "counted": setting.counted,
+        "changes": [change.what for change in setting.changes],
+        "typed": " ".join(change.typed for change in setting.changes if change.typed),
+        "distance": setting.weight,
+    }
+
+
+def _hints(wanted: dict[str, int], found: dict[int, list["Setting"]]) -> list[tuple[str, str]]:
+    """What the two numbers say together."""
+    if len(wanted) < 2:
+        return []
+    got, expected = wanted["got"], wanted["expected"]
+    if got == expected:
+        return [("note", "the two numbers are equal: there is no mismatch to explain")]
+    notes = []
+    if got % expected == 0 or expected % got == 0:
+        times = max(got, expected) // min(got, expected)
+        notes.append(f"one number is {times:,} times the other: patches against merged tokens, or inputs counted twice")
+    if got < expected and not any(setting.number == got for setting in found[got]):
+        notes.append(
+            "fewer tokens than features, and no settings yield them: the prompt may have been cut at its max_length"
+        )
+    return [("note", note) for note in notes]
+
+
+def _grids(number: int, size: Size, factor: int) -> list[str]:
+    from vtok.mismatch import grids
+
+    found = grids(number, size)[:3]
+    sizes = ", ".join(
+        f"{rows}x{columns} (a picture of {Size(rows * factor, columns * factor)})" for rows, columns in found
+    )
+    return [f"as a grid of rows x columns, in shapes near this picture's: {sizes}"] if sizes else []
