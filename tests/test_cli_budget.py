@@ -259,3 +259,47 @@ def test_a_terminal_gets_a_bar_as_wide_as_it_is() -> None:
     assert code == 3
     assert "does not fit" in screen
     assert "--set max_pixels=" in screen
+
+
+@pytest.mark.parametrize("model", ["internvl", "llava-next", "deepseek-vl2", "kimi-vl", "pixtral-12b", "gemma4"])
+def test_a_written_picture_fits_without_any_option(run: Run, samples: Path, tmp_path: Path, model: str) -> None:
+    small = str(tmp_path / "small.png")
+    outcome = run("budget", str(samples / "photo.jpg"), "-m", model, "-c", "1600", "--resize", small)
+    assert outcome.code == 0
+    assert run("budget", small, "-m", model, "-c", "1600", "-q").code == 0
+
+
+def test_a_picture_that_no_size_helps_is_refused_with_what_does(run: Run, samples: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small.png"  # Idefics3 enlarges whatever it gets
+    outcome = run("budget", str(samples / "photo.jpg"), "-m", "idefics3", "-c", "1600", "--resize", str(small))
+    assert outcome.code == 2
+    assert "--set longest_edge=" in outcome.err
+    assert not small.exists()
+
+
+def test_pictures_and_clips_in_one_prompt(run: Run, samples: Path) -> None:
+    inputs = [str(samples / "cat.jpg"), str(samples / "clip.mp4")]
+    found = facts(run("budget", *inputs, "-c", "4k", "--json", "-m", "qwen2.5-vl"))
+    fit = found["fit"]
+    assert isinstance(fit, dict)
+    for option in fit["options"]:
+        assert run("budget", *inputs, "-c", "4k", "-q", *option["setting"].split()).out == f"{option['left']}\n"
+
+
+def test_many_inputs_take_seconds_at_most(run: Run) -> None:
+    import time
+
+    start = time.monotonic()
+    sizes = [f"{800 + 3 * i}x{2000 - 7 * i}" for i in range(120)]
+    found = facts(run("budget", *sizes, "-c", "64k", "--json", "-m", "qwen2.5-vl"))
+    fit = found["fit"]
+    assert isinstance(fit, dict)
+    assert fit["options"][0]["tokens"] <= 64 * 1024
+    assert time.monotonic() - start < 30
+
+
+def test_a_pipe_is_told_what_would_fit_in_a_table_of_its_own(run: Run, samples: Path) -> None:
+    blocks = run("budget", str(samples / "photo.jpg"), "-c", "1000").out.split("\n\n")
+    assert len(blocks) == 2
+    assert blocks[1].startswith("setting\tbecomes\ttokens\tleft\tfollowing\n")
+    assert "note\tlargest size that fits" in blocks[1]

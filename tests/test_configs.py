@@ -274,3 +274,13 @@ def test_the_context_of_siblings_is_not_taken_over(write: Write) -> None:
 def test_numbers_that_make_no_layout_are_refused() -> None:
     with pytest.raises(UsageError, match="merge_size must be from 1 to"):
         read({"image": {**QWEN, "merge_size": 10**9}}, "x")
+
+
+def test_a_name_alone_reads_no_configs() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, vtok; vtok.layout('qwen2.5-vl', width=9, height=9); print('vtok.families._configs' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -40,7 +40,7 @@ LIMITS = {
 }
 """Numbers and options that hold down what a picture costs, the finest first, each with its counterpart from below."""
 
-CLIP_LIMITS = {"video_max_pixels": "video_min_pixels", "video_max_soft_tokens": ""}
+CLIP_LIMITS = {"video_max_pixels": "video_min_pixels", "video_max_soft_tokens": "", "in_patch_limit_each_frame": ""}
 SCANNED = 4096
 """A limit with at most so many values is searched value by value."""
 

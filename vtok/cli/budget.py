@@ -188,7 +188,8 @@ def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | 
     form = format_of(path)
     picture = solver.picture
     if picture is None:
-        raise UsageError(f"no size of this picture fits; {_least(solver)}")
+        other = next((_typed(remedy.option, remedy.value) for remedy in solver.remedies), None)
+        raise UsageError(f"no size of this picture fits; {f'{other} does' if other else _least(solver)}")
     source, missing = given.path, []
     write_whole(
         path,
@@ -287,8 +288,8 @@ def _verdict(budgeted: b.Budget) -> str:
 
 
 def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int) -> None:
-    found = _found(solver, budgeted)
-    lines = []
+    found = [f for f in _found(solver, budgeted) if f.tokens != solver.tokens]
+    lines = ["nothing needs to change"] if solver.tokens <= solver.room else []
     if found:
         write_lines([] if is_terminal() else [""])
         show(b.found_table(found))

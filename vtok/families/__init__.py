@@ -36,12 +36,12 @@ class Family:
 
     `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field
     (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`, `ignored` what a
-    checkpoint's configs say that has no effect here. `asked` names the fields
-    that the user set, `published` is the preset before that. `loader_turns` names the pipelines whose loader applies
-    the EXIF orientation. `attention` and `counting` say what models without windows, or without M-RoPE, do instead.
-    `limits` names the numbers by which a user holds down what a picture costs, where `vtok.fitting` would not guess
-    them. `max_position_embeddings` is the context that the checkpoint publishes, `chat_tokens` what its chat template
-    puts around a message (None: not known), `resample` the filter by which it resizes.
+    checkpoint's own configs say that has no effect here. `asked` names the fields that the user set, `published` is the
+    preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` and
+    `counting` say what models without windows, or without M-RoPE, do instead. `limits` names the numbers that hold down
+    what a picture costs, where they have other names than usual. `max_position_embeddings` is the context that the
+    checkpoint publishes, `chat_tokens` what its chat template puts around a message (None: not known), `resample` the
+    filter by which it resizes.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
@@ -190,8 +190,12 @@ class Family:
         )
         return after, (step,)
 
-    def describe(self, media: Media, original: Size, **parts: Any) -> Layout:
-        """A Layout of these parts that names the model, its preset and its pipeline."""
+    def describe(self, media: Media, original: Size, *, steps: tuple[Step, ...], **parts: Any) -> Layout:
+        """A Layout of these parts that names the model, its preset and its pipeline.
+
+        Unless said otherwise, the last step leaves the resized picture, which is its own canvas.
+        """
+        last = steps[-1].after
         return Layout(
             model=self.model,
             preset=self.repo or self.preset or self.model,
@@ -199,7 +203,8 @@ class Family:
             version=self.version_used,
             media=media,
             original=original,
-            **parts,
+            steps=steps,
+            **{"resized": last, "canvas": last, **parts},
         )
 
 
