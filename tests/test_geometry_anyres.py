@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry.frames import truncated_frames, whole_second_frames
+from vtok.geometry.canvases import filled_out, floor_centred, shrunk_map, unpad, unpad_rounded
+from vtok.geometry.clocks import whole_second_frames
+from vtok.geometry.frames import truncated_frames
 from vtok.geometry.places import center_crop, part, resampled, scaled
 from vtok.geometry.resize import short_edge, stretch
-from vtok.geometry.tiling import filled_out, floor_centred, shrunk_map, unpad, unpad_rounded
 from vtok.values import Box, Raster, Size
 
 SIDES = st.integers(1, 4000)

@@ -6,19 +6,15 @@ from hypothesis import strategies as st
 
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.resize import (
-    check_positive,
-    fill_patches,
-    fill_pixels,
     fit_box,
     fit_longest_edge,
     fit_patches,
     fit_patches_and_sides,
     long_edge,
     long_edge_rounded,
-    pad_to_multiple,
     short_edge_capped,
-    smart_resize_any_aspect,
 )
+from vtok.geometry.snapping import check_positive, fill_patches, fill_pixels, pad_to_multiple, smart_resize_any_aspect
 from vtok.values import Size
 
 sides = st.integers(1, 20_000)

@@ -5,23 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.geometry.canvases import (
-    covering_grid,
-    crops_along,
-    fit_scales,
-    fit_scales_float32,
-    fit_within,
-    fit_within_float32,
-    grids_by_aspect,
-    largest_picture,
-    least_scaled,
-    least_scaled_candidates,
-    log_aspect,
-    padded_to_tiles,
-    same_area,
-)
-from vtok.geometry.places import pooled_raster
+from vtok.geometry.canvases import fit_within, fit_within_float32, padded_to_tiles, same_area
+from vtok.geometry.places import Patches, pooled_raster
 from vtok.geometry.resize import longest_edge_even, up_to_tiles
+from vtok.geometry.scaling import fit_scales, fit_scales_float32, grids_by_aspect, largest_picture, least_scaled
+from vtok.geometry.tiling import chosen, covering_grid, crops_along, log_aspect
 from vtok.values import Candidate, Size
 
 sides = st.integers(1, 5000)
@@ -29,8 +17,7 @@ SQUARES = [Size(rows * 336, columns * 336) for rows in range(1, 17) for columns 
 
 
 def won(candidates: tuple[Candidate, ...]) -> tuple[int, int]:
-    (best,) = (candidate for candidate in candidates if candidate.chosen)
-    return best.tiles
+    return chosen(candidates).tiles
 
 
 def test_pairs_by_ratio_come_from_the_greatest_product_down() -> None:
@@ -55,23 +42,23 @@ def test_too_many_tiles_are_a_wrong_request() -> None:
 def test_the_smallest_of_equal_scales_wins() -> None:
     # upstream's own example: 300 x 200 fits 672 x 224 and 448 x 224 at the same scale
     canvases = [Size(224, 672), Size(672, 224), Size(224, 448), Size(448, 224), Size(224, 224)]
-    assert least_scaled(fit_scales(Size(200, 300), canvases), canvases) == 2
+    assert won(least_scaled(fit_scales(Size(200, 300), canvases), canvases, tile=224)) == (2, 1)
 
 
 @given(sides, sides)
 def test_a_picture_is_shrunk_only_where_no_canvas_holds_it(height: int, width: int) -> None:
     scales = fit_scales(Size(height, width), SQUARES)
-    chosen = scales[least_scaled(scales, SQUARES)]
-    assert chosen >= 1 or max(scales) < 1
+    found = least_scaled(scales, SQUARES, tile=336)
+    assert scales[found.index(chosen(found))] >= 1 or max(scales) < 1
 
 
 def test_no_picture_left_of_its_margins_fits_anything_and_scores_stay_finite() -> None:
     canvases = [Size(266, 266), Size(266, 532)]
     scales = fit_scales_float32(Size(0, 0), canvases)
-    found = least_scaled_candidates(scales, canvases, tile=266, margin=112)
+    found = least_scaled(scales, canvases, tile=266, margin=112)
     assert won(found) == (1, 1)
     assert all(value < 10**11 for candidate in found for _, value in candidate.scores)
-    assert won(least_scaled_candidates(fit_scales_float32(Size(-111, 400), canvases), canvases, tile=266)) == (1, 1)
+    assert won(least_scaled(fit_scales_float32(Size(-111, 400), canvases), canvases, tile=266)) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +162,7 @@ def test_the_longer_side_is_met_and_tiles_are_whole(height: int, width: int) -> 
 
 
 def test_an_odd_rest_of_patches_makes_a_cell_of_its_own() -> None:
-    raster = pooled_raster(Size(378, 756), Size(378, 378), patch_size=14, pool=2)
+    raster = pooled_raster(Size(378, 756), Size(378, 378), Patches(14, 2))
     assert (raster.rows, raster.columns) == (14, 14)
     assert raster.ys[-2:] == (364, 378)
     assert raster.xs[:2] == (0, 56)

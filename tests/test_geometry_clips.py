@@ -6,9 +6,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.geometry.frames import clocked_frames, floor_frames, fractional_frames, linspace, paced_frames, spread_frames
-from vtok.geometry.places import merged_raster, raster_steps, whole_view
-from vtok.geometry.resize import lift_short_side, smart_resize, smart_resize_clip
+from vtok.geometry.clocks import clocked_frames, paced_frames
+from vtok.geometry.floats import linspace
+from vtok.geometry.frames import floor_frames, fractional_frames, spread_frames
+from vtok.geometry.places import Patches, merged_raster, raster_steps, whole_view
+from vtok.geometry.snapping import lift_short_side, smart_resize, smart_resize_clip
 from vtok.values import Sampling, Size
 
 RATES = ((30, 3), (300, 1), (2400, 0.5))
@@ -156,7 +158,7 @@ def test_clocks_take_frames_in_order_and_none_twice_but_the_last(total: int, fps
 
 def test_a_raster_step_by_step() -> None:
     sampling = Sampling(indices=(0, 3, 6, 6), num_sampled=3, fps=3.0, sample_fps=1.0, reason="")
-    view = whole_view(Size(60, 90), Size(64, 96), patch_size=16, merge_size=2, sampling=sampling, temporal_patch_size=2)
+    view = whole_view(Size(60, 90), Size(64, 96), Patches(16, 2, temporal_size=2), sampling=sampling)
     raster = merged_raster(view, sampling)
     steps = list(raster_steps(raster))
     assert [step.frames for step in steps] == [((0, 3),), ((6, 6),)]

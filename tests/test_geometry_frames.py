@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.floats import torch_arange, torch_linspace
 from vtok.geometry.frames import (
     even_frames,
     every_frame,
@@ -13,8 +14,6 @@ from vtok.geometry.frames import (
     middle_frames,
     near_middle_frames,
     smart_nframes,
-    torch_arange,
-    torch_linspace,
 )
 
 

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry.resize import check_aspect, frame_share, nearest_multiple, smart_resize, smart_resize_from_factor
+from vtok.geometry.snapping import check_aspect, frame_share, nearest_multiple, smart_resize, smart_resize_from_factor
 from vtok.values import Size
 
 MIN, MAX = 56 * 56, 28 * 28 * 16384

@@ -5,18 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vtok.errors import UsageError
-from vtok.geometry.tiling import (
-    best_fit,
-    best_fit_candidates,
-    centred,
-    contained,
-    cut,
-    nearest_aspect,
-    nearest_aspect_candidates,
-    stitched,
-    tile_grids,
-    tile_grids_of_set,
-)
+from vtok.geometry.canvases import centred, contained, cut, stitched
+from vtok.geometry.places import Patches
+from vtok.geometry.tiling import best_fit, chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.values import Box, Size
 
 SIDE = st.integers(1, 4000)
@@ -36,34 +27,31 @@ CANVASES = [Size(384 * rows, 384 * columns) for columns, rows in tile_grids(1, 9
     ],
 )
 def test_the_canvas_that_keeps_most(width: int, height: int, tiles: tuple[int, int]) -> None:
-    canvas = best_fit(Size(height, width), CANVASES)
-    assert (canvas.width // 384, canvas.height // 384) == tiles
+    assert chosen(best_fit(Size(height, width), CANVASES, tile=384)).tiles == tiles
 
 
 def test_of_equal_canvases_the_first_wins() -> None:
     # 200 x 200 wastes as much on either: the order of the list decides, as it does between LLaVA-NeXT's two codes
     both = [Size(336, 672), Size(672, 336)]
-    assert best_fit(Size(200, 200), both) == both[0]
-    assert best_fit(Size(200, 200), both[::-1]) == both[1]
+    assert chosen(best_fit(Size(200, 200), both, tile=336)).canvas == both[0]
+    assert chosen(best_fit(Size(200, 200), both[::-1], tile=336)).canvas == both[1]
 
 
 def test_no_canvas_is_an_error() -> None:
     with pytest.raises(UsageError, match="no canvas"):
-        best_fit(Size(1, 1), [])
+        best_fit(Size(1, 1), [], tile=336)
 
 
 @given(SIDE, SIDE)
 def test_one_candidate_wins_by_its_scores(height: int, width: int) -> None:
     size = Size(height, width)
-    found = best_fit_candidates(size, CANVASES, tile=384)
+    found = best_fit(size, CANVASES, tile=384)
     (winner,) = (candidate for candidate in found if candidate.chosen)
-    assert winner.canvas == best_fit(size, CANVASES)
     ranks = [(dict(c.scores)["effective pixels"], -dict(c.scores)["wasted pixels"]) for c in found]
     assert ranks[found.index(winner)] == max(ranks)
     grids = tile_grids(1, 12)
-    near = nearest_aspect_candidates(size, grids, tile=448)
+    near = nearest_aspect(size, grids, tile=448)
     (winner,) = (candidate for candidate in near if candidate.chosen)
-    assert winner.tiles == nearest_aspect(size, grids, tile=448)
     assert dict(winner.scores)["aspect distance"] == min(dict(c.scores)["aspect distance"] for c in near)
 
 
@@ -96,15 +84,15 @@ def test_order_decides_between_equally_near_grids(
     width: int, height: int, original: tuple[int, int], other: tuple[int, int]
 ) -> None:
     size = Size(height, width)
-    assert nearest_aspect(size, tile_grids_of_set(4, 4), tile=448) == original
-    assert nearest_aspect(size, tile_grids(4, 4), tile=448) == other
+    assert chosen(nearest_aspect(size, tile_grids_of_set(4, 4), tile=448)).tiles == original
+    assert chosen(nearest_aspect(size, tile_grids(4, 4), tile=448)).tiles == other
 
 
 @pytest.mark.parametrize(
     ("side", "tiles"), [(1, (1, 1)), (448, (1, 1)), (633, (1, 1)), (634, (2, 2)), (950, (2, 2)), (951, (3, 3))]
 )
 def test_a_square_takes_more_tiles_once_it_half_fills_them(side: int, tiles: tuple[int, int]) -> None:
-    assert nearest_aspect(Size(side, side), tile_grids(1, 12), tile=448) == tiles
+    assert chosen(nearest_aspect(Size(side, side), tile_grids(1, 12), tile=448)).tiles == tiles
 
 
 @pytest.mark.parametrize(
@@ -126,7 +114,7 @@ def test_tiles_partition_the_picture(height: int, width: int, columns: int, rows
     size, canvas = Size(height, width), Size(64 * rows, 64 * columns)
     resized = contained(size, canvas)
     content = centred(resized, canvas)
-    tiles = cut(canvas, (columns, rows), content=content, source=Box.of(size), patch_size=16)
+    tiles = cut(size, canvas, (columns, rows), Patches(16), content=content)
     assert len(tiles) == columns * rows
     assert sum(t.source.width * t.source.height for t in tiles) == pytest.approx(size.area)
     assert sum(t.content.width * t.content.height for t in tiles) == pytest.approx(resized.area)
@@ -141,7 +129,7 @@ def test_tiles_partition_the_picture(height: int, width: int, columns: int, rows
 def test_stitched_cells_restart_at_each_tile(height: int, width: int, columns: int, rows: int, cells: int) -> None:
     size, canvas = Size(height, width), Size(64 * rows, 64 * columns)
     content = centred(contained(size, canvas), canvas)
-    tiles = cut(canvas, (columns, rows), content=content, source=Box.of(size), patch_size=16)
+    tiles = cut(size, canvas, (columns, rows), Patches(16), content=content)
     raster = stitched(tiles, columns, cells=cells, cell=16)
     assert (raster.rows, raster.columns) == (cells * rows, cells * columns)
     assert list(raster.xs) == sorted(raster.xs)
@@ -153,7 +141,7 @@ def test_stitched_cells_restart_at_each_tile(height: int, width: int, columns: i
 def test_stitched_cells_of_padding_have_no_area() -> None:
     # 100 x 100 pixels, doubled, in the middle of two tiles of 200: 4 cells of 50 in each, half of them padding
     canvas = Size(200, 400)
-    tiles = cut(canvas, (2, 1), content=Box(100, 0, 300, 200), source=Box(0, 0, 100, 100), patch_size=50)
+    tiles = cut(Size(100, 100), canvas, (2, 1), Patches(50), content=Box(100, 0, 300, 200))
     raster = stitched(tiles, 2, cells=4, cell=50)
     assert raster.xs == (0, 0, 0, 25, 50, 75, 100, 100, 100)
     assert raster.ys == (0, 25, 50, 75, 100)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import vtok
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry import frames, resize
+from vtok.geometry import floats, snapping
 from vtok.values import Size
 
 pytestmark = pytest.mark.upstream
@@ -36,9 +36,9 @@ def test_smart_resize(height: int, width: int, numbers: tuple[int, int, int]) ->
         want = rule(height, width, factor=factor, min_pixels=low, max_pixels=high)
     except ValueError:
         with pytest.raises(UnsupportedSizeError):
-            resize.smart_resize(Size(height, width), factor=factor, min_pixels=low, max_pixels=high)
+            snapping.smart_resize(Size(height, width), factor=factor, min_pixels=low, max_pixels=high)
     else:
-        step = resize.smart_resize(Size(height, width), factor=factor, min_pixels=low, max_pixels=high)
+        step = snapping.smart_resize(Size(height, width), factor=factor, min_pixels=low, max_pixels=high)
         assert tuple(step.after) == tuple(want)
 
 
@@ -46,14 +46,14 @@ def test_smart_resize(height: int, width: int, numbers: tuple[int, int, int]) ->
 @given(st.integers(2, 100_000), st.integers(1, 768))
 def test_arange(total: int, n: int) -> None:
     n = min(n, total)
-    assert list(frames.torch_arange(total, total / n)) == torch.arange(0, total, total / n).int().tolist()
+    assert list(floats.torch_arange(total, total / n)) == torch.arange(0, total, total / n).int().tolist()
 
 
 @settings(max_examples=500)
 @given(st.integers(0, 5000), st.integers(1, 20_000), st.integers(1, 768))
 def test_linspace(start: int, length: int, n: int) -> None:
     end = start + length
-    assert list(frames.torch_linspace(start, end, n)) == torch.linspace(start, end, n).round().long().tolist()
+    assert list(floats.torch_linspace(start, end, n)) == torch.linspace(start, end, n).round().long().tolist()
 
 
 grids = st.tuples(st.integers(1, 4), st.integers(1, 20).map(lambda n: 2 * n), st.integers(1, 20).map(lambda n: 2 * n))

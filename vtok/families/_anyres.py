@@ -1,28 +1,18 @@
 """LLaVA's anyres: the whole picture, and again on a canvas of tiles; padding is dropped from the tokens."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from vtok.errors import UsageError
-from vtok.families._encoder import fixed_view
-from vtok.families._tiles import chosen, tiling_step
-from vtok.geometry.frames import every_frame, floor_frames
-from vtok.geometry.places import merged_raster, part, resampled
-from vtok.geometry.tiling import (
-    best_fit_candidates,
-    cut,
-    filled_out,
-    floor_centred,
-    shrunk_map,
-    stitched,
-    unpad,
-    unpad_rounded,
-)
-from vtok.values import Box, Candidate, Media, Raster, Sampling, Size, Span, Step, View
+from vtok.families._spans import NEWLINE, view_tokens, vision
+from vtok.families._tiles import tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut, filled_out, floor_centred, shrunk_map, stitched, unpad, unpad_rounded
+from vtok.geometry.places import Patches, part, resampled
+from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import best_fit, chosen
+from vtok.values import Candidate, Raster, Size, Step
 
 Pairs = tuple[tuple[int, int], ...]
-
-NEWLINE = Span(kind="newline", count=1, is_token=True)
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -39,19 +29,6 @@ if TYPE_CHECKING:
         @property
         def pipeline_used(self) -> str: ...
 
-    class Clips(Protocol):
-        """The options for clips, as a family has them."""
-
-        @property
-        def sample(self) -> bool: ...
-        @property
-        def sample_fps(self) -> float | None: ...
-        @property
-        def sample_frames(self) -> int: ...
-        @property
-        def pipeline_used(self) -> str: ...
-        def wish(self, name: str) -> Any: ...
-
 
 def anyres_candidates(family: "Tiling", original: Size) -> tuple[Candidate, ...]:
     """Every canvas in image_grid_pinpoints: (height, width) to transformers, (width, height) to the original.
@@ -63,7 +40,7 @@ def anyres_candidates(family: "Tiling", original: Size) -> tuple[Candidate, ...]
         raise UsageError(f"image_grid_pinpoints must be multiples of the tile's size {family.size}; set both")
     if family.pipeline_used == "original":
         canvases = [canvas.turned for canvas in canvases]
-    return best_fit_candidates(original, canvases, tile=family.size)
+    return best_fit(original, canvases, tile=family.size)
 
 
 def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = None) -> dict[str, Any]:
@@ -75,8 +52,9 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
     canvas = best.canvas
     resized = filled_out(original, canvas)
     content = floor_centred(resized, canvas)
-    (whole,), thumbnail = fixed_view(original, size=family.size, patch_size=family.patch_size)
-    tiles = cut(canvas, best.tiles, content=content, source=Box.of(original), patch_size=family.patch_size)
+    patches = Patches(family.patch_size)
+    whole = thumbnail(original, family.size, patches)
+    tiles = cut(original, canvas, best.tiles, patches, content=content)
     side = family.size // family.patch_size
     full = stitched(tiles, best.tiles[0], cells=side, cell=family.patch_size)
     rule = unpad if family.pipeline_used == "original" else unpad_rounded
@@ -87,7 +65,7 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
         tiling_step(original, best),
         Step(name="resize", before=original, after=resized, reason="one side fills the canvas, the other rounded up"),
         Step(name="pad", before=resized, after=canvas, reason="black, the picture in the middle"),
-        whole._replace(name="thumbnail"),
+        stretch(original, whole.size)._replace(name="thumbnail"),
         _in_tokens("unpad", full, raster, "rows and columns of padding dropped"),
     ]
     if max_num_patches:
@@ -97,21 +75,13 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
         raster = shrunk
     return {
         "steps": tuple(steps),
-        "views": (thumbnail._replace(kind="thumbnail"), *tiles),
-        "spans": (
-            vision(merged_raster(thumbnail), 0),
-            replace(vision(raster, *range(1, 1 + len(tiles))), row_end=NEWLINE),
-        ),
+        "views": (whole, *tiles),
+        "spans": (view_tokens(whole, 0), vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE)),
         "resized": resized,
         "canvas": canvas,
         "content": content,
         "tiles": best.tiles,
     }
-
-
-def vision(raster: Raster, *views: int) -> Span:
-    """The tokens of a raster, of those views' features."""
-    return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=views)
 
 
 def _in_tokens(name: str, before: Raster, after: Raster, change: str) -> Step:
@@ -120,26 +90,3 @@ def _in_tokens(name: str, before: Raster, after: Raster, change: str) -> Step:
     done = f"to {after.columns}x{after.rows}: {change}" if sizes[0] != sizes[1] else "as they are"
     reason = f"{before.columns}x{before.rows} tokens of the tiles {done}"
     return Step(name=name, before=sizes[0], after=sizes[1], reason=reason)
-
-
-def sampled(family: "Clips", media: Media) -> Sampling:
-    """The frames that transformers' video processor takes; `sample_frames` left alone is no more than there are."""
-    total = media.num_frames or 0
-    if not family.sample:
-        return every_frame(total, fps=media.fps, multiple=1)
-    if family.sample_fps is not None and family.wish("sample_frames") is not None:
-        raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
-    n = family.wish("sample_frames")
-    if n is None and family.sample_fps is None:
-        n = min(family.sample_frames, total)
-    return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=n, multiple=1)
-
-
-def frame_views(view: View, sampling: Sampling) -> tuple[View, ...]:
-    """One view for each frame taken."""
-    return tuple(view._replace(kind="frame", frames=(index,)) for index in sampling.indices)
-
-
-def frame_spans(raster: Raster, sampling: Sampling) -> tuple[Span, ...]:
-    """The tokens of each frame taken, all of one raster."""
-    return tuple(vision(raster._replace(frames=((frame,),)), i) for i, frame in enumerate(sampling.indices))

@@ -1,12 +1,15 @@
-"""Clips with limits of their own, and clips that the language model sees step by step, each with its time in text."""
+"""Clips: limits of their own, frames that are each seen like a picture, steps that each have their time in text."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from vtok.errors import UsageError
 from vtok.families import Family
-from vtok.families._blocks import picture_spans
+from vtok.families._spans import enclosed
+from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import raster_steps
-from vtok.values import Raster, Span
+from vtok.values import Media, Raster, Sampling, Span, View
 
 ASSUMED_FPS = 24.0
 """What transformers takes a clip's rate for where nobody knows it (models/qwen3_vl/processing_qwen3_vl.py)."""
@@ -40,6 +43,39 @@ def stamped_steps(
     for step, stamp in zip(raster_steps(raster), stamps, strict=True):
         if not stamp_last:
             yield stamp
-        yield from picture_spans(step, start=start, end=end)
+        yield from enclosed(step, start=start, end=end)
         if stamp_last:
             yield stamp
+
+
+def each_frame(
+    views: tuple[View, ...], spans: tuple[Span, ...], sampling: Sampling
+) -> tuple[tuple[View, ...], tuple[Span, ...]]:
+    """The views and spans of a clip that is seen frame by frame, from those of one frame."""
+    frames = sampling.indices
+    all_views = tuple(
+        view._replace(kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
+        for frame in frames
+        for view in views
+    )
+    return all_views, tuple(_of_frame(span, i * len(views), frame) for i, frame in enumerate(frames) for span in spans)
+
+
+def _of_frame(span: Span, views_before: int, frame: int) -> Span:
+    if span.raster is None:
+        return span
+    own = tuple(view + views_before for view in span.views)
+    return replace(span, raster=span.raster._replace(frames=((frame,),)), views=own)
+
+
+def sampled(family: Any, media: Media) -> Sampling:
+    """The frames that transformers' video processor takes; `sample_frames` left alone is no more than there are."""
+    total = media.num_frames or 0
+    if not family.sample:
+        return every_frame(total, fps=media.fps, multiple=1)
+    if family.sample_fps is not None and family.wish("sample_frames") is not None:
+        raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
+    n = family.wish("sample_frames")
+    if n is None and family.sample_fps is None:
+        n = min(family.sample_frames, total)
+    return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=n, multiple=1)

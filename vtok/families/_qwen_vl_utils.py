@@ -7,7 +7,7 @@ item, not the checkpoint's, which hold for the second resize.
 from typing import TYPE_CHECKING
 
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
-from vtok.geometry.resize import frame_share, smart_resize_from_factor
+from vtok.geometry.snapping import frame_share, smart_resize_from_factor
 from vtok.values import Media, Sampling, Size, Step
 
 IMAGE_TOKENS = (4, 16384)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import picture_spans
-from vtok.families._encoder import fixed_view
-from vtok.geometry.places import merged_raster
+from vtok.families._spans import enclosed
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches, merged_raster
 from vtok.values import Layout, Media
 
 
@@ -29,16 +29,15 @@ class Square(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture, or its middle. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
-        view = view._replace(merge_size=self.merge_size)
+        patches = Patches(self.patch_size, self.merge_size)
+        done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)
         return self.describe(
             media,
             original,
             steps=steps + done,
             views=(view,),
-            spans=picture_spans(merged_raster(view), start=self.start, end=self.end),
+            spans=enclosed(merged_raster(view), start=self.start, end=self.end),
             resized=done[0].after,
-            canvas=view.size,
             tiles=(1, 1),
             window=self.window_size,
             full_layers=self.global_attn_indexes,

@@ -14,10 +14,13 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, tiling_step, vision, whole
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 
@@ -39,18 +42,16 @@ class AyaVision(Family):
         """Views: the tiles, then the whole. Spans: start, each view after its tag, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
-        views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        patches = Patches(self.patch_size, self.merge_size)
+        views = cut(original, best.canvas, best.tiles, patches)
         if len(views) > 1:
-            views += (whole(original, self.img_size, **numbers),)
+            views += (thumbnail(original, self.img_size, patches),)
         return self.describe(
             media,
             original,
             steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
             views=views,
             spans=self.spans(views),
-            resized=best.canvas,
-            canvas=best.canvas,
             content=Box.of(best.canvas),
             tiles=best.tiles,
         )
@@ -59,7 +60,7 @@ class AyaVision(Family):
         """The grids of min_patches to max_patches tiles, by their number."""
         original, _ = self.orient(media)
         grids = tile_grids(self.min_patches, self.max_patches)
-        return nearest_aspect_candidates(original, grids, tile=self.img_size)
+        return nearest_aspect(original, grids, tile=self.img_size)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The prompt's part; a lone view has the tag of the whole picture."""
@@ -67,7 +68,7 @@ class AyaVision(Family):
         parts = [
             span
             for i, (view, tag) in enumerate(zip(views, tags, strict=True))
-            for span in (*special(tag), vision(view, i))
+            for span in (*special(tag), view_tokens(view, i))
         ]
         return (*special(self.start), *parts, *special(self.end))
 

@@ -11,7 +11,10 @@ A query has no place in the picture: each reads all of it.
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._encoder import CONFIG, encoder_states, fixed_view
+from vtok.families._encoder import CONFIG
+from vtok.families._spans import encoder_states
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches
 from vtok.values import Layout, Media, Span
 
 
@@ -26,7 +29,7 @@ class Blip2(Family):
     def layout(self, media: Media) -> Layout:
         """One view; its states are the Q-Former's memory, the queries the prompt's part."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        done, view = fixed_view(original, self.size, Patches(self.patch_size))
         queries = Span(kind="query", count=self.num_query_tokens, is_token=True, views=(0,))
         return self.describe(
             media,
@@ -34,8 +37,6 @@ class Blip2(Family):
             steps=steps + done,
             views=(view,),
             spans=(*encoder_states(view, sink="memory"), queries),
-            resized=view.size,
-            canvas=view.size,
             content=view.content,
         )
 

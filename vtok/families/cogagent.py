@@ -8,14 +8,15 @@ Paper    arXiv 2312.08914. Code: THUDM/CogVLM f7283b2, utils/models/cogagent_mod
 The composite demo shrinks pictures to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._encoder import fixed_view
+from vtok.families._spans import view_tokens
+from vtok.families._views import fixed_view
 from vtok.families.cogvlm import BOI, EOI
-from vtok.geometry.places import merged_raster
-from vtok.values import Layout, Media, Span
+from vtok.geometry.places import Patches
+from vtok.values import Layout, Media
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -34,9 +35,8 @@ class CogAgent(Family):
     def layout(self, media: Media) -> Layout:
         """Two views of the whole picture: boi, patches, eoi of the small one; the memory of the large one."""
         original, steps = self.orient(media)
-        (small,), view = fixed_view(original, size=self.image_size, patch_size=self.patch_size)
-        (large,), cross = fixed_view(original, size=self.cross_image_pix, patch_size=self.patch_size)
-        raster, memory = merged_raster(view), merged_raster(cross)
+        (small,), view = fixed_view(original, self.image_size, Patches(self.patch_size))
+        (large,), cross = fixed_view(original, self.cross_image_pix, Patches(self.patch_size))
         return self.describe(
             media,
             original,
@@ -44,9 +44,9 @@ class CogAgent(Family):
             views=(view, cross._replace(encoder="eva2-clip-l")),
             spans=(
                 BOI,
-                Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),
+                view_tokens(view, 0),
                 EOI,
-                Span(kind="vision", count=memory.cells, sink="cross", is_token=True, raster=memory, views=(1,)),
+                replace(view_tokens(cross, 1), sink="cross"),
             ),
             resized=view.size,
             canvas=view.size,

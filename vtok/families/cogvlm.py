@@ -9,15 +9,16 @@ Where they disagree, and what is followed here:
 - The text processor's default image_length is 257; the models set that of their grid, 256 or 1,225. The models'.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._encoder import fixed_view
-from vtok.geometry.places import merged_raster
-from vtok.values import Layout, Media, Span
+from vtok.families._spans import SEPARATOR, view_tokens
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches
+from vtok.values import Layout, Media
 
-BOI, EOI = (Span(kind="separator", count=1, is_token=True, text=text) for text in ("[IMG]", "[/IMG]"))
+BOI, EOI = (replace(SEPARATOR, text=text) for text in ("[IMG]", "[/IMG]"))
 """Learned vectors, not of the vocabulary; the names are those of the tokenizer's attributes boi and eoi."""
 
 
@@ -36,17 +37,13 @@ class CogVLM(Family):
     def layout(self, media: Media) -> Layout:
         """One view; boi, its patches, eoi."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, size=self.image_size, patch_size=self.patch_size)
-        raster = merged_raster(view)
-        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,))
+        done, view = fixed_view(original, self.image_size, Patches(self.patch_size))
         return self.describe(
             media,
             original,
             steps=steps + done,
             views=(view,),
-            spans=(BOI, vision, EOI),
-            resized=view.size,
-            canvas=view.size,
+            spans=(BOI, view_tokens(view, 0), EOI),
             content=view.content,
         )
 

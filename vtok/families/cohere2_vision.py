@@ -15,11 +15,14 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, tiling_step, vision, whole
-from vtok.geometry.canvases import fit_scales, least_scaled_candidates
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import cut, tile_grids
+from vtok.geometry.scaling import fit_scales, least_scaled
+from vtok.geometry.tiling import chosen, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
@@ -39,18 +42,16 @@ class Cohere2Vision(Family):
         """Views: the tiles, then the whole. Spans: start, each view with a line break, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
-        views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        patches = Patches(self.patch_size, self.merge_size)
+        views = cut(original, best.canvas, best.tiles, patches)
         if len(views) > 1:
-            views += (whole(original, self.size, **numbers),)
+            views += (thumbnail(original, self.size, patches),)
         return self.describe(
             media,
             original,
             steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
             views=views,
             spans=self.spans(views),
-            resized=best.canvas,
-            canvas=best.canvas,
             content=Box.of(best.canvas),
             tiles=best.tiles,
         )
@@ -59,11 +60,11 @@ class Cohere2Vision(Family):
         """The canvases of up to max_patches tiles, by their number."""
         original, _ = self.orient(media)
         canvases = [Size(rows * self.size, columns * self.size) for columns, rows in tile_grids(1, self.max_patches)]
-        return least_scaled_candidates(fit_scales(original, canvases), canvases, tile=self.size)
+        return least_scaled(fit_scales(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The prompt's part."""
-        parts = [span for i, view in enumerate(views) for span in (vision(view, i), *special(self.line_break))]
+        parts = [span for i, view in enumerate(views) for span in (view_tokens(view, i), *special(self.line_break))]
         return (*special(self.start), *parts, *special(self.end))
 
 

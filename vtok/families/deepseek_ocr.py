@@ -23,13 +23,14 @@ from math import ceil
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._tiles import chosen, padded, tiling_step, whole
+from vtok.families._spans import NEWLINE, SEPARATOR, vision
+from vtok.families._tiles import tiling_step
+from vtok.families._views import padded_thumbnail, thumbnail
+from vtok.geometry.canvases import cut, stitched
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import cut, nearest_aspect_candidates, stitched, tile_grids_of_set
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
-
-NEWLINE = Span(kind="newline", count=1, is_token=True)
-SEPARATOR = Span(kind="separator", count=1, is_token=True)
 
 MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
 """The side of the view of the whole picture; gundam alone has tiles, too."""
@@ -60,18 +61,18 @@ class DeepseekOCR(Family):
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole. Spans: the tiles as one map, the whole, a separator."""
         original, steps = self.orient(media)
-        numbers = {"patch_size": self.patch_size, "merge_size": self.downsample_ratio}
+        patches = Patches(self.patch_size, self.downsample_ratio)
         side = MODES[self.mode]
         if self.mode in STRETCHED:
-            fit, view = stretch(original, Size(side, side)), whole(original, side, **numbers)
+            fit, view = stretch(original, Size(side, side)), thumbnail(original, side, patches)
         else:
-            fit, view = padded(original, side, **numbers)
+            fit, view = padded_thumbnail(original, side, patches)
         canvas, content, grid = view.size, view.content, (0, 0)
         tiles: tuple[View, ...] = ()
         if found := self.candidates(media):
             best = chosen(found)
             canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
-            tiles = cut(canvas, grid, content=content, source=Box.of(original), **numbers)
+            tiles = cut(original, canvas, grid, patches)
             steps += (tiling_step(original, best), stretch(original, canvas))
         return self.describe(
             media,
@@ -91,18 +92,18 @@ class DeepseekOCR(Family):
         if self.mode != "gundam" or max(original) <= self.largest_uncropped:
             return ()
         grids = tile_grids_of_set(self.min_crops, self.max_crops)
-        return nearest_aspect_candidates(original, grids, tile=self.image_size)
+        return nearest_aspect(original, grids, tile=self.image_size)
 
     def spans(self, tiles: tuple[View, ...], columns: int, view: View) -> tuple[Span, ...]:
         """The map of the tiles, where there are any, that of the whole picture, and a separator."""
-        local = (self.vision(tiles, columns, tuple(range(len(tiles)))),) if tiles else ()
-        return (*local, self.vision((view,), 1, (len(tiles),)), SEPARATOR)
+        local = (self.map(tiles, columns),) if tiles else ()
+        return (*local, self.map((view,), 1, first=len(tiles)), SEPARATOR)
 
-    def vision(self, views: tuple[View, ...], columns: int, indices: tuple[int, ...]) -> Span:
-        """The tokens of these views side by side, a newline after each row."""
+    def map(self, views: tuple[View, ...], columns: int, *, first: int = 0) -> Span:
+        """The tokens of views from the first one on side by side, a newline after each row."""
         cells = ceil(views[0].grid[1] / self.downsample_ratio)
         raster = stitched(views, columns, cells=cells, cell=self.patch_size * self.downsample_ratio)
-        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=NEWLINE, views=indices)
+        return vision(raster, *range(first, first + len(views)), row_end=NEWLINE)
 
 
 PRESETS = (

@@ -21,12 +21,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._tiles import chosen, padded, tiling_step, vision
+from vtok.families._spans import SEPARATOR, view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.families._views import padded_thumbnail
+from vtok.geometry.canvases import cut, floor_centred
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded, stretch
-from vtok.geometry.tiling import cut, floor_centred, nearest_aspect_candidates, tile_grids, tile_grids_of_set
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
+from vtok.values import Box, Candidate, Layout, Media, Size, Step, View
 
-SEPARATOR = Span(kind="separator", count=1, is_token=True)
 LARGEST_UNCROPPED = 768
 """The longest side that the original does not tile, whatever the size of a tile."""
 
@@ -60,9 +63,9 @@ class DeepseekOCR2(Family):
             best = chosen(found)
             canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
             steps += (tiling_step(original, best), stretch(original, canvas))
-            tiles = cut(canvas, grid, content=content, source=Box.of(original), **self.numbers_of_views)
+            tiles = cut(original, canvas, grid, self.patches)
         views = (*tiles, view)
-        queries = tuple(replace(vision(each, i), kind="query") for i, each in enumerate(views))
+        queries = tuple(replace(view_tokens(each, i), kind="query") for i, each in enumerate(views))
         return self.describe(
             media,
             original,
@@ -83,20 +86,20 @@ class DeepseekOCR2(Family):
             listed, largest = tile_grids_of_set, LARGEST_UNCROPPED
         if max(original) <= largest:
             return ()
-        return nearest_aspect_candidates(original, listed(self.min_crops, self.max_crops), tile=self.image_size)
+        return nearest_aspect(original, listed(self.min_crops, self.max_crops), tile=self.image_size)
 
     def whole(self, original: Size) -> tuple[Step, View]:
         """The view of the whole picture, and the step to it."""
-        fit, view = padded(original, self.base_size, **self.numbers_of_views)
+        fit, view = padded_thumbnail(original, self.base_size, self.patches)
         if self.pipeline_used == "original":
             return fit, view
         shown = long_edge_rounded(original, self.base_size, least=0).after
         return fit, view._replace(content=floor_centred(shown, view.size))
 
     @property
-    def numbers_of_views(self) -> dict[str, int]:
-        """How views are cut into patches."""
-        return {"patch_size": self.patch_size, "merge_size": self.downsample_ratio}
+    def patches(self) -> Patches:
+        """How views are cut."""
+        return Patches(self.patch_size, self.downsample_ratio)
 
 
 PRESETS = (

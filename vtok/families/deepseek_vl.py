@@ -18,22 +18,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._blocks import picture_spans
-from vtok.geometry.places import merged_raster, whole_view
+from vtok.families._spans import enclosed
+from vtok.families._views import centred_view
+from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
-from vtok.geometry.tiling import floor_centred
-from vtok.values import Box, Layout, Media, Size, Step
+from vtok.values import Layout, Media
 
 PIPELINES: dict[str, tuple[str, ...]] = {"transformers": ("5.23",), "original": ("681bffb",)}
 
 
-def squared(original: Size, side: int, *, least: int, pipeline: str) -> tuple[tuple[Step, ...], Box]:
-    """The steps to a padded square of that side, and where the picture lies in it."""
-    rule = long_edge_truncated if pipeline == "original" else long_edge_rounded
-    resize = rule(original, side, least=least)
-    canvas = Size(max(resize.after), max(resize.after))
-    pad = Step(name="pad", before=resize.after, after=canvas, reason="to a square, the picture in the middle")
-    return (resize, pad), floor_centred(resize.after, canvas)
+RULES = {"transformers": long_edge_rounded, "original": long_edge_truncated}
+"""How each pipeline finds the size of the shorter side."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -49,17 +44,16 @@ class DeepseekVL(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture, padded. Spans: its grid."""
         original, steps = self.orient(media)
-        (resize, pad), content = squared(original, self.size, least=self.min_size, pipeline=self.pipeline_used)
-        view = whole_view(original, pad.after, patch_size=self.patch_size, content=content)
+        resize = RULES[self.pipeline_used](original, self.size, least=self.min_size)
+        pad, view = centred_view(original, resize, Patches(self.patch_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize, pad),
             views=(view,),
-            spans=picture_spans(merged_raster(view)),
+            spans=enclosed(merged_raster(view)),
             resized=resize.after,
-            canvas=pad.after,
-            content=content,
+            content=view.content,
             tiles=(1, 1),
         )
 

@@ -21,9 +21,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families.deepseek_vl import PIPELINES, squared
-from vtok.geometry.places import cell_edges, scaled, whole_view
-from vtok.geometry.resize import check_positive, stretch
+from vtok.families._spans import vision
+from vtok.families._views import centred_view
+from vtok.families.deepseek_vl import PIPELINES, RULES
+from vtok.geometry.places import Patches, cell_edges, scaled, whole_view
+from vtok.geometry.resize import stretch
+from vtok.geometry.snapping import check_positive
 from vtok.values import Layout, Media, Raster, Size, Span, View
 
 RESAMPLED, STRIDE = 96, 4
@@ -46,29 +49,29 @@ class DeepseekVLHybrid(Family):
         """Views: the padded square for SAM, and a smaller one for SigLIP. Spans: one map that both make."""
         check_positive(high_res_size=self.high_res_size, size=self.size)
         original, steps = self.orient(media)
-        (resize, pad), content = squared(original, self.high_res_size, least=self.min_size, pipeline=self.pipeline_used)
-        canvas, small = pad.after, Size(self.size, self.size)
-        high = whole_view(original, canvas, patch_size=self.patch_size, content=content)
-        low = whole_view(original, small, patch_size=self.patch_size, content=scaled(content, canvas, small))
-        shrink = stretch(canvas, small)._replace(name="siglip", reason=f"shrunk to {small} for the second encoder")
+        patches, small = Patches(self.patch_size), Size(self.size, self.size)
+        resize = RULES[self.pipeline_used](original, self.high_res_size, least=self.min_size)
+        pad, high = centred_view(original, resize, patches)
+        low = whole_view(original, small, patches, content=scaled(high.content, high.size, small))
+        shrink = stretch(high.size, small)._replace(name="siglip", reason=f"shrunk to {small} for the second encoder")
         return self.describe(
             media,
             original,
             steps=(*steps, resize, pad, shrink),
             views=(high, low._replace(encoder="siglip")),
-            spans=(self.vision(high),),
+            spans=(self.tokens(high),),
             resized=resize.after,
-            canvas=canvas,
-            content=content,
+            canvas=high.size,
+            content=high.content,
             tiles=(1, 1),
         )
 
-    def vision(self, view: View) -> Span:
+    def tokens(self, view: View) -> Span:
         """The tokens that both encoders make."""
         cells = RESAMPLED // STRIDE
         ys, xs = cell_edges(cells, cells, cell=view.size.width / cells, content=view.content, source=view.source)
         raster = Raster(t=1, rows=cells, columns=cells, ys=ys, xs=xs)
-        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0, 1))
+        return vision(raster, 0, 1)
 
 
 CONFIG = "preprocessor_config.json"

@@ -21,12 +21,13 @@ from math import ceil
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._tiles import chosen, padded, tiling_step
-from vtok.geometry.tiling import best_fit_candidates, centred, contained, cut, stitched, tile_grids
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
-
-NEWLINE = Span(kind="newline", count=1, is_token=True)
-SEPARATOR = Span(kind="separator", count=1, is_token=True)
+from vtok.families._spans import NEWLINE, SEPARATOR, vision
+from vtok.families._tiles import tiling_step
+from vtok.families._views import padded_thumbnail
+from vtok.geometry.canvases import centred, contained, cut, stitched
+from vtok.geometry.places import Patches
+from vtok.geometry.tiling import best_fit, chosen, tile_grids
+from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -55,15 +56,9 @@ class DeepseekVLV2(Family):
         best = chosen(self.candidates(media))
         resized = contained(original, best.canvas)
         content = centred(resized, best.canvas)
-        fit, whole = padded(original, self.side, patch_size=self.patch_size, merge_size=self.downsample_ratio)
-        tiles = cut(
-            best.canvas,
-            best.tiles,
-            content=content,
-            source=Box.of(original),
-            patch_size=self.patch_size,
-            merge_size=self.downsample_ratio,
-        )
+        patches = Patches(self.patch_size, self.downsample_ratio)
+        fit, whole = padded_thumbnail(original, self.side, patches)
+        tiles = cut(original, best.canvas, best.tiles, patches, content=content)
         return self.describe(
             media,
             original,
@@ -75,11 +70,7 @@ class DeepseekVLV2(Family):
                 fit,
             ),
             views=(whole, *tiles),
-            spans=(
-                self.vision((whole,), 1, (0,)),
-                SEPARATOR,
-                self.vision(tiles, best.tiles[0], tuple(range(1, 1 + len(tiles)))),
-            ),
+            spans=(self.map((whole,), 1), SEPARATOR, self.map(tiles, best.tiles[0], first=1)),
             resized=resized,
             canvas=best.canvas,
             content=content,
@@ -91,15 +82,15 @@ class DeepseekVLV2(Family):
         original, _ = self.orient(media)
         pairs, many = self.candidate_resolutions, self.num_images > self.max_cropped_images
         canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
-        found = best_fit_candidates(original, canvases, tile=self.side)
+        found = best_fit(original, canvases, tile=self.side)
         why = f"{self.num_images} pictures share the prompt, and more than {self.max_cropped_images} are not tiled"
         return (found[0]._replace(why=why),) if many else found
 
-    def vision(self, views: tuple[View, ...], columns: int, indices: tuple[int, ...]) -> Span:
-        """The tokens of these views side by side, a newline after each row."""
+    def map(self, views: tuple[View, ...], columns: int, *, first: int = 0) -> Span:
+        """The tokens of views from the first one on side by side, a newline after each row."""
         cells = ceil(self.side // self.patch_size / self.downsample_ratio)
         raster = stitched(views, columns, cells=cells, cell=self.patch_size * self.downsample_ratio)
-        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=NEWLINE, views=indices)
+        return vision(raster, *range(first, first + len(views)), row_end=NEWLINE)
 
 
 PROCESSOR = "processor_config.json"

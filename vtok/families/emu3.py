@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize
+from vtok.families._spans import special, vision
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
@@ -42,15 +42,13 @@ class Emu3(Family):
         resize = smart_resize(
             original, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels
         )
-        view = whole_view(original, resize.after, patch_size=self.spatial_factor)
+        view = whole_view(original, resize.after, Patches(self.spatial_factor))
         return self.describe(
             media,
             original,
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(merged_raster(view)),
-            resized=resize.after,
-            canvas=resize.after,
         )
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
@@ -61,7 +59,7 @@ class Emu3(Family):
             *special(self.start),
             Span(kind="text", count=len(size), text=size, estimated=True),
             *special(self.content),
-            Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=(0,)),
+            vision(raster, 0, row_end=row_end),
             *special(self.end_of_frame),
             *special(self.end),
         )

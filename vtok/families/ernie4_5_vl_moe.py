@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._blocks import picture_spans
 from vtok.families._clips import clip_limits
 from vtok.families._mrope import step_positions
+from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, filled, fractional_frames
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
@@ -60,14 +60,9 @@ class Ernie45VL(Family):
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_clip else None
         resize = self.resize(original, clip=media.is_clip)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.merge_size,
-            block_order=True,
-            sampling=sampling and sampling._replace(indices=filled(sampling.indices, self.temporal_merge_size)),
-        )
+        repeated = sampling and sampling._replace(indices=filled(sampling.indices, self.temporal_merge_size))
+        patches = Patches(self.patch_size, self.merge_size, block_order=True)
+        view = whole_view(original, resize.after, patches, sampling=repeated)
         raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
         return self.describe(
             media,
@@ -75,8 +70,6 @@ class Ernie45VL(Family):
             steps=(*steps, resize),
             views=(view,),
             spans=self.grid_spans(raster, clip=media.is_clip),
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
         )
 
@@ -111,7 +104,7 @@ class Ernie45VL(Family):
     ) -> tuple[Span, ...]:
         """The prompt's part for a picture or clip of this merged grid; there is no text between its steps."""
         start, end = (self.clip_start, self.clip_end) if clip else (self.start, self.end)
-        return picture_spans(raster, start=start, end=end)
+        return enclosed(raster, start=start, end=end)
 
     positions = step_positions
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._encoder import encoder_states, fixed_view
+from vtok.families._spans import encoder_states
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches
 from vtok.values import Layout, Media
 
 
@@ -31,15 +33,13 @@ class Florence2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture. Spans: the mean of all features, then the features."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        done, view = fixed_view(original, self.size, Patches(self.patch_size))
         return self.describe(
             media,
             original,
             steps=steps + done,
             views=(view,),
             spans=encoder_states(view, sink="prompt"),
-            resized=view.size,
-            canvas=view.size,
             tiles=(1, 1),
         )
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import fit_box, pad_to_multiple
-from vtok.values import Box, Layout, Media, Raster, Size, Span
+from vtok.families._spans import special, vision
+from vtok.families._views import padded_view
+from vtok.geometry.places import Patches, merged_raster
+from vtok.geometry.resize import fit_box
+from vtok.values import Layout, Media, Size
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -36,23 +37,17 @@ class Fuyu(Family):
         """Views: one for the whole picture, padded. Spans: the grid with its newlines."""
         original, steps = self.orient(media)
         resize = fit_box(original, Size(self.max_height, self.max_width))
-        pad = pad_to_multiple(resize.after, self.patch_size)
-        view = whole_view(original, pad.after, patch_size=self.patch_size, content=Box.of(resize.after))
+        pad, view = padded_view(original, resize, Patches(self.patch_size))
+        (row_end,) = special(self.newline)
         return self.describe(
             media,
             original,
             steps=(*steps, resize, pad),
             views=(view,),
-            spans=(self.rows(merged_raster(view)),),
+            spans=(vision(merged_raster(view), 0, row_end=row_end),),
             resized=resize.after,
-            canvas=pad.after,
             content=view.content,
         )
-
-    def rows(self, raster: Raster) -> Span:
-        """The grid with its newlines."""
-        (row_end,) = special(self.newline)
-        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=(0,))
 
 
 PRESETS = (

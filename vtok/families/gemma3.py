@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from vtok.families import Family, option
-from vtok.families._blocks import special
-from vtok.families._tiles import plain, row_by_row, uncounted, vision, whole
-from vtok.geometry.canvases import crops_along
+from vtok.families._spans import plain, special, uncounted, view_tokens
+from vtok.families._tiles import row_by_row
+from vtok.families._views import thumbnail
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import crops_along
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 
@@ -41,7 +43,7 @@ class Gemma3(Family):
     def layout(self, media: Media) -> Layout:
         """Views: the whole, then the crops. Spans: each view between start and end, with the text around it."""
         original, steps = self.orient(media)
-        views: tuple[View, ...] = (whole(original, self.size, patch_size=self.patch_size, merge_size=self.pool),)
+        views: tuple[View, ...] = (thumbnail(original, self.size, Patches(self.patch_size, self.pool)),)
         tiles, canvas, resize = (0, 0), views[0].size, stretch(original, views[0].size)
         if self.pan_and_scan:
             tiles, reason = crops_along(
@@ -75,7 +77,7 @@ class Gemma3(Family):
         """The crops, each at the size of a view."""
         columns, rows = tiles
         width, height = ceil(original.width / columns), ceil(original.height / rows)
-        view = whole(original, self.size, patch_size=self.patch_size, merge_size=self.pool)
+        view = thumbnail(original, self.size, Patches(self.patch_size, self.pool))
         return tuple(
             view._replace(
                 kind="tile", source=Box(x, y, min(x + width, original.width), min(y + height, original.height))
@@ -86,7 +88,7 @@ class Gemma3(Family):
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The prompt's part."""
         first, *crops = (
-            (plain("\n\n"), *special(self.start), vision(view, i), *special(self.end), plain("\n\n"))
+            (plain("\n\n"), *special(self.start), view_tokens(view, i), *special(self.end), plain("\n\n"))
             for i, view in enumerate(views)
         )
         if not crops:

@@ -19,11 +19,11 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, option
-from vtok.families._blocks import picture_spans
 from vtok.families._clips import ASSUMED_FPS, stamped_steps
+from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import fill_pixels
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import fill_pixels
 from vtok.values import Layout, Media, Raster, Sampling, Span
 
 BUDGETS = (70, 140, 280, 560, 1120)
@@ -50,15 +50,10 @@ class Gemma4(Family):
         """Views: one for the whole picture or clip. Spans: start, the pooled grid, end; of a clip for each frame."""
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_clip else None
-        factor = self.patch_size * self.pooling_kernel_size
-        resize = fill_pixels(original, factor=factor, max_pixels=self.budget(clip=media.is_clip) * factor * factor)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.pooling_kernel_size,
-            sampling=sampling,
-        )
+        patches = Patches(self.patch_size, self.pooling_kernel_size)
+        most = self.budget(clip=media.is_clip) * patches.factor**2
+        resize = fill_pixels(original, factor=patches.factor, max_pixels=most)
+        view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         return self.describe(
             media,
@@ -66,8 +61,6 @@ class Gemma4(Family):
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(raster, media.fps or ASSUMED_FPS),
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
         )
 
@@ -94,7 +87,7 @@ class Gemma4(Family):
     def spans(self, raster: Raster, fps: float) -> tuple[Span, ...]:
         """The prompt's part for a picture or, frame by frame, for a clip."""
         if not raster.frames:
-            return picture_spans(raster, start=self.start, end=self.end)
+            return enclosed(raster, start=self.start, end=self.end)
         stamps = [self.stamp(frames[0] / fps, first=i == 0) for i, frames in enumerate(raster.frames)]
         return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))
 

@@ -23,12 +23,13 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, option
-from vtok.families._blocks import picture_spans, special
 from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
 from vtok.families._mrope import step_positions
-from vtok.geometry.frames import clocked_frames, every_frame, needed_fps, paced_frames
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize_clip
+from vtok.families._spans import enclosed, special
+from vtok.geometry.clocks import clocked_frames, paced_frames
+from vtok.geometry.frames import every_frame, needed_fps
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize_clip
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 BLANK_STAMP = 1
@@ -68,15 +69,8 @@ class Glm4V(Family):
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_clip else None
         resize = self.resize(original, sampling)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.merge_size,
-            block_order=True,
-            sampling=sampling,
-            temporal_patch_size=self.temporal_patch_size,
-        )
+        patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
+        view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         fps = media.fps or ASSUMED_FPS
         stamps = [self.stamp(frames, fps) for frames in raster.frames] if sampling else None
@@ -87,8 +81,6 @@ class Glm4V(Family):
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(raster, stamps),
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
             notes=("sample_fps is ignored, as upstream: the duration decides the rate",) if ignored else (),
         )
@@ -153,7 +145,7 @@ class Glm4V(Family):
     def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for a picture or, with a timestamp for each temporal step, for a clip."""
         if stamps is None:
-            return picture_spans(raster, start=self.start, end=self.end)
+            return enclosed(raster, start=self.start, end=self.end)
         steps = stamped_steps(raster, stamps, start=self.start, end=self.end, stamp_last=True)
         return (*special(self.clip_start), *steps, *special(self.clip_end))
 

@@ -10,13 +10,13 @@ Where they disagree, and what is followed here:
   demands a start and an end of the vocabulary round them: those are prompt tokens.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize
+from vtok.families._spans import NEWLINE, SEPARATOR, special, vision
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
@@ -45,23 +45,19 @@ class HunYuanVL(Family):
             min_pixels=self.min_pixels,
             max_pixels=self.max_pixels,
         )
-        view = whole_view(original, resize.after, patch_size=self.patch_size, merge_size=self.merge_size)
+        view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(merged_raster(view)),
-            resized=resize.after,
-            canvas=resize.after,
         )
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one picture of this merged grid."""
-        newline = Span(kind="newline", count=1, is_token=True)
-        edge = Span(kind="separator", count=1, is_token=True, views=(0,))
-        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=newline, views=(0,))
-        return (*special(self.start), edge, vision, edge, *special(self.end))
+        edge = replace(SEPARATOR, views=(0,))
+        return (*special(self.start), edge, vision(raster, 0, row_end=NEWLINE), edge, *special(self.end))
 
 
 PRESETS = (HunYuanVL(model="hunyuan-vl", preset="hunyuanocr", repo="tencent/HunyuanOCR"),)

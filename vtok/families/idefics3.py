@@ -19,11 +19,13 @@ from math import isqrt
 
 from vtok.errors import UsageError
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import plain, row_by_row, uncounted, whole
-from vtok.geometry.places import cell_edges
+from vtok.families._spans import plain, special, uncounted, vision
+from vtok.families._tiles import row_by_row
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut
+from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
-from vtok.geometry.tiling import MAX_TILES, cut
+from vtok.geometry.tiling import MAX_TILES
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
@@ -47,21 +49,15 @@ class Idefics3(Family):
         resize = longest_edge_even(original, self.longest_edge)
         tile = self.max_image_size
         fit = up_to_tiles(resize.after, tile) if self.do_image_splitting else stretch(resize.after, Size(tile, tile))
+        patches = Patches(self.patch_size, self.scale_factor)
         canvas, tiles = fit.after, (0, 0)
         views: tuple[View, ...] = ()
         if max(canvas) > tile:
             tiles = (canvas.width // tile, canvas.height // tile)
             if tiles[0] * tiles[1] > MAX_TILES:
                 raise UsageError(f"{canvas} makes more than {MAX_TILES} tiles of {tile}; give a larger max_image_size")
-            views = cut(
-                canvas,
-                tiles,
-                content=Box.of(canvas),
-                source=Box.of(original),
-                patch_size=self.patch_size,
-                merge_size=self.scale_factor,
-            )
-        views += (whole(original, tile, patch_size=self.patch_size, merge_size=self.scale_factor),)
+            views = cut(original, canvas, tiles, patches)
+        views += (thumbnail(original, tile, patches),)
         spans = self.spans(views, tiles)
         return self.describe(
             media,
@@ -69,8 +65,6 @@ class Idefics3(Family):
             steps=(*steps, resize, fit),
             views=views,
             spans=spans,
-            resized=canvas,
-            canvas=canvas,
             content=Box.of(canvas),
             tiles=tiles,
             notes=uncounted(spans),
@@ -80,19 +74,19 @@ class Idefics3(Family):
         """The prompt's part."""
         parts: list[Span] = []
         for i, row, column in row_by_row(tiles):
-            parts += [*special(self.around), *special(f"<row_{row + 1}_col_{column + 1}>"), self.vision(views[i], i)]
+            parts += [*special(self.around), *special(f"<row_{row + 1}_col_{column + 1}>"), self.tokens(views[i], i)]
             if column == tiles[0] - 1:
                 parts.append(plain("\n\n" if row == tiles[1] - 1 else "\n"))
         last = len(views) - 1
-        end = (*special(self.whole_tag), self.vision(views[last], last), *special(self.around))
+        end = (*special(self.whole_tag), self.tokens(views[last], last), *special(self.around))
         return (*parts, *special(self.around), *end)
 
-    def vision(self, view: View, index: int) -> Span:
+    def tokens(self, view: View, index: int) -> Span:
         """The tokens of one view: a square of image_seq_len; a remainder of patches at the right and bottom is lost."""
         side = isqrt(self.image_seq_len)
         ys, xs = cell_edges(side, side, cell=self.max_image_size // side, content=view.content, source=view.source)
         raster = Raster(t=1, rows=side, columns=side, ys=ys, xs=xs)
-        return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(index,))
+        return vision(raster, index)
 
 
 SOURCES = {

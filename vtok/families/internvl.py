@@ -28,11 +28,15 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, option
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, each_frame, tiling_step, vision, whole
+from vtok.families._clips import each_frame
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut
 from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames, needed_fps
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids, tile_grids_of_set
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, View
 
 
@@ -65,17 +69,15 @@ class InternVL(Family):
         sampling = self.frames(media) if media.is_clip else None
         best = chosen(self.candidates(media))
         views = self.views(original, best)
-        spans = (*special(self.start), *(vision(view, i) for i, view in enumerate(views)), *special(self.end))
+        spans = (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
         if sampling:
-            views, spans = each_frame(views, spans, sampling.indices)
+            views, spans = each_frame(views, spans, sampling)
         return self.describe(
             media,
             original,
             steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
             views=views,
             spans=spans,
-            resized=best.canvas,
-            canvas=best.canvas,
             content=Box.of(best.canvas),
             tiles=best.tiles,
             sampling=sampling,
@@ -87,7 +89,7 @@ class InternVL(Family):
         original, _ = self.orient(media)
         listed = tile_grids_of_set if self.pipeline_used == "original" else tile_grids
         low, high = self.bounds(clip=media.is_clip)
-        return nearest_aspect_candidates(original, listed(low, high), tile=self.image_size)
+        return nearest_aspect(original, listed(low, high), tile=self.image_size)
 
     def bounds(self, *, clip: bool) -> tuple[int, int]:
         """The least and the greatest number of tiles."""
@@ -102,11 +104,11 @@ class InternVL(Family):
 
     def views(self, original: Size, best: Candidate) -> tuple[View, ...]:
         """The tiles and, beside more than one, the whole picture."""
-        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
-        tiles = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        patches = Patches(self.patch_size, self.merge_size)
+        tiles = cut(original, best.canvas, best.tiles, patches)
         if len(tiles) == 1:
             return (tiles[0]._replace(kind="image"),)
-        return (*tiles, whole(original, self.image_size, **numbers)) if self.use_thumbnail else tiles
+        return (*tiles, thumbnail(original, self.image_size, patches)) if self.use_thumbnail else tiles
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""

@@ -15,11 +15,11 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import picture_spans
-from vtok.geometry.places import merged_raster, whole_view
+from vtok.families._spans import enclosed
+from vtok.families._views import centred_view
+from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
-from vtok.geometry.tiling import floor_centred
-from vtok.values import Layout, Media, Size, Step
+from vtok.values import Layout, Media
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -36,18 +36,14 @@ class Janus(Family):
         """Views: one for the whole picture, padded. Spans: start, the grid, end."""
         original, steps = self.orient(media)
         resize = long_edge_rounded(original, self.size, least=self.min_size)
-        side = max(resize.after)
-        canvas = Size(side, side)
-        pad = Step(name="pad", before=resize.after, after=canvas, reason="to a square, the picture in the middle")
-        view = whole_view(original, canvas, patch_size=self.patch_size, content=floor_centred(resize.after, canvas))
+        pad, view = centred_view(original, resize, Patches(self.patch_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize, pad),
             views=(view,),
-            spans=picture_spans(merged_raster(view), start=self.start, end=self.end),
+            spans=enclosed(merged_raster(view), start=self.start, end=self.end),
             resized=resize.after,
-            canvas=canvas,
             content=view.content,
             tiles=(1, 1),
         )

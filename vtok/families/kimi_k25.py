@@ -22,9 +22,10 @@ from typing import ClassVar
 
 from vtok.families import Family, option
 from vtok.families._clips import ASSUMED_FPS
-from vtok.families._moonvit import media_spans, padded
+from vtok.families._views import padded_view
+from vtok.families.kimi_vl import media_spans
 from vtok.geometry.frames import every_frame, floor_frames
-from vtok.geometry.places import merged_raster, raster_steps
+from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
 from vtok.values import Layout, Media, Raster, Sampling, Span
 
@@ -65,17 +66,15 @@ class KimiK25(Family):
             max_patches=self.in_patch_limit_each_frame if sampling else self.in_patch_limit,
             max_side_patches=self.patch_limit_on_one_side,
         )
-        pad, view = padded(self, original, resize, sampling)
+        pad, view = padded_view(original, resize, Patches(self.patch_size, self.merge_size), sampling=sampling)
         raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
-        chunks = self.chunks(raster, media.fps or ASSUMED_FPS) if sampling else media_spans(self, raster, "image")
+        spans = self.chunks(raster, media.fps or ASSUMED_FPS) if sampling else self.spans(raster, "image")
         return self.describe(
             media,
             original,
             steps=(*steps, resize, pad),
             views=(view,),
-            spans=tuple(chunks),
-            resized=pad.after,
-            canvas=pad.after,
+            spans=tuple(spans),
             content=view.content,
             sampling=sampling,
         )
@@ -96,7 +95,11 @@ class KimiK25(Family):
             minutes = int(seconds) // 60
             clock = f"{minutes // 60 % 24:02d}:{minutes % 60:02d}:{int(seconds) % 60:02d}.{int(seconds % 1 * 1000):03d}"
             yield Span(kind="text", count=STAMP_TOKENS, text=clock, time=seconds, estimated=True)
-            yield from media_spans(self, chunk, "video")
+            yield from self.spans(chunk, "video")
+
+    def spans(self, raster: Raster, kind: str) -> tuple[Span, ...]:
+        """A picture or chunk in its media tokens."""
+        return media_spans(raster, kind, start=self.start, content=self.content, end=self.end)
 
 
 CONFIG = "preprocessor_config.json"

@@ -20,10 +20,17 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family
-from vtok.families._moonvit import media_spans, padded
-from vtok.geometry.places import merged_raster
+from vtok.families._spans import enclosed, special
+from vtok.families._views import padded_view
+from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_patches
-from vtok.values import Layout, Media
+from vtok.values import Layout, Media, Raster, Span
+
+
+def media_spans(raster: Raster, kind: str, *, start: str, content: str, end: str) -> tuple[Span, ...]:
+    """A raster of the first view in its media tokens, which say of what kind it is."""
+    word = Span(kind="text", count=1, text=kind)
+    return (*special(start), word, *special(content), *enclosed(raster, end=end))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -45,7 +52,7 @@ class KimiVL(Family):
         """Views: one for the whole picture, padded. Spans: start, the word image, content, the merged grid, end."""
         original, steps = self.orient(media)
         resize = fit_patches(original, patch_size=self.patch_size, max_patches=self.in_token_limit)
-        pad, view = padded(self, original, resize)
+        pad, view = padded_view(original, resize, Patches(self.patch_size, self.merge_size))
         longest = max(view.grid)
         if longest >= self.max_side_patches:
             raise UnsupportedSizeError(
@@ -57,9 +64,7 @@ class KimiVL(Family):
             original,
             steps=(*steps, resize, pad),
             views=(view,),
-            spans=tuple(media_spans(self, merged_raster(view), "image")),
-            resized=pad.after,
-            canvas=pad.after,
+            spans=media_spans(merged_raster(view), "image", start=self.start, content=self.content, end=self.end),
             content=view.content,
         )
 

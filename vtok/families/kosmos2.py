@@ -12,8 +12,9 @@ places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._encoder import encoder_states, fixed_view
+from vtok.families._spans import encoder_states, special
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches
 from vtok.values import Layout, Media, Span
 
 
@@ -30,7 +31,7 @@ class Kosmos2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture. Spans: the states that are read, then start, queries, end."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        done, view = fixed_view(original, self.size, Patches(self.patch_size))
         queries = Span(kind="query", count=self.latent_query_num, is_token=True, views=(0,))
         return self.describe(
             media,
@@ -38,8 +39,6 @@ class Kosmos2(Family):
             steps=steps + done,
             views=(view,),
             spans=(*encoder_states(view, sink="memory"), *special(self.start), queries, *special(self.end)),
-            resized=view.size,
-            canvas=view.size,
             tiles=(1, 1),
         )
 

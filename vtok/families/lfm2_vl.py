@@ -20,11 +20,13 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, tiling_step, vision
-from vtok.geometry.places import whole_view
-from vtok.geometry.resize import nearest_multiple, smart_resize_any_aspect, stretch
-from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids_of_set
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.geometry.canvases import cut
+from vtok.geometry.places import Patches, whole_view
+from vtok.geometry.resize import stretch
+from vtok.geometry.snapping import nearest_multiple, smart_resize_any_aspect
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
@@ -49,17 +51,21 @@ class Lfm2VL(Family):
     end: str = "<|image_end|>"
     thumbnail_tag: str = "<|img_thumbnail|>"
 
+    @property
+    def patches(self) -> Patches:
+        """How views are cut."""
+        return Patches(self.encoder_patch_size, self.downsample_factor)
+
     def layout(self, media: Media) -> Layout:
         """Views: one for a small picture; tiles, then the whole, for a large one. Spans: start, views, end."""
         original, steps = self.orient(media)
         resize, best = self.resize(original), chosen(self.candidates(media))
-        cells = {"patch_size": self.encoder_patch_size, "merge_size": self.downsample_factor}
-        view = whole_view(original, resize.after, patch_size=self.encoder_patch_size, merge_size=self.downsample_factor)
+        view = whole_view(original, resize.after, self.patches)
         views: tuple[View, ...] = (view,)
         if best.tiles == (1, 1):
             steps += (resize,)
         else:
-            views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **cells)
+            views = cut(original, best.canvas, best.tiles, self.patches)
             steps += (tiling_step(original, best), stretch(original, best.canvas))
             if self.use_thumbnail:
                 views += (view._replace(kind="thumbnail"),)
@@ -78,7 +84,7 @@ class Lfm2VL(Family):
 
     def resize(self, size: Size) -> Step:
         """The size of a small picture, and of a large one's thumbnail."""
-        factor = self.encoder_patch_size * self.downsample_factor
+        factor = self.patches.factor
         return smart_resize_any_aspect(
             size,
             factor=factor,
@@ -89,7 +95,7 @@ class Lfm2VL(Family):
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_tiles to max_tiles tiles, by their number; for a small picture, the picture itself."""
         original, _ = self.orient(media)
-        factor = self.encoder_patch_size * self.downsample_factor
+        factor = self.patches.factor
         height, width = (max(self.encoder_patch_size, nearest_multiple(side, factor)) for side in original)
         limit = self.max_image_tokens * factor * factor * self.max_pixels_tolerance
         splits = self.do_image_splitting and (self.min_tiles, self.max_tiles) != (1, 1)
@@ -98,7 +104,7 @@ class Lfm2VL(Family):
             scores = (("rounded pixels", height * width),)
             return (Candidate(tiles=(1, 1), canvas=self.resize(original).after, scores=scores, chosen=True, why=why),)
         grids = tile_grids_of_set(self.min_tiles, self.max_tiles)
-        found = nearest_aspect_candidates(original, grids, tile=self.tile_size)
+        found = nearest_aspect(original, grids, tile=self.tile_size)
         if chosen(found).tiles == (1, 1):
             raise UnsupportedSizeError(
                 f"{original} would be one tile of {self.tile_size} pixels, but transformers writes the tokens of "
@@ -114,7 +120,7 @@ class Lfm2VL(Family):
                 parts += special(f"<|img_row_{i // columns + 1}_col_{i % columns + 1}|>")
             elif view.kind == "thumbnail":
                 parts += special(self.thumbnail_tag)
-            parts.append(vision(view, i))
+            parts.append(view_tokens(view, i))
         return (*special(self.start), *parts, *special(self.end))
 
 

@@ -15,10 +15,13 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, row_by_row, tiling_step, vision, whole
-from vtok.geometry.canvases import fit_scales_float32, fit_within_float32, grids_by_aspect, least_scaled_candidates
-from vtok.geometry.tiling import cut
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import row_by_row, tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut, fit_within_float32
+from vtok.geometry.places import Patches
+from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
+from vtok.geometry.tiling import chosen
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
@@ -43,10 +46,10 @@ class Llama4(Family):
         best = chosen(self.candidates(media))
         resize = fit_within_float32(original, best.canvas, tile=self.size)
         content = Box.of(resize.after)
-        numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
-        views = cut(best.canvas, best.tiles, content=content, source=Box.of(original), **numbers)
+        patches = Patches(self.patch_size, self.merge_size)
+        views = cut(original, best.canvas, best.tiles, patches, content=content)
         if len(views) > 1:
-            views += (whole(original, self.size, **numbers),)
+            views += (thumbnail(original, self.size, patches),)
         return self.describe(
             media,
             original,
@@ -64,7 +67,7 @@ class Llama4(Family):
         original, _ = self.orient(media)
         grids = [grid for group in grids_by_aspect(self.max_patches).values() for grid in group]
         canvases = [Size(rows * self.size, columns * self.size) for rows, columns in grids]
-        return least_scaled_candidates(fit_scales_float32(original, canvases), canvases, tile=self.size)
+        return least_scaled(fit_scales_float32(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
         """The prompt's part: tiles first, their separators, the whole picture (or the only tile) last."""
@@ -72,8 +75,9 @@ class Llama4(Family):
         parts: list[Span] = []
         for i, _, column in row_by_row(tiles) if last else ():
             separator = self.between_columns if column < tiles[0] - 1 else self.after_row
-            parts += [vision(views[i], i), *special(separator)]
-        return (*special(self.start), *parts, *special(self.whole_tag), vision(views[last], last), *special(self.end))
+            parts += [view_tokens(views[i], i), *special(separator)]
+        whole = (*special(self.whole_tag), view_tokens(views[last], last))
+        return (*special(self.start), *parts, *whole, *special(self.end))
 
 
 PRESETS = tuple(

@@ -18,9 +18,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._encoder import CONFIG, fixed_view, padded_view
-from vtok.geometry.places import merged_raster
-from vtok.values import Layout, Media, Span
+from vtok.families._encoder import CONFIG
+from vtok.families._spans import enclosed
+from vtok.families._views import fixed_view, squared_view
+from vtok.geometry.places import Patches, merged_raster
+from vtok.values import Layout, Media
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -42,22 +44,17 @@ class Llava(Family):
         original, steps = self.orient(media)
         pads = self.pipeline_used == "original" and self.image_aspect_ratio == "pad"
         if pads if self.do_pad is None else self.do_pad:
-            done, view = padded_view(original, size=self.crop_size, patch_size=self.patch_size)
+            done, view = squared_view(original, self.crop_size, Patches(self.patch_size))
         else:
-            done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
-        raster = merged_raster(view)
-        spans: tuple[Span, ...] = (Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,)),)
-        if self.mm_use_im_start_end:
-            start, end = (Span(kind="special", count=1, text=text) for text in ("<im_start>", "<im_end>"))
-            spans = (start, *spans, end)
+            done, view = fixed_view(original, self.size, Patches(self.patch_size), crop_size=self.crop_size)
+        start, end = ("<im_start>", "<im_end>") if self.mm_use_im_start_end else ("", "")
         return self.describe(
             media,
             original,
             steps=steps + done,
             views=(view,),
-            spans=spans,
+            spans=enclosed(merged_raster(view), start=start, end=end),
             resized=next(step.after for step in done if step.name == "resize"),
-            canvas=view.size,
             content=view.content,
             tiles=(1, 1),
         )

@@ -19,11 +19,15 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, option
-from vtok.families._anyres import Pairs, anyres, anyres_candidates, frame_spans, frame_views, sampled
-from vtok.families._encoder import CONFIG, fixed_view
+from vtok.families._anyres import Pairs, anyres, anyres_candidates
+from vtok.families._clips import each_frame, sampled
+from vtok.families._encoder import CONFIG
+from vtok.families._spans import view_tokens
+from vtok.families._views import fixed_view
 from vtok.families.llava_next import PINPOINTS
-from vtok.geometry.frames import every_frame, needed_fps, truncated_frames, whole_second_frames
-from vtok.geometry.places import merged_raster
+from vtok.geometry.clocks import whole_second_frames
+from vtok.geometry.frames import every_frame, needed_fps, truncated_frames
+from vtok.geometry.places import Patches
 from vtok.values import Candidate, Layout, Media, Sampling
 
 
@@ -51,16 +55,16 @@ class LlavaNextVideo(Family):
             parts = anyres(self, original)
             return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
         sampling = self.frames(media)
-        done, view = fixed_view(original, size=self.size, crop_size=self.crop_size, patch_size=self.patch_size)
-        view = view._replace(merge_size=self.spatial_pool_stride)
+        patches = Patches(self.patch_size, self.spatial_pool_stride)
+        done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)
+        views, spans = each_frame((view,), (view_tokens(view, 0),), sampling)
         return self.describe(
             media,
             original,
             steps=steps + done,
-            views=frame_views(view, sampling),
-            spans=frame_spans(merged_raster(view), sampling),
+            views=views,
+            spans=spans,
             resized=done[0].after,
-            canvas=view.size,
             content=view.content,
             tiles=(1, 1),
             sampling=sampling,

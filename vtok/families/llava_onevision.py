@@ -22,19 +22,13 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, option
-from vtok.families._anyres import (
-    NEWLINE,
-    Pairs,
-    anyres,
-    anyres_candidates,
-    frame_spans,
-    frame_views,
-    sampled,
-    vision,
-)
-from vtok.families._encoder import CONFIG, fixed_view, padded_view
+from vtok.families._anyres import Pairs, anyres, anyres_candidates
+from vtok.families._clips import each_frame, sampled
+from vtok.families._encoder import CONFIG
+from vtok.families._spans import NEWLINE, vision
+from vtok.families._views import fixed_view, squared_view
 from vtok.geometry.frames import every_frame, truncated_frames
-from vtok.geometry.places import merged_raster, resampled
+from vtok.geometry.places import Patches, merged_raster, resampled
 from vtok.values import Candidate, Layout, Media, Sampling, Size, Span, Step, View
 
 
@@ -63,14 +57,16 @@ class LlavaOnevision(Family):
             return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
         sampling = self.frames(media) if media.is_clip else None
         done, view = self.view(original, clip=media.is_clip)
+        views: tuple[View, ...] = (view,)
+        spans: tuple[Span, ...] = (self.tokens(view, clip=media.is_clip),)
+        if sampling:
+            views, spans = each_frame(views, spans, sampling)
         return self.describe(
             media,
             original,
             steps=steps + done,
-            views=frame_views(view, sampling) if sampling else (view,),
-            spans=(*self.spans(view, sampling), NEWLINE),
-            resized=done[-1].after,
-            canvas=view.size,
+            views=views,
+            spans=(*spans, NEWLINE),
             content=view.content,
             tiles=(1, 1),
             sampling=sampling,
@@ -78,16 +74,14 @@ class LlavaOnevision(Family):
 
     def view(self, original: Size, *, clip: bool) -> tuple[tuple[Step, ...], View]:
         """The view of a frame, or of one picture among several."""
-        rule = fixed_view if clip else padded_view
-        return rule(original, size=self.size, patch_size=self.patch_size)
+        rule = fixed_view if clip else squared_view
+        return rule(original, self.size, Patches(self.patch_size))
 
-    def spans(self, view: View, sampling: Sampling | None) -> tuple[Span, ...]:
-        """All patches of a picture, or the pooled ones of each frame."""
+    def tokens(self, view: View, *, clip: bool) -> Span:
+        """All patches of a picture, or the pooled ones of a frame."""
         raster = merged_raster(view)
-        if sampling is None:
-            return (vision(raster, 0),)
         pooled = -(-raster.rows // self.spatial_pool_stride)
-        return frame_spans(resampled(raster, pooled, pooled), sampling)
+        return vision(resampled(raster, pooled, pooled) if clip else raster, 0)
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""

@@ -18,11 +18,12 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family, option
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, plain, row_by_row, tiling_step, uncounted, vision
-from vtok.geometry.canvases import at_least_one, log_aspect, same_area
-from vtok.geometry.places import whole_view
-from vtok.geometry.tiling import cut
+from vtok.families._spans import plain, special, uncounted, view_tokens
+from vtok.families._tiles import row_by_row, tiling_step
+from vtok.geometry.canvases import cut, same_area
+from vtok.geometry.places import Patches, whole_view
+from vtok.geometry.snapping import positive_multiple
+from vtok.geometry.tiling import chosen, log_aspect
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
@@ -47,18 +48,17 @@ class MiniCPMV46(Family):
         """Views: the whole, then the slices. Spans: each between its start and end, line breaks between rows."""
         original, steps = self.orient(media)
         size = self.one_slice(original.height, original.width)
-        view = self.view(original, size)._replace(kind="thumbnail")
-        views: tuple[View, ...] = (view,)
+        patches = Patches(self.patch_size, self.merge_size)
+        views: tuple[View, ...] = (whole_view(original, size, patches)._replace(kind="thumbnail"),)
         tiles, canvas = (0, 0), size
-        reason = f"the whole at the area of one slice, both sides to multiples of {self.patch_size * self.merge_size}"
+        reason = f"the whole at the area of one slice, both sides to multiples of {patches.factor}"
         steps += (Step(name="resize", before=original, after=size, reason=reason),)
         considered = self.candidates(media)
         if considered:
             best = chosen(considered)
             tiles, canvas = best.tiles, best.canvas
             steps += (tiling_step(original, best),)
-            numbers = {"patch_size": self.patch_size, "merge_size": self.merge_size}
-            views += cut(canvas, tiles, content=Box.of(canvas), source=Box.of(original), **numbers)
+            views += cut(original, canvas, tiles, patches)
         spans = self.spans(views, tiles)
         return self.describe(
             media,
@@ -66,8 +66,6 @@ class MiniCPMV46(Family):
             steps=steps,
             views=views,
             spans=spans,
-            resized=canvas,
-            canvas=canvas,
             content=Box.of(canvas),
             tiles=tiles,
             notes=uncounted(spans),
@@ -76,10 +74,6 @@ class MiniCPMV46(Family):
     def one_slice(self, height: float, width: float) -> Size:
         """The size of a slice of this aspect ratio."""
         return same_area(height, width, side=self.scale_resolution, factor=self.patch_size * self.merge_size)
-
-    def view(self, original: Size, size: Size) -> View:
-        """The whole picture at one size."""
-        return whole_view(original, size, patch_size=self.patch_size, merge_size=self.merge_size)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of nearly as many slices as the picture has areas of one; none for a small picture."""
@@ -91,16 +85,16 @@ class MiniCPMV46(Family):
 
     def canvas(self, original: Size, columns: int, rows: int) -> Size:
         """All slices together: the picture's sides are first made divisible by their numbers."""
-        height, width = at_least_one(original.height, rows), at_least_one(original.width, columns)
+        height, width = positive_multiple(original.height, rows), positive_multiple(original.width, columns)
         one = self.one_slice(height / rows, width / columns)
         return Size(one.height * rows, one.width * columns)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
         """The prompt's part."""
         number = Span(kind="text", count=3, text="<image_id>0</image_id>")
-        parts = [*special("<image>"), vision(views[0], 0), *special("</image>")]
+        parts = [*special("<image>"), view_tokens(views[0], 0), *special("</image>")]
         for i, row, column in row_by_row(tiles):
-            parts += [*special("<slice>"), vision(views[i + 1], i + 1), *special("</slice>")]
+            parts += [*special("<slice>"), view_tokens(views[i + 1], i + 1), *special("</slice>")]
             if column == tiles[0] - 1 and row < tiles[1] - 1:
                 parts.append(plain("\n"))
         return (number, *parts) if self.use_image_id else tuple(parts)

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._blocks import picture_spans
 from vtok.families._clips import clip_limits, stamped_steps
+from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
@@ -55,15 +55,8 @@ class MiniMaxM3VL(Family):
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_clip else None
         resize = self.resize(original, clip=media.is_clip)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.merge_size,
-            block_order=True,
-            sampling=sampling,
-            temporal_patch_size=self.temporal_patch_size,
-        )
+        patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
+        view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         stamps = [self.stamp(frames, media.fps) for frames in raster.frames] if sampling else None
         return self.describe(
@@ -72,8 +65,6 @@ class MiniMaxM3VL(Family):
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(raster, stamps),
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
         )
 
@@ -110,7 +101,7 @@ class MiniMaxM3VL(Family):
     def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for a picture or, with a timestamp for each temporal step, for a clip."""
         if stamps is None:
-            return picture_spans(raster, start=self.start, end=self.end)
+            return enclosed(raster, start=self.start, end=self.end)
         return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))
 
 

@@ -16,10 +16,12 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass, replace
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, tiling_step, vision
-from vtok.geometry.canvases import fit_scales, fit_within, least_scaled_candidates
-from vtok.geometry.tiling import cut, tile_grids
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.geometry.canvases import cut, fit_within
+from vtok.geometry.places import Patches
+from vtok.geometry.scaling import fit_scales, least_scaled
+from vtok.geometry.tiling import chosen, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
@@ -39,7 +41,7 @@ class Mllama(Family):
         best = chosen(self.candidates(media))
         resize = fit_within(original, best.canvas, tile=self.size)
         content = Box.of(resize.after)
-        views = cut(best.canvas, best.tiles, content=content, source=Box.of(original), patch_size=self.patch_size)
+        views = cut(original, best.canvas, best.tiles, Patches(self.patch_size), content=content)
         spare = self.max_image_tiles - len(views)
         return self.describe(
             media,
@@ -61,14 +63,14 @@ class Mllama(Family):
         original, _ = self.orient(media)
         grids = sorted(tile_grids(1, self.max_image_tiles), key=lambda grid: (grid[1], grid[0]))
         canvases = [Size(rows * self.size, columns * self.size) for columns, rows in grids]
-        return least_scaled_candidates(fit_scales(original, canvases), canvases, tile=self.size)
+        return least_scaled(fit_scales(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The image token, and the memory: of each tile its class state and its patches."""
         memory: list[Span] = []
         for i, view in enumerate(views):
             state = Span(kind="class", count=1, sink="cross", is_token=True, views=(i,))
-            memory += [state, replace(vision(view, i), sink="cross")]
+            memory += [state, replace(view_tokens(view, i), sink="cross")]
         missing = (self.max_image_tiles - len(views)) * (views[0].patches + 1)
         black = (Span(kind="vision", count=missing, sink="cross", is_token=True),) if missing else ()
         return (*special(self.placeholder), *memory, *black)

@@ -17,12 +17,13 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, row_by_row, tiling_step, whole
-from vtok.geometry.canvases import fit_scales_float32, least_scaled_candidates
-from vtok.geometry.places import pooled_raster, scaled
+from vtok.families._spans import special, vision
+from vtok.families._tiles import row_by_row, tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.places import Patches, pooled_raster, scaled
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import tile_grids
+from vtok.geometry.scaling import fit_scales_float32, least_scaled
+from vtok.geometry.tiling import chosen, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 
@@ -53,15 +54,15 @@ class Molmo2(Family):
         """Views: the whole, then the crops. Spans: the whole, then the crops stitched, each between start and end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        view = whole(original, self.size, patch_size=self.patch_size, merge_size=self.pooling_size)
+        patches = Patches(self.patch_size, self.pooling_size)
+        view = thumbnail(original, self.size, patches)
         places = ((column * self.window, row * self.window) for _, row, column in row_by_row(best.tiles))
         boxes = (Box(left, top, left + self.size, top + self.size) for left, top in places)
         crops = [view._replace(kind="tile", source=scaled(box, best.canvas, original)) for box in boxes]
         views = (view, *crops)
-        pooled = {"patch_size": self.patch_size, "pool": self.pooling_size}
         spans = (
-            *self.part("<low_res_im_start>", pooled_raster(original, view.size, **pooled), views[:1]),
-            *self.part("<im_start>", pooled_raster(original, best.canvas, **pooled), views[1:]),
+            *self.part("<low_res_im_start>", pooled_raster(original, view.size, patches), views[:1]),
+            *self.part("<im_start>", pooled_raster(original, best.canvas, patches), views[1:]),
         )
         return self.describe(
             media,
@@ -69,8 +70,6 @@ class Molmo2(Family):
             steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
             views=views,
             spans=spans,
-            resized=best.canvas,
-            canvas=best.canvas,
             content=Box.of(best.canvas),
             tiles=best.tiles,
         )
@@ -81,16 +80,15 @@ class Molmo2(Family):
         grids = sorted(tile_grids(1, self.max_crops), key=lambda grid: (grid[0] * grid[1], grid[1]))
         canvases = [Size(rows * self.window, columns * self.window) for columns, rows in grids]
         scales = fit_scales_float32(Size(*(side - self.margin for side in original)), canvases)
-        return least_scaled_candidates(scales, canvases, tile=self.window, margin=self.margin)
+        return least_scaled(scales, canvases, tile=self.window, margin=self.margin)
 
     def part(self, start: str, raster: Raster, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The whole picture, or the crops stitched, between start and end."""
         crops = views[0].kind == "tile"
         columns = self.image_use_col_tokens if crops else self.use_single_crop_col_tokens
         newline = Span(kind="newline", count=1, text="<im_col>") if columns else None
-        indices = tuple(range(1, len(views) + 1)) if crops else (0,)
-        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=newline, views=indices)
-        return (*special(start), vision, *special("<im_end>"))
+        indices = range(1, len(views) + 1) if crops else (0,)
+        return (*special(start), vision(raster, *indices, row_end=newline), *special("<im_end>"))
 
 
 PRESETS = tuple(

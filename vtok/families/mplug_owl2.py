@@ -13,11 +13,14 @@ Where they disagree, and what is followed here:
   vtok.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._encoder import CONFIG, encoder_states, fixed_view
+from vtok.families._encoder import CONFIG
+from vtok.families._spans import SEPARATOR, encoder_states
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.values import Layout, Media, Size, Span
 
@@ -36,7 +39,7 @@ class MplugOwl2(Family):
         """One view; its states are the queries' memory, the queries and vit_eos the prompt's part."""
         original, steps = self.orient(media)
         square = stretch(original, Size(max(original), max(original)))
-        _, view = fixed_view(original, size=self.size, patch_size=self.patch_size)
+        _, view = fixed_view(original, self.size, Patches(self.patch_size))
         return self.describe(
             media,
             original,
@@ -45,10 +48,8 @@ class MplugOwl2(Family):
             spans=(
                 *encoder_states(view, sink="memory"),
                 Span(kind="query", count=self.num_learnable_queries, is_token=True, views=(0,)),
-                Span(kind="separator", count=1, is_token=True, text="vit_eos"),
+                replace(SEPARATOR, text="vit_eos"),
             ),
-            resized=view.size,
-            canvas=view.size,
             content=view.content,
         )
 

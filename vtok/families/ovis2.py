@@ -18,11 +18,13 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.families._tiles import chosen, row_by_row, tiling_step, vision, whole
-from vtok.geometry.canvases import covering_grid
+from vtok.families._spans import special, view_tokens
+from vtok.families._tiles import row_by_row, tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import cut
+from vtok.geometry.tiling import chosen, covering_grid
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 
@@ -39,10 +41,10 @@ class Ovis2(Family):
         """Views: the whole, then the tiles. Spans: start, the whole, grid, the tiles with separators, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        numbers = {"patch_size": self.patch_size, "merge_size": self.hidden_stride}
-        views = cut(best.canvas, best.tiles, content=Box.of(best.canvas), source=Box.of(original), **numbers)
+        patches = Patches(self.patch_size, self.hidden_stride)
+        views = cut(original, best.canvas, best.tiles, patches)
         if len(views) > 1:
-            views = (whole(original, self.size, **numbers), *views)
+            views = (thumbnail(original, self.size, patches), *views)
         tiling = tiling_step(original, best)
         if best.tiles[0] != best.tiles[1]:
             columns, rows = best.tiles
@@ -53,8 +55,6 @@ class Ovis2(Family):
             steps=(*steps, tiling, stretch(original, best.canvas)),
             views=views,
             spans=self.spans(views, best.tiles),
-            resized=best.canvas,
-            canvas=best.canvas,
             content=Box.of(best.canvas),
             tiles=best.tiles,
         )
@@ -66,11 +66,11 @@ class Ovis2(Family):
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
         """The prompt's part: the whole picture (or the only tile) first, then the tiles and what separates them."""
-        parts = [*special("<IMG_START>"), vision(views[0], 0), *special("<IMG_GRID>")]
+        parts = [*special("<IMG_START>"), view_tokens(views[0], 0), *special("<IMG_GRID>")]
         for i, row, column in row_by_row(tiles) if len(views) > 1 else ():
             last_row = "" if row == tiles[1] - 1 else "<IMG_ROW>"
             separator = "<IMG_COL>" if column < tiles[0] - 1 else last_row
-            parts += [vision(views[i + 1], i + 1), *special(separator)]
+            parts += [view_tokens(views[i + 1], i + 1), *special(separator)]
         return (*parts, *special("<IMG_END>"))
 
 

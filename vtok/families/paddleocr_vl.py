@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._blocks import picture_spans
 from vtok.families._mrope import step_positions
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import lift_short_side, smart_resize
+from vtok.families._spans import enclosed
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import lift_short_side, smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
@@ -46,15 +46,13 @@ class PaddleOCRVL(Family):
             min_pixels=self.min_pixels,
             max_pixels=self.max_pixels,
         )
-        view = whole_view(original, resize.after, patch_size=self.patch_size, merge_size=self.merge_size)
+        view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize),
             views=(view,),
             spans=self.grid_spans(merged_raster(view)),
-            resized=resize.after,
-            canvas=resize.after,
         )
 
     def grid_spans(
@@ -65,7 +63,7 @@ class PaddleOCRVL(Family):
         texts: Sequence[int] | None = None,  # noqa: ARG002
     ) -> tuple[Span, ...]:
         """The prompt's part for one picture of this merged grid."""
-        return picture_spans(raster, start=self.start, end=self.end)
+        return enclosed(raster, start=self.start, end=self.end)
 
     positions = step_positions
 

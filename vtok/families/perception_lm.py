@@ -15,10 +15,14 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family, option
-from vtok.families._tiles import chosen, tiling_step, vision, whole
-from vtok.geometry.canvases import largest_picture
+from vtok.families._spans import view_tokens
+from vtok.families._tiles import tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import cut
+from vtok.geometry.scaling import largest_picture
+from vtok.geometry.tiling import chosen
 from vtok.values import Box, Candidate, Layout, Media, Size, View
 
 
@@ -38,22 +42,20 @@ class PerceptionLM(Family):
     def layout(self, media: Media) -> Layout:
         """Views: the whole, then the tiles. Spans: one for each view."""
         original, steps = self.orient(media)
-        numbers = {"patch_size": self.patch_size, "merge_size": self.pooling_ratio}
-        views: tuple[View, ...] = (whole(original, self.tile_size, **numbers),)
+        patches = Patches(self.patch_size, self.pooling_ratio)
+        views: tuple[View, ...] = (thumbnail(original, self.tile_size, patches),)
         canvas, tiles = Size(self.tile_size, self.tile_size), (0, 0)
         if self.vision_input_type == "thumb+tile":
             best = chosen(self.candidates(media))
             canvas, tiles = best.canvas, best.tiles
             steps += (tiling_step(original, best),)
-            views += cut(canvas, tiles, content=Box.of(canvas), source=Box.of(original), **numbers)
+            views += cut(original, canvas, tiles, patches)
         return self.describe(
             media,
             original,
             steps=(*steps, stretch(original, canvas)),
             views=views,
-            spans=tuple(vision(view, i) for i, view in enumerate(views)),
-            resized=canvas,
-            canvas=canvas,
+            spans=tuple(view_tokens(view, i) for i, view in enumerate(views)),
             content=Box.of(canvas),
             tiles=tiles,
         )

@@ -20,10 +20,12 @@ from dataclasses import dataclass
 from math import ceil
 
 from vtok.families import Family
-from vtok.families._tiles import chosen, tiling_step, vision, whole
-from vtok.geometry.canvases import padded_to_tiles
-from vtok.geometry.places import cell_edges, scaled
-from vtok.geometry.tiling import cut, nearest_aspect_candidates, tile_grids
+from vtok.families._spans import NEWLINE, SEPARATOR, view_tokens, vision
+from vtok.families._tiles import tiling_step
+from vtok.families._views import thumbnail
+from vtok.geometry.canvases import cut, padded_to_tiles
+from vtok.geometry.places import Patches, cell_edges, scaled
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 LEAST_SIDE = 10
@@ -46,18 +48,18 @@ class Phi4Multimodal(Family):
         best = chosen(self.candidates(media))
         canvas = best.canvas
         resize = padded_to_tiles(original, best.tiles, tile=self.size, least=LEAST_SIDE)
-        content, source = Box.of(resize.after), Box.of(original)
-        numbers = {"patch_size": self.patch_size, "merge_size": self.pool}
+        content = Box.of(resize.after)
+        patches = Patches(self.patch_size, self.pool)
         seen = scaled(content, canvas, Size(self.size, self.size))
         views = (
-            whole(original, self.size, **numbers)._replace(content=seen),
-            *cut(canvas, best.tiles, content=content, source=source, **numbers),
+            thumbnail(original, self.size, patches)._replace(content=seen),
+            *cut(original, canvas, best.tiles, patches, content=content),
         )
         rows, columns = (
             ceil((side // self.patch_size - (side - kept) // self.patch_size) / self.pool)
             for side, kept in zip(canvas, resize.after, strict=True)
         )
-        ys, xs = cell_edges(rows, columns, cell=self.patch_size * self.pool, content=content, source=source)
+        ys, xs = cell_edges(rows, columns, cell=self.patch_size * self.pool, content=content, source=Box.of(original))
         return self.describe(
             media,
             original,
@@ -75,17 +77,15 @@ class Phi4Multimodal(Family):
         original, _ = self.orient(media)
         columns, rows = ceil(original.width / self.size), ceil(original.height / self.size)
         if columns * rows > self.dynamic_hd:
-            return nearest_aspect_candidates(original, tile_grids(1, self.dynamic_hd), tile=self.size)
+            return nearest_aspect(original, tile_grids(1, self.dynamic_hd), tile=self.size)
         canvas = Size(rows * self.size, columns * self.size)
         why = "the fewest that hold the picture"
         return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, why=why),)
 
     def spans(self, views: tuple[View, ...], raster: Raster) -> tuple[Span, ...]:
         """The prompt's part."""
-        newline = Span(kind="newline", count=1, is_token=True)
-        tiles = tuple(range(1, len(views)))
-        stitched = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=newline, views=tiles)
-        return stitched, Span(kind="separator", count=1, is_token=True), vision(views[0], 0, row_end=newline)
+        tiles = vision(raster, *range(1, len(views)), row_end=NEWLINE)
+        return tiles, SEPARATOR, view_tokens(views[0], 0, row_end=NEWLINE)
 
 
 PRESETS = (

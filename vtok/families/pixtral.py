@@ -13,12 +13,12 @@ Where they disagree, and what is followed here:
   which is followed, to whole tokens.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._blocks import special
-from vtok.geometry.places import merged_raster, whole_view
+from vtok.families._spans import special, vision
+from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
 from vtok.values import Layout, Media, Raster, Span
 
@@ -39,30 +39,19 @@ class Pixtral(Family):
         """Views: one for the whole picture. Spans: the merged grid with its breaks, end."""
         original, steps = self.orient(media)
         resize = fit_longest_edge(original, longest_edge=self.longest_edge, factor=self.patch_size * self.merge_size)
-        view = whole_view(original, resize.after, patch_size=self.patch_size, merge_size=self.merge_size)
+        view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(merged_raster(view)),
-            resized=resize.after,
-            canvas=resize.after,
         )
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one picture of this merged grid."""
         (row_end,) = special(self.row_break)
-        vision = Span(
-            kind="vision",
-            count=raster.cells,
-            is_token=True,
-            raster=raster,
-            row_end=row_end,
-            last_row_end=False,
-            views=(0,),
-        )
-        return (vision, *special(self.end))
+        return (replace(vision(raster, 0, row_end=row_end), last_row_end=False), *special(self.end))
 
 
 SOURCES = {

@@ -18,14 +18,14 @@ Where they disagree, and what is followed here:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 from vtok.families import Family, option
 from vtok.families._mrope import ROPE_VERSIONS, qwen_positions
+from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 if TYPE_CHECKING:
@@ -90,23 +90,14 @@ class Qwen2VL(Family):
             sampling = self.frames(media) if media.is_clip else None
             resize = self.resize(original, sampling)
             steps += (resize,)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.merge_size,
-            block_order=True,
-            sampling=sampling,
-            temporal_patch_size=self.temporal_patch_size,
-        )
+        patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
+        view = whole_view(original, resize.after, patches, sampling=sampling)
         return self.describe(
             media,
             original,
             steps=steps,
             views=(view,),
             spans=self.spans(self.timed(merged_raster(view, sampling))),
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
             window=self.window_size,
             full_layers=self.fullatt_block_indexes,
@@ -148,8 +139,7 @@ class Qwen2VL(Family):
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one picture or clip of this merged grid."""
-        vision = Span(kind="vision", count=raster.cells, is_token=True, raster=raster, views=(0,))
-        return _special(self.start), vision, _special(self.end)
+        return enclosed(raster, start=self.start, end=self.end)
 
     def grid_spans(
         self,
@@ -174,12 +164,6 @@ class Qwen2VL(Family):
             full_layers=self.fullatt_block_indexes,
             num_layers=self.depth,
         )
-
-
-@cache
-def _special(text: str) -> Span:
-    """A token around a picture; a prompt has as many as it has pictures."""
-    return Span(kind="special", count=1, text=text)
 
 
 CONFIG = "preprocessor_config.json"

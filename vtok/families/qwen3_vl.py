@@ -24,12 +24,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._blocks import picture_spans, special
 from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
 from vtok.families._mrope import step_positions
+from vtok.families._spans import enclosed, special
 from vtok.geometry.frames import every_frame, spread_frames
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize, smart_resize_clip
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize, smart_resize_clip
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 BLANK_STAMP = 6
@@ -90,15 +90,8 @@ class Qwen3VL(Family):
             sampling = self.frames(media) if media.is_clip else None
             resize = self.resize(original, sampling)
             steps += (resize,)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.merge_size,
-            block_order=True,
-            sampling=sampling,
-            temporal_patch_size=self.temporal_patch_size,
-        )
+        patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
+        view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         if sampling:
             spans = self.spans(raster, [self.stamp(frames, media.fps or ASSUMED_FPS) for frames in raster.frames])
@@ -112,8 +105,6 @@ class Qwen3VL(Family):
             steps=steps,
             views=(view,),
             spans=spans,
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
             notes=tuple(self.notes(media, original)),
         )
@@ -165,7 +156,7 @@ class Qwen3VL(Family):
     def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for a picture or, with a timestamp for each temporal step, for a clip."""
         if stamps is None:
-            return picture_spans(raster, start=self.start, end=self.end)
+            return enclosed(raster, start=self.start, end=self.end)
         return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))
 
     def grid_spans(self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None) -> tuple[Span, ...]:

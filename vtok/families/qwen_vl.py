@@ -18,7 +18,9 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, option
-from vtok.families._encoder import encoder_states, fixed_view
+from vtok.families._spans import encoder_states, special
+from vtok.families._views import fixed_view
+from vtok.geometry.places import Patches
 from vtok.values import Layout, Media, Span
 
 
@@ -37,7 +39,7 @@ class QwenVL(Family):
     def layout(self, media: Media) -> Layout:
         """One view; its states are the queries' memory, start, slots and end the prompt's part."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, size=self.image_size, patch_size=self.patch_size)
+        done, view = fixed_view(original, self.image_size, Patches(self.patch_size))
         used = self.path_bytes()
         return self.describe(
             media,
@@ -46,12 +48,10 @@ class QwenVL(Family):
             views=(view,),
             spans=(
                 *encoder_states(view, sink="memory", class_token=False),
-                Span(kind="special", count=1, text="<img>"),
+                *special("<img>"),
                 *self.slots(used),
-                Span(kind="special", count=1, text="</img>"),
+                *special("</img>"),
             ),
-            resized=view.size,
-            canvas=view.size,
             content=view.content,
             tiles=(1, 1),
             notes=("the path fills every slot, and the model cannot find its end; shorten it",)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._encoder import encoder_states
-from vtok.geometry.places import whole_view
+from vtok.families._spans import encoder_states
+from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
 from vtok.values import Box, Layout, Media, Size, Step
 
@@ -40,7 +40,7 @@ class Sam(Family):
         resize = long_edge(original, self.longest_edge)
         canvas = Size(self.longest_edge, self.longest_edge)
         pad = Step(name="pad", before=resize.after, after=canvas, reason="padded right and bottom to a square")
-        view = whole_view(original, canvas, patch_size=self.patch_size, content=Box.of(resize.after))
+        view = whole_view(original, canvas, Patches(self.patch_size), content=Box.of(resize.after))
         return self.describe(
             media,
             original,
@@ -48,7 +48,6 @@ class Sam(Family):
             views=(view,),
             spans=encoder_states(view, sink="output", class_token=False),
             resized=resize.after,
-            canvas=canvas,
             content=view.content,
             window=self.window_size,
             full_layers=self.global_attn_indexes,

@@ -14,9 +14,9 @@ Where they disagree, and what is followed here:
 from dataclasses import dataclass
 
 from vtok.families import Family
-from vtok.families._encoder import encoder_states
-from vtok.geometry.places import whole_view
-from vtok.geometry.resize import fill_patches
+from vtok.families._spans import encoder_states
+from vtok.geometry.places import Patches, whole_view
+from vtok.geometry.snapping import fill_patches
 from vtok.values import Layout, Media
 
 
@@ -32,15 +32,13 @@ class Siglip2(Family):
         """One view; its patches are the output."""
         original, steps = self.orient(media)
         resize = fill_patches(original, patch_size=self.patch_size, max_patches=self.max_num_patches)
-        view = whole_view(original, resize.after, patch_size=self.patch_size)
+        view = whole_view(original, resize.after, Patches(self.patch_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize),
             views=(view,),
             spans=encoder_states(view, sink="output", class_token=False),
-            resized=resize.after,
-            canvas=resize.after,
         )
 
 

@@ -21,11 +21,11 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vtok.families import Family, option
-from vtok.families._blocks import picture_spans
 from vtok.families._clips import clip_limits, stamped_steps
+from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
-from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.resize import smart_resize
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
@@ -59,14 +59,8 @@ class VideoLlama3(Family):
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_clip else None
         resize = self.resize(original, sampling)
-        view = whole_view(
-            original,
-            resize.after,
-            patch_size=self.patch_size,
-            merge_size=self.video_merge_size if sampling else self.merge_size,
-            block_order=True,
-            sampling=sampling,
-        )
+        patches = Patches(self.patch_size, self.video_merge_size if sampling else self.merge_size, block_order=True)
+        view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         stamps = [self.stamp(i, frames, media.fps or ASSUMED_FPS) for i, frames in enumerate(raster.frames)]
         return self.describe(
@@ -75,8 +69,6 @@ class VideoLlama3(Family):
             steps=(*steps, resize),
             views=(view,),
             spans=self.spans(raster, stamps if sampling else None),
-            resized=resize.after,
-            canvas=resize.after,
             sampling=sampling,
             notes=tuple(self.notes(original, resize, sampling)) if sampling else (),
         )
@@ -115,7 +107,7 @@ class VideoLlama3(Family):
     def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for a picture or, with a timestamp for each frame, for a clip."""
         if stamps is None:
-            return picture_spans(raster)
+            return enclosed(raster)
         pruned = self.use_token_compression
         return tuple(replace(s, estimated=pruned) if s.raster else s for s in stamped_steps(raster, stamps))
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.families import Family
-from vtok.families._encoder import encoder_states
-from vtok.geometry.places import whole_view
+from vtok.families._spans import encoder_states
+from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
 from vtok.values import Layout, Media
 
@@ -46,15 +46,13 @@ class Vilt(Family):
             longest_edge=int(LONGEST / SHORTEST * self.shortest_edge),
             factor=self.size_divisor,
         )
-        view = whole_view(original, resize.after, patch_size=self.patch_size)
+        view = whole_view(original, resize.after, Patches(self.patch_size))
         return self.describe(
             media,
             original,
             steps=(*steps, resize),
             views=(view,),
             spans=encoder_states(view, sink="prompt"),
-            resized=resize.after,
-            canvas=resize.after,
         )
 
 

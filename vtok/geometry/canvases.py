@@ -1,91 +1,57 @@
-"""Rules that choose a canvas by how far the picture must be scaled, or how well it fills it; and lay it there.
+"""A picture on its canvas: its size and place there, the tiles that the canvas is cut into, and their tokens."""
 
-Canvases and tilings as in `tiling`. Some upstreams compute scales in float64, others in torch's float32, whose last bit
-decides between canvases of the same scale: the functions that name float32 reproduce its arithmetic without torch.
-"""
-
-from collections.abc import Sequence
-from functools import cache
-from math import ceil, floor, inf, log, sqrt
+from collections.abc import Callable, Iterator, Sequence
+from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry.frames import float32
-from vtok.geometry.tiling import Grid, tile_grids
-from vtok.values import Candidate, Size, Step
-
-NO_LIMIT = 10e9
-"""A scale that stands for any: margins left no picture to be scaled."""
+from vtok.geometry.floats import float32
+from vtok.geometry.places import Patches, edges, joined, whole_view
+from vtok.geometry.snapping import positive_multiple
+from vtok.values import Box, Raster, Size, Step, View
 
 
-@cache
-def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
-    """All pairs with a product of at most `max_num`, by their ratio: the greatest product first.
+def contained(size: Size, canvas: Size) -> Size:
+    """The greatest size of the same aspect ratio that the canvas holds; the other side is rounded, half to even.
 
-    Upstream: transformers 5.23, models/llama4/image_processing_llama4.py, find_supported_resolutions (rows, columns),
-    and models/perception_lm/image_processing_perception_lm.py, _find_supported_aspect_ratios (columns, rows).
+    Upstream: Pillow 13, ImageOps.contain. Small pictures are enlarged. A strip's short side may round to 0.
     """
-    tile_grids(1, max_num)  # refuses a range that is none
-    found: dict[float, tuple[tuple[int, int], ...]] = {}
-    for product in range(max_num, 0, -1):
-        for first in range(1, product + 1):
-            if product % first == 0:
-                pair = (first, product // first)
-                found[pair[0] / pair[1]] = (*found.get(pair[0] / pair[1], ()), pair)
-    return found
+    aspect, wanted = size.width / size.height, canvas.width / canvas.height
+    if aspect > wanted:
+        return Size(round(size.height / size.width * canvas.width), canvas.width)
+    if aspect < wanted:
+        return Size(canvas.height, round(size.width / size.height * canvas.height))
+    return canvas
 
 
-def fit_scales(size: Size, canvases: Sequence[Size]) -> list[float]:
-    """By how much a picture may be scaled to fit each canvas, its aspect ratio kept."""
-    return [min(canvas.height / size.height, canvas.width / size.width) for canvas in canvases]
+def filled_out(size: Size, canvas: Size) -> Size:
+    """The picture at the size at which one side fills the canvas; the other is rounded up.
 
-
-def fit_scales_float32(size: Size, canvases: Sequence[Size]) -> list[float]:
-    """As `fit_scales`, in float32. Sides may be 0 or less: upstream subtracts margins from them."""
-    height, width = size
-    return [
-        min(float32(c.height / height) if height else inf, float32(c.width / width) if width else inf) for c in canvases
-    ]
-
-
-def least_scaled(scales: Sequence[float], canvases: Sequence[Size]) -> int:
-    """The place of the canvas that takes the least enlarging; where none is large enough, the least shrinking.
-
-    Upstream: transformers 5.23, get_optimal_tiled_canvas in models/mllama/image_processing_mllama.py and
-    models/cohere2_vision/image_processing_cohere2_vision.py, get_best_fit in models/llama4/image_processing_llama4.py,
-    select_tiling in models/molmo2/image_processing_molmo2.py. Of canvases of one scale the smallest wins, of these the
-    first.
+    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image, and transformers 5.23,
+    image_processing_utils.py, get_patch_output_size. Small pictures are enlarged.
     """
-    enlarging = [scale for scale in scales if scale >= 1]
-    wanted = min(enlarging) if enlarging else max(scales)
-    return min((i for i, scale in enumerate(scales) if scale == wanted), key=lambda i: canvases[i].area)
+    across, down = canvas.width / size.width, canvas.height / size.height
+    if across < down:
+        return Size(min(ceil(size.height * across), canvas.height), canvas.width)
+    return Size(canvas.height, min(ceil(size.width * down), canvas.width))
 
 
-def least_scaled_candidates(
-    scales: Sequence[float], canvases: Sequence[Size], *, tile: int, margin: int = 0
-) -> tuple[Candidate, ...]:
-    """What `least_scaled` considered, of square tiles; each canvas is `margin` larger than its tiles."""
-    at = least_scaled(scales, canvases)
-    large = scales[at] >= 1
+def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int) -> Step:
+    """A picture enlarged or shrunk until one side fills the canvas; the other drops its fraction.
 
-    def why(i: int) -> str:
-        if i == at:
-            return "takes the least enlarging" if large else "takes the least shrinking; none is large enough"
-        if scales[i] == scales[at]:
-            return "the same scale on a larger canvas" if canvases[i].area > canvases[at].area else "equal, but later"
-        if scales[i] < 1 and large:
-            return "too small: the picture would shrink"
-        return "would enlarge it more" if large else "would shrink it more"
-
-    return tuple(
-        Candidate(
-            tiles=(canvas.width // tile, canvas.height // tile),
-            canvas=Size(canvas.height + margin, canvas.width + margin),
-            scores=(("scale", min(scales[i], NO_LIMIT)), ("canvas pixels", canvas.area)),
-            chosen=i == at,
-            why=why(i),
+    Upstream: transformers 5.23, models/phi4_multimodal/image_processing_phi4_multimodal.py, dynamic_preprocess. Raises
+    UnsupportedSizeError where a side falls below `least`.
+    """
+    across, down = grid[0] * tile / size.width, grid[1] * tile / size.height
+    if across < down:
+        after = Size(int(size.height * across), grid[0] * tile)
+    else:
+        after = Size(grid[1] * tile, int(size.width * down))
+    if min(after) < least:
+        raise UnsupportedSizeError(
+            f"{size} would be resized to {after}; the model refuses a side below {least}: crop or pad the picture"
         )
-        for i, canvas in enumerate(canvases)
-    )
+    reason = f"to fill the {'width' if across < down else 'height'} of the canvas, aspect ratio kept"
+    return Step(name="resize", before=size, after=after, reason=reason)
 
 
 def fit_within(size: Size, canvas: Size, *, tile: int) -> Step:
@@ -132,152 +98,6 @@ def _fitted(before: Size, after: Size) -> Step:
     return Step(name="resize", before=before, after=after, reason=reason)
 
 
-def largest_picture(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
-    """Of the canvases that hold the picture, the one on which its short side would be longest; else the nearest aspect.
-
-    Upstream: transformers 5.23, models/perception_lm/image_processing_perception_lm.py, _fit_image_to_canvas and
-    _find_closest_aspect_ratio. Of equals the last wins. Where no canvas holds the picture, the nearest aspect ratio
-    that is no wider than it (of an upright picture: wider) wins, with as many tiles as there are for it.
-    """
-    groups = grids_by_aspect(max_num)
-    grids = [grid for group in groups.values() for grid in group]
-    holding = [grid for grid in grids if grid[0] * tile >= size.width and grid[1] * tile >= size.height]
-    if holding:
-        name, considered = "short side", set(holding)
-        scores = {grid: _short_side(size, grid, tile) for grid in grids}
-        best = max(reversed(holding), key=scores.__getitem__)
-        won, lost, unfit = "its short side is longest here", "its short side would be shorter", "does not hold it"
-    else:
-        name, upright = "aspect distance", size.width < size.height
-        scores = {grid: _aspect_distance(size, k) for k, group in groups.items() for grid in group}
-        wanted = size.width / size.height
-        considered = {grid for k, group in groups.items() if (k > wanted if upright else k <= wanted) for grid in group}
-        near = min((grid for grid in grids if grid in considered), key=scores.__getitem__)
-        best = max(groups[near[0] / near[1]], key=lambda grid: grid[upright])
-        won, lost = "no canvas holds it; its aspect ratio is nearest", "its aspect ratio is further off"
-        unfit = "not wider than the picture" if upright else "wider than the picture"
-
-    def why(grid: Grid) -> str:
-        if grid == best:
-            return won
-        if grid not in considered:
-            return unfit
-        return "as good, but passed over" if scores[grid] == scores[best] else lost
-
-    return tuple(
-        Candidate(
-            tiles=grid,
-            canvas=Size(grid[1] * tile, grid[0] * tile),
-            scores=(("considered", float(grid in considered)), (name, scores[grid])),
-            chosen=grid == best,
-            why=why(grid),
-        )
-        for grid in grids
-    )
-
-
-def _short_side(size: Size, grid: Grid, tile: int) -> float:
-    """The short side of a picture that fills a canvas, as upstream rounds it: the longer one is left a fraction."""
-    aspect = size.width / size.height
-    scale = min(grid[0] * tile / size.width, grid[1] * tile / size.height)
-    if aspect > 1:
-        return floor(scale * size.width / aspect)
-    return scale * size.height if aspect == 1 else floor(scale * size.height * aspect)
-
-
-def _aspect_distance(size: Size, aspect: float) -> float:
-    """How far an aspect ratio is from a picture's: of height to width where the picture is upright."""
-    wanted = size.width / size.height
-    return abs(aspect - wanted) if wanted >= 1 else abs(1 / aspect - 1 / wanted)
-
-
-COVERED = 0.9
-"""The share of a picture that its tiles must be able to show at full size."""
-
-
-def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
-    """The fewest tiles that show more than 0.9 of the picture without shrinking it, as (rows, columns).
-
-    Upstream: transformers 5.23, models/ovis2/image_processing_ovis2.py, get_min_tile_covering_grid. Where no grid does,
-    the one that shows most. The pieces of a cut picture are whole pixels, the last ones larger. Candidates' `tiles`
-    are upstream's pairs as the caller reads them: (columns, rows), although they were scored as (rows, columns).
-    """
-    grids = tile_grids(1, max_num)
-    scores = {grid: _covered(size, grid, tile) for grid in grids}
-    enough = [grid for grid in grids if scores[grid] > COVERED]
-    if enough:
-        best = min(enough, key=lambda grid: (grid[0] * grid[1], -scores[grid]))
-    else:
-        best = min(grids, key=lambda grid: (-scores[grid], grid[0] * grid[1]))
-
-    def why(grid: Grid) -> str:
-        if grid == best:
-            return "the fewest tiles that show enough" if enough else "shows most; none shows enough"
-        if grid not in enough:
-            return "shows too little at full size"
-        return "more tiles than needed" if grid[0] * grid[1] > best[0] * best[1] else "as many tiles, showing no more"
-
-    return tuple(
-        Candidate(
-            tiles=grid,
-            canvas=Size(grid[1] * tile, grid[0] * tile),
-            scores=(("share shown", scores[grid]), ("tiles", float(grid[0] * grid[1]))),
-            chosen=grid == best,
-            why=why(grid),
-        )
-        for grid in grids
-    )
-
-
-def _covered(size: Size, grid: tuple[int, int], tile: int) -> float:
-    rows, columns = grid
-    heights, widths = _cut_lengths(size.height, rows), _cut_lengths(size.width, columns)
-    return sum(_shown(w, h, tile) for h in heights for w in widths) / size.area
-
-
-def _cut_lengths(length: int, count: int) -> list[int]:
-    each = length // count
-    return [*([each] * (count - 1)), length - each * (count - 1)]
-
-
-def _shown(width: int, height: int, tile: int) -> float:
-    longer, shorter = max(width, height), min(width, height)
-    return tile * (shorter / longer * tile) if longer > tile else longer * shorter
-
-
-def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
-    """The slices whose columns / rows lie nearest to the picture's width / height, by logarithm; none for a small one.
-
-    Upstream: transformers 5.23, models/minicpmv4_6/image_processing_minicpmv4_6.py, get_sliced_grid. As many slices as
-    the picture has areas of `side` x `side`, one less or one more. Of equals the one with more rows wins.
-    """
-    wanted = min(ceil(size.width * size.height / (side * side)), max_num)
-    if wanted <= 1:
-        return ()
-    aspect = log(size.width / size.height)
-    counts = [n for n in (wanted - 1, wanted, wanted + 1) if n != 1 and n <= max_num]
-    grids = [(n // rows, rows) for n in counts for rows in range(1, n + 1) if n % rows == 0]
-    errors = [abs(aspect - log(columns / rows)) for columns, rows in grids]
-    least = min(errors)
-    at = max((i for i, error in enumerate(errors) if error == least), key=lambda i: (grids[i][1], -i))
-
-    def why(i: int) -> str:
-        if i == at:
-            return "its aspect ratio is nearest"
-        return "its aspect ratio is further off" if errors[i] > least else "as near, with no more rows"
-
-    return tuple(
-        Candidate(
-            tiles=grid,
-            canvas=Size(grid[1] * side, grid[0] * side),
-            scores=(("log aspect distance", errors[i]),),
-            chosen=i == at,
-            why=why(i),
-        )
-        for i, grid in enumerate(grids)
-    )
-
-
 def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
     """The aspect ratio kept at the area of a square of `side`; both sides to the nearest multiple of `factor`.
 
@@ -286,51 +106,107 @@ def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
     """
     aspect = width / height
     tall = int(side / sqrt(aspect))
-    return Size(at_least_one(tall, factor), at_least_one(int(tall * aspect), factor))
+    return Size(positive_multiple(tall, factor), positive_multiple(int(tall * aspect), factor))
 
 
-def at_least_one(length: float, factor: int) -> int:
-    """The nearest multiple of `factor`, half to even, but not 0."""
-    return max(round(length / factor) * factor, factor)
+def centred(size: Size, canvas: Size) -> Box:
+    """Where a picture lies in the middle of a canvas; half a pixel rounds to even.
 
-
-def padded_to_tiles(size: Size, grid: Grid, *, tile: int, least: int) -> Step:
-    """A picture enlarged or shrunk until one side fills the canvas; the other drops its fraction.
-
-    Upstream: transformers 5.23, models/phi4_multimodal/image_processing_phi4_multimodal.py, dynamic_preprocess. Raises
-    UnsupportedSizeError where a side falls below `least`.
+    Upstream: Pillow 13, ImageOps.pad.
     """
-    across, down = grid[0] * tile / size.width, grid[1] * tile / size.height
-    if across < down:
-        after = Size(int(size.height * across), grid[0] * tile)
-    else:
-        after = Size(grid[1] * tile, int(size.width * down))
-    if min(after) < least:
-        raise UnsupportedSizeError(
-            f"{size} would be resized to {after}; the model refuses a side below {least}: crop or pad the picture"
-        )
-    reason = f"to fill the {'width' if across < down else 'height'} of the canvas, aspect ratio kept"
-    return Step(name="resize", before=size, after=after, reason=reason)
+    top, left = (round((outer - inner) * 0.5) for outer, inner in zip(canvas, size, strict=True))
+    return Box(left, top, left + size.width, top + size.height)
 
 
-def crops_along(size: Size, *, least: int, most: int, ratio: float) -> tuple[Grid, str]:
-    """Into how many (columns, rows) a long picture is cut along its longer side, and why; (0, 0) where it is not.
+def floor_centred(size: Size, canvas: Size) -> Box:
+    """As `centred`, but an odd pixel of padding always lies at the right or bottom.
 
-    Upstream: transformers 5.23, models/gemma3/image_processing_gemma3.py, pan_and_scan_batched. As many crops as the
-    aspect ratio says, half up, at least `least` pixels long, but 2 to `most` of them. Their length is rounded up, so
-    that the last one may be shorter. Raises UnsupportedSizeError where nothing is left for the last one.
+    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image and expand2square.
     """
-    longer, shorter = max(size), min(size)
-    if longer / shorter < ratio:
-        return (0, 0), f"no crops: the aspect ratio is below {ratio:g}"
-    wanted = min(floor(longer / least), floor(longer / shorter + 0.5))
-    count = min(most, max(2, wanted))
-    length = ceil(longer / count)
-    if min(length, shorter) < least:
-        return (0, 0), f"no crops: they would be {length}x{shorter} pixels, below {least}"
-    if length * (count - 1) >= longer:
-        raise UnsupportedSizeError(
-            f"{size} in {count} crops of {length} pixels leaves an empty one; ask for fewer crops"
+    top, left = ((outer - inner) // 2 for outer, inner in zip(canvas, size, strict=True))
+    return Box(left, top, left + size.width, top + size.height)
+
+
+def cut(
+    original: Size, canvas: Size, tiles: tuple[int, int], patches: Patches, *, content: Box | None = None
+) -> tuple[View, ...]:
+    """The tiles of a canvas, row by row, without overlap; `content` is where the picture lies, all of it unless said.
+
+    The sources of the tiles partition the picture; a tile of padding alone has none of it.
+    """
+    columns, rows = tiles
+    content = content or Box.of(canvas)
+    size = Size(canvas.height // rows, canvas.width // columns)
+    xs = edges(columns, cell=size.width, content=(content.left, content.right), source=(0, original.width))
+    ys = edges(rows, cell=size.height, content=(content.top, content.bottom), source=(0, original.height))
+    across = tuple(_pieces(columns, size.width, content.left, content.right))
+    down = tuple(_pieces(rows, size.height, content.top, content.bottom))
+    tile = whole_view(original, size, patches)._replace(kind="tile")
+    return tuple(
+        tile._replace(
+            content=Box(left, top, right, bottom),
+            source=Box(xs[column], ys[row], xs[column + 1], ys[row + 1]),
         )
-    grid = (count, 1) if size.width >= size.height else (1, count)
-    return grid, f"{count} crops of up to {length} pixels along the longer side"
+        for row, (top, bottom) in enumerate(down)
+        for column, (left, right) in enumerate(across)
+    )
+
+
+def _pieces(count: int, side: int, low: float, high: float) -> Iterator[tuple[float, float]]:
+    """The part of low to high in each of `count` sides, from that side's edge on."""
+    for start in range(0, count * side, side):
+        yield min(max(low - start, 0), side), min(max(high - start, 0), side)
+
+
+def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: int) -> Raster:
+    """The token maps of a canvas' tiles laid side by side: `cells` x `cells` tokens of `cell` view pixels in each tile.
+
+    Cells restart at each tile edge. Where they do not fill a tile, its last one reaches to the edge; where they exceed
+    it, it ends there.
+    """
+    first_row, first_column = tiles[:columns], tiles[::columns]
+    xs = [_tile_edges(t.content[0::2], t.source[0::2], t.size.width, cells, cell) for t in first_row]
+    ys = [_tile_edges(t.content[1::2], t.source[1::2], t.size.height, cells, cell) for t in first_column]
+    return Raster(t=1, rows=cells * len(ys), columns=cells * len(xs), ys=joined(ys), xs=joined(xs))
+
+
+def _tile_edges(
+    content: Sequence[float], source: Sequence[float], side: int, cells: int, cell: int
+) -> tuple[float, ...]:
+    inner = edges(cells, cell=cell, content=(content[0], content[1]), source=(source[0], source[1]))
+    return (*inner[:-1], source[1]) if cells * cell < side else inner
+
+
+def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
+    """The rows and columns of a canvas' token map that are kept when its padding is dropped, as much on either side.
+
+    Upstream: haotian-liu/LLaVA c121f04, llava/model/llava_arch.py, unpad_image. The picture's side in tokens is
+    truncated, so that 11.9999999 counts as 11; what is kept may be one more. A thin strip may keep nothing.
+    """
+    return _unpad(size, rows, columns, int)
+
+
+def unpad_rounded(size: Size, rows: int, columns: int) -> tuple[range, range]:
+    """As `unpad`, but the picture's side in tokens is rounded to seven digits before it is truncated.
+
+    Upstream: transformers 5.23, models/llava_next/modeling_llava_next.py, unpad_image.
+    """
+    return _unpad(size, rows, columns, lambda side: int(round(side, 7)))
+
+
+def _unpad(size: Size, rows: int, columns: int, whole: Callable[[float], int]) -> tuple[range, range]:
+    if size.width / size.height > columns / rows:
+        padding = (rows - whole(size.height * (columns / size.width))) // 2
+        return range(padding, rows - padding), range(columns)
+    padding = (columns - whole(size.width * (rows / size.height))) // 2
+    return range(rows), range(padding, columns - padding)
+
+
+def shrunk_map(rows: int, columns: int, most: int) -> tuple[int, int]:
+    """The rows and columns of a token map held to `most` tokens; up to 1.21 times as many pass.
+
+    Upstream: LLaVA-VL/LLaVA-NeXT df17966, llava/model/llava_arch.py (anyres_max), and transformers 5.23,
+    models/llava_onevision/modeling_llava_onevision.py, pack_image_features.
+    """
+    ratio = sqrt(rows * columns / most)
+    return (int(rows // ratio), int(columns // ratio)) if ratio > 1.1 else (rows, columns)

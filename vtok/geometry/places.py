@@ -1,30 +1,41 @@
 """Where views, and the cells of tokens in them, lie in the original picture."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from vtok.values import Box, Raster, Sampling, Size, View
 
 
+class Patches(NamedTuple):
+    """How a view is cut: `size` pixels to a patch, `merge_size` x `merge_size` of them to a token.
+
+    Of a clip, `temporal_size` frames make one patch. With `block_order` the patches of one token enter the encoder one
+    after the other, otherwise patches enter row by row.
+    """
+
+    size: int
+    merge_size: int = 1
+    temporal_size: int = 1
+    block_order: bool = False
+
+    @property
+    def factor(self) -> int:
+        """Pixels along a side of one token."""
+        return self.size * self.merge_size
+
+
 def whole_view(
-    original: Size,
-    size: Size,
-    *,
-    patch_size: int,
-    merge_size: int = 1,
-    block_order: bool = False,
-    content: Box | None = None,
-    sampling: Sampling | None = None,
-    temporal_patch_size: int = 1,
+    original: Size, size: Size, patches: Patches, *, content: Box | None = None, sampling: Sampling | None = None
 ) -> View:
     """The view of a whole picture or clip at one size; `content` is where it lies, all of the view unless padded."""
     frames = sampling.indices if sampling else ()
     return View(
         kind="frame" if sampling else "image",
         size=size,
-        grid=(max(1, len(frames) // temporal_patch_size), size.height // patch_size, size.width // patch_size),
-        patch_size=patch_size,
-        merge_size=merge_size,
-        block_order=block_order,
+        grid=(max(1, len(frames) // patches.temporal_size), size.height // patches.size, size.width // patches.size),
+        patch_size=patches.size,
+        merge_size=patches.merge_size,
+        block_order=patches.block_order,
         content=content or Box.of(size),
         source=Box.of(original),
         frames=frames,
@@ -83,17 +94,17 @@ def cell_edges(
     return ys, xs
 
 
-def pooled_raster(original: Size, canvas: Size, *, patch_size: int, pool: int) -> Raster:
-    """The cells of a picture stretched over a canvas whose patches are pooled `pool` x `pool`, an odd rest included.
+def pooled_raster(original: Size, canvas: Size, patches: Patches) -> Raster:
+    """The cells of a picture stretched over a canvas whose patches are merged, an odd rest included.
 
     What is missing to whole cells is padded in patches, the odd one at the right and bottom. Upstream: transformers
     5.23, models/molmo2/image_processing_molmo2.py, arange_for_pooling.
     """
-    counts = [side // patch_size for side in canvas]
-    rows, columns = (-(-count // pool) for count in counts)
-    top, left = (-count % pool // 2 * patch_size for count in counts)
+    counts = [side // patches.size for side in canvas]
+    rows, columns = (-(-count // patches.merge_size) for count in counts)
+    top, left = (-count % patches.merge_size // 2 * patches.size for count in counts)
     content = Box(left, top, left + canvas.width, top + canvas.height)
-    ys, xs = cell_edges(rows, columns, cell=patch_size * pool, content=content, source=Box.of(original))
+    ys, xs = cell_edges(rows, columns, cell=patches.factor, content=content, source=Box.of(original))
     return Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs)
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.errors import UsageError
-from vtok.geometry.frames import float32
+from vtok.geometry.floats import float32
 from vtok.values import Span
 
 if TYPE_CHECKING:

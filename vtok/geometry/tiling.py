@@ -1,16 +1,15 @@
-"""Rules that choose a tiling, lay the picture on its canvas, and cut the canvas into tiles.
+"""Rules that choose a tiling by aspect ratio, by what survives of the picture, or by how much of it tiles can show.
 
-Tilings are (columns, rows), canvases sizes in pixels. Each rule returns what it chose; its `..._candidates` all that it
-considered, in upstream's order, with the scores by which it chose.
+Tilings are (columns, rows), canvases sizes in pixels. Each rule returns all candidates that it considered, in
+upstream's order, with the scores by which it chose one of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from math import ceil, inf, sqrt
+from math import ceil, floor, inf, log
 
-from vtok.errors import UsageError
-from vtok.geometry.places import edges, joined
-from vtok.values import Box, Candidate, Raster, Size, View
+from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.values import Candidate, Size
 
 Grid = tuple[int, int]
 
@@ -18,20 +17,22 @@ MAX_TILES = 1024
 """Most tiles of one picture for which candidates are listed."""
 
 
-def best_fit(size: Size, canvases: Sequence[Size]) -> Size:
-    """The canvas on which most of the picture's pixels survive, and of these the one that wastes least.
+def chosen(candidates: Iterable[Candidate]) -> Candidate:
+    """The candidate that won."""
+    return next(candidate for candidate in candidates if candidate.chosen)
+
+
+def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candidate, ...]:
+    """The canvas of square tiles on which most of the picture's pixels survive, and of these the least wasteful.
 
     Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, and deepseek-ai/DeepSeek-VL2 ef9f91e,
     processing_deepseek_vl_v2.py, select_best_resolution. Enlarging wins nothing: a picture that fits gets the smallest
-    canvas that holds it. Of equals the first in the list wins.
+    canvas that holds it. Of equals the first in the list wins. Raises UsageError without canvases.
     """
-    return canvases[_best([(eff, -waste) for eff, waste in _survival(size, canvases)])]
-
-
-def best_fit_candidates(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candidate, ...]:
-    """What `best_fit` considered, of square tiles: pixels that survive (more is better), then pixels wasted."""
+    if not canvases:
+        raise UsageError("there is no canvas to choose from; give at least one candidate")
     scores = _survival(size, canvases)
-    at = _best([(eff, -waste) for eff, waste in scores])
+    at = max(range(len(scores)), key=lambda i: (scores[i][0], -scores[i][1]))
 
     def why(i: int) -> str:
         if scores[i][0] < scores[at][0]:
@@ -62,13 +63,6 @@ def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
         kept = min(int(size.width * scale) * int(size.height * scale), size.area)
         out.append((kept, canvas.area - kept))
     return out
-
-
-def _best(scores: Sequence[tuple[int, int]]) -> int:
-    """The place of the greatest score, the first of equals; UsageError without scores."""
-    if not scores:
-        raise UsageError("there is no canvas to choose from; give at least one candidate")
-    return max(range(len(scores)), key=scores.__getitem__)
 
 
 @cache
@@ -110,18 +104,13 @@ def _check_range(min_num: int, max_num: int) -> None:
         raise UsageError(f"{min_num} to {max_num} tiles; give a range within 1 to {MAX_TILES}, the lower number first")
 
 
-def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> Grid:
-    """The grid whose columns / rows lie nearest to the picture's width / height.
+def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
+    """The grid of square tiles whose columns / rows lie nearest to the picture's width / height.
 
     Upstream: OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py, find_closest_aspect_ratio, and
     transformers 5.23, models/got_ocr2/image_processing_got_ocr2.py, get_optimal_tiled_canvas. Of grids that are equally
     near, a later one replaces an earlier where the picture has more than half of its pixels.
     """
-    return grids[_nearest(size, grids, tile)]
-
-
-def nearest_aspect_candidates(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
-    """What `nearest_aspect` considered: the distance of the aspect ratios (less is better), then half the area."""
     at = _nearest(size, grids, tile)
     scores = [(_distance(size, grid), 0.5 * tile * tile * grid[0] * grid[1]) for grid in grids]
 
@@ -161,132 +150,111 @@ def _distance(size: Size, grid: Grid) -> float:
     return abs(size.width / size.height - grid[0] / grid[1])
 
 
-def contained(size: Size, canvas: Size) -> Size:
-    """The greatest size of the same aspect ratio that the canvas holds; the other side is rounded, half to even.
+def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
+    """The slices whose columns / rows lie nearest to the picture's width / height, by logarithm; none for a small one.
 
-    Upstream: Pillow 13, ImageOps.contain. Small pictures are enlarged. A strip's short side may round to 0.
+    Upstream: transformers 5.23, models/minicpmv4_6/image_processing_minicpmv4_6.py, get_sliced_grid. As many slices as
+    the picture has areas of `side` x `side`, one less or one more. Of equals the one with more rows wins.
     """
-    aspect, wanted = size.width / size.height, canvas.width / canvas.height
-    if aspect > wanted:
-        return Size(round(size.height / size.width * canvas.width), canvas.width)
-    if aspect < wanted:
-        return Size(canvas.height, round(size.width / size.height * canvas.height))
-    return canvas
+    wanted = min(ceil(size.width * size.height / (side * side)), max_num)
+    if wanted <= 1:
+        return ()
+    aspect = log(size.width / size.height)
+    counts = [n for n in (wanted - 1, wanted, wanted + 1) if n != 1 and n <= max_num]
+    grids = [(n // rows, rows) for n in counts for rows in range(1, n + 1) if n % rows == 0]
+    errors = [abs(aspect - log(columns / rows)) for columns, rows in grids]
+    least = min(errors)
+    at = max((i for i, error in enumerate(errors) if error == least), key=lambda i: (grids[i][1], -i))
 
+    def why(i: int) -> str:
+        if i == at:
+            return "its aspect ratio is nearest"
+        return "its aspect ratio is further off" if errors[i] > least else "as near, with no more rows"
 
-def centred(size: Size, canvas: Size) -> Box:
-    """Where a picture lies in the middle of a canvas; half a pixel rounds to even.
-
-    Upstream: Pillow 13, ImageOps.pad.
-    """
-    top, left = (round((outer - inner) * 0.5) for outer, inner in zip(canvas, size, strict=True))
-    return Box(left, top, left + size.width, top + size.height)
-
-
-def filled_out(size: Size, canvas: Size) -> Size:
-    """The picture at the size at which one side fills the canvas; the other is rounded up.
-
-    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image, and transformers 5.23,
-    image_processing_utils.py, get_patch_output_size. Small pictures are enlarged.
-    """
-    across, down = canvas.width / size.width, canvas.height / size.height
-    if across < down:
-        return Size(min(ceil(size.height * across), canvas.height), canvas.width)
-    return Size(canvas.height, min(ceil(size.width * down), canvas.width))
-
-
-def floor_centred(size: Size, canvas: Size) -> Box:
-    """As `centred`, but an odd pixel of padding always lies at the right or bottom.
-
-    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image and expand2square.
-    """
-    top, left = ((outer - inner) // 2 for outer, inner in zip(canvas, size, strict=True))
-    return Box(left, top, left + size.width, top + size.height)
-
-
-def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
-    """The rows and columns of a canvas' token map that are kept when its padding is dropped, as much on either side.
-
-    Upstream: haotian-liu/LLaVA c121f04, llava/model/llava_arch.py, unpad_image. The picture's side in tokens is
-    truncated, so that 11.9999999 counts as 11; what is kept may be one more. A thin strip may keep nothing.
-    """
-    return _unpad(size, rows, columns, int)
-
-
-def unpad_rounded(size: Size, rows: int, columns: int) -> tuple[range, range]:
-    """As `unpad`, but the picture's side in tokens is rounded to seven digits before it is truncated.
-
-    Upstream: transformers 5.23, models/llava_next/modeling_llava_next.py, unpad_image.
-    """
-    return _unpad(size, rows, columns, lambda side: int(round(side, 7)))
-
-
-def _unpad(size: Size, rows: int, columns: int, whole: Callable[[float], int]) -> tuple[range, range]:
-    if size.width / size.height > columns / rows:
-        padding = (rows - whole(size.height * (columns / size.width))) // 2
-        return range(padding, rows - padding), range(columns)
-    padding = (columns - whole(size.width * (rows / size.height))) // 2
-    return range(rows), range(padding, columns - padding)
-
-
-def shrunk_map(rows: int, columns: int, most: int) -> tuple[int, int]:
-    """The rows and columns of a token map held to `most` tokens; up to 1.21 times as many pass.
-
-    Upstream: LLaVA-VL/LLaVA-NeXT df17966, llava/model/llava_arch.py (anyres_max), and transformers 5.23,
-    models/llava_onevision/modeling_llava_onevision.py, pack_image_features.
-    """
-    ratio = sqrt(rows * columns / most)
-    return (int(rows // ratio), int(columns // ratio)) if ratio > 1.1 else (rows, columns)
-
-
-def cut(
-    canvas: Size, tiles: Grid, *, content: Box, source: Box, patch_size: int, merge_size: int = 1
-) -> tuple[View, ...]:
-    """The tiles of a canvas, row by row, without overlap; `content` in the canvas shows `source` of the original.
-
-    The sources of the tiles partition `source`; a tile of padding alone has none of it.
-    """
-    columns, rows = tiles
-    size = Size(canvas.height // rows, canvas.width // columns)
-    xs = edges(columns, cell=size.width, content=(content.left, content.right), source=(source.left, source.right))
-    ys = edges(rows, cell=size.height, content=(content.top, content.bottom), source=(source.top, source.bottom))
-    across = tuple(_pieces(columns, size.width, content.left, content.right))
-    down = tuple(_pieces(rows, size.height, content.top, content.bottom))
     return tuple(
-        View(
-            kind="tile",
-            size=size,
-            grid=(1, size.height // patch_size, size.width // patch_size),
-            patch_size=patch_size,
-            merge_size=merge_size,
-            content=Box(left, top, right, bottom),
-            source=Box(xs[column], ys[row], xs[column + 1], ys[row + 1]),
+        Candidate(
+            tiles=grid,
+            canvas=Size(grid[1] * side, grid[0] * side),
+            scores=(("log aspect distance", errors[i]),),
+            chosen=i == at,
+            why=why(i),
         )
-        for row, (top, bottom) in enumerate(down)
-        for column, (left, right) in enumerate(across)
+        for i, grid in enumerate(grids)
     )
 
 
-def _pieces(count: int, side: int, low: float, high: float) -> Iterator[tuple[float, float]]:
-    """The part of low to high in each of `count` sides, from that side's edge on."""
-    for start in range(0, count * side, side):
-        yield min(max(low - start, 0), side), min(max(high - start, 0), side)
+COVERED = 0.9
+"""The share of a picture that its tiles must be able to show at full size."""
 
 
-def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: int) -> Raster:
-    """The token maps of a canvas' tiles laid side by side: `cells` x `cells` tokens of `cell` view pixels in each tile.
+def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
+    """The fewest tiles that show more than 0.9 of the picture without shrinking it, as (rows, columns).
 
-    Cells restart at each tile edge. Where they do not fill a tile, its last one reaches to the edge; where they exceed
-    it, it ends there.
+    Upstream: transformers 5.23, models/ovis2/image_processing_ovis2.py, get_min_tile_covering_grid. Where no grid does,
+    the one that shows most. The pieces of a cut picture are whole pixels, the last ones larger. Candidates' `tiles`
+    are upstream's pairs as the caller reads them: (columns, rows), although they were scored as (rows, columns).
     """
-    first_row, first_column = tiles[:columns], tiles[::columns]
-    xs = [_tile_edges(t.content[0::2], t.source[0::2], t.size.width, cells, cell) for t in first_row]
-    ys = [_tile_edges(t.content[1::2], t.source[1::2], t.size.height, cells, cell) for t in first_column]
-    return Raster(t=1, rows=cells * len(ys), columns=cells * len(xs), ys=joined(ys), xs=joined(xs))
+    grids = tile_grids(1, max_num)
+    scores = {grid: _covered(size, grid, tile) for grid in grids}
+    enough = [grid for grid in grids if scores[grid] > COVERED]
+    if enough:
+        best = min(enough, key=lambda grid: (grid[0] * grid[1], -scores[grid]))
+    else:
+        best = min(grids, key=lambda grid: (-scores[grid], grid[0] * grid[1]))
+
+    def why(grid: Grid) -> str:
+        if grid == best:
+            return "the fewest tiles that show enough" if enough else "shows most; none shows enough"
+        if grid not in enough:
+            return "shows too little at full size"
+        return "more tiles than needed" if grid[0] * grid[1] > best[0] * best[1] else "as many tiles, showing no more"
+
+    return tuple(
+        Candidate(
+            tiles=grid,
+            canvas=Size(grid[1] * tile, grid[0] * tile),
+            scores=(("share shown", scores[grid]), ("tiles", float(grid[0] * grid[1]))),
+            chosen=grid == best,
+            why=why(grid),
+        )
+        for grid in grids
+    )
 
 
-def _tile_edges(
-    content: Sequence[float], source: Sequence[float], side: int, cells: int, cell: int
-) -> tuple[float, ...]:
-    inner = edges(cells, cell=cell, content=(content[0], content[1]), source=(source[0], source[1]))
-    return (*inner[:-1], source[1]) if cells * cell < side else inner
+def _covered(size: Size, grid: tuple[int, int], tile: int) -> float:
+    rows, columns = grid
+    heights, widths = _cut_lengths(size.height, rows), _cut_lengths(size.width, columns)
+    return sum(_shown(w, h, tile) for h in heights for w in widths) / size.area
+
+
+def _cut_lengths(length: int, count: int) -> list[int]:
+    each = length // count
+    return [*([each] * (count - 1)), length - each * (count - 1)]
+
+
+def _shown(width: int, height: int, tile: int) -> float:
+    longer, shorter = max(width, height), min(width, height)
+    return tile * (shorter / longer * tile) if longer > tile else longer * shorter
+
+
+def crops_along(size: Size, *, least: int, most: int, ratio: float) -> tuple[Grid, str]:
+    """Into how many (columns, rows) a long picture is cut along its longer side, and why; (0, 0) where it is not.
+
+    Upstream: transformers 5.23, models/gemma3/image_processing_gemma3.py, pan_and_scan_batched. As many crops as the
+    aspect ratio says, half up, at least `least` pixels long, but 2 to `most` of them. Their length is rounded up, so
+    that the last one may be shorter. Raises UnsupportedSizeError where nothing is left for the last one.
+    """
+    longer, shorter = max(size), min(size)
+    if longer / shorter < ratio:
+        return (0, 0), f"no crops: the aspect ratio is below {ratio:g}"
+    wanted = min(floor(longer / least), floor(longer / shorter + 0.5))
+    count = min(most, max(2, wanted))
+    length = ceil(longer / count)
+    if min(length, shorter) < least:
+        return (0, 0), f"no crops: they would be {length}x{shorter} pixels, below {least}"
+    if length * (count - 1) >= longer:
+        raise UnsupportedSizeError(
+            f"{size} in {count} crops of {length} pixels leaves an empty one; ask for fewer crops"
+        )
+    grid = (count, 1) if size.width >= size.height else (1, count)
+    return grid, f"{count} crops of up to {length} pixels along the longer side"

@@ -1,0 +1,59 @@
+"""Runs of positions: the tokens of views, those of the vocabulary around them, and plain text in between."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from vtok.geometry.places import merged_raster
+from vtok.values import Raster, Sink, Span, View
+
+NEWLINE = Span(kind="newline", count=1, is_token=True)
+"""A learned vector that closes a row."""
+
+SEPARATOR = Span(kind="separator", count=1, is_token=True)
+"""A learned vector between two parts of the picture, or after the last one."""
+
+
+def vision(raster: Raster, *views: int, row_end: Span | None = None) -> Span:
+    """The tokens of a raster, which are those views' features."""
+    return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=views)
+
+
+def view_tokens(view: View, index: int, *, row_end: Span | None = None) -> Span:
+    """The tokens of one view: the merged cells of its own grid."""
+    return vision(merged_raster(view), index, row_end=row_end)
+
+
+@cache
+def special(text: str) -> tuple[Span, ...]:
+    """One token of the vocabulary, or none; a prompt has as many as it has pictures."""
+    return (Span(kind="special", count=1, text=text),) if text else ()
+
+
+def enclosed(raster: Raster, *, start: str = "", end: str = "") -> tuple[Span, ...]:
+    """A raster of the first view between its start and its end, where there are such."""
+    return (*special(start), vision(raster, 0), *special(end))
+
+
+def encoder_states(view: View, *, sink: Sink, class_token: bool = True, registers: int = 0) -> tuple[Span, ...]:
+    """All states that an encoder returns for the first view, those without a place first."""
+    raster = merged_raster(view)
+    spans = (
+        Span(kind="class", count=int(class_token), sink=sink, is_token=True, views=(0,)),
+        Span(kind="register", count=registers, sink=sink, is_token=True, views=(0,)),
+        Span(kind="vision", count=raster.cells, sink=sink, is_token=True, raster=raster, views=(0,)),
+    )
+    return tuple(span for span in spans if span.count)
+
+
+def plain(text: str) -> Span:
+    """Plain text that the processor writes between views; how many tokens it makes is the tokenizer's affair."""
+    return Span(kind="text", count=0, text=text)
+
+
+def uncounted(spans: Iterable[Span]) -> tuple[str, ...]:
+    """The note that a layout with plain text needs."""
+    texts = [repr(span.text) for span in spans if span.kind == "text" and not span.count]
+    if not texts:
+        return ()
+    different = ", ".join(dict.fromkeys(texts))
+    return (f"plain text in between is not counted, as it depends on the tokenizer: {len(texts)} x {different}",)

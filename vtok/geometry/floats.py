@@ -1,0 +1,55 @@
+"""Float arithmetic of torch and numpy without either, to the last bit, which decides what a boundary falls on."""
+
+from math import ceil
+from struct import Struct
+
+_FLOAT = Struct("f")
+
+_TORCH_LANES = 8
+
+
+def float32(value: float) -> float:
+    """The nearest single-precision number."""
+    (single,) = _FLOAT.unpack(_FLOAT.pack(value))
+    return float(single)
+
+
+def torch_arange(end: int, step: float, *, start: float = 0) -> tuple[int, ...]:
+    """`torch.arange(start, end, step).int()`, bit for bit: from 0, it may have one more element than end / step.
+
+    torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp: pairs of eight lanes are filled from a base rounded
+    to float32 by adding multiples of the float64 step; what is left over is computed one by one. Bases are fused
+    multiply-adds, rounded once.
+    """
+    size = ceil((end - start) / step)
+    in_lanes = size // (2 * _TORCH_LANES) * (2 * _TORCH_LANES)
+    bases = [i - i % _TORCH_LANES if i < in_lanes else i for i in range(size)]
+    return tuple(int(float32(float32(_fused(step, base, start)) + (i - base) * step)) for i, base in enumerate(bases))
+
+
+def _fused(factor: float, times: int, start: float) -> float:
+    """`factor * times + start`, rounded once."""
+    (a, b), (c, d) = factor.as_integer_ratio(), start.as_integer_ratio()
+    return (a * times * d + c * b) / (b * d)  # one division of whole numbers rounds correctly
+
+
+def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
+    """`torch.linspace(start, end, steps).round().long()`: float32, counted from the nearer end, halves to even.
+
+    torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp, linspace.
+    """
+    if steps == 1:
+        return (start,)
+    first, last = float32(start), float32(end)
+    step = float32(float32(last - first) / (steps - 1))
+    half = steps // 2
+    values = (first + step * i if i < half else last - step * (steps - 1 - i) for i in range(steps))
+    return tuple(round(float32(value)) for value in values)
+
+
+def linspace(start: float, stop: float, steps: int) -> tuple[float, ...]:
+    """`numpy.linspace(start, stop, steps)`, bit for bit: the last number is `stop` itself."""
+    if steps < 2:
+        return (float(start),) * steps
+    step = (stop - start) / (steps - 1)
+    return (*(i * step + start for i in range(steps - 1)), float(stop))

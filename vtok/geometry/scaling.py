@@ -1,0 +1,140 @@
+"""Rules that choose a tiling by how far the picture must be scaled to fit its canvas.
+
+Candidates are as in `tiling`. Some upstreams compute scales in float64, others in torch's float32, whose last bit
+decides between canvases of the same scale.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import floor, inf
+
+from vtok.geometry.floats import float32
+from vtok.geometry.tiling import Grid, tile_grids
+from vtok.values import Candidate, Size
+
+NO_LIMIT = 10e9
+"""A scale that stands for any: margins left no picture to be scaled."""
+
+
+@cache
+def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
+    """All pairs with a product of at most `max_num`, by their ratio: the greatest product first.
+
+    Upstream: transformers 5.23, models/llama4/image_processing_llama4.py, find_supported_resolutions (rows, columns),
+    and models/perception_lm/image_processing_perception_lm.py, _find_supported_aspect_ratios (columns, rows).
+    """
+    tile_grids(1, max_num)  # refuses a range that is none
+    found: dict[float, tuple[tuple[int, int], ...]] = {}
+    for product in range(max_num, 0, -1):
+        for first in range(1, product + 1):
+            if product % first == 0:
+                pair = (first, product // first)
+                found[pair[0] / pair[1]] = (*found.get(pair[0] / pair[1], ()), pair)
+    return found
+
+
+def fit_scales(size: Size, canvases: Sequence[Size]) -> list[float]:
+    """By how much a picture may be scaled to fit each canvas, its aspect ratio kept."""
+    return [min(canvas.height / size.height, canvas.width / size.width) for canvas in canvases]
+
+
+def fit_scales_float32(size: Size, canvases: Sequence[Size]) -> list[float]:
+    """As `fit_scales`, in float32. Sides may be 0 or less: upstream subtracts margins from them."""
+    height, width = size
+    return [
+        min(float32(c.height / height) if height else inf, float32(c.width / width) if width else inf) for c in canvases
+    ]
+
+
+def least_scaled(
+    scales: Sequence[float], canvases: Sequence[Size], *, tile: int, margin: int = 0
+) -> tuple[Candidate, ...]:
+    """The canvas of square tiles that takes the least enlarging; where none is large enough, the least shrinking.
+
+    Upstream: transformers 5.23, get_optimal_tiled_canvas in models/mllama/image_processing_mllama.py and
+    models/cohere2_vision/image_processing_cohere2_vision.py, get_best_fit in models/llama4/image_processing_llama4.py,
+    select_tiling in models/molmo2/image_processing_molmo2.py. Of canvases of one scale the smallest wins, of these the
+    first. With a `margin`, each canvas is that much larger than its tiles.
+    """
+    enlarging = [scale for scale in scales if scale >= 1]
+    wanted = min(enlarging) if enlarging else max(scales)
+    at = min((i for i, scale in enumerate(scales) if scale == wanted), key=lambda i: canvases[i].area)
+
+    def why(i: int) -> str:
+        if i == at:
+            return "takes the least enlarging" if enlarging else "takes the least shrinking; none is large enough"
+        if scales[i] == scales[at]:
+            return "the same scale on a larger canvas" if canvases[i].area > canvases[at].area else "equal, but later"
+        if scales[i] < 1 and enlarging:
+            return "too small: the picture would shrink"
+        return "would enlarge it more" if enlarging else "would shrink it more"
+
+    return tuple(
+        Candidate(
+            tiles=(canvas.width // tile, canvas.height // tile),
+            canvas=Size(canvas.height + margin, canvas.width + margin),
+            scores=(("scale", min(scales[i], NO_LIMIT)), ("canvas pixels", canvas.area)),
+            chosen=i == at,
+            why=why(i),
+        )
+        for i, canvas in enumerate(canvases)
+    )
+
+
+def largest_picture(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
+    """Of the canvases that hold the picture, the one on which its short side would be longest; else the nearest aspect.
+
+    Upstream: transformers 5.23, models/perception_lm/image_processing_perception_lm.py, _fit_image_to_canvas and
+    _find_closest_aspect_ratio. Of equals the last wins. Where no canvas holds the picture, the nearest aspect ratio
+    that is no wider than it (of an upright picture: wider) wins, with as many tiles as there are for it.
+    """
+    groups = grids_by_aspect(max_num)
+    grids = [grid for group in groups.values() for grid in group]
+    holding = [grid for grid in grids if grid[0] * tile >= size.width and grid[1] * tile >= size.height]
+    if holding:
+        name, considered = "short side", set(holding)
+        scores = {grid: _short_side(size, grid, tile) for grid in grids}
+        best = max(reversed(holding), key=scores.__getitem__)
+        won, lost, unfit = "its short side is longest here", "its short side would be shorter", "does not hold it"
+    else:
+        name, upright = "aspect distance", size.width < size.height
+        scores = {grid: _aspect_distance(size, k) for k, group in groups.items() for grid in group}
+        wanted = size.width / size.height
+        considered = {grid for k, group in groups.items() if (k > wanted if upright else k <= wanted) for grid in group}
+        near = min((grid for grid in grids if grid in considered), key=scores.__getitem__)
+        best = max(groups[near[0] / near[1]], key=lambda grid: grid[upright])
+        won, lost = "no canvas holds it; its aspect ratio is nearest", "its aspect ratio is further off"
+        unfit = "not wider than the picture" if upright else "wider than the picture"
+
+    def why(grid: Grid) -> str:
+        if grid == best:
+            return won
+        if grid not in considered:
+            return unfit
+        return "as good, but passed over" if scores[grid] == scores[best] else lost
+
+    return tuple(
+        Candidate(
+            tiles=grid,
+            canvas=Size(grid[1] * tile, grid[0] * tile),
+            scores=(("considered", float(grid in considered)), (name, scores[grid])),
+            chosen=grid == best,
+            why=why(grid),
+        )
+        for grid in grids
+    )
+
+
+def _short_side(size: Size, grid: Grid, tile: int) -> float:
+    """The short side of a picture that fills a canvas, as upstream rounds it: the longer one is left a fraction."""
+    aspect = size.width / size.height
+    scale = min(grid[0] * tile / size.width, grid[1] * tile / size.height)
+    if aspect > 1:
+        return floor(scale * size.width / aspect)
+    return scale * size.height if aspect == 1 else floor(scale * size.height * aspect)
+
+
+def _aspect_distance(size: Size, aspect: float) -> float:
+    """How far an aspect ratio is from a picture's: of height to width where the picture is upright."""
+    wanted = size.width / size.height
+    return abs(aspect - wanted) if wanted >= 1 else abs(1 / aspect - 1 / wanted)
