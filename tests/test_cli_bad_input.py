@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,11 @@ def test_a_leading_dash_after_the_double_dash(
         (["10x10", "--pipeline", "none"], "transformers, qwen-vl-utils"),
         (["10x10", "--pipeline-version", "1"], "known are"),
         (["10x10", "--source-fps", "3"], "--duration"),
+        (["10x10", "--duration", "-1"], "above 0"),
+        (["10x10", "--duration", "3", "--source-fps", "0"], "above 0"),
+        (["10x10", "--set", "min_pixels=5000", "--set", "max_pixels=10"], "contradict"),
+        (["10x10", "-m", "llava-1.5", "--fps", "3"], "--fps means nothing to llava-1.5, which takes pictures only"),
+        (["10x10", "-m", "llava-1.5", "-m", "clip-b32", "--frames", "3"], "--frames means nothing to these models"),
         (["-", "--files-from", "-"], "both a picture"),
         (["-0", "10x10"], "--files-from"),
         (["--files-from", "/nowhere"], "No such file"),
@@ -134,6 +140,61 @@ def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: list[str],
     assert said in outcome.err
     assert outcome.err.startswith("vtok: ")
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--as", "video"], "--duration makes a clip"), (["--as", "image", "--duration", "3"], "contradict")],
+)
+def test_a_bare_size_is_a_clip_only_with_a_duration(run: Run, arguments: list[str], said: str) -> None:
+    outcome = run("count", "-q", "10x10", *arguments)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert said in outcome.err
+
+
+def test_all_models_at_once_are_for_count(run: Run) -> None:
+    assert "one model at a time" in run("windows", "--grid", "4x4", "-m", "all").err
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a device of Linux")
+@pytest.mark.parametrize("arguments", ["count 10x10", "count 10x10 --ndjson", "models", "--help", "--version"])
+def test_a_full_disk_behind_the_output(arguments: str) -> None:
+    command = f"{sys.executable} -m vtok {arguments} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "vtok: the output cannot be written: no space left on device\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_closed_streams(closed: str, samples: Path) -> None:
+    command = f"{sys.executable} -m vtok count - {samples / 'cat.jpg'} {closed}"
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_ends_quietly() -> None:
+    import signal
+
+    command = [sys.executable, "-m", "vtok", "count", "-q", "10x10", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdin
+        time.sleep(1)  # it waits for standard input by then
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        assert b"Traceback" not in process.stderr.read()
+        process.stdin.close()
+    assert process.returncode == 130
+
+
+def test_debug_shows_where_the_error_of_an_input_comes_from() -> None:
+    arguments = [sys.executable, "-m", "vtok", "count", "nowhere.jpg"]
+    done = subprocess.run([*arguments, "--debug"], capture_output=True, text=True, check=False)
+    assert "Traceback" in done.stderr
+    assert done.stderr.endswith("vtok: nowhere.jpg: no such file or directory\n")
 
 
 def test_an_unknown_command_names_the_nearest(run: Run) -> None:

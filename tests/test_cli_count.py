@@ -178,6 +178,22 @@ def test_inputs_together_share_a_prompt(run: Run) -> None:
     assert run("count", "224x224", "224x224", "--together", "-q", "--total").out == "132\n"
 
 
+def test_without_arguments_the_help_page(run: Run) -> None:
+    outcome = run()
+    assert outcome.code == 0
+    assert outcome.out == run("--help").out
+
+
+def test_a_list_may_hold_sizes(run: Run, samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(f"224x224\n{samples / 'cat.jpg'}\n")
+    assert run("count", "-q", "--files-from", str(tmp_path / "list")).lines == ["66", "178"]
+
+
+def test_a_number_may_be_written_with_an_exponent(run: Run) -> None:
+    # 1e6 pixels are at least the 1024 of 32 x 32: both sides to 28
+    assert run("count", "32x32", "-q", "--set", "max_pixels=1e6").out == run("count", "32x32", "-q").out
+
+
 def test_version_and_help(run: Run) -> None:
     assert run("--version").out.startswith("vtok 0.")
     assert "count" in run("--help").out

@@ -43,7 +43,6 @@ class Commands(TyperGroup):
 app = typer.Typer(
     cls=Commands,
     help=HELP,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -69,18 +68,43 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; errors are one line on standard error."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
+    _open_closed_streams()
     try:
-        code = app(args=[a for a in arguments if a != "--debug"], prog_name="vtok", standalone_mode=False)
-    except VtokError as error:
-        code = fail(str(error), error.exit_code, debug=debug)
-    except typer.TyperException as error:
-        code = fail(_usage(error, arguments), 2, debug=debug)
+        code = _called([a for a in arguments if a != "--debug"] or ["--help"], debug=debug)
+        sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe had enough: `vtok count ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         code = 0
-    except (KeyboardInterrupt, typer.Abort):
-        code = 130
+    except (
+        OSError
+    ) as error:  # a full disk behind standard output; files that are read or saved have errors of their own
+        _forget_output()
+        code = fail(f"the output cannot be written: {(error.strerror or str(error)).lower()}", debug=debug)
     sys.exit(code)
+
+
+def _called(arguments: list[str], *, debug: bool) -> int:
+    """Exit code of the command."""
+    try:
+        return app(args=arguments, prog_name="vtok", standalone_mode=False) or 0
+    except VtokError as error:
+        return fail(str(error), error.exit_code, debug=debug)
+    except typer.TyperException as error:
+        return fail(_usage(error, arguments), 2, debug=debug)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that the shell closed (`>&-`) a place to go."""
+    for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
+
+
+def _forget_output() -> None:
+    """Let what is still to be written vanish, or the interpreter would fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str, code: int = 1, *, debug: bool = False) -> int:

@@ -17,6 +17,7 @@ ENDINGS = frozenset(f".{ending}" for ending in f"{PICTURES} {CLIPS}".split())
 """What is taken from a directory; a file that is named outright may end as it likes."""
 
 SIDE_LIMIT = 2**31
+SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
 
 
 class Input(NamedTuple):
@@ -32,6 +33,10 @@ class Input(NamedTuple):
         if self.error:
             raise self.error
         if self.size:
+            if kind == "video" and not clip:
+                raise MediaError("a bare size is one picture; --duration makes a clip of it")
+            if kind == "image" and clip:
+                raise MediaError("--as image and --duration, which makes a clip of a bare size, contradict each other")
             from vtok.library import from_numbers
 
             return from_numbers(width=self.size.width, height=self.size.height, **clip)
@@ -49,7 +54,7 @@ def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: s
         raise UsageError("-0 tells how the names in --files-from are separated; give --files-from, too")
     inputs = [found for argument in arguments for found in _expand(argument)]
     if files_from is not None:
-        inputs += [found for name in _listed(files_from, b"\0" if null else b"\n") for found in _path(name)]
+        inputs += [found for name in _listed(files_from, b"\0" if null else b"\n") for found in _named(name)]
     inputs += [Input(name=text, size=parse_size(text)) for text in sizes]
     if not inputs:
         raise UsageError("nothing to count; give a picture, a clip, a folder or a size such as 1920x1080")
@@ -60,12 +65,16 @@ def complain(name: str, message: str) -> None:
     """Say in one line on standard error what is wrong with one input."""
     from vtok.render.plain import clean
 
+    if "--debug" in sys.argv and sys.exc_info()[0]:
+        import traceback
+
+        traceback.print_exc()
     print(f"vtok: {clean(name)}: {clean(message)}", file=sys.stderr)
 
 
 def parse_size(text: str) -> Size:
     """A size from WxH; UsageError for anything else."""
-    match = re.fullmatch(r"(\d+)[xX\u00d7](\d+)", text, re.ASCII)
+    match = SIZE.fullmatch(text)
     if not match:
         raise UsageError(f"{text!r} is not a size; write width x height in pixels, as 1920x1080")
     width, height = (int(side) for side in match.groups())
@@ -75,7 +84,7 @@ def parse_size(text: str) -> Size:
 
 
 def _expand(argument: str) -> Iterator[Input]:
-    if re.fullmatch(r"\d+[xX\u00d7]\d+", argument, re.ASCII):
+    if SIZE.fullmatch(argument):
         yield Input(name=argument, size=parse_size(argument))
     elif argument == "-" or os.path.lexists(argument):
         yield from _path(argument)
@@ -89,6 +98,14 @@ def _expand(argument: str) -> Iterator[Input]:
             yield from _path(name)
     else:
         yield Input(name=argument, path=argument)
+
+
+def _named(name: str) -> Iterator[Input]:
+    """A line of a list: a file or folder, whatever its name holds, or a bare size; patterns mean nothing here."""
+    if SIZE.fullmatch(name) and not os.path.lexists(name):
+        yield Input(name=name, size=parse_size(name))
+    else:
+        yield from _path(name)
 
 
 def _path(name: str) -> Iterator[Input]:

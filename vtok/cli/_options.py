@@ -12,6 +12,8 @@ from vtok.families import Family
 from vtok.values import Kind as MediaKind
 
 DEFAULT_MODEL = "qwen2.5-vl"
+FLAGS = {"sample_fps": "--fps", "sample_frames": "--frames", "sample": "--frames all"}
+"""Options of families that have flags of their own."""
 
 Inputs = Annotated[
     list[str] | None,
@@ -90,7 +92,10 @@ def chosen_models(names: Sequence[str] | None) -> list[Family]:
 
 def chosen_model(name: str | None) -> Family:
     """The one preset of `-m`."""
-    return chosen_models([name] if name else None)[0]
+    chosen = chosen_models([name] if name else None)
+    if len(chosen) > 1:
+        raise UsageError("one model at a time; `vtok count -m` compares several")
+    return chosen[0]
 
 
 def chosen_kind(kind: str | None) -> MediaKind | None:
@@ -121,6 +126,9 @@ def clip_numbers(duration: float | None, source_fps: float | None) -> dict[str, 
     """What makes a clip of a bare size."""
     if duration is None and source_fps is not None:
         raise UsageError("--source-fps describes the clip that --duration makes of a bare size; give --duration, too")
+    for flag, value in {"--duration": duration, "--source-fps": source_fps}.items():
+        if value is not None and not 0 < value < float("inf"):
+            raise UsageError(f"{flag} {value:g}: a number above 0 is needed")
     return {} if duration is None else {"duration": duration, "fps": source_fps or 30.0}
 
 
@@ -132,6 +140,10 @@ def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
         if not equals or not key:
             raise UsageError(f"--set {setting!r}: write key=value, as max_pixels=1003520")
         chosen[key.strip()] = _value(value.strip())
+    for least, most in ((name, name.replace("min_", "max_", 1)) for name in chosen):
+        lower, upper = chosen[least], chosen.get(most)
+        if isinstance(lower, (int, float)) and isinstance(upper, (int, float)) and lower > upper:
+            raise UsageError(f"--set {least}={lower:,} and {most}={upper:,} contradict each other; the first is larger")
     return chosen
 
 
@@ -148,7 +160,7 @@ def _value(text: str) -> Any:
                 product *= float(part)
             except ValueError:
                 return text
-    return product
+    return int(product) if isinstance(product, float) and product.is_integer() else product
 
 
 def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Family]:
@@ -156,14 +168,28 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
 
     Raises UnknownOptionError for an option that none of them has.
     """
-    if len(presets) == 1:
-        return [presets[0].choose(**options)]
     for name in options:
-        if not any(preset.has_option(name) for preset in presets):
+        if any(preset.has_option(name) for preset in presets):
+            continue
+        if name in FLAGS:
+            raise UnknownOptionError(f"{FLAGS[name]} means nothing to {_named(presets)}; leave it out")
+        if len(presets) > 1:
             raise UnknownOptionError(
                 f"none of these models has an option {name!r}; `vtok models NAME` lists those it has"
             )
+    if len(presets) == 1:
+        return [presets[0].choose(**options)]
     return [preset.choose(**{k: v for k, v in options.items() if _fits(preset, k, v)}) for preset in presets]
+
+
+def _named(presets: Sequence[Family]) -> str:
+    """The model, and why it might not know of clips."""
+    if len(presets) > 1:
+        return "these models"
+    preset = presets[0]
+    return f"{preset.model}, which " + (
+        "samples clips by its own rule" if "video" in preset.kinds else "takes pictures only"
+    )
 
 
 def _fits(preset: Family, name: str, value: Any) -> bool:
