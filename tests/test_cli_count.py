@@ -212,3 +212,32 @@ def test_every_number_of_a_model_has_a_source(run: Run) -> None:
     assert all(row[3] for row in rows)
     summary = json.loads(run("models", "qwen2.5-vl", "--json").out)
     assert summary["numbers"]["tokens_per_second"]["value"] == 2
+
+
+def test_a_model_tells_in_a_pipe_all_that_it_tells_on_a_terminal(run: Run) -> None:
+    lines = run("models", "deepseek-vl-7b").lines
+    assert any(line.startswith("fact\t") and "64x64x256" in line and "24x24x1024" in line for line in lines)
+    assert "preset\tdeepseek-vl-7b-base\t\tdeepseek-ai/deepseek-vl-7b-base" in "\n".join(lines)
+    assert any(line.startswith("pipeline\toriginal\t") for line in lines)
+    assert {len(line.split("\t")) for line in lines} == {4}
+
+
+def test_what_a_model_tells_is_in_no_language_of_programmers(run: Run) -> None:
+    text = run("models", "qwen2.5-vl").out
+    assert not {"None", "True", "False"} & set(text.replace("\t", " ").split())
+
+
+def test_what_upstream_counts_otherwise_is_told(run: Run) -> None:
+    text = run("models", "deepseek-ocr").out
+    assert "README counts 64, 100, 256, 400 tokens" in text
+    assert "tiny, small, base, large, gundam" in text
+
+
+def test_models_on_a_terminal() -> None:
+    from terminal import seen
+
+    code, text = seen("vtok models; vtok models deepseek-vl-7b", width=80)
+    assert code == 0
+    assert max(map(len, text.splitlines())) <= 80
+    assert "preset    deepseek-vl-7b-chat" in text
+    assert text.count("\n") < 150

@@ -1,6 +1,7 @@
 """`vtok models`: what is known, and every number of one model with its source."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from vtok.cli import _options as o
 from vtok.families import Family
 from vtok.render.answers import dumps
 from vtok.render.plain import write_lines
-from vtok.render.tables import Column, Table, is_terminal, show
+from vtok.render.tables import Column, Table, is_terminal, show, terminal_width
 
 if TYPE_CHECKING:
     from vtok.families._configs import Checkpoint
@@ -50,8 +51,8 @@ def _all() -> None:
     columns = [
         Column("model", "model"),
         Column("takes", "takes"),
-        Column("pipelines", "pipelines"),
-        Column("presets", "presets", number=True),
+        Column("pipelines", "pipelines", minor=True),
+        Column("presets", "presets", number=True, minor=True),
         Column("default preset", "default_preset"),
     ]
     show(Table(columns=columns, rows=rows, caption=["`vtok models NAME` shows every number of one of them"]))
@@ -62,26 +63,46 @@ def _one(preset: Family, found: "Checkpoint | None", *, as_json: bool) -> None:
         print(dumps(_summary(preset) | (_against_base(found) if found else {})))
         return
     numbers = [["number", name, _shown(value), source] for name, (value, source) in preset.numbers().items()]
-    chosen = [["option", name, _shown(getattr(preset, name)), text] for name, text in preset.options().items()]
+    chosen = [["option", name, _chosen(preset, name), _meaning(preset, name)] for name in preset.options()]
     columns = [
         Column("", "kind"),
         Column("name", "name"),
         Column("value", "value"),
         Column("source or meaning", "source"),
     ]
-    read = list(_read(found)) if found else []
-    show(
-        Table(
-            columns=columns, rows=[*numbers, *chosen, *read], heading=f"{preset.model} · {preset.repo or preset.model}"
-        )
-    )
+    rows = [*numbers, *chosen, *(_read(found) if found else ())]
+    about = list(_about(preset, found.base if found else preset))
     if is_terminal():
-        base = found.base if found else preset
-        siblings = [other for other in families.presets() if other.model == base.model]
-        pipelines = (f"{name} {', '.join(versions)}" for name, versions in preset.pipelines.items())
-        lines = [f"presets    {', '.join(name for other in siblings for name in other.names)}"]
-        lines += [f"pipelines  {'; '.join(pipelines)}"]
-        write_lines(lines + [f"fact       {fact}" for fact in preset.facts])
+        show(Table(columns=columns, rows=rows, heading=f"{preset.model} · {preset.repo or preset.model}"))
+        _show_paragraphs([(kind, " ".join(text for text in texts if text)) for kind, *texts in about])
+    else:
+        show(Table(columns=columns, rows=[*rows, *about]))
+
+
+def _about(preset: Family, base: Family) -> Iterator[list[str]]:
+    """What is known beside numbers: the model's other presets, its pipelines, facts; as rows of the table."""
+    for other in families.presets():
+        if other.model == base.model:
+            name, *more = other.names
+            yield ["preset", name, "", ", ".join(more)]
+    for name, versions in preset.pipelines.items():
+        yield ["pipeline", name, "", ", ".join(versions)]
+    for fact in preset.facts:
+        yield ["fact", "", "", fact]
+
+
+def _show_paragraphs(lines: list[tuple[str, str]]) -> None:
+    """Texts under one another, broken between words, behind what they are."""
+    from textwrap import wrap
+
+    wide = max(len(kind) for kind, _ in lines)
+    room = max(terminal_width() - wide - 2, 20)
+    before = ""
+    for kind, text in lines:
+        name = "" if kind == before and kind != "fact" else kind
+        for i, line in enumerate(wrap(text, room, break_long_words=False, break_on_hyphens=False)):
+            write_lines([f"{'' if i else name:<{wide}}  {line}"])
+        before = kind
 
 
 def _read(found: "Checkpoint") -> Iterator[list[str]]:
@@ -101,10 +122,30 @@ def _against_base(found: "Checkpoint") -> dict[str, Any]:
     return {"base": found.base.names[0], "differences": differences, "ignored": list(found.family.ignored)}
 
 
-def _shown(value: Any) -> str:
+def _meaning(preset: Family, name: str) -> str:
+    """What an option is about, and what it may be."""
+    choices = next(field.metadata.get("choices", ()) for field in fields(preset) if field.name == name)
+    text = preset.options()[name]
+    return f"{text}: {', '.join(choices)}" if choices else text
+
+
+def _chosen(preset: Family, name: str) -> str:
+    """What an option is when nobody chooses, as `--set` takes it."""
+    if name in ("pipeline", "version"):
+        return preset.pipeline_used if name == "pipeline" else preset.version_used
+    return _shown(getattr(preset, name), nothing="none")
+
+
+def _shown(value: Any, nothing: str = "-") -> str:
     """A number for reading: thousands apart, sequences without brackets."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if value is None or value == "":
+        return nothing
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.12g}"
     return ", ".join(map(_shown, value)) if isinstance(value, tuple) else str(value)
 
 

@@ -115,7 +115,7 @@ def _draw(table: Table) -> None:
 
 def _without_minor(table: Table, width: int) -> Table:
     """The table without as many minor columns as do not fit, the last ones first."""
-    while _least_width(table) > width and any(column.minor for column in table.columns):
+    while _least_width(table, text=40) > width and any(column.minor for column in table.columns):
         at = max(i for i, column in enumerate(table.columns) if column.minor)
         keep = [i for i in range(len(table.columns)) if i != at]
         table = table._replace(
@@ -126,12 +126,12 @@ def _without_minor(table: Table, width: int) -> Table:
     return table
 
 
-def _least_width(table: Table) -> int:
-    """The narrowest terminal in which the table reads well: numbers whole, text in a few lines."""
+def _least_width(table: Table, text: int = 16) -> int:
+    """The narrowest terminal in which the table reads well: numbers whole, text in lines of that many characters."""
     gaps = 2 * len(table.columns) + 1
     for i, column in enumerate(table.columns):
-        widest = max(len(text) for text in [*column.lines, *(_grouped(row[i]) for row in _all_rows(table))])
-        gaps += widest if column.number else min(widest, 16)
+        widest = max(map(len, [*column.lines, *(_grouped(row[i]) for row in _all_rows(table))]))
+        gaps += widest if column.number else min(widest, text)
     return gaps
 
 
@@ -139,12 +139,12 @@ def _draw_rows(console: "Console", table: Table) -> None:
     """A block per row, a line per cell: for terminals narrower than the table."""
     from rich.text import Text
 
-    width = max(len(column.heading) for column in table.columns)
+    width = max(len(column.heading or column.name) for column in table.columns)
     for row in _all_rows(table):
         console.print()
         for column, value in zip(table.columns, row, strict=True):
-            if value is not None:
-                console.print(Text(f"{column.heading:<{width}}  {_grouped(value)}"), soft_wrap=True)
+            if value is not None and value != "":
+                console.print(Text(f"{column.heading or column.name:<{width}}  {_grouped(value)}"), soft_wrap=True)
 
 
 def _grouped(value: Any) -> str:
