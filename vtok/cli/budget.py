@@ -78,16 +78,20 @@ def budget(
 ) -> None:
     """Say whether all inputs, as one prompt, fit the context, and if not, what would.
 
-    vtok budget *.jpg -m qwen2.5-vl-7b || echo too long      exit code 3 if it does not fit
+    vtok budget *.jpg -m qwen2.5-vl-7b || echo too long   (exit code 3)
 
-    vtok budget page.png --context 4k --text-file question.txt --reply 500
+    vtok budget page.png -c 4k --text-file question.txt --reply 500
 
-    vtok budget clip.mp4 --context 16k --fit                 frames, rate and pixels that fit
+    vtok budget clip.mp4 -c 16k --fit                     frames, rate, pixels
 
-    vtok budget photo.jpg --context 1000 --resize small.jpg  the largest picture that fits
+    vtok budget photo.jpg -c 1000 --resize small.jpg      the largest that fits
     """
     if json and quiet:
         raise UsageError("--json and -q contradict each other; give one of them")
+    if text_file == "-" and ("-" in (inputs or ()) or files_from == "-"):
+        raise UsageError(
+            "standard input cannot be both the text (--text-file -) and an input; name a file for one of them"
+        )
     found = gather(inputs or (), files_from=files_from, null=null)
     options = o.sampling_options(fps, frames) | o.parse_settings(set_)
     options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}

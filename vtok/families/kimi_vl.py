@@ -74,6 +74,7 @@ SOURCES = {
     "*": "tokenizer_config.json",
     **dict.fromkeys(("patch_size", "merge_size", "in_token_limit"), CONFIG),
     "max_side_patches": "image_processing_kimi_vl.py",
+    "max_position_embeddings": "its authors: a context of 128k",
 }
 UNVERIFIED = "not verified; its model card speaks of 1792 x 1792 pixels, which are as many patches"
 FACTS = ("its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions",)
@@ -84,6 +85,7 @@ PRESETS = (
             model="kimi-vl",
             preset=f"kimi-vl-a3b-{name.lower()}",
             repo=f"moonshotai/Kimi-VL-A3B-{name}",
+            max_position_embeddings=131_072,
             sources=SOURCES,
             facts=FACTS,
         )
@@ -94,6 +96,7 @@ PRESETS = (
         preset="kimi-vl-a3b-thinking-2506",
         repo="moonshotai/Kimi-VL-A3B-Thinking-2506",
         in_token_limit=16384,
+        max_position_embeddings=131_072,
         sources={**SOURCES, "in_token_limit": UNVERIFIED},
         facts=FACTS,
     ),
