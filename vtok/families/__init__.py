@@ -2,286 +2,36 @@
 
 A family is a frozen dataclass of numbers with `layout(media) -> Layout`; a preset (a published checkpoint) is an
 instance of it that lists its differences. A module of this package names its instances in `PRESETS`; nothing else
-registers anything.
+registers anything. `_family` says what a family is; here a preset is found by its name.
 """
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING
 
-from vtok.errors import UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError
-from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step
+from vtok.errors import UnknownModelError
+from vtok.families._family import LIBRARY_DEFAULT, Family, Tiled, family, option
 
 if TYPE_CHECKING:
     from vtok.families._configs import Checkpoint
-    from vtok.geometry.positions import Positions
-    from vtok.geometry.windows import Grid, Windows
+    from vtok.families._family import Rotary as Rotary
+    from vtok.families._family import Windowed as Windowed
 
-LIBRARY_DEFAULT = "library default"
-"""The source of a number that no published config is known to set."""
-
-
-def option(default: Any, text: str, *choices: str) -> Any:
-    """A field that the user chooses, as against a number that a checkpoint publishes."""
-    return field(default=default, metadata={"option": text, "choices": choices})
-
-
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Family:
-    """What all families share: how a preset is called, where its numbers are from, whose pipeline is meant.
-
-    `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field
-    (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`, `ignored` what a
-    checkpoint's own configs say that has no effect here. `asked` names the fields that the user set, `published` is the
-    preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` and
-    `counting` say what models without windows, or without M-RoPE, do instead. `limits` names the numbers that hold down
-    what a picture costs, where they have other names than usual. `max_position_embeddings` is the context that the
-    checkpoint publishes, `chat_tokens` what its chat template puts around a message (None: not known), `resample` the
-    filter by which it resizes.
-    """
-
-    kinds: ClassVar[tuple[str, ...]] = ("image",)
-    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",)}
-    loader_turns: ClassVar[tuple[str, ...]] = ("transformers",)
-    attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
-    counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
-    limits: ClassVar[tuple[str, ...]] = ()
-
-    model: str
-    preset: str = ""
-    repo: str = ""
-    aliases: tuple[str, ...] = ()
-    sources: dict[str, str] = field(default_factory=dict)
-    facts: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    asked: frozenset[str] = frozenset()
-    published: "Family | None" = None
-
-    max_position_embeddings: int | None = None
-    chat_tokens: int | None = None
-    resample: str = "bicubic"
-
-    pipeline: str = option("", "whose preprocessing is meant")
-    version: str = option("", "of the pipeline; the newest recorded one by default")
-    exif: str = option(
-        "auto",
-        "apply the stored orientation, ignore it, or do as the pipeline's loader does",
-        "auto",
-        "apply",
-        "ignore",
-    )
-    num_images: int = option(1, "how many pictures share the prompt")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.names[0]}>"
-
-    def layout(self, media: Media) -> Layout:
-        """What this model makes of one picture or clip."""
-        raise NotImplementedError
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All names that resolve to this preset."""
-        return tuple(name for name in (self.preset or self.model, self.repo, *self.aliases) if name)
-
-    def options(self) -> dict[str, str]:
-        """What the user can choose beside the numbers: name and meaning."""
-        return {f.name: f.metadata["option"] for f in fields(self) if "option" in f.metadata}
-
-    def has_option(self, name: str) -> bool:
-        """Whether `choose` knows a number or option of that name."""
-        return any(f.name == name for f in fields(self)) and name not in _IDENTITY
-
-    def numbers(self) -> dict[str, tuple[Any, str]]:
-        """Every number of the preset, with where it is from."""
-        own = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
-        own.sort(key=_COMMON.__contains__)  # what every model has comes last
-        return {name: (getattr(self, name), self.source(name)) for name in own}
-
-    def source(self, name: str) -> str:
-        """Where a number is from."""
-        if name in self.asked:
-            return "set by you"
-        if name in _COMMON:
-            other = _COMMON[name] if getattr(self, name) is not None else "not known"
-        else:
-            other = self.sources.get("*", LIBRARY_DEFAULT)
-        return self.sources.get(name, other)
-
-    def choose(self, **options: Any) -> Self:
-        """The same preset with other numbers or options.
-
-        Raises UnknownOptionError for a name that it does not have, UsageError for a value of another type or out of
-        range.
-        """
-        if not options:
-            return self
-        for name in options:
-            if not self.has_option(name):
-                known = (f.name for f in fields(self) if f.name not in _IDENTITY)
-                raise UnknownOptionError(f"{self.names[0]} has no option {name!r}; it has {', '.join(sorted(known))}")
-        hints = _hints(type(self))  # type: ignore[arg-type]  # a class is hashable whatever its instances are
-        checked = {name: _checked(name, value, hints[name]) for name, value in options.items()}
-        chosen = replace(self, **checked, asked=self.asked | set(checked), published=self.as_published)
-        chosen._check_choices()
-        return chosen
-
-    @property
-    def as_published(self) -> Self:
-        """The preset as its checkpoint has it, whatever the user set."""
-        return cast("Self", self.published or self)
-
-    def wish(self, name: str) -> Any:
-        """What the user set a field to, or None: for limits whose default depends on the pipeline."""
-        return getattr(self, name) if name in self.asked else None
-
-    def _check_choices(self) -> None:
-        for f in fields(self):
-            choices = f.metadata.get("choices")
-            if choices and getattr(self, f.name) not in choices:
-                raise UsageError(f"{f.name} {getattr(self, f.name)!r} is not one of {', '.join(choices)}")
-        if self.pipeline and self.pipeline not in self.pipelines:
-            raise UsageError(f"{self.names[0]} has no pipeline {self.pipeline!r}; it has {', '.join(self.pipelines)}")
-        versions = self.pipelines[self.pipeline_used]
-        if self.version and self.version not in versions:
-            raise UsageError(f"no version {self.version!r} of {self.pipeline_used}; known are {', '.join(versions)}")
-
-    @property
-    def pipeline_used(self) -> str:
-        """The pipeline that was asked for, or the model's default."""
-        return self.pipeline or next(iter(self.pipelines))
-
-    @property
-    def version_used(self) -> str:
-        """The version that was asked for, or the newest recorded one."""
-        return self.version or self.pipelines[self.pipeline_used][-1]
-
-    def turns(self, media: Media) -> bool:
-        """Whether the stored orientation is applied."""
-        if self.exif == "auto":
-            return not media.is_clip and self.pipeline_used in self.loader_turns
-        return self.exif == "apply"
-
-    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
-        """The size that the pipeline works on, and the step that says what became of the stored orientation.
-
-        Raises UnsupportedSizeError for a kind of input that the model does not take.
-        """
-        if ("video" if media.is_clip else "image") not in self.kinds:
-            other = "pictures, not clips" if media.is_clip else "clips, not pictures"
-            raise UnsupportedSizeError(f"{self.model} takes {other}")
-        if media.size.height < 1 or media.size.width < 1:
-            raise UnsupportedSizeError(f"a size of {media.size} has no pixels; both sides must be at least 1")
-        if media.orientation == 1:
-            return media.size, ()
-        turns = self.turns(media)
-        if self.exif == "auto":
-            why = f"the {self.pipeline_used} loader {'applies' if turns else 'ignores'} it"
-        else:
-            why = f"--exif {self.exif}"
-        after = media.upright if turns else media.size
-        done = "applied" if turns else "ignored"
-        step = Step(
-            name="orient", before=media.size, after=after, reason=f"orientation {media.orientation} {done}: {why}"
-        )
-        return after, (step,)
-
-    def describe(self, media: Media, original: Size, *, steps: tuple[Step, ...], **parts: Any) -> Layout:
-        """A Layout of these parts that names the model, its preset and its pipeline.
-
-        Unless said otherwise, the last step leaves the resized picture, which is its own canvas.
-        """
-        last = steps[-1].after
-        return Layout(
-            model=self.model,
-            preset=self.repo or self.preset or self.model,
-            pipeline=self.pipeline_used,
-            version=self.version_used,
-            media=media,
-            original=original,
-            steps=steps,
-            **{"resized": last, "canvas": last, **parts},
-        )
-
-
-_COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat template", "resample": LIBRARY_DEFAULT}
-"""Numbers that every model has, with their usual source."""
-
-_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "ignored", "asked", "published"})
-
-
-@cache
-def _hints(family: type[Family]) -> dict[str, Any]:
-    return get_type_hints(family)
-
-
-def _checked(name: str, value: Any, hint: Any) -> Any:
-    """The value if it is of the field's type (a whole float passes for an int, an int for a float)."""
-    allowed = set(get_args(hint) or (hint,))
-    if (value is None and type(None) in allowed) or (bool in allowed and isinstance(value, bool)):
-        return value
-    if isinstance(value, bool) or value is None:
-        pass
-    elif (isinstance(value, int) and allowed & {int, float}) or (isinstance(value, float) and float in allowed):
-        return _in_range(name, value)
-    elif (isinstance(value, str) and str in allowed) or (
-        not isinstance(value, (str, int, float)) and not allowed & {int, float, bool, str}
-    ):
-        return value
-    wanted = " or ".join(sorted(t.__name__ for t in allowed if isinstance(t, type) and t is not type(None)))
-    raise UsageError(f"{name} must be {wanted}, not {value!r}")
-
-
-def _in_range(name: str, value: float) -> float:
-    """The value unless it is out of range; only what is a lower bound or a moment in a clip may be 0."""
-    if name.startswith(("min_", "video_")):
-        if not 0 <= value < 2**63:
-            raise UsageError(f"{name} must be a number from 0 up, not {value!r}")
-    elif not 0 < value < 2**63:
-        raise UsageError(f"{name} must be a number above 0, not {value!r}")
-    return value
-
-
-class Tiled(Protocol):
-    """A family that chooses a tiling among candidates."""
-
-    def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """Every tiling considered for this picture, with its scores, in upstream's order; one of them is chosen."""
-
-
-if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
-
-    class Windowed(Protocol):
-        """A family whose encoder attends within windows in some layers."""
-
-        def windows(self, grids: "Iterable[Grid]") -> "Windows":
-            """The windows of pictures and clips with these grids, in patches."""
-
-    class Rotary(Protocol):
-        """A family whose language model rotates by time, row and column (M-RoPE); `mrope_section` says how."""
-
-        kinds: ClassVar[tuple[str, ...]]
-
-        @property
-        def model(self) -> str: ...  # noqa: D102
-        @property
-        def merge_size(self) -> int: ...  # noqa: D102
-        def choose(self, **options: Any) -> "Family": ...  # noqa: D102
-
-        def grid_spans(
-            self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None
-        ) -> tuple[Span, ...]:
-            """The prompt's part for a picture or clip of which only the merged grid is known.
-
-            `texts` are the lengths of the text at each temporal step of a clip; models without such ignore them.
-            """
-
-        def positions(self, spans: Iterable[Span], version: str) -> "Positions":
-            """The position ids of a prompt in that version of transformers."""
+__all__ = [
+    "LIBRARY_DEFAULT",
+    "Family",
+    "Tiled",
+    "checkpoint",
+    "family",
+    "get",
+    "models",
+    "modules",
+    "option",
+    "presets",
+]
 
 
 def modules() -> tuple[str, ...]:

@@ -1,8 +1,6 @@
 """An encoder on its own: a picture of a fixed size in, a state for each patch out."""
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
@@ -12,7 +10,7 @@ CONFIG = "preprocessor_config.json"
 SOURCES = {"*": "architecture", "size": CONFIG, "crop_size": CONFIG, "patch_size": "config.json"}
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Encoder(Family):
     """The numbers of a plain vision encoder.
 

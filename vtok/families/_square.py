@@ -1,15 +1,13 @@
 """Models that see every picture as one square, stretched or cut to it, with the merged patches as their tokens."""
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import enclosed
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches, merged_raster
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Square(Family):
     """The numbers of a model with pictures of one size.
 

@@ -11,9 +11,7 @@ Where they disagree, and what is followed here:
 - Tags (TILE_1 to TILE_12, TILE_GLOBAL) are one token each by upstream's own count; so they are here.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -24,7 +22,7 @@ from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class AyaVision(Family):
     """The numbers of an Aya Vision checkpoint; `img_size` is the side of a tile."""
 

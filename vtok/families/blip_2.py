@@ -8,9 +8,7 @@ Paper    arXiv 2301.12597. Code: transformers 5.23, models/blip_2.
 A query has no place in the picture: each reads all of it.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._encoder import CONFIG
 from vtok.families._spans import encoder_states
 from vtok.families._views import fixed_view
@@ -18,7 +16,7 @@ from vtok.geometry.places import Patches
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Blip2(Family):
     """The numbers of a BLIP-2 or InstructBLIP checkpoint."""
 

@@ -9,13 +9,13 @@ What lies outside the middle square is not seen. The picture tokens are in the l
 they are words like others.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from vtok.families import family
 from vtok.families._square import Square
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Chameleon(Square):
     """The numbers of a Chameleon checkpoint."""
 

@@ -8,10 +8,10 @@ Paper    arXiv 2312.08914. Code: THUDM/CogVLM f7283b2, utils/models/cogagent_mod
 The composite demo shrinks pictures to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import view_tokens
 from vtok.families._views import fixed_view
 from vtok.families.cogvlm import BOI, EOI
@@ -19,7 +19,7 @@ from vtok.geometry.places import Patches
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class CogAgent(Family):
     """The numbers of a CogAgent checkpoint."""
 

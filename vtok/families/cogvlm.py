@@ -9,10 +9,10 @@ Where they disagree, and what is followed here:
 - The text processor's default image_length is 257; the models set that of their grid, 256 or 1,225. The models'.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import SEPARATOR, view_tokens
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
@@ -22,7 +22,7 @@ BOI, EOI = (replace(SEPARATOR, text=text) for text in ("[IMG]", "[/IMG]"))
 """Learned vectors, not of the vocabulary; the names are those of the tokenizer's attributes boi and eoi."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class CogVLM(Family):
     """The numbers of a CogVLM checkpoint."""
 

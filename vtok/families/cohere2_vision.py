@@ -12,9 +12,7 @@ Where they disagree, and what is followed here:
 - Aya Vision, its ancestor, chooses by aspect ratio and has tags between tiles; here there are line breaks only.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -26,7 +24,7 @@ from vtok.geometry.tiling import chosen, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Cohere2Vision(Family):
     """The numbers of a Command A Vision checkpoint; `size` is the side of a tile."""
 

@@ -18,11 +18,10 @@ Where they disagree, and what is followed here:
 - The picture runner applies the EXIF orientation; the runners for PDF and for benchmarks do not.
 """
 
-from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._spans import NEWLINE, SEPARATOR, vision
 from vtok.families._tiles import tiling_step
 from vtok.families._views import padded_thumbnail, thumbnail
@@ -37,7 +36,7 @@ MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
 STRETCHED = ("tiny", "small")
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class DeepseekOCR(Family):
     """The numbers of DeepSeek-OCR; `image_size` is the side of gundam's tiles."""
 

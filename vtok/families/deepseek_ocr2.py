@@ -17,10 +17,10 @@ Where they disagree, and what is followed here:
   145. vtok does not offer that.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import SEPARATOR, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import padded_thumbnail
@@ -34,7 +34,7 @@ LARGEST_UNCROPPED = 768
 """The longest side that the original does not tile, whatever the size of a tile."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class DeepseekOCR2(Family):
     """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
 

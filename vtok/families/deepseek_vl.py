@@ -14,10 +14,9 @@ Where they disagree, and what is followed here:
 - The original ignores the EXIF orientation, transformers' loader applies it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import enclosed
 from vtok.families._views import centred_view
 from vtok.geometry.places import Patches, merged_raster
@@ -31,7 +30,7 @@ RULES = {"transformers": long_edge_rounded, "original": long_edge_truncated}
 """How each pipeline finds the size of the shorter side."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class DeepseekVL(Family):
     """The numbers of a DeepSeek-VL checkpoint with one encoder."""
 

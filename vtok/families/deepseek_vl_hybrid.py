@@ -17,10 +17,9 @@ Where they disagree, and what is followed here:
 - The original ignores the EXIF orientation, transformers' loader applies it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import vision
 from vtok.families._views import centred_view
 from vtok.families.deepseek_vl import PIPELINES, RULES
@@ -33,7 +32,7 @@ RESAMPLED, STRIDE = 96, 4
 """The side of SAM's map after resampling, and what two convolutions of stride 2 divide it by (sam.py)."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class DeepseekVLHybrid(Family):
     """The numbers of a DeepSeek-VL checkpoint with two encoders."""
 

@@ -16,11 +16,10 @@ Where they disagree, and what is followed here:
   view of the whole picture.
 """
 
-from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import NEWLINE, SEPARATOR, vision
 from vtok.families._tiles import tiling_step
 from vtok.families._views import padded_thumbnail
@@ -30,7 +29,7 @@ from vtok.geometry.tiling import best_fit, chosen, tile_grids
 from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class DeepseekVLV2(Family):
     """The numbers of a DeepSeek-VL2 checkpoint; `candidate_resolutions` are (width, height), the first one is a tile.
 

@@ -11,17 +11,16 @@ Where they disagree, and what is followed here:
 - Small pictures are enlarged: one pixel costs 4,160 tokens.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, vision
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Emu3(Family):
     """The numbers of an Emu3 checkpoint."""
 

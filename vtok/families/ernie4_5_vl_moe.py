@@ -15,11 +15,9 @@ Where they disagree, and what is followed here:
 - Rotary positions: the sections are rows, columns and time in this order, rows and columns alternating.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import clip_limits
 from vtok.families._mrope import step_positions
 from vtok.families._spans import enclosed
@@ -29,7 +27,7 @@ from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Ernie45VL(Family):
     """The numbers of an ERNIE-4.5-VL checkpoint."""
 
@@ -95,13 +93,7 @@ class Ernie45VL(Family):
             size, factor=self.patch_size * self.merge_size, min_pixels=min_pixels, max_pixels=max_pixels
         )
 
-    def grid_spans(
-        self,
-        raster: Raster,
-        *,
-        clip: bool = False,
-        texts: Sequence[int] | None = None,  # noqa: ARG002
-    ) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, clip: bool = False, **_: object) -> tuple[Span, ...]:
         """The prompt's part for a picture or clip of this merged grid; there is no text between its steps."""
         start, end = (self.clip_start, self.clip_end) if clip else (self.start, self.end)
         return enclosed(raster, start=start, end=end)

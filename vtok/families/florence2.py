@@ -9,17 +9,16 @@ Stages: 192 x 192, 96 x 96, 48 x 48, 24 x 24. The patches of the first overlap: 
 input of an encoder-decoder's encoder, before the text.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Florence2(Family):
     """The numbers of a Florence-2 checkpoint."""
 

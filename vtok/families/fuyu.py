@@ -10,10 +10,9 @@ Where they disagree, and what is followed here:
 - The beginning-of-sequence token stands after the picture; it is there without one, too, and not counted.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, vision
 from vtok.families._views import padded_view
 from vtok.geometry.places import Patches, merged_raster
@@ -21,7 +20,7 @@ from vtok.geometry.resize import fit_box
 from vtok.values import Layout, Media, Size
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Fuyu(Family):
     """The numbers of a Fuyu checkpoint."""
 

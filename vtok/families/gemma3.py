@@ -11,10 +11,9 @@ Where they disagree, and what is followed here:
 - transformers' class default is a side of 224; the checkpoints publish 896. The checkpoint's.
 """
 
-from dataclasses import dataclass
 from math import ceil
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._spans import plain, special, uncounted, view_tokens
 from vtok.families._tiles import row_by_row
 from vtok.families._views import thumbnail
@@ -24,7 +23,7 @@ from vtok.geometry.tiling import crops_along
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Gemma3(Family):
     """The numbers of a Gemma 3 checkpoint; `size` is the side of a view."""
 

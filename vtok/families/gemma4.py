@@ -14,11 +14,10 @@ Where they disagree, and what is followed here:
 - The tokens of a timestamp are estimated: one for each character.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import ASSUMED_FPS, stamped_steps
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
@@ -29,7 +28,7 @@ from vtok.values import Layout, Media, Raster, Sampling, Span
 BUDGETS = (70, 140, 280, 560, 1120)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Gemma4(Family):
     """The numbers of a Gemma 4 checkpoint."""
 

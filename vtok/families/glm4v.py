@@ -18,11 +18,10 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
 from vtok.families._mrope import step_positions
 from vtok.families._spans import enclosed, special
@@ -36,7 +35,7 @@ BLANK_STAMP = 1
 """Positions of a timestamp that is not known."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Glm4V(Family):
     """The numbers of a GLM-4.1V, GLM-4.5V or GLM-4.6V checkpoint."""
 

@@ -12,13 +12,13 @@ Where they disagree, and what is followed here:
 - transformers can cut a page into tiles first (crop_to_patches), 256 tokens each; it is off by default, and so here.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
+from vtok.families import family
 from vtok.families._square import Square
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class GotOcr2(Square):
     """The numbers of a GOT-OCR 2.0 checkpoint."""
 

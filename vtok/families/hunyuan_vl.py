@@ -10,17 +10,17 @@ Where they disagree, and what is followed here:
   demands a start and an end of the vocabulary round them: those are prompt tokens.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import NEWLINE, SEPARATOR, special, vision
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class HunYuanVL(Family):
     """The numbers of a HunYuan-VL checkpoint."""
 

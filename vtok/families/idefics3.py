@@ -14,11 +14,10 @@ Where they disagree, and what is followed here:
   the two differ the pixels are right, and followed here. With the published numbers they never do.
 """
 
-from dataclasses import dataclass
 from math import isqrt
 
 from vtok.errors import UsageError
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import plain, special, uncounted, vision
 from vtok.families._tiles import row_by_row
 from vtok.families._views import thumbnail
@@ -29,7 +28,7 @@ from vtok.geometry.tiling import MAX_TILES
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Idefics3(Family):
     """The numbers of an Idefics3 or SmolVLM checkpoint; `max_image_size` is the side of a tile."""
 

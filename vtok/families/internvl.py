@@ -23,11 +23,10 @@ Where they disagree, and what is followed here:
 - The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is not counted here.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import each_frame
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
@@ -40,7 +39,7 @@ from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_
 from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class InternVL(Family):
     """The numbers of an InternVL checkpoint; `image_size` is the side of a tile."""
 

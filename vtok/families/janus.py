@@ -12,9 +12,7 @@ Where they disagree, and what is followed here:
 - Pictures that the model draws have another encoder and vocabulary; they are not counted here.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import enclosed
 from vtok.families._views import centred_view
 from vtok.geometry.places import Patches, merged_raster
@@ -22,7 +20,7 @@ from vtok.geometry.resize import long_edge_rounded
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Janus(Family):
     """The numbers of a Janus checkpoint."""
 

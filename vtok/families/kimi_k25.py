@@ -17,10 +17,9 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import ASSUMED_FPS
 from vtok.families._views import padded_view
 from vtok.families.kimi_vl import media_spans
@@ -33,7 +32,7 @@ STAMP_TOKENS = 7
 """Of 00:00:00.000: groups of digits, colons and a point."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class KimiK25(Family):
     """The numbers of a Kimi-K2.5 checkpoint."""
 

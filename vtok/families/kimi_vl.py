@@ -15,11 +15,10 @@ Where they disagree, and what is followed here:
 - transformers has no port of this model; its own code reads pictures as they are stored.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import enclosed, special
 from vtok.families._views import padded_view
 from vtok.geometry.places import Patches, merged_raster
@@ -33,7 +32,7 @@ def media_spans(raster: Raster, kind: str, *, start: str, content: str, end: str
     return (*special(start), word, *special(content), *enclosed(raster, end=end))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class KimiVL(Family):
     """The numbers of a Kimi-VL checkpoint."""
 

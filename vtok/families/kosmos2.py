@@ -9,16 +9,14 @@ The checkpoint's picture processor is CLIP's, but square: nothing is cut off. Th
 places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import encoder_states, special
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Kosmos2(Family):
     """The numbers of a Kosmos-2 checkpoint."""
 

@@ -15,11 +15,10 @@ Where they disagree, and what is followed here:
   resized picture; the two may differ, and vtok refuses it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.geometry.canvases import cut
@@ -30,7 +29,7 @@ from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 

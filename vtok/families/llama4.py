@@ -12,9 +12,7 @@ Where they disagree, and what is followed here:
 - The token before the whole picture is called <|image|>, as is the placeholder in the prompt that all of this replaces.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import row_by_row, tiling_step
 from vtok.families._views import thumbnail
@@ -25,7 +23,7 @@ from vtok.geometry.tiling import chosen
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Llama4(Family):
     """The numbers of a Llama 4 checkpoint; `size` is the side of a tile."""
 

@@ -14,10 +14,9 @@ Where they disagree, and what is followed here:
   counts what the model expects.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._encoder import CONFIG
 from vtok.families._spans import enclosed
 from vtok.families._views import fixed_view, squared_view
@@ -25,7 +24,7 @@ from vtok.geometry.places import Patches, merged_raster
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Llava(Family):
     """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
 

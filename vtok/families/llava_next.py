@@ -17,10 +17,9 @@ Where they disagree, and what is followed here:
   counts what the model expects.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._anyres import Pairs, anyres, anyres_candidates
 from vtok.families._encoder import CONFIG
 from vtok.values import Candidate, Layout, Media
@@ -28,7 +27,7 @@ from vtok.values import Candidate, Layout, Media
 PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class LlavaNext(Family):
     """The numbers of a LLaVA-NeXT checkpoint."""
 

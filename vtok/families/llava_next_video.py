@@ -14,11 +14,10 @@ Where they disagree, and what is followed here:
 - transformers divides the tokens of a frame by 4, which is 2 x 2 pooling only for an even grid; pooling is followed.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._anyres import Pairs, anyres, anyres_candidates
 from vtok.families._clips import each_frame, sampled
 from vtok.families._encoder import CONFIG
@@ -31,7 +30,7 @@ from vtok.geometry.places import Patches
 from vtok.values import Candidate, Layout, Media, Sampling
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class LlavaNextVideo(Family):
     """The numbers of a LLaVA-NeXT-Video checkpoint."""
 

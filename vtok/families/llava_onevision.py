@@ -17,11 +17,10 @@ Where they disagree, and what is followed here:
   vtok takes 16 as the original's tutorial: in transformers at equal distances, in the original ends included.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._anyres import Pairs, anyres, anyres_candidates
 from vtok.families._clips import each_frame, sampled
 from vtok.families._encoder import CONFIG
@@ -32,7 +31,7 @@ from vtok.geometry.places import Patches, merged_raster, resampled
 from vtok.values import Candidate, Layout, Media, Sampling, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class LlavaOnevision(Family):
     """The numbers of a LLaVA-OneVision checkpoint."""
 

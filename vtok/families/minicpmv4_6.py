@@ -15,9 +15,7 @@ Where they disagree, and what is followed here:
 - scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._spans import plain, special, uncounted, view_tokens
 from vtok.families._tiles import row_by_row, tiling_step
 from vtok.geometry.canvases import cut, same_area
@@ -27,7 +25,7 @@ from vtok.geometry.tiling import chosen, log_aspect
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class MiniCPMV46(Family):
     """The numbers of a MiniCPM-V 4.6 checkpoint."""
 

@@ -17,10 +17,9 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import clip_limits, stamped_steps
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
@@ -29,7 +28,7 @@ from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class MiniMaxM3VL(Family):
     """The numbers of a MiniMax-M3 checkpoint."""
 

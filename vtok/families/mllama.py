@@ -13,9 +13,9 @@ Where they disagree, and what is followed here:
 - transformers' class default is a tile of 224; the checkpoints publish 560. The checkpoint's.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.geometry.canvases import cut, fit_within
@@ -25,7 +25,7 @@ from vtok.geometry.tiling import chosen, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Mllama(Family):
     """The numbers of a Llama 3.2 Vision checkpoint; `size` is the side of a tile."""
 

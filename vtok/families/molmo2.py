@@ -14,9 +14,7 @@ Where they disagree, and what is followed here:
 - An odd row or column of patches is pooled with padding.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, vision
 from vtok.families._tiles import row_by_row, tiling_step
 from vtok.families._views import thumbnail
@@ -27,7 +25,7 @@ from vtok.geometry.tiling import chosen, tile_grids
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Molmo2(Family):
     """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
 

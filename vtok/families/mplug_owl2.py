@@ -13,10 +13,10 @@ Where they disagree, and what is followed here:
   vtok.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._encoder import CONFIG
 from vtok.families._spans import SEPARATOR, encoder_states
 from vtok.families._views import fixed_view
@@ -25,7 +25,7 @@ from vtok.geometry.resize import stretch
 from vtok.values import Layout, Media, Size, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class MplugOwl2(Family):
     """The numbers of the mPLUG-Owl2 checkpoint."""
 

@@ -15,9 +15,7 @@ Where they disagree, and what is followed here:
   tokens, not visual ones.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import row_by_row, tiling_step
 from vtok.families._views import thumbnail
@@ -28,7 +26,7 @@ from vtok.geometry.tiling import chosen, covering_grid
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 

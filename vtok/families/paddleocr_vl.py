@@ -10,10 +10,7 @@ Where they disagree, and what is followed here:
 - The aspect limit of 200 holds after the short side is enlarged, so that rounding decides at the edge.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._mrope import step_positions
 from vtok.families._spans import enclosed
 from vtok.geometry.places import Patches, merged_raster, whole_view
@@ -21,7 +18,7 @@ from vtok.geometry.snapping import lift_short_side, smart_resize
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class PaddleOCRVL(Family):
     """The numbers of a PaddleOCR-VL checkpoint."""
 
@@ -55,13 +52,7 @@ class PaddleOCRVL(Family):
             spans=self.grid_spans(merged_raster(view)),
         )
 
-    def grid_spans(
-        self,
-        raster: Raster,
-        *,
-        clip: bool = False,  # noqa: ARG002
-        texts: Sequence[int] | None = None,  # noqa: ARG002
-    ) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
         """The prompt's part for one picture of this merged grid."""
         return enclosed(raster, start=self.start, end=self.end)
 

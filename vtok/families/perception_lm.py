@@ -12,9 +12,7 @@ Where they disagree, and what is followed here:
 - A picture of one pixel gets 36 tiles: tiles follow from the shape alone until no canvas holds the picture.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._spans import view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -26,7 +24,7 @@ from vtok.geometry.tiling import chosen
 from vtok.values import Box, Candidate, Layout, Media, Size, View
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class PerceptionLM(Family):
     """The numbers of a Perception LM checkpoint."""
 

@@ -16,10 +16,9 @@ Where they disagree, and what is followed here:
 - The grid above 36 tiles is InternVL's rule with candidates in the order of a Python set, which decides nothing here.
 """
 
-from dataclasses import dataclass
 from math import ceil
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import NEWLINE, SEPARATOR, view_tokens, vision
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -32,7 +31,7 @@ LEAST_SIDE = 10
 """The shortest side that a resized picture may have."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Phi4Multimodal(Family):
     """The numbers of a Phi-4 multimodal checkpoint; `size` is the side of a tile."""
 

@@ -13,17 +13,17 @@ Where they disagree, and what is followed here:
   which is followed, to whole tokens.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import special, vision
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
 from vtok.values import Layout, Media, Raster, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Pixtral(Family):
     """The numbers of a Pixtral or Mistral Small checkpoint."""
 

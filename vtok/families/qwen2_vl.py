@@ -16,15 +16,15 @@ Where they disagree, and what is followed here:
 - qwen-vl-utils ignores the EXIF orientation, transformers' loader applies it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from vtok.families import Family, option
+from vtok.families import family, option
 from vtok.families._mrope import ROPE_VERSIONS, qwen_positions
+from vtok.families._qwen_vl_utils import MessageItem
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
-from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from vtok.geometry.windows import Grid, Windows
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Qwen2VL(Family):
+@family
+class Qwen2VL(MessageItem):
     """The numbers of a Qwen2-VL or Qwen2.5-VL checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
@@ -43,8 +43,6 @@ class Qwen2VL(Family):
     }
 
     patch_size: int = 14
-    merge_size: int = 2
-    temporal_patch_size: int = 2
     min_pixels: int = 56 * 56
     max_pixels: int = 28 * 28 * 1280
     min_frames: int = 4
@@ -59,45 +57,24 @@ class Qwen2VL(Family):
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a clip")
-    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
     cap_pixels_per_frame: bool = option(
         default=False, text="hold each frame of a clip to its share of 90% of max_video_tokens"
     )
     rope_version: str = option(
         "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
-    image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size it is told; the model's own by default")
-    total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a clip together")
-    resized_height: int | None = option(None, "qwen-vl-utils: the height to resize to, with resized_width")
-    resized_width: int | None = option(None, "qwen-vl-utils: the width to resize to, with resized_height")
-    video_start: float | None = option(None, "qwen-vl-utils: where to start in a clip, seconds")
-    video_end: float | None = option(None, "qwen-vl-utils: where to stop in a clip, seconds")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        if self.pipeline_used == "qwen-vl-utils":
-            from vtok.families._qwen_vl_utils import fetch_image, fetch_video
-
-            sampling, fetch = (
-                fetch_video(self, media, original) if media.is_clip else (None, fetch_image(self, original))
-            )
-            resize = self.as_published.resize(fetch.after, None)
-            steps += (fetch, resize)
-        else:
-            sampling = self.frames(media) if media.is_clip else None
-            resize = self.resize(original, sampling)
-            steps += (resize,)
-        patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
-        view = whole_view(original, resize.after, patches, sampling=sampling)
+        sampling, resizes = self.sized(media, original)
+        view = whole_view(original, resizes[-1].after, self.patches, sampling=sampling)
         return self.describe(
             media,
             original,
-            steps=steps,
+            steps=steps + resizes,
             views=(view,),
-            spans=self.spans(self.timed(merged_raster(view, sampling))),
+            spans=self.grid_spans(self.timed(merged_raster(view, sampling))),
             sampling=sampling,
             window=self.window_size,
             full_layers=self.fullatt_block_indexes,
@@ -119,7 +96,7 @@ class Qwen2VL(Family):
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the picture, or of each frame of the clip."""
-        factor = self.patch_size * self.merge_size
+        factor = self.patches.factor
         max_pixels = self.max_pixels
         if sampling and self.cap_pixels_per_frame:
             total = int(self.max_video_tokens * factor * factor * 0.9)
@@ -137,19 +114,9 @@ class Qwen2VL(Family):
             return raster._replace(seconds_per_grid=self.temporal_patch_size / self.sample_fps)
         return raster
 
-    def spans(self, raster: Raster) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
         """The prompt's part for one picture or clip of this merged grid."""
         return enclosed(raster, start=self.start, end=self.end)
-
-    def grid_spans(
-        self,
-        raster: Raster,
-        *,
-        clip: bool = False,  # noqa: ARG002
-        texts: Sequence[int] | None = None,  # noqa: ARG002
-    ) -> tuple[Span, ...]:
-        """The spans of a bare grid."""
-        return self.spans(raster)
 
     positions = qwen_positions
 

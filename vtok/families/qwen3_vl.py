@@ -20,15 +20,15 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import family, option
 from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
 from vtok.families._mrope import step_positions
+from vtok.families._qwen_vl_utils import MessageItem
 from vtok.families._spans import enclosed, special
 from vtok.geometry.frames import every_frame, spread_frames
-from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize, smart_resize_clip
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
@@ -36,8 +36,8 @@ BLANK_STAMP = 6
 """Positions of a timestamp below ten seconds, and of one that is not known."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Qwen3VL(Family):
+@family
+class Qwen3VL(MessageItem):
     """The numbers of a Qwen3-VL or Qwen3.5 checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
@@ -47,8 +47,6 @@ class Qwen3VL(Family):
     }
 
     patch_size: int = 16
-    merge_size: int = 2
-    temporal_patch_size: int = 2
     min_pixels: int = 32 * 32 * 64
     max_pixels: int = 32 * 32 * 16384
     video_min_pixels: int = 32 * 32 * 4
@@ -62,36 +60,15 @@ class Qwen3VL(Family):
     end: str = "<|vision_end|>"
     estimated_stamps: bool = False
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a clip")
-    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
     cap_pixels_per_frame: bool = option(
         default=False, text="hold each frame of a clip to max_video_tokens and to its share of video_max_pixels"
     )
-    image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size it is told; the model's own by default")
-    total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a clip together")
-    resized_height: int | None = option(None, "qwen-vl-utils: the height to resize to, with resized_width")
-    resized_width: int | None = option(None, "qwen-vl-utils: the width to resize to, with resized_height")
-    video_start: float | None = option(None, "qwen-vl-utils: where to start in a clip, seconds")
-    video_end: float | None = option(None, "qwen-vl-utils: where to stop in a clip, seconds")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture or clip. Spans: as `spans`, with the template's own round a clip."""
         original, steps = self.orient(media)
-        if self.pipeline_used == "qwen-vl-utils":
-            from vtok.families._qwen_vl_utils import fetch_image, fetch_video
-
-            sampling, fetch = (
-                fetch_video(self, media, original) if media.is_clip else (None, fetch_image(self, original))
-            )
-            resize = self.as_published.resize(fetch.after, sampling)
-            steps += (fetch, resize)
-        else:
-            sampling = self.frames(media) if media.is_clip else None
-            resize = self.resize(original, sampling)
-            steps += (resize,)
-        patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
-        view = whole_view(original, resize.after, patches, sampling=sampling)
+        sampling, resizes = self.sized(media, original)
+        view = whole_view(original, resizes[-1].after, self.patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         if sampling:
             spans = self.spans(raster, [self.stamp(frames, media.fps or ASSUMED_FPS) for frames in raster.frames])
@@ -102,7 +79,7 @@ class Qwen3VL(Family):
         return self.describe(
             media,
             original,
-            steps=steps,
+            steps=steps + resizes,
             views=(view,),
             spans=spans,
             sampling=sampling,
@@ -125,7 +102,7 @@ class Qwen3VL(Family):
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the picture, or of each frame of the clip."""
-        factor = self.patch_size * self.merge_size
+        factor = self.patches.factor
         if sampling is None:
             return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
         frames = sampling.num_sampled
@@ -170,7 +147,7 @@ class Qwen3VL(Family):
         notes = []
         if media.is_clip and not media.fps:
             notes.append(f"the clip's own frame rate is not known; {ASSUMED_FPS:g} is assumed, as in transformers")
-        if media.is_clip and self.version_used == "4.57" and min(original) < self.patch_size * self.merge_size:
+        if media.is_clip and self.version_used == "4.57" and min(original) < self.patches.factor:
             notes.append("transformers 4.57 refuses a clip with a side this short; the size is that of 5.23")
         return notes
 

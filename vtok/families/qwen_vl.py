@@ -13,18 +13,17 @@ Where they disagree, and what is followed here:
   do not. One of exactly 256 bytes is let through, but leaves no <imgpad> by which the model finds its end.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._spans import encoder_states, special
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
 from vtok.values import Layout, Media, Span
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class QwenVL(Family):
     """The numbers of a Qwen-VL checkpoint."""
 

@@ -10,17 +10,16 @@ Stages of the base model: patches 64 x 64 x 768, neck 64 x 64 x 256. All but fou
 five windows along each side.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
 from vtok.values import Box, Layout, Media, Size, Step
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Sam(Family):
     """The numbers of a SAM checkpoint's picture encoder."""
 

@@ -11,16 +11,14 @@ Where they disagree, and what is followed here:
 - The pooled output is that of an attention head over all patches; it is not one of the states counted here.
 """
 
-from dataclasses import dataclass
-
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import fill_patches
 from vtok.values import Layout, Media
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Siglip2(Family):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
 

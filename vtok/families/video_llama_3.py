@@ -17,10 +17,10 @@ Where they disagree, and what is followed here:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, option
+from vtok.families import Family, family, option
 from vtok.families._clips import clip_limits, stamped_steps
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
@@ -32,7 +32,7 @@ ASSUMED_FPS = 1.0
 """What transformers takes a clip's rate for where nobody knows it (processing_video_llama_3.py)."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class VideoLlama3(Family):
     """The numbers of a VideoLLaMA3 checkpoint."""
 

@@ -13,10 +13,9 @@ Where they disagree, and what is followed here:
   place with it.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from vtok.families import Family
+from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
@@ -26,7 +25,7 @@ LONGEST, SHORTEST = 1333, 800
 """Their quotient bounds the longer side; the scale of another model, which the code keeps."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@family
 class Vilt(Family):
     """The numbers of a ViLT checkpoint."""
 
