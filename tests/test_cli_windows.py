@@ -128,7 +128,7 @@ def test_versions_that_disagree_are_said(run: Run) -> None:
     arguments = ["--text", "6", "--grid", "8x4x4@1.0", "--text", "4"]
     found = facts(run("mrope", *arguments).out)
     assert found["next position"] == "22"
-    assert found["in 4.49"] == "other ids; next position 27 (+5)"
+    assert found["in 4.49"] == ("t of grid 8x4x4@1.0 (<|vision_end|>) 22 instead of 9; next position 27, 5 more")
     assert json.loads(run("mrope", *arguments, "--version", "4.57", "--json").out)["next_position"] == 27
 
 
@@ -164,3 +164,47 @@ def test_wrong_prompts(run: Run, arguments: list[str], said: str) -> None:
     assert outcome.code == 2
     assert said in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_a_clip_of_a_number_of_frames(run: Run, samples: Path) -> None:
+    # 4 frames are 2 temporal steps; 1280 x 720 are 92 x 52 patches
+    assert facts(run("windows", str(samples / "clip.mp4"), "--frames", "4").out)["grid"].startswith("2x52x92 patches")
+
+
+def test_the_order_has_no_arrays_to_save(run: Run, tmp_path: Path) -> None:
+    outcome = run("windows", "--grid", "4x4", "--order", "--save", str(tmp_path / "x.npz"))
+    assert outcome.code == 2
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_list_of_inputs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text("224x224\n")
+    assert facts(run("windows", "--files-from", str(tmp_path / "list")).out)["grid"].startswith("16x16 patches")
+    assert run("tiles", "--files-from", str(tmp_path / "list")).lines[0] == "input\t224x224"
+
+
+def test_a_name_that_looks_like_a_piece_is_a_file(run: Run) -> None:
+    assert "no such file" in run("mrope", "text:4").err
+    assert "--text needs a value" in run("mrope", "--text").err
+
+
+def test_a_version_with_other_positions_says_how_many(run: Run, samples: Path) -> None:
+    found = facts(run("mrope", str(samples / "clip.mp4"), "-m", "qwen3-vl").out)
+    assert "positions instead of" in found["in 4.57"]
+
+
+def test_what_is_wider_than_the_terminal_is_said() -> None:
+    from terminal import seen
+
+    code, text = seen("vtok windows --grid 4x200", width=80)
+    assert code == 0
+    assert "20 more columns" in text
+    assert all(len(line) <= 80 for line in text.splitlines()[-3:-1])
+
+
+def test_ids_fit_a_narrow_terminal() -> None:
+    from terminal import seen
+
+    code, text = seen("vtok mrope --text 4 samples/photo.jpg", width=80)
+    assert code == 0
+    assert " segment  what" in text

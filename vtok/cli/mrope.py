@@ -19,11 +19,12 @@ from vtok.render.files import save_table
 from vtok.render.plain import write_lines
 from vtok.render.tables import show, show_facts
 
-PIECES = {"--text": "text:", "--grid": "grid:", "-g": "grid:"}
+PIECES = {"--text": "text\0", "--grid": "grid\0", "-g": "grid\0"}
+"""The kinds of pieces that are no input, as they stand among the inputs: no name of a file holds a NUL."""
 
 
 class InOrder(TyperCommand):
-    """A command whose --text and --grid keep their place among the inputs: `--text 4` is read as `text:4`."""
+    """A command whose --text and --grid keep their place among the inputs, as inputs of a kind of their own."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Turn the ordered options into inputs before anything is parsed."""
@@ -38,7 +39,10 @@ def _in_order(args: list[str]) -> Iterator[str]:
             yield argument
             yield from rest
         elif name in PIECES:
-            yield PIECES[name] + (value if equals else next(rest, ""))
+            given = value if equals else next(rest, "")
+            if not given:
+                raise UsageError(f"{name} needs a value, as {'--text 4' if name == '--text' else '--grid 36x36'}")
+            yield PIECES[name] + given
         else:
             yield argument
 
@@ -160,8 +164,8 @@ def _versions(family: Family, pieces: list[Piece], positions: Positions, version
             lines.append((f"in {other}", str(refused)))
             continue
         if theirs.blocks != positions.blocks:
-            ahead = theirs.next_position - positions.next_position
-            lines.append((f"in {other}", f"other ids; next position {theirs.next_position:,} ({ahead:+,})"))
+            names = [piece.name for piece in pieces]
+            lines.append((f"in {other}", rotary.difference(positions, theirs, names)))
     return lines
 
 
@@ -180,10 +184,10 @@ def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
     if not arguments:
         raise UsageError("an empty prompt; give files, sizes, --text N or --grid 36x36")
     for argument in arguments:
-        kind, _, value = argument.partition(":")
-        if kind == "text" and value:
+        kind, piece, value = argument.partition("\0")
+        if piece and kind == "text":
             yield Piece(f"text {value}", ["text", _number(value)])
-        elif kind == "grid" and value:
+        elif piece:
             yield Piece(f"grid {value}", _grid_segment(value))
         else:
             yield from _layouts(argument, family)

@@ -33,6 +33,8 @@ Model = Annotated[
 def tiles(
     inputs: o.Inputs = None,
     model: Model = None,
+    files_from: o.FilesFrom = None,
+    null: o.Null = False,
     candidates: Candidates = False,
     exif: o.Exif = "auto",
     pipeline: o.Pipeline = None,
@@ -47,7 +49,7 @@ def tiles(
 
     vtok tiles 1920x1080 -m internvl --candidates
     """
-    found = gather(inputs or (), files_from=None, null=False)
+    found = gather(inputs or (), files_from=files_from, null=null)
     options = o.parse_settings(set_)
     options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
     if exif != "auto":

@@ -40,6 +40,10 @@ def windows(
     index: Index = False,
     order: Order = False,
     save: Save = None,
+    fps: o.Fps = None,
+    frames: o.Frames = None,
+    files_from: o.FilesFrom = None,
+    null: o.Null = False,
     set_: o.Set = None,
     json: o.Json = False,
     debug: o.Debug = False,
@@ -54,8 +58,12 @@ def windows(
 
     vtok windows --grid 8x26x46            a clip of 8 temporal steps
     """
-    family = o.configured([o.chosen_model(model)], o.parse_settings(set_))[0]
-    grids, failed = gather_grids(inputs or [], grid or [], family, merged=merged)
+    if order and (index or save):
+        raise UsageError(f"--order has an output of its own; leave out {'--index' if index else '--save'}")
+    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    family = o.configured([o.chosen_model(model)], options)[0]
+    named = gather(inputs or (), files_from=files_from, null=null) if inputs or files_from or null else []
+    grids, failed = gather_grids(named, grid or [], family, merged=merged)
     if order:
         _show_order(family, grids, as_json=json)
     elif grids:
@@ -82,7 +90,8 @@ def _show_windows(
     elif index:
         show(partition.index_table(found))
     else:
-        show_facts([("model", f"{family.model} · {family.names[0]}"), *partition.figures(found)])
+        pipeline = f"{family.pipeline_used} {family.version_used}"
+        show_facts([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *partition.figures(found)])
         for (t, h, w), (_, rows, columns) in zip(found.grids, found.token_grids, strict=True):
             steps = f", the same at each of {t} temporal steps" if t > 1 else ""
             write_lines(["", f"windows of {h}x{w} patches{steps}:"])
@@ -99,7 +108,7 @@ def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) 
 
 
 def gather_grids(
-    inputs: list[str], typed: list[str], family: Family, *, merged: bool
+    inputs: list[Input], typed: list[str], family: Family, *, merged: bool
 ) -> tuple[list[tuple[int, ...]], bool]:
     """The grids that were typed, then those of the inputs; whether any input failed."""
     if not inputs and not typed:
@@ -109,7 +118,7 @@ def gather_grids(
     scale = getattr(family, "merge_size", 1) if merged else 1
     grids = [_scaled(parse_grid(text), scale) for text in typed]
     failed = False
-    for given in gather(inputs, files_from=None, null=False) if inputs else ():
+    for given in inputs:
         try:
             grids.append(_grid_of(given, family))
         except UsageError:

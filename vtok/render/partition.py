@@ -35,10 +35,13 @@ def show_map(rows: int, columns: int, side: int) -> None:
     from rich.console import Console
 
     console = Console(highlight=False)
-    room = terminal_width() // columns
+    shown = terminal_width()
+    room = shown // columns
     # Where not every token has room for its window's number, each window shows it once, or colour alone.
     for text in _coloured(rows, columns, side, min(max(room, 1), width + 1)):
         console.print(text, no_wrap=True, overflow="crop")
+    if columns > shown:
+        print(f"... {columns - shown:,} more columns of tokens than this terminal has; a pipe or --json has them all")
 
 
 def _coloured(rows: int, columns: int, side: int, room: int) -> Iterator["Text"]:

@@ -12,12 +12,12 @@ COLUMNS = (
     Column("segment", "segment", number=True),
     Column("what", "what"),
     Column("span", "span"),
-    Column("from", "start", number=True),
-    Column("positions", "positions", number=True),
+    Column("from", "start", number=True, minor=True),
+    Column("positions", "positions", number=True, minor=True),
     Column("t", "t", number=True),
     Column("h", "h", number=True),
     Column("w", "w", number=True),
-    Column("raster", "raster", number=True),
+    Column("raster", "raster", number=True, minor=True),
 )
 
 
@@ -30,10 +30,22 @@ def segments(positions: "Positions", names: Sequence[str]) -> Table:
 
 
 def _cells(segment: "Segment") -> list[object]:
-    span, block = segment.span, segment.block
+    block = segment.block
     size = f"{len(block.offsets)}x{block.rows}x{block.columns}" if block else None
-    name = f"{span.kind} {span.text!r}" if span.text else span.kind
-    return [name, segment.start, segment.length, *(_range(*axis) for axis in (segment.t, segment.h, segment.w)), size]
+    return [
+        _name(segment),
+        segment.start,
+        segment.length,
+        *(_range(*axis) for axis in (segment.t, segment.h, segment.w)),
+        size,
+    ]
+
+
+def _name(segment: "Segment") -> str:
+    span = segment.span
+    if span.kind == "special" and span.text:
+        return span.text
+    return f"{span.kind} {span.text!r}" if span.text else span.kind
 
 
 def _range(first: int, last: int) -> str:
@@ -47,6 +59,27 @@ def raster(positions: "Positions", block: "Block") -> Iterator[str]:
         width = len(f"{max(map(max, t))},{max(map(max, h))},{max(map(max, w))}")
         for rows in zip(t, h, w, strict=True):
             yield "  ".join(f"{f'{a},{b},{c}':<{width}}" for a, b, c in zip(*rows, strict=True)).rstrip()
+
+
+def difference(ours: "Positions", theirs: "Positions", names: Sequence[str]) -> str:
+    """How the ids of another version differ: the first range that does, and where counting goes on."""
+    told = [next(_moved(name, ours.of(i), theirs.of(i)), "") for i, name in enumerate(names)]
+    first = next((text for text in told if text), "other ids within the same ranges")
+    ahead = theirs.next_position - ours.next_position
+    how = f"{abs(ahead):,} {'more' if ahead > 0 else 'less'}" if ahead else "the same"
+    return f"{first}; next position {theirs.next_position:,}, {how}"
+
+
+def _moved(name: str, ours: Sequence["Segment"], theirs: Sequence["Segment"]) -> Iterator[str]:
+    here, there = (sum(segment.length for segment in segments) for segments in (ours, theirs))
+    if here != there:
+        yield f"{name} takes {there:,} positions instead of {here:,}"
+        return
+    for one, other in zip(ours, theirs, strict=False):
+        for axis in ("t", "h", "w"):
+            mine, other_range = _range(*getattr(one, axis)), _range(*getattr(other, axis))
+            if mine != other_range:
+                yield f"{axis} of {name} ({_name(one)}) {other_range} instead of {mine}"
 
 
 def sections(mrope_section: Sequence[int], *, interleaved: bool) -> str:
