@@ -33,6 +33,9 @@ ORIGINAL = "original"
 LEAST_PITCH = 3.5
 """Pixels (of a page 1920 wide) between lines below which a lattice would only be a veil."""
 
+AT_EASE = 48.0
+"""Pixels between lines from which on they do not touch the picture's peace: nothing is taken from its contrast."""
+
 COMFORT = 8.0
 """Pixels between lines that leave the picture at ease: what is drawn when nobody asks."""
 
@@ -149,10 +152,8 @@ def _seen(panel: Panel, inside: Box) -> Size:
 def _calm(d: Drawing) -> float:
     """How much contrast is taken from the picture: more under a dense grid."""
     gaps = [pitch(d.panel, d.place, layer) for layer in ("tokens", "patches") if layer in d.layers]
-    dense = min((gap for gap in gaps if gap >= LEAST_PITCH * d.scale), default=0.0)
-    if not dense:
-        return 0.08 if d.layers else 0.0
-    return 0.10 + 0.12 * min(1.0, 14 * d.unit / dense)
+    dense = min((gap for gap in gaps if gap >= LEAST_PITCH * d.scale), default=AT_EASE * d.unit)
+    return 0.22 * max(0.0, min(1.0, (AT_EASE * d.unit - dense) / ((AT_EASE - COMFORT) * d.unit)))
 
 
 def dimmed(d: Drawing) -> Iterator[Shape]:

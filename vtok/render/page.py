@@ -1,5 +1,6 @@
 """The page of one picture: its panels, caption and legend; the words under or beside the picture, never on it."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -19,8 +20,11 @@ WIDTH = 1920
 MARGIN, GAP, SIDE, HEADING = 60, 52, 540, 24
 """Around everything; between pictures and words; width of words beside a picture; type of a panel's heading."""
 
-BESIDE = 1.25
-"""Words stand beside what is narrower than this (width by height), under what is wider, where the page may grow."""
+BESIDE, BESIDE_OWN = 1.25, 0.8
+"""Words stand beside what is narrower than this (width by height), under what is wider, where the page may grow.
+
+Around a picture at its own size the page grows as little as can be.
+"""
 
 THUMBNAIL = 400
 """Greatest height of a thumbnail."""
@@ -249,9 +253,12 @@ def _own_width(row: Row, wish: Wish) -> int:
     """The width of the page on which the first figure has as many pixels as the picture itself."""
     panel = row.figures[0].panel
     domain = panel.domain if wish.on == "original" else Box.of(panel.seen)
-    aspect = wish.page or row.aspect
-    others = 2 * MARGIN + row.gaps + (GAP + SIDE if aspect < BESIDE else 0)
-    return max(480, round(domain.height * row.aspect / (1 - others / WIDTH)))
+    others = 2 * MARGIN + row.gaps + (GAP + SIDE if _is_beside(row, wish) else 0)
+    return max(480, math.ceil(domain.height * row.aspect / (1 - others / WIDTH)))
+
+
+def _is_beside(row: Row, wish: Wish) -> bool:
+    return row.aspect < (BESIDE_OWN if wish.width is None else BESIDE)
 
 
 class Place(NamedTuple):
@@ -264,7 +271,7 @@ class Place(NamedTuple):
 def _placed(row: Row, wish: Wish, width: int) -> Scene:
     """Words beside or under the figures: on a page of given proportions whichever leaves them larger."""
     if wish.page is None:
-        return (_beside if row.aspect < BESIDE else _under)(row, wish, width).scene
+        return (_beside if _is_beside(row, wish) else _under)(row, wish, width).scene
     return max(_beside(row, wish, width), _under(row, wish, width), key=lambda place: place.height).scene
 
 

@@ -1,7 +1,7 @@
 """Scenes as pixels, by Pillow: png, jpg, webp."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from math import ceil, hypot
 from pathlib import Path as FilePath
@@ -11,24 +11,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vtok.render.palette import Colour, rgb
 from vtok.render.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
-from vtok.values import Box
+from vtok.values import Box, Size
 
 Images = Mapping[str, Image.Image]
 Rectangle = tuple[int, int, int, int]
-Spans = Sequence[tuple[int, int]]
-
-
-class Ink(NamedTuple):
-    """A colour, and how opaque it is laid on, from 0 to 255."""
-
-    colour: tuple[int, int, int]
-    opacity: int
 
 
 FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {"compress_level": 6}),
-    ".jpg": ("JPEG", {"quality": 92}),
-    ".jpeg": ("JPEG", {"quality": 92}),
+    ".png": ("PNG", {"compress_level": 4}),
+    ".jpg": ("JPEG", {"quality": 90}),
+    ".jpeg": ("JPEG", {"quality": 90}),
     ".webp": ("WEBP", {"quality": 90}),
 }
 """Endings, with the format and settings with which they are written."""
@@ -39,6 +31,12 @@ LIMITS = {"JPEG": 65535, "WEBP": 16383}
 CALM = (122, 126, 131)
 """The grey towards which a picture is calmed: contrast and colour shrink alike."""
 
+LARGE = 2**15
+"""Pixels of a box from which on a look-up table mixes colours faster than a mask does."""
+
+STRIP = 2**19
+"""Pixels of a picture that are copied at a time."""
+
 BAND = 2**20
 """Pixels of the page of which a path's large mask is made at a time."""
 
@@ -47,14 +45,25 @@ SMOOTH = 3
 
 
 def draw(scene: Scene, images: Images) -> Image.Image:
-    """The scene as a picture."""
-    canvas = Image.new("RGB", (scene.size.width, scene.size.height), rgb(scene.ground))
+    """The scene as a picture. An image that fills the page by itself becomes the canvas, and is drawn upon."""
+    canvas = _covering(scene, images)
+    canvas = canvas or Image.new("RGB", (scene.size.width, scene.size.height), rgb(scene.ground))
     for shape in scene.shapes:
         if isinstance(shape, Picture):
             _picture(canvas, shape, images[shape.image])
         else:
             _DRAW[type(shape)](canvas, shape)
     return canvas
+
+
+def _covering(scene: Scene, images: Images) -> Image.Image | None:
+    """The one image of a page, where it has the page's size and needs no other."""
+    if len(scene.pictures) != 1:
+        return None
+    shape, page = scene.pictures[0], (0, 0, scene.size.width, scene.size.height)
+    image = images[shape.image]
+    whole = shape.source == Box.of(shape.of) and not shape.seen
+    return image if whole and _snapped(shape.box) == page and image.size == page[2:] else None
 
 
 def save(image: Image.Image, file: IO[bytes], ending: str, **more: Any) -> None:
@@ -68,36 +77,55 @@ def _picture(canvas: Image.Image, shape: Picture, image: Image.Image) -> None:
     size = (box[2] - box[0], box[3] - box[1])
     if not size[0] or not size[1]:
         return
+    if image is not canvas:
+        image = _sized(image, _part(shape, image), size, shape.seen)
+    table = _table(CALM, shape.calm) if shape.calm else None
+    if image is canvas and not table:
+        return
+    # In strips: a copy of a whole large picture costs more in memory than in arithmetic.
+    deep = max(1, STRIP // image.width)
+    for top in range(0, image.height, deep):
+        strip = image.crop((0, top, image.width, min(top + deep, image.height)))
+        canvas.paste(strip.point(table) if table else strip, (box[0], box[1] + top))
+
+
+def _part(shape: Picture, image: Image.Image) -> tuple[float, float, float, float]:
+    """What of the image is shown, in its own pixels: it may have been decoded smaller than it is."""
     across, down = image.width / shape.of.width, image.height / shape.of.height
-    part = (
-        shape.source.left * across,
-        shape.source.top * down,
-        shape.source.right * across,
-        shape.source.bottom * down,
+    left, top, right, bottom = shape.source
+    return (
+        max(0.0, left * across),
+        max(0.0, top * down),
+        min(image.width, right * across),
+        min(image.height, bottom * down),
     )
-    part = (max(0.0, part[0]), max(0.0, part[1]), min(image.width, part[2]), min(image.height, part[3]))
+
+
+def _sized(
+    image: Image.Image, part: tuple[float, float, float, float], size: tuple[int, int], seen: Size | None
+) -> Image.Image:
+    """That part at this size; a pixel more or less is not worth another sampling."""
+    if seen and (seen.width < size[0] or seen.height < size[1]):
+        image = image.resize((seen.width, seen.height), Image.Resampling.BICUBIC, box=part)
+        return image.resize(size, Image.Resampling.NEAREST)
     whole = part == (0.0, 0.0, image.width, image.height)
-    if shape.seen and (shape.seen.width < size[0] or shape.seen.height < size[1]):
-        image = image.resize((shape.seen.width, shape.seen.height), Image.Resampling.BICUBIC, box=part)
-        image = image.resize(size, Image.Resampling.NEAREST)
-    elif image.size != size or not whole:
-        enlarged = size[0] > part[2] - part[0]
-        way = Image.Resampling.BICUBIC if enlarged else Image.Resampling.LANCZOS
-        image = image.resize(size, way, box=part, reducing_gap=None if enlarged else 3.0)
-    if shape.calm:
-        image = image.point(_table(CALM, shape.calm))
-    canvas.paste(image, box[:2])
+    if whole and abs(image.width - size[0]) <= 1 and abs(image.height - size[1]) <= 1:
+        return image
+    enlarged = size[0] > part[2] - part[0]
+    way = Image.Resampling.BICUBIC if enlarged else Image.Resampling.LANCZOS
+    return image.resize(size, way, box=part, reducing_gap=None if enlarged else 3.0)
 
 
 def _fill(canvas: Image.Image, shape: Fill) -> None:
     colour = rgb(shape.colour)
-    table = None if shape.opacity >= 1 else _table(colour, shape.opacity)
     for box in map(_snapped, shape.boxes):
         inside = _inside(canvas, box)
-        if inside and table:
-            canvas.paste(canvas.crop(inside).point(table), inside[:2])
-        elif inside:
-            canvas.paste(colour, inside)
+        if not inside:
+            continue
+        if shape.opacity < 1 and (inside[2] - inside[0]) * (inside[3] - inside[1]) > LARGE:
+            canvas.paste(canvas.crop(inside).point(_table(colour, shape.opacity)), inside[:2])
+        else:
+            _lay(canvas, inside, colour, round(255 * shape.opacity))
 
 
 def _hatch(canvas: Image.Image, shape: Hatch) -> None:
@@ -125,42 +153,86 @@ def _hatch(canvas: Image.Image, shape: Hatch) -> None:
 
 
 def _lattice(canvas: Image.Image, shape: Lattice) -> None:
-    """First the edges of all lines, then their cores. Where lines cross, nothing is laid on twice."""
-    stroke = shape.stroke
-    core = max(1, round(stroke.width))
-    for width, colour, opacity in _coats(stroke, core):
-        columns = [_span(x, core, width) for x in shape.xs]
-        rows = [_span(y, core, width) for y in shape.ys]
-        # Lines end with the box, or with the line that runs along its edge.
-        left, top, right, bottom = _snapped(shape.box)
-        left, right = min([left, *(first for first, _ in columns)]), max([right, *(last for _, last in columns)])
-        top, bottom = min([top, *(first for first, _ in rows)]), max([bottom, *(last for _, last in rows)])
-        _stripes(canvas, columns, rows, (left, top, right, bottom), Ink(rgb(colour), round(255 * opacity)))
-
-
-def _stripes(canvas: Image.Image, columns: Spans, rows: Spans, box: Rectangle, ink: Ink) -> None:
-    """Vertical stripes, then horizontal ones with gaps where they would cross them."""
-    colour, opacity = ink
-    found = _inside(canvas, box)
-    if not found:
+    """Every line in one stroke, edge and core; where lines cross, nothing is laid on twice."""
+    inks = _across(shape.stroke)
+    xs = [_first(x, shape.stroke, len(inks)) for x in shape.xs]
+    ys = [_first(y, shape.stroke, len(inks)) for y in shape.ys]
+    # Lines end with the box, or with the line that runs along its edge.
+    left, top, right, bottom = _snapped(shape.box)
+    left, right = min([left, *xs]), max([right, *(x + len(inks) for x in xs)])
+    top, bottom = min([top, *ys]), max([bottom, *(y + len(inks) for y in ys)])
+    if right <= left or bottom <= top:
         return
-    left, top, right, bottom = found
-    for first, last in columns:
-        inside = _inside(canvas, (first, top, last, bottom))
-        if inside:
-            _lay(canvas, inside, colour, opacity)
-    masks: dict[int, Image.Image] = {}
-    for first, last in rows:
-        inside = _inside(canvas, (left, first, right, last))
-        if not inside:
-            continue
-        high = inside[3] - inside[1]
-        if high not in masks:
-            mask = Image.new("L", (right - left, high), opacity)
-            for start, stop in columns:
-                mask.paste(0, (max(0, start - left), 0, max(0, stop - left), high))
-            masks[high] = mask
-        canvas.paste(colour, inside, masks[high])
+    bar, mask = _bar(inks, bottom - top)
+    for x in xs:
+        canvas.paste(bar, (x, top), mask)
+    if ys:
+        bar, mask = _crossed_bar(shape.stroke, inks, right - left, [x - left for x in xs])
+        for y in ys:
+            canvas.paste(bar, (left, y), mask)
+
+
+class Ink(NamedTuple):
+    """A colour, and how opaque it is laid on, from 0 to 1."""
+
+    colour: tuple[int, int, int]
+    opacity: float
+
+    @property
+    def mask(self) -> int:
+        """The opacity as a value of a mask."""
+        return round(255 * self.opacity)
+
+
+def _across(stroke: Stroke) -> list[Ink]:
+    """The inks of a line's pixels from side to side: its edge, its core on its edge, its edge."""
+    core, edge = Ink(rgb(stroke.core), stroke.opacity), Ink(rgb(stroke.edge), stroke.edge_opacity)
+    wide = _edge_pixels(stroke)
+    if not wide:
+        return [core] * _core_pixels(stroke)
+    opacity = 1 - (1 - edge.opacity) * (1 - core.opacity)
+    parts = zip(core.colour, edge.colour, strict=True)
+    mixed = [round((c * core.opacity + e * edge.opacity * (1 - core.opacity)) / opacity) for c, e in parts]
+    both = Ink((mixed[0], mixed[1], mixed[2]), opacity)
+    return [edge] * wide + [both] * _core_pixels(stroke) + [edge] * wide
+
+
+def _core_pixels(stroke: Stroke) -> int:
+    return max(1, round(stroke.width))
+
+
+def _edge_pixels(stroke: Stroke) -> int:
+    return max(1, round(stroke.edge_width)) if stroke.edge_width > 0 and stroke.edge_opacity > 0 else 0
+
+
+def _first(at: float, stroke: Stroke, wide: int) -> int:
+    """The first pixel of a line whose core is centred there."""
+    core = _core_pixels(stroke)
+    return round(at - core / 2) - (wide - core) // 2
+
+
+def _bar(inks: Sequence[Ink], length: int) -> tuple[Image.Image, Image.Image]:
+    """An upright line: its colours and its mask."""
+    bar, mask = Image.new("RGB", (len(inks), 1)), Image.new("L", (len(inks), 1))
+    bar.putdata([ink.colour for ink in inks])
+    mask.putdata([ink.mask for ink in inks])
+    size = (len(inks), length)
+    return bar.resize(size, Image.Resampling.NEAREST), mask.resize(size, Image.Resampling.NEAREST)
+
+
+def _crossed_bar(
+    stroke: Stroke, inks: Sequence[Ink], length: int, crossings: Sequence[int]
+) -> tuple[Image.Image, Image.Image]:
+    """A level line: it leaves the cores of the upright lines that it crosses alone, and crosses their edges."""
+    bar, mask = (image.transpose(Image.Transpose.TRANSPOSE) for image in _bar(inks, length))
+    wide, core = _edge_pixels(stroke), Ink(rgb(stroke.core), stroke.opacity)
+    for start in crossings:
+        mask.paste(0, (max(0, start), 0, max(0, start + len(inks)), len(inks)))
+        for edge in (start, start + wide + _core_pixels(stroke)):
+            box = (max(0, edge), wide, max(0, edge + wide), wide + _core_pixels(stroke))
+            bar.paste(core.colour, box)
+            mask.paste(core.mask, box)
+    return bar, mask
 
 
 def _lay(canvas: Image.Image, box: Rectangle, colour: tuple[int, int, int], opacity: int) -> None:
@@ -170,7 +242,7 @@ def _lay(canvas: Image.Image, box: Rectangle, colour: tuple[int, int, int], opac
         canvas.paste(colour, box, _even(box[2] - box[0], box[3] - box[1], opacity))
 
 
-@cache
+@lru_cache(maxsize=256)
 def _even(width: int, height: int, opacity: int) -> Image.Image:
     return Image.new("L", (width, height), opacity)
 
@@ -247,7 +319,7 @@ def arrow_head(points: Sequence[tuple[float, float]], width: float, grown: float
 
 
 def _label(canvas: Image.Image, shape: Label) -> None:
-    if shape.halo and shape.text.isdigit():
+    if shape.halo and shape.text.isdigit() and not shape.bold:
         _number(canvas, shape)
         return
     font = _font(round(shape.size), bold=shape.bold)
@@ -264,25 +336,28 @@ def _label(canvas: Image.Image, shape: Label) -> None:
 
 
 def _number(canvas: Image.Image, shape: Label) -> None:
-    """Figures have one width, so that each is rendered once and put where it belongs."""
+    """Figures have one width, so that every pair of them is rendered once and put where it belongs."""
     size = round(shape.size)
-    advance = _font(size, bold=shape.bold).getlength("0")
+    advance = _font(size, bold=False).getlength("0")
     start = shape.at[0] - advance * len(shape.text) * {"left": 0.0, "middle": 0.5, "right": 1.0}[shape.anchor]
     left, base = round(start), round(shape.at[1])
-    for halo, colour in ((_halo(shape.size), shape.halo or shape.colour), (0, shape.colour)):
-        ink = rgb(colour)
-        for i, figure in enumerate(shape.text):
-            mask, across, up = _glyph(figure, size, halo, bold=shape.bold)
-            canvas.paste(ink, (left + round(i * advance) + across, base + up), mask)
+    for i in range(0, len(shape.text), 2):
+        pair, mask, across, up = _pair(shape.text[i : i + 2], size, rgb(shape.colour), rgb(shape.halo or shape.colour))
+        canvas.paste(pair, (left + round(i * advance) + across, base + up), mask)
 
 
 @cache
-def _glyph(text: str, size: int, halo: int, *, bold: bool) -> tuple[Image.Image, int, int]:
-    font = _font(size, bold=bold)
-    left, top, right, bottom = (int(edge) for edge in font.getbbox(text, anchor="ls", stroke_width=halo))
+def _pair(
+    text: str, size: int, colour: tuple[int, int, int], halo: tuple[int, int, int]
+) -> tuple[Image.Image, Image.Image, int, int]:
+    """One or two figures on their halo, its mask, and where its corner lies from the start of their base line."""
+    font, wide = _font(size, bold=False), _halo(size)
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(text, anchor="ls", stroke_width=wide))
     mask = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(mask).text((-left, -top), text, font=font, fill=255, anchor="ls", stroke_width=halo)
-    return mask, left, top
+    ImageDraw.Draw(mask).text((-left, -top), text, font=font, fill=255, anchor="ls", stroke_width=wide)
+    pair = Image.new("RGB", mask.size, halo)
+    ImageDraw.Draw(pair).text((-left, -top), text, font=font, fill=colour, anchor="ls")
+    return pair, mask, left, top
 
 
 def _halo(size: float) -> int:
