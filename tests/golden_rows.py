@@ -1,8 +1,8 @@
 """Recorded answers of upstream, and how a layout of vtok is held against one.
 
 Long arrays are recorded by their sha256 (little-endian int64, C order), that of `indices` in some rows before the last
-frame is repeated; long lists are also recorded with their middle left out, as "..."; a timestamp may be recorded with its
-unit, as the prompt has it ("1.5 seconds").
+frame is repeated; long lists are also recorded with their middle left out, as "..."; a timestamp may be recorded with
+its unit, as the prompt has it ("1.5 seconds").
 """
 
 import hashlib

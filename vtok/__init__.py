@@ -51,15 +51,18 @@ __all__ = [
     "windows",
 ]
 
+_ELSEWHERE = {"Positions": "vtok.geometry.positions", "Windows": "vtok.geometry.windows"}
+"""What needs numpy, and is not in `vtok.library`."""
+
 
 def __getattr__(name: str) -> Any:
-    """Load a public function when it is first used."""
+    """Load a public function or class when it is first used."""
     if name in __all__:
-        from vtok import library
+        from importlib import import_module
 
-        return getattr(library, name)
+        return getattr(import_module(_ELSEWHERE.get(name, "vtok.library")), name)
     raise AttributeError(f"module 'vtok' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__})

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Array, Windows
 
+SIDE_LIMIT = 2**31
+FRAME_LIMIT = 2**22
+"""Two days at 24 frames a second: more are a slip of the finger, and would fill the memory."""
+
 Source = str | bytes | PathLike[str] | BinaryIO
 """What names a picture or clip: a path, or an open binary file."""
 
@@ -80,8 +84,15 @@ def prompt(
 
     Some models treat pictures differently in company (DeepSeek-VL2 stops tiling above two). Errors as `layout`.
     """
+    if isinstance(inputs, (str, bytes, PathLike, Media)):
+        raise UsageError("inputs are several; write one picture as a list of one")
     media = [item if isinstance(item, Media) else probe(item) for item in inputs]
-    media += [from_numbers(width=width, height=height) for width, height in sizes]
+    for size in sizes:
+        try:
+            width, height = size
+        except (TypeError, ValueError):
+            raise UsageError(f"sizes are pairs of width and height, not {size!r}") from None
+        media.append(from_numbers(width=width, height=height))
     if not media:
         raise UsageError("a prompt needs at least one picture or clip; give inputs or sizes")
     family = families.get(model).choose(**{"num_images": len(media), **options})
@@ -207,16 +218,26 @@ def from_numbers(
     """A Media from sizes alone; UsageError where they do not make one."""
     if width is None or height is None:
         raise UsageError("neither a file nor width and height were given; give one of the two")
-    for name, side in {"width": width, "height": height, "num_frames": 1 if num_frames is None else num_frames}.items():
-        if not isinstance(side, int) or isinstance(side, bool) or side < 1:
-            raise UsageError(f"{name} must be a whole number from 1 up, not {side!r}")
+    for name, number in {"width": width, "height": height, "num_frames": num_frames}.items():
+        _check_whole(name, number, FRAME_LIMIT if name == "num_frames" else SIDE_LIMIT)
     for name, value in {"fps": fps, "duration": duration}.items():
-        if value is not None and not 0 < value < float("inf"):
-            raise UsageError(f"{name} must be above 0, not {value!r}")
+        if value is not None and not (isinstance(value, (int, float)) and 0 < value < float("inf")):
+            raise UsageError(f"{name} must be a number above 0, not {value!r}")
     if num_frames is None and duration is not None:
         if fps is None:
             raise UsageError("a duration alone does not say how many frames a clip has; give fps or num_frames, too")
+        if not duration * fps <= FRAME_LIMIT:
+            raise UsageError(f"{duration:,g} s at {fps:,g} fps are more than the limit of {FRAME_LIMIT:,} frames")
         num_frames = max(1, round(duration * fps))
     if num_frames is None and fps is not None:
         raise UsageError("fps alone does not make a clip; give num_frames or duration, too")
     return Media(size=Size(height, width), num_frames=num_frames, fps=fps, duration=duration)
+
+
+def _check_whole(name: str, number: int | None, limit: int) -> None:
+    if number is None:
+        return
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise UsageError(f"{name} must be a whole number from 1 up, not {number!r}")
+    if number > limit:
+        raise UsageError(f"{name} must be at most {limit:,}")

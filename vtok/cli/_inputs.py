@@ -16,7 +16,6 @@ CLIPS = "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 ENDINGS = frozenset(f".{ending}" for ending in f"{PICTURES} {CLIPS}".split())
 """What is taken from a directory; a file that is named outright may end as it likes."""
 
-SIDE_LIMIT = 2**31
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
 
 
@@ -77,6 +76,8 @@ def parse_size(text: str) -> Size:
     match = SIZE.fullmatch(text)
     if not match:
         raise UsageError(f"{text!r} is not a size; write width x height in pixels, as 1920x1080")
+    from vtok.library import SIDE_LIMIT
+
     width, height = (int(side) for side in match.groups())
     if not (0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT):
         raise UsageError(f"a size of {text} is out of range; both sides must be from 1 to {SIDE_LIMIT:,}")

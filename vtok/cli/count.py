@@ -30,6 +30,10 @@ Sizes = Annotated[
 ]
 
 
+QUICK = frozenset({"prompt_tokens", "tokens", "patches"})
+"""Fields that need no JSON of the whole layout."""
+
+
 class Output(NamedTuple):
     """How the answers are to be written."""
 
@@ -169,6 +173,9 @@ def _write_field(answers: Sequence[Answer], field: str, *, total: bool) -> None:
     values = []
     for answer in answers:
         if answer.layout is None:
+            continue
+        if field in QUICK:
+            values.append(getattr(answer.layout, field))
             continue
         facts = answer.layout.facts()
         if field not in facts:

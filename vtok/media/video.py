@@ -117,6 +117,7 @@ class _Nameless:
 
 
 def open_clip(file: BinaryIO, form: str) -> InputContainer:
+    """The container in an open file, whose name is not looked at; MediaError where it is none."""
     file.seek(0)
     try:
         # no protocol may be used: playlists and the like must not make FFmpeg open other files or addresses

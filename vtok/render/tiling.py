@@ -63,7 +63,8 @@ def views(layout: Layout) -> Table:
         Column("in the canvas", "canvas_box"),
         Column("in the picture", "source_box"),
     ]
-    places = dict(zip(_tile_numbers(layout), _canvas_boxes(layout), strict=False))
+    tiles = _tile_numbers(layout)
+    places = dict(zip(tiles, _canvas_boxes(layout, tiles), strict=False))
     rows = [
         [i, v.kind, v.encoder, v.size, f"{v.grid[1]}x{v.grid[2]}", places.get(i), _box(v.source)]
         for i, v in enumerate(layout.views)
@@ -124,13 +125,18 @@ def _tile_numbers(layout: Layout) -> list[int]:
     return [i for i, view in enumerate(layout.views) if view.kind == "tile" and view.encoder == "main"]
 
 
-def _canvas_boxes(layout: Layout) -> Iterator[str]:
+def _canvas_boxes(layout: Layout, tiles: Sequence[int]) -> Iterator[str]:
+    """Where each tile lies in the canvas: equal parts, or the picture's own where the canvas is the picture."""
     columns, rows = layout.tiles or (0, 0)
-    if layout.canvas and columns and rows:
-        width, height = layout.canvas.width / columns, layout.canvas.height / rows
-        for i in range(columns * rows):
-            left, top = i % columns * width, i // columns * height
-            yield _box(Box(left, top, left + width, top + height))
+    if not layout.canvas or not columns or not rows:
+        return
+    if layout.canvas == layout.original:
+        yield from (_box(layout.views[i].source) for i in tiles)
+        return
+    width, height = layout.canvas.width / columns, layout.canvas.height / rows
+    for i in range(columns * rows):
+        left, top = i % columns * width, i // columns * height
+        yield _box(Box(left, top, left + width, top + height))
 
 
 def _notable(found: Sequence[Candidate], few: int = 5) -> list[Candidate]:
