@@ -4,8 +4,11 @@ import csv
 import io
 import json
 
+import pytest
 from conftest import Run
 from terminal import seen
+
+import vtok
 
 
 def test_rows_are_sorted_by_cost_and_say_share_and_scale(run: Run) -> None:
@@ -53,7 +56,22 @@ def test_a_terminal_gets_a_bar_for_each_model() -> None:
     _, screen = seen("vtok count 280x560 -m qwen2.5-vl -m qwen3-vl -m llama-3.2-vision")
     rows = [line for line in screen.splitlines() if line.strip().startswith(("qwen", "llama"))]
     assert [row.split()[0] for row in rows] == ["llama-3.2-vision", "qwen3-vl", "qwen2.5-vl"]
-    assert rows[-1].endswith("█" * 16)
+    assert rows[-1].endswith("█" * 10)
     _, screen = seen("vtok count 280x560 28x28 -m qwen2.5-vl-3b -m qwen2.5-vl-7b", width=70)
     assert "Qwen2.5-VL-3B-Instruct" in screen
     assert all(len(line) <= 70 for line in screen.splitlines())
+
+
+@pytest.mark.parametrize(("width", "pixels"), [(50, False), (80, True)])
+def test_a_comparison_stays_a_table_on_narrow_terminals(width: int, pixels: bool) -> None:
+    code, text = seen("vtok count 4032x3024 -m all", width=width)
+    assert code == 0
+    assert max(map(len, text.splitlines())) <= width
+    assert ("pixels" in text) == pixels
+    # a line for each model, and a few around
+    assert len(vtok.models()) < text.count("\n") < len(vtok.models()) + 10
+
+
+def test_several_inputs_stay_a_table_on_a_narrow_terminal() -> None:
+    text = seen("vtok count samples/cat.jpg samples/coffee.jpg", width=50)[1]
+    assert " samples/coffee.jpg     294     296" in text

@@ -30,6 +30,9 @@ Sizes = Annotated[
 ]
 
 
+KEPT = frozenset({"input", "model", "tokens", "prompt_tokens"})
+"""Columns of several rows that a narrow terminal shows, too."""
+
 QUICK = frozenset({"prompt_tokens", "tokens", "patches"})
 """Fields that need no JSON of the whole layout."""
 
@@ -200,7 +203,7 @@ def _write_table(answers: Sequence[Answer], output: Output) -> None:
     totals = {**a.totals(answers), "input": "total"} if summed else None
     layouts = [answer.layout for answer in answers if answer.layout]
     table = Table(
-        columns=[a.COLUMNS[name] for name in names],
+        columns=[a.COLUMNS[name]._replace(minor=len(rows) > 1 and name not in KEPT) for name in names],
         rows=[[row[name] for name in names] for row in rows],
         totals=[totals.get(name) for name in names] if totals else None,
         caption=list(dict.fromkeys(map(a.provenance, layouts))) if people else (),

@@ -10,11 +10,11 @@ from vtok.values import Layout
 Contexts = Mapping[tuple[str, str], int | None]
 """The context of each model and preset; None where it is not known."""
 
-BAR = 16
+BAR = 10
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 SHARE = Column("share of context", "context_share", number=True)
-SCALE = Column("pixels per token", "pixels_per_token", number=True)
+SCALE = Column("pixels per token", "pixels_per_token", number=True, minor=True)
 
 
 def sorted_answers(answers: Sequence[Answer]) -> list[Answer]:
@@ -55,7 +55,7 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
     names = ("resized", "tiles") if single else ()
     columns = [
         Column("model", "model"),
-        *(COLUMNS[name] for name in names),
+        *(COLUMNS[name]._replace(minor=True) for name in names),
         COLUMNS["prompt_tokens"],
         SHARE,
         SCALE,

@@ -107,6 +107,7 @@ def _draw(table: Table) -> None:
         drawing.add_row(*(Text(_grouped(value)) for value in row))
     if _least_width(fitting) > console.width:
         _draw_rows(console, table)
+        console.print()
     elif table.rows:
         console.print(drawing)
     for line in table.caption:
@@ -140,8 +141,9 @@ def _draw_rows(console: "Console", table: Table) -> None:
     from rich.text import Text
 
     width = max(len(column.heading or column.name) for column in table.columns)
-    for row in _all_rows(table):
-        console.print()
+    for i, row in enumerate(_all_rows(table)):
+        if i:
+            console.print()
         for column, value in zip(table.columns, row, strict=True):
             if value is not None and value != "":
                 console.print(Text(f"{column.heading or column.name:<{width}}  {_grouped(value)}"), soft_wrap=True)
