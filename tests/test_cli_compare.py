@@ -74,4 +74,4 @@ def test_a_comparison_stays_a_table_on_narrow_terminals(width: int, pixels: bool
 
 def test_several_inputs_stay_a_table_on_a_narrow_terminal() -> None:
     text = seen("vtok count samples/cat.jpg samples/coffee.jpg", width=50)[1]
-    assert " samples/coffee.jpg     294     296" in text
+    assert " samples/coffee.jpg  600x400     294     296" in text
