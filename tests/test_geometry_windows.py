@@ -159,7 +159,7 @@ def test_a_grid_in_merged_tokens_counts_its_patches() -> None:
 
 @pytest.mark.parametrize("model", ["qwen2-vl", "qwen3-vl", "vit-b16-224"])
 def test_models_without_windows_say_what_they_do(model: str) -> None:
-    with pytest.raises(UsageError, match=f"{model} has no windows: every layer .* in full.*qwen2.5-vl"):
+    with pytest.raises(UsageError, match=f"no windows of {model}: every layer .* in full.*qwen2.5-vl"):
         vtok.windows(model, grids=[(12, 12)])
 
 

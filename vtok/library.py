@@ -119,7 +119,9 @@ def windows(
     sizes = {"window_size": window_size, "patch_size": patch_size, "merge_size": spatial_merge_size}
     family = families.get(model)
     if not _has_windows(family):
-        raise UsageError(f"{family.model} has no windows: {family.attention}; {_those(_has_windows)} have windows")
+        raise UsageError(
+            f"vtok has no windows of {family.model}: {family.attention}; it has those of {_those(_has_windows)}"
+        )
     family = family.choose(**{name: size for name, size in sizes.items() if size is not None})
     window, patch, merge = (getattr(family, name) for name in sizes)
     if not patch or not merge or not window or window < patch * merge:

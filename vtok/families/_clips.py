@@ -15,12 +15,16 @@ ASSUMED_FPS = 24.0
 """What transformers takes a clip's rate for where nobody knows it (models/qwen3_vl/processing_qwen3_vl.py)."""
 
 
-def clip_limits(family: Family) -> tuple[int, int]:
-    """Least and most pixels: video_min_pixels and video_max_pixels, unless the user set only those without video_."""
+STEPWISE = "every layer of its encoder attends in full, over all patches of a picture or of a clip's temporal step"
+
+
+def pixel_limits(family: Family, *, clip: bool) -> tuple[int, int]:
+    """Least and most pixels: a clip has video_min_pixels and video_max_pixels, unless the user set only the others."""
 
     def limit(name: str) -> int:
         own = f"video_{name}"
-        value: int = getattr(family, name if name in family.asked and own not in family.asked else own)
+        shared = not clip or (name in family.asked and own not in family.asked)
+        value: int = getattr(family, name if shared else own)
         return value
 
     return limit("min_pixels"), limit("max_pixels")

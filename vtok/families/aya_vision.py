@@ -78,7 +78,7 @@ PRESETS = tuple(
         repo=f"CohereLabs/aya-vision-{size}",
         aliases=(f"CohereForAI/aya-vision-{size}",),
         sources={"patch_size": "config.json", "merge_size": "config.json"},
-        facts=("SigLIP2-so400m, 26 x 26 patches of a tile, pixel shuffle to 13 x 13",),
+        facts=("SigLIP2-so400m, 26 x 26 patches of a tile, pixel shuffle to 13 x 13.",),
     )
     for size in ("8b", "32b")
 )

@@ -19,7 +19,10 @@ from vtok.families._square import Square
 class Chameleon(Square):
     """The numbers of a Chameleon checkpoint."""
 
-    attention: ClassVar[str] = "its VQ-GAN is a convolutional network; each token is the nearest entry of a codebook"
+    attention: ClassVar[str] = (
+        "its VQ-GAN is a convolutional network that attends in full at its lowest resolution alone, "
+        "and each token the nearest entry of a codebook"
+    )
 
 
 PRESETS = tuple(

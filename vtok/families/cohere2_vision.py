@@ -71,6 +71,6 @@ PRESETS = (
         model="cohere2-vision",
         preset="command-a-vision",
         repo="CohereLabs/command-a-vision-07-2025",
-        facts=("32 x 32 patches of a tile, merged to 16 x 16",),
+        facts=("32 x 32 patches of a tile, merged to 16 x 16.",),
     ),
 )

@@ -43,7 +43,7 @@ class DeepseekOCR(Family):
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("e4ac34e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("original",)
     attention: ClassVar[str] = (
-        "its SAM attends within 14 x 14 patches, in layers 2, 5, 8 and 11 in full; its CLIP in full"
+        "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its CLIP in full"
     )
 
     limits: ClassVar[tuple[str, ...]] = ("max_crops", "mode")

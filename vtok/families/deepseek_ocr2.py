@@ -41,7 +41,7 @@ class DeepseekOCR2(Family):
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2f3699e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers", "original")
     attention: ClassVar[str] = (
-        "its SAM attends within 14 x 14 patches, in layers 2, 5, 8 and 11 in full; queries look back"
+        "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; queries look back"
     )
 
     limits: ClassVar[tuple[str, ...]] = ("max_crops",)

@@ -37,7 +37,9 @@ class DeepseekVLHybrid(Family):
     """The numbers of a DeepSeek-VL checkpoint with two encoders."""
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
-    attention: ClassVar[str] = "SigLIP attends in full; SAM within 14 x 14 patches, in layers 2, 5, 8 and 11 in full"
+    attention: ClassVar[str] = (
+        "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its SigLIP in full"
+    )
 
     high_res_size: int = 1024
     size: int = 384

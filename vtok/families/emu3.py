@@ -24,7 +24,10 @@ from vtok.values import Layout, Media, Raster, Span
 class Emu3(Family):
     """The numbers of an Emu3 checkpoint."""
 
-    attention: ClassVar[str] = "its tokenizer is a convolutional network; each token is the nearest entry of a codebook"
+    attention: ClassVar[str] = (
+        "its tokenizer is a convolutional network that attends in full at its lowest resolution alone, "
+        "and each token the nearest entry of a codebook"
+    )
 
     spatial_factor: int = 8
     min_pixels: int = 512 * 512

@@ -18,7 +18,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family, option
-from vtok.families._clips import clip_limits
+from vtok.families._clips import STEPWISE, pixel_limits
 from vtok.families._mrope import step_positions
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, filled, fractional_frames
@@ -32,6 +32,7 @@ class Ernie45VL(Family):
     """The numbers of an ERNIE-4.5-VL checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = STEPWISE
 
     patch_size: int = 14
     merge_size: int = 2
@@ -86,12 +87,8 @@ class Ernie45VL(Family):
 
     def resize(self, size: Size, *, clip: bool) -> Step:
         """The size of the picture, or of each frame of the clip."""
-        min_pixels, max_pixels = self.min_pixels, self.max_pixels
-        if clip:
-            min_pixels, max_pixels = clip_limits(self)
-        return smart_resize(
-            size, factor=self.patch_size * self.merge_size, min_pixels=min_pixels, max_pixels=max_pixels
-        )
+        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, clip=clip)
+        return smart_resize(size, factor=factor, min_pixels=least, max_pixels=most)
 
     def grid_spans(self, raster: Raster, *, clip: bool = False, **_: object) -> tuple[Span, ...]:
         """The prompt's part for a picture or clip of this merged grid; there is no text between its steps."""

@@ -23,7 +23,7 @@ class Florence2(Family):
     """The numbers of a Florence-2 checkpoint."""
 
     attention: ClassVar[str] = (
-        "none that partition patches; its encoder (DaViT) attends within 12 x 12 features and across channels by turns"
+        "its encoder (DaViT) attends by turns within 12 x 12 features of a padded map and across channels"
     )
 
     size: int = 768
@@ -49,7 +49,7 @@ PRESETS = tuple(
         preset=f"florence-2-{size}",
         repo=f"florence-community/Florence-2-{size}",
         sources={"size": "preprocessor_config.json", "patch_size": "product of the strides in config.json"},
-        facts=("stages: 192x192, 96x96, 48x48, 24x24; the first token is the mean of the others",),
+        facts=("Stages: 192x192, 96x96, 48x48, 24x24; the first token is the mean of the others.",),
     )
     for size in ("large", "base")
 )

@@ -114,7 +114,7 @@ PRESETS = tuple(
         repo=f"google/gemma-3-{size}-it",
         sources=SOURCES,
         max_position_embeddings=131_072,
-        facts=("64 x 64 patches of a view, average-pooled to 16 x 16",),
+        facts=("64 x 64 patches of a view, average-pooled to 16 x 16.",),
     )
     for size in ("4b", "12b", "27b")
 )

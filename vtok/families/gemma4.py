@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, family, option
-from vtok.families._clips import ASSUMED_FPS, stamped_steps
+from vtok.families._clips import ASSUMED_FPS, STEPWISE, stamped_steps
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
@@ -33,6 +33,7 @@ class Gemma4(Family):
     """The numbers of a Gemma 4 checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = STEPWISE
 
     patch_size: int = 16
     pooling_kernel_size: int = 3
@@ -101,7 +102,7 @@ PRESETS = tuple(
         model="gemma4",
         preset=f"gemma-4-{size.lower()}-it",
         repo=f"google/gemma-4-{size}-it",
-        facts=("a picture or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens",),
+        facts=("A picture or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",),
     )
     for size in ("E2B", "26B-A4B")
 )

@@ -22,7 +22,7 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, family, option
-from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
+from vtok.families._clips import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
 from vtok.families._mrope import step_positions
 from vtok.families._spans import enclosed, special
 from vtok.geometry.clocks import clocked_frames, paced_frames
@@ -40,6 +40,7 @@ class Glm4V(Family):
     """The numbers of a GLM-4.1V, GLM-4.5V or GLM-4.6V checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = STEPWISE
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23")}
 
     patch_size: int = 14
@@ -116,9 +117,7 @@ class Glm4V(Family):
             raise UnsupportedSizeError(
                 f"{size} has a side below {factor}, which transformers 4.57 refuses; enlarge it, or ask for 5.23"
             )
-        min_pixels, max_pixels = self.min_pixels, self.max_pixels
-        if sampling:
-            min_pixels, max_pixels = clip_limits(self)
+        min_pixels, max_pixels = pixel_limits(self, clip=sampling is not None)
         return smart_resize_clip(
             size,
             num_frames=sampling.num_sampled if sampling else self.temporal_patch_size,
@@ -162,7 +161,7 @@ SOURCES = {
     **dict.fromkeys(("video_min_pixels", "video_max_pixels"), VIDEO),
     **dict.fromkeys(("max_duration", "sample_rates", "max_frames", "tenths"), "transformers 5.23 video processor"),
 }
-FACTS = ("min_pixels and max_pixels hold for all frames together; a picture counts as two",)
+FACTS = ("min_pixels and max_pixels hold for all frames together; a picture counts as two.",)
 
 PRESETS = (
     Glm4V(
@@ -184,6 +183,6 @@ PRESETS = (
         repo="zai-org/GLM-4.5V",
         max_position_embeddings=65_536,
         sources=SOURCES,
-        facts=(*FACTS, "its limits are taken to be those of GLM-4.1V"),
+        facts=(*FACTS, "Its limits are taken to be those of GLM-4.1V."),
     ),
 )

@@ -23,9 +23,11 @@ class GotOcr2(Square):
     """The numbers of a GOT-OCR 2.0 checkpoint."""
 
     attention: ClassVar[str] = (
-        "none that partition the grid: it is padded to whole windows of 14 x 14 patches; four layers attend in full"
+        "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )
 
+
+PROCESSOR = "transformers 5.23 GotOcr2Processor"
 
 PRESETS = (
     GotOcr2(
@@ -39,7 +41,7 @@ PRESETS = (
         global_attn_indexes=(2, 5, 8, 11),
         start="<img>",
         end="</img>",
-        sources={"*": "config.json", "size": "preprocessor_config.json"},
-        facts=("stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024",),
+        sources={"*": "config.json", "size": "preprocessor_config.json", **dict.fromkeys(("start", "end"), PROCESSOR)},
+        facts=("Stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024.",),
     ),
 )

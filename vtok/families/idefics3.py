@@ -91,6 +91,7 @@ class Idefics3(Family):
 SOURCES = {
     "*": "preprocessor_config.json",
     "image_seq_len": "processor_config.json",
+    **dict.fromkeys(("around", "whole_tag"), "transformers 5.23 Idefics3Processor"),
     **dict.fromkeys(("patch_size", "scale_factor"), "config.json"),
 }
 
@@ -100,6 +101,6 @@ PRESETS = (
         preset="idefics3-8b",
         repo="HuggingFaceM4/Idefics3-8B-Llama3",
         sources=SOURCES,
-        facts=("26 x 26 patches of a view, pixel shuffle to 13 x 13",),
+        facts=("26 x 26 patches of a view, pixel shuffle to 13 x 13.",),
     ),
 )

@@ -76,7 +76,7 @@ SOURCES = {
     "max_position_embeddings": "its authors: a context of 128k",
 }
 UNVERIFIED = "not verified; its model card speaks of 1792 x 1792 pixels, which are as many patches"
-FACTS = ("its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions",)
+FACTS = ("Its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions.",)
 
 PRESETS = (
     *(

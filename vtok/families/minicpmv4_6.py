@@ -15,6 +15,8 @@ Where they disagree, and what is followed here:
 - scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
 """
 
+from typing import ClassVar
+
 from vtok.families import Family, family, option
 from vtok.families._spans import plain, special, uncounted, view_tokens
 from vtok.families._tiles import row_by_row, tiling_step
@@ -28,6 +30,11 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 @family
 class MiniCPMV46(Family):
     """The numbers of a MiniCPM-V 4.6 checkpoint."""
+
+    attention: ClassVar[str] = (
+        "every layer of its encoder attends in full, over all patches of a view, but for one between them, "
+        "with 16x, within each 2 x 2 that it merges"
+    )
 
     scale_resolution: int = 448
     max_slice_nums: int = 9
@@ -104,7 +111,7 @@ PRESETS = tuple(
         preset=f"minicpm-v-4.6{suffix.lower()}",
         repo=f"openbmb/MiniCPM-V-4.6{suffix}",
         max_position_embeddings=262_144,
-        facts=("16x merges 2 x 2 in the middle of the encoder and 2 x 2 behind it; 4x leaves the first out",),
+        facts=("16x merges 2 x 2 in the middle of the encoder and 2 x 2 behind it; 4x leaves the first out.",),
     )
     for suffix in ("", "-Thinking")
 )

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from vtok.families import Family, family, option
-from vtok.families._clips import clip_limits, stamped_steps
+from vtok.families._clips import pixel_limits, stamped_steps
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
@@ -33,6 +33,9 @@ class MiniMaxM3VL(Family):
     """The numbers of a MiniMax-M3 checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = (
+        "every layer of its encoder attends in full, over all patches of a picture or of four temporal steps of a clip"
+    )
 
     patch_size: int = 14
     merge_size: int = 2
@@ -82,12 +85,8 @@ class MiniMaxM3VL(Family):
 
     def resize(self, size: Size, *, clip: bool) -> Step:
         """The size of the picture, or of each frame of the clip."""
-        min_pixels, max_pixels = self.min_pixels, self.max_pixels
-        if clip:
-            min_pixels, max_pixels = clip_limits(self)
-        return smart_resize(
-            size, factor=self.patch_size * self.merge_size, min_pixels=min_pixels, max_pixels=max_pixels
-        )
+        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, clip=clip)
+        return smart_resize(size, factor=factor, min_pixels=least, max_pixels=most)
 
     def stamp(self, frames: tuple[int, ...], fps: float | None) -> Span:
         """The text before a temporal step: the time of its first frame; nothing where the rate is not known."""
@@ -109,6 +108,6 @@ PRESETS = (
         model="minimax-m3-vl",
         preset="minimax-m3",
         repo="MiniMaxAI/MiniMax-M3",
-        facts=("its encoder attends within segments of vision_segment_max_frames temporal steps",),
+        facts=("Its encoder attends within segments of vision_segment_max_frames temporal steps.",),
     ),
 )

@@ -22,6 +22,6 @@ PRESETS = tuple(
     for model, name, facts in (
         ("mistral-small-3.1", "Instruct-2503", ()),
         ("mistral-small-3.1", "Base-2503", ()),
-        ("mistral-small-3.2", "Instruct-2506", ("its numbers are taken to be those of Mistral Small 3.1",)),
+        ("mistral-small-3.2", "Instruct-2506", ("Its numbers are taken to be those of Mistral Small 3.1.",)),
     )
 )

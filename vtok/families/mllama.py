@@ -14,6 +14,7 @@ Where they disagree, and what is followed here:
 """
 
 from dataclasses import replace
+from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
@@ -28,6 +29,11 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 @family
 class Mllama(Family):
     """The numbers of a Llama 3.2 Vision checkpoint; `size` is the side of a tile."""
+
+    attention: ClassVar[str] = "every layer of its encoder attends in full, over all tiles of a picture together"
+    counting: ClassVar[str] = (
+        "its language model counts the prompt one by one (1D), a picture as one token; the memory has no positions"
+    )
 
     size: int = 560
     max_image_tiles: int = 4
@@ -78,8 +84,8 @@ class Mllama(Family):
 
 SOURCES = {"*": "config.json", **dict.fromkeys(("size", "max_image_tiles"), "preprocessor_config.json")}
 FACTS = (
-    "40 x 40 patches of a tile; the last layer's states are joined by those of 5 middle layers, 7,680 numbers each",
-    "its language model reads the memory in 8 cross-attention layers (11B) or 20 (90B)",
+    "40 x 40 patches of a tile; the last layer's states are joined by those of 5 middle layers, 7,680 numbers each.",
+    "Its language model reads the memory in 8 cross-attention layers (11B) or 20 (90B).",
 )
 
 PRESETS = tuple(

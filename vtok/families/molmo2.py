@@ -95,7 +95,7 @@ PRESETS = tuple(
         preset=f"molmo2-{size.lower()}",
         repo=f"allenai/Molmo2-{size}",
         sources={"use_single_crop_col_tokens": "recorded answers", "image_use_col_tokens": "recorded answers"},
-        facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14",),
+        facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14.",),
     )
     for size in ("8B", "4B", "O-7B")
 )

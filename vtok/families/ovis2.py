@@ -81,8 +81,8 @@ PRESETS = tuple(
         repo=f"thisisiron/Ovis2-{size}-hf",
         sources=SOURCES,
         facts=(
-            "32 x 32 patches of a view, 2 x 2 of them to one of 65,536 visual words",
-            "AIDC-AI's own repositories have code of their own, which is not meant here",
+            "32 x 32 patches of a view, 2 x 2 of them to one of 65,536 visual words.",
+            "AIDC-AI's own repositories have code of their own, which is not meant here.",
         ),
     )
     for size in ("1B", "2B")

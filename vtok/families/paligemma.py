@@ -25,7 +25,7 @@ PRESETS = tuple(
         size=size,
         patch_size=14,
         sources={"size": "preprocessor_config.json", "patch_size": "config.json"},
-        facts=("every picture token attends to all of the prompt and of the other picture tokens (prefix attention)",),
+        facts=("Every picture token attends to all of the prompt and of the other picture tokens (prefix attention).",),
     )
     for size, names in CHECKPOINTS.items()
     for name in names

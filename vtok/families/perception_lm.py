@@ -70,7 +70,7 @@ PRESETS = tuple(
         preset=f"perception-lm-{size.lower()}",
         repo=f"facebook/Perception-LM-{size}",
         sources={"patch_size": "config.json", "pooling_ratio": "config.json"},
-        facts=("32 x 32 patches of a view, average-pooled to 16 x 16",),
+        facts=("32 x 32 patches of a view, average-pooled to 16 x 16.",),
     )
     for size in ("1B", "3B", "8B")
 )

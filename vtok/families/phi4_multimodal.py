@@ -94,6 +94,6 @@ PRESETS = (
         repo="microsoft/Phi-4-multimodal-instruct",
         max_position_embeddings=131_072,
         sources={"*": "preprocessor_config.json", "patch_size": "config.json", "pool": "transformers 5.23 (AvgPool2d)"},
-        facts=("32 x 32 patches of a tile, average-pooled to 16 x 16",),
+        facts=("32 x 32 patches of a tile, average-pooled to 16 x 16.",),
     ),
 )

@@ -14,7 +14,6 @@ Where they disagree, and what is followed here:
 """
 
 from dataclasses import replace
-from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._spans import special, vision
@@ -26,8 +25,6 @@ from vtok.values import Layout, Media, Raster, Span
 @family
 class Pixtral(Family):
     """The numbers of a Pixtral or Mistral Small checkpoint."""
-
-    attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a picture"
 
     patch_size: int = 16
     merge_size: int = 1

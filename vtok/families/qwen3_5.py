@@ -19,8 +19,8 @@ PRESETS = tuple(
         mrope_section=(11, 11, 10),
         estimated_stamps=True,
         max_position_embeddings=262_144,
-        sources=SOURCES,
-        facts=("asked for a clip, min_pixels and max_pixels hold for all frames together",),
+        sources={**SOURCES, "estimated_stamps": "vtok: these counts are those of Qwen3-VL's vocabulary"},
+        facts=("Asked for a clip, min_pixels and max_pixels hold for all frames together.",),
     )
     for size in ("9B", "0.8B", "4B", "27B", "35B-A3B", "122B-A10B", "397B-A17B")
 )

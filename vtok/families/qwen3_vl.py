@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from vtok.families import family, option
-from vtok.families._clips import ASSUMED_FPS, blank_stamps, clip_limits, stamped_steps
+from vtok.families._clips import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
 from vtok.families._mrope import step_positions
 from vtok.families._qwen_vl_utils import MessageItem
 from vtok.families._spans import enclosed, special
@@ -41,6 +41,7 @@ class Qwen3VL(MessageItem):
     """The numbers of a Qwen3-VL or Qwen3.5 checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = STEPWISE
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {
         "transformers": ("4.57", "5.23"),
         "qwen-vl-utils": ("0.0.14",),
@@ -106,7 +107,7 @@ class Qwen3VL(MessageItem):
         if sampling is None:
             return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
         frames = sampling.num_sampled
-        min_pixels, max_pixels = clip_limits(self)
+        min_pixels, max_pixels = pixel_limits(self, clip=True)
         if self.cap_pixels_per_frame:
             share = min(self.max_video_tokens * factor * factor, max_pixels // frames)
             max_pixels = max(share, int(min_pixels * 1.05)) * frames
@@ -159,6 +160,7 @@ SOURCES = {
     **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), IMAGE),
     **dict.fromkeys(("video_min_pixels", "video_max_pixels"), VIDEO),
     **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
+    "estimated_stamps": "vtok: counted by its vocabulary",
 }
 
 PRESETS = tuple(
@@ -169,7 +171,7 @@ PRESETS = tuple(
         max_position_embeddings=262_144,
         chat_tokens=8,
         sources=SOURCES,
-        facts=("asked for a clip, min_pixels and max_pixels hold for all frames together",),
+        facts=("Asked for a clip, min_pixels and max_pixels hold for all frames together.",),
     )
     for size in ("8B", "2B", "4B", "32B", "30B-A3B", "235B-A22B")
 )

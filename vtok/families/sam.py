@@ -24,7 +24,7 @@ class Sam(Family):
     """The numbers of a SAM checkpoint's picture encoder."""
 
     attention: ClassVar[str] = (
-        "none that partition the grid: it is padded to whole windows of 14 x 14 patches; four layers attend in full"
+        "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )
 
     longest_edge: int = 1024
@@ -60,7 +60,7 @@ PRESETS = tuple(
         aliases=("sam",) if model == "sam-vit-b" else (),
         global_attn_indexes=layers,
         sources={"*": "config.json", "longest_edge": "preprocessor_config.json"},
-        facts=(f"stages: patches 64x64x{width}, neck 64x64x256",),
+        facts=(f"Stages: patches 64x64x{width}, neck 64x64x256.",),
     )
     for model, size, layers, width in (
         ("sam-vit-b", "base", (2, 5, 8, 11), 768),

@@ -45,7 +45,7 @@ PRESETS = tuple(
         model="siglip2-naflex",
         preset=f"siglip2-{size}-patch16-naflex",
         repo=f"google/siglip2-{size}-patch16-naflex",
-        facts=("the sequence is padded to max_num_patches; its mask leaves the padding out",),
+        facts=("The sequence is padded to max_num_patches; its mask leaves the padding out.",),
     )
     for size in ("base", "so400m")
 )

@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
 from vtok.families.idefics3 import SOURCES, Idefics3
 
 SMALL_SOURCES = {**SOURCES, "patch_size": "recorded answers; config.json has 16"}
-SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8; shown as 36 x 36, as recorded with patches of 14",)
+SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8; shown as 36 x 36, as recorded with patches of 14.",)
 
 PRESETS = (
     *(
@@ -28,7 +28,7 @@ PRESETS = (
             image_seq_len=81,
             scale_factor=3,
             sources=SOURCES,
-            facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9",),
+            facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9.",),
         )
         for preset, repo in (
             ("smolvlm-2.2b", "HuggingFaceTB/SmolVLM-Instruct"),

@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vtok.families import Family, family, option
-from vtok.families._clips import clip_limits, stamped_steps
+from vtok.families._clips import STEPWISE, pixel_limits, stamped_steps
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import Patches, merged_raster, whole_view
@@ -37,6 +37,7 @@ class VideoLlama3(Family):
     """The numbers of a VideoLLaMA3 checkpoint."""
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = STEPWISE
 
     patch_size: int = 14
     merge_size: int = 1
@@ -89,13 +90,10 @@ class VideoLlama3(Family):
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the picture, or of each frame of the clip."""
-        if sampling is None:
-            factor = self.patch_size * self.merge_size
-            return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
-        min_pixels, max_pixels = clip_limits(self)
-        if self.share_max_pixels:
+        min_pixels, max_pixels = pixel_limits(self, clip=sampling is not None)
+        if sampling and self.share_max_pixels:
             max_pixels //= sampling.num_sampled
-        factor = self.patch_size * self.video_merge_size
+        factor = self.patch_size * (self.video_merge_size if sampling else self.merge_size)
         return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
 
     def stamp(self, index: int, frames: tuple[int, ...], fps: float) -> Span:
