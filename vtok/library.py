@@ -120,7 +120,7 @@ def windows(
     family = families.get(model)
     if not _has_windows(family):
         raise UsageError(
-            f"vtok has no windows of {family.model}: {family.attention}; it has those of {_those(_has_windows)}"
+            f"vtok has no windows of {family.model}: {family.attention}; {_those(_has_windows)} have windows"
         )
     family = family.choose(**{name: size for name, size in sizes.items() if size is not None})
     window, patch, merge = (getattr(family, name) for name in sizes)
