@@ -26,8 +26,9 @@ def rewritten(text: str) -> str:
     """The README with the output of each command as it is now."""
 
     def run(match: re.Match[str]) -> str:
-        parts = [f"$ {command}\n{shown(command)}\n" for command, _ in examples(match.group(0))]
-        return "```console\n" + "\n".join(parts).replace("\n\n\n", "\n\n") + "```"
+        commands = (command for command, _ in examples(match.group(0)))
+        parts = (f"$ {command}\n{shown(command)}".rstrip("\n") + "\n" for command in commands)
+        return "```console\n" + "\n".join(parts) + "```"
 
     return BLOCK.sub(run, text)
 
