@@ -16,6 +16,9 @@ NAME, ORIGIN, NUMBER, UNIT, FACT, LEGEND, NOTE = 46, 23, 124, 40, 27, 26, 24
 COLUMNS = (0.33, 0.40, 0.27)
 """Shares of the page's width for number, facts and legend where they stand side by side."""
 
+SIGN = 1.25
+"""Side of a sign, as a share of the legend's type: so large that the figures in it read."""
+
 NARROW = (0.29, 0.44, 0.27)
 """The same beside a thumbnail."""
 
@@ -188,7 +191,7 @@ def queries(words: Words, into: Block) -> None:
 
 
 def _entry(entry: Entry, into: Block, size: float) -> None:
-    side = size * 1.12 * into.unit
+    side = size * SIGN * into.unit
     top = into.bottom - (side - size * lettering.CAP_HEIGHT * into.unit) / 2
     square = Square(Box(into.left, top, into.left + side, top + side), into.theme, into.unit)
     into.shapes += SIGNS[entry.sign](square)
@@ -199,11 +202,11 @@ def strip(words: Words, into: Block, *, size: float = LEGEND) -> None:
     """The legend from left to right, in as many lines as it needs."""
     left, unit = into.left, into.unit
     for entry in words.legend:
-        needed = (size * 1.12 + 16) * unit + lettering.width(entry.text, size * unit)
+        needed = (size * SIGN + 16) * unit + lettering.width(entry.text, size * unit)
         if left > into.left and left + needed > into.left + into.width:
             left = into.left
             into.space(size * 1.8)
-        one = Block(left, into.bottom, needed + unit, unit, into.theme)
+        one = Block(left, into.bottom, 1.1 * needed, unit, into.theme)
         _entry(entry, one, size)
         into.shapes += one.shapes
         left += needed + 44 * unit

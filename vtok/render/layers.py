@@ -199,7 +199,7 @@ def patches(d: Drawing) -> Iterator[Shape]:
     for xs, ys in patch_edges(d.panel, d.plane):
         stroke = _stroke(d, min(_gap(xs), _gap(ys)), HAIR)
         if stroke:
-            yield _lattice(d, xs, ys, stroke, among=(_without(xs, used_x), _without(ys, used_y)))
+            yield from _lattice(d, xs, ys, stroke, among=(_without(xs, used_x), _without(ys, used_y)))
 
 
 def tokens(d: Drawing) -> Iterator[Shape]:
@@ -208,7 +208,7 @@ def tokens(d: Drawing) -> Iterator[Shape]:
     for xs, ys in token_edges(d.panel, d.plane):
         stroke = _stroke(d, block * min(_gap(xs), _gap(ys)), CLEAR)
         if stroke:
-            yield _lattice(d, xs, ys, stroke, among=(_every(xs, block), _every(ys, block)))
+            yield from _lattice(d, xs, ys, stroke, among=(_every(xs, block), _every(ys, block)))
 
 
 def coarseness(d: Drawing) -> int:
@@ -244,7 +244,7 @@ def windows(d: Drawing) -> Iterator[Shape]:
     for xs, ys in window_edges(d):
         stroke = _stroke(d, min(_gap(xs), _gap(ys)), STRONG)
         if stroke:
-            yield _lattice(d, xs, ys, stroke)
+            yield from _lattice(d, xs, ys, stroke)
 
 
 def window_numbers(d: Drawing) -> Iterator[Shape]:
@@ -283,9 +283,10 @@ def tiles(d: Drawing) -> Iterator[Shape]:
     """Strong lines where the canvas is cut."""
     stroke = Stroke(max(2.0, STRONG.width * d.unit), edge_width=max(1.0, 2 * d.unit), edge_opacity=0.4)
     out = stroke.width + 2 * stroke.edge_width
-    boxes = tuple(_beyond(box, d.place, out) for _, box in _tile_boxes(d))
-    if boxes:
-        yield Frames(boxes=boxes, stroke=stroke, clip=d.place)
+    boxes = [_beyond(box, d.place, out) for _, box in _tile_boxes(d)]
+    cut = tuple(box for box in boxes if common(box, d.place) != d.place)
+    if cut:
+        yield Frames(boxes=cut, stroke=stroke, clip=d.place)
 
 
 def badges(d: Drawing) -> Iterator[Shape]:
@@ -357,16 +358,14 @@ def _lattice(
     stroke: Stroke,
     *,
     among: tuple[Sequence[float], Sequence[float]] | None = None,
-) -> Lattice:
+) -> Iterator[Lattice]:
     """Lines at these places, or at those `among` them; the edge of the panel itself needs none."""
     box = common(Box(xs[0], ys[0], xs[-1], ys[-1]), d.place) or d.place
     across, down = among or (xs, ys)
-    return Lattice(
-        box=box,
-        xs=_thinned(x for x in across if d.place.left + 1 < x < d.place.right - 1),
-        ys=_thinned(y for y in down if d.place.top + 1 < y < d.place.bottom - 1),
-        stroke=stroke,
-    )
+    inner_xs = _thinned(x for x in across if d.place.left + 1 < x < d.place.right - 1)
+    inner_ys = _thinned(y for y in down if d.place.top + 1 < y < d.place.bottom - 1)
+    if inner_xs or inner_ys:
+        yield Lattice(box=box, xs=inner_xs, ys=inner_ys, stroke=stroke)
 
 
 def _beyond(box: Box, place: Box, out: float) -> Box:

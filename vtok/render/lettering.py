@@ -40,12 +40,16 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     return sum(widths.get(character, EM) for character in text) * size / EM
 
 
+_ROUNDING = 0.98
+"""Share of the room that a line may fill: on a screen every letter is as wide as whole pixels."""
+
+
 def wrapped(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
     """The text in lines that fit the room, broken at spaces; a word wider than the room is cut with an ellipsis."""
     lines: list[str] = []
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
-        if lines and width(joined, size, bold=bold) <= room:
+        if lines and width(joined, size, bold=bold) <= _ROUNDING * room:
             lines[-1] = joined
         else:
             lines.append(shortened(word, size, room, bold=bold))

@@ -14,6 +14,9 @@ from vtok.values import Box, Layout, Span
 LEAST_TYPE, GREATEST_TYPE = 20, 34
 """Sizes of type in cells, in pixels of a page 1920 wide."""
 
+LEAST_PIXELS = 9
+"""The least size of type on any page."""
+
 STRIDES = (1, 2, 4, 5, 8, 10, 16, 20, 25, 32, 40, 50, 64, 80, 100)
 """Every how many rows and columns a number is set; the least that lets numbers fit is taken."""
 
@@ -87,6 +90,11 @@ def _in_cell(box: Box, text: str, size: float, *, middle: bool, unit: float) -> 
     return Label(at=at, text=text, size=size, colour=LIGHT_LINE, halo=DARK_LINE)
 
 
+def _least(d: Drawing) -> float:
+    """The least size of type on this page: on a small one no smaller than can be read at all."""
+    return max(LEAST_TYPE * d.unit, LEAST_PIXELS)
+
+
 def _pitches(d: Drawing) -> tuple[float, float]:
     """The least width and height of whole cells, on the page."""
     widths, heights = [], []
@@ -107,7 +115,8 @@ def _stride(d: Drawing, digits: int) -> int:
     across, down = _pitches(d)
     if not across or not down:
         return 0
-    needed = width("0" * digits, LEAST_TYPE) * d.unit + 10 * d.unit, (LEAST_TYPE + 6) * d.unit
+    least = _least(d)
+    needed = width("0" * digits, least) + 10 * d.unit, least + 6 * d.unit
     for stride in STRIDES:
         if across * stride >= needed[0] and down * stride >= needed[1]:
             return stride
@@ -117,22 +126,22 @@ def _stride(d: Drawing, digits: int) -> int:
 def _size(d: Drawing, digits: int, stride: int) -> float:
     across, down = _pitches(d)
     room = min((across * stride - 10 * d.unit) / width("0" * digits, 1.0), down * stride * 0.6)
-    return min(max(room, LEAST_TYPE * d.unit), (GREATEST_TYPE if stride == 1 else 22) * d.unit)
+    return min(max(room, _least(d)), max(_least(d), (GREATEST_TYPE if stride == 1 else 22) * d.unit))
 
 
 def mrope_fits(d: Drawing) -> bool:
     """Whether three numbers, one under the other, fit a cell."""
     across, down = _pitches(d)
     digits = max((len(str(int(ids.max()))) for ids in d.ids.values()), default=1)
-    needed = width("w " + "0" * digits, LEAST_TYPE) + 14
-    return across >= needed * d.unit and down >= LEAST_TYPE * 3.6 * d.unit
+    least = _least(d)
+    return across >= width("w " + "0" * digits, least) + 14 * d.unit and down >= least * 3.6
 
 
 def mrope_numbers(d: Drawing) -> Iterator[Shape]:
     """Time, row and column of each token, one under the other."""
-    size = LEAST_TYPE * d.unit
+    least = _least(d)
     across, down = _pitches(d)
-    size = min(26 * d.unit, max(size, down / 4.4), max(size, across / 4.2))
+    size = max(least, min(26 * d.unit, down / 4.4, across / 4.2))
     for span, ids in _rotated(d):
         for cell in cells(d, span, 0):
             middle, centre = (cell.box.top + cell.box.bottom) / 2, (cell.box.left + cell.box.right) / 2

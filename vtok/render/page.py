@@ -26,8 +26,8 @@ BESIDE, BESIDE_OWN = 1.25, 0.8
 Around a picture at its own size the page grows as little as can be.
 """
 
-THUMBNAIL = 400
-"""Greatest height of a thumbnail."""
+THUMBNAIL, LEAST_GLANCE = 400, 140
+"""Greatest height of a thumbnail, and the least to which it makes room for words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,7 @@ class Row:
     default: bool = False
     thumbnail: Figure | None = None
     frame: "Frame | None" = None
+    glance: float = THUMBNAIL
 
     @property
     def aspect(self) -> float:
@@ -121,7 +122,7 @@ class Row:
         if not self.thumbnail:
             return
         aspect = self.thumbnail.panel.aspect
-        height = min(into.width / aspect, THUMBNAIL * into.unit)
+        height = min(into.width / aspect, self.glance * into.unit)
         place = Box(into.left, into.bottom, into.left + height * aspect, into.bottom + height)
         d = self.drawing(self.thumbnail, place, into.unit)
         into.shapes += [*drawn(d), *_heading(self.thumbnail, d)]
@@ -232,7 +233,9 @@ def _by_axis(row: Row, wish: Wish) -> Row:
 
 
 def _bare(row: Row, wish: Wish) -> Scene:
-    """The first figure alone, on a page of its own proportions or in the middle of the page asked for."""
+    """The figure alone, on a page of its own proportions or in the middle of the page asked for."""
+    if len(row.figures) > 1:
+        return _bare_row(row, wish)
     figure = row.figures[0]
     domain = figure.panel.domain if wish.on == "original" else Box.of(figure.panel.seen)
     width: float = wish.width or max(1, round(domain.width))
@@ -247,6 +250,19 @@ def _bare(row: Row, wish: Wish) -> Scene:
         place = Box(left, top, left + high * figure.panel.aspect, top + high)
     d = row.drawing(figure, place, unit)
     return Scene(size=size, ground=row.theme.page, shapes=tuple(drawn(d, axis=figure.axis)))
+
+
+def _bare_row(row: Row, wish: Wish) -> Scene:
+    """Several figures, with what is said under each and nothing else."""
+    width = wish.width or _own_width(row, wish)
+    unit = width / WIDTH
+    margin, headed = MARGIN * unit, row.headed * unit
+    room = width / wish.page - 2 * margin - headed if wish.page else math.inf
+    height = max(1.0, min((width - 2 * margin - row.gaps * unit) / row.aspect, room))
+    left = (width - height * row.aspect - row.gaps * unit) / 2
+    needed = height + headed + 2 * margin
+    size = Size(round(width / wish.page if wish.page else needed), width)
+    return _page(row, row.drawings(left, margin, height, unit), (), size, needed)
 
 
 def _own_width(row: Row, wish: Wish) -> int:
@@ -297,15 +313,23 @@ def _beside(row: Row, wish: Wish, width: int) -> Place:
 
 
 def _column(row: Row, drawings: Sequence[Drawing], block: Block, height: float, most: float) -> Block:
-    """The words in a column, in smaller type where they would leave the page."""
-    said, aside = row.said(drawings), row.stand_aside if row.thumbnail else None
-    captions.column(said, block, height=height, aside=aside)
-    needed = block.bottom - block.top
-    if needed <= most + 1:
-        return block
-    smaller = Block(block.left, block.top, block.width, block.unit * max(0.5, most / needed), block.theme)
-    captions.column(said, smaller, height=height, aside=aside)
-    return smaller
+    """The words in a column; where they would leave the page with a smaller thumbnail, then in smaller type."""
+    needed = _set(row, drawings, block, height)
+    if needed > most + 1 and row.thumbnail:
+        tall = min(block.width / row.thumbnail.panel.aspect, row.glance * block.unit)
+        row = replace(row, glance=max(LEAST_GLANCE, (tall - (needed - most)) / block.unit))
+        block = Block(block.left, block.top, block.width, block.unit, block.theme)
+        needed = _set(row, drawings, block, height)
+    if needed > most + 1:
+        block = Block(block.left, block.top, block.width, block.unit * max(0.5, most / needed), block.theme)
+        _set(row, drawings, block, height)
+    return block
+
+
+def _set(row: Row, drawings: Sequence[Drawing], block: Block, height: float) -> float:
+    """Set the words in a column; how high they stand."""
+    captions.column(row.said(drawings), block, height=height, aside=row.stand_aside if row.thumbnail else None)
+    return block.bottom - block.top
 
 
 def _under(row: Row, wish: Wish, width: int) -> Place:

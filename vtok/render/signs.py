@@ -33,7 +33,7 @@ class Square(NamedTuple):
 
     def figure(self, text: str, *, bold: bool = False, halo: Colour | None = None) -> Label:
         """A letter or figure in the middle."""
-        size = self.box.height * 0.62
+        size = self.box.height * 0.65
         at = ((self.box.left + self.box.right) / 2, (self.box.top + self.box.bottom) / 2 + size * 0.365)
         return Label(at=at, text=text, size=size, colour=LIGHT_LINE, bold=bold, anchor="middle", halo=halo)
 

@@ -1,0 +1,81 @@
+"""`vtok plot`: figures of costs and of position ids."""
+
+import os
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from conftest import Run
+from PIL import Image
+
+
+def ids(path: Path) -> set[str]:
+    return {element.get("id", "") for element in ET.parse(path).getroot().iter()}
+
+
+def test_tokens_of_several_models(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "a.svg"
+    outcome = run("plot", "tokens", "-m", "qwen2.5-vl", "-m", "internvl", "-o", str(target))
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    assert {"curve-0", "curve-1"} <= ids(target)
+
+
+@pytest.mark.parametrize(
+    "more", [["--against", "width"], ["--against", "height", "--to", "800"], ["--aspect", "16:9", "--log"]]
+)
+def test_what_grows_to_the_right(run: Run, tmp_path: Path, more: list[str]) -> None:
+    assert run("plot", "tokens", *more, "-o", str(tmp_path / "a.png"), "--width", "480").code == 0
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.size == (480, 270)
+
+
+def test_the_staircase(run: Run, samples: Path, tmp_path: Path) -> None:
+    target = tmp_path / "a.svg"
+    outcome = run(
+        "plot", "mrope", "--text", "8", str(samples / "cat.jpg"), "--text", "5", "--grid", "4x8x8", "-o", str(target)
+    )
+    assert outcome.code == 0
+    assert {"axis-0", "axis-1", "axis-2"} <= ids(target)
+
+
+def test_a_piece_that_cannot_be_read_is_left_out(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.jpg").write_text("no picture")
+    outcome = run("plot", "mrope", "--text", "8", str(tmp_path / "bad.jpg"), "-o", str(tmp_path / "a.pdf"))
+    assert outcome.code == 1
+    assert "bad.jpg" in outcome.err
+    assert (tmp_path / "a.pdf").exists()
+
+
+def test_without_a_name_it_says_what_was_written(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("plot", "tokens", "--width", "320").lines == ["tokens.png"]
+    assert os.listdir(tmp_path) == ["tokens.png"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["curves"], "there are tokens and mrope"),
+        (["tokens", "a.jpg"], "give them with -m"),
+        (["tokens", "--against", "depth"], "write megapixels, width, height"),
+        (["tokens", "--to", "0"], "give a number above 0"),
+        (["tokens", "--aspect", "4"], "write width:height"),
+        (["tokens", "--width", "original"], "give a number of pixels"),
+        (["tokens", "--theme", "blue"], "write light or dark"),
+        (["tokens", "-o", "a.gif"], "unknown ending"),
+        (["tokens", "-o", "a.png", "--format", "svg"], "contradicts the name"),
+        (["mrope"], "empty prompt"),
+        (["mrope", "--text", "4", "-m", "internvl"], "has no M-RoPE"),
+        (["mrope", "--text", "4", "-m", "qwen2-vl", "-m", "qwen2.5-vl"], "give one -m"),
+        (["mrope", "--text", "2000000"], "too long for a figure"),
+    ],
+)
+def test_wrong_usage_is_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    outcome = run("plot", *arguments)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert os.listdir(tmp_path) == []

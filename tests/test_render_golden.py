@@ -1,0 +1,136 @@
+"""Every kind of overlay against a picture that was looked at."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from golden_pictures import FAINT, FOLDER, MOST, check, differing
+from PIL import Image
+
+import vtok
+from vtok.media import pixels
+from vtok.render import page, raster, sheet
+from vtok.render.layers import ORIGINAL
+from vtok.render.scene import Label, Lattice, Scene
+
+WIDTH = 480
+
+
+def draw(layout: vtok.Layout, scene: Scene, path: Path) -> Image.Image:
+    images = {}
+    names = {shape.image for shape in scene.pictures}
+    turned = layout.original != layout.media.size
+    if ORIGINAL in names:
+        found = pixels.picture(str(path), layout.media, needed=scene.needed(ORIGINAL), turned=turned)
+        images[ORIGINAL] = found.image
+    indices = {name: int(name.split()[1]) for name in names if name != ORIGINAL}
+    if indices:
+        size = scene.needed(next(iter(indices)))
+        decoded = pixels.frames(str(path), layout.media, indices.values(), needed=size, turned=turned)
+        images |= {name: decoded[index] for name, index in indices.items()}
+    return raster.draw(scene, images)
+
+
+def picture(samples: Path, name: str, model: str, *show: str, **more: Any) -> Image.Image:
+    options = more.pop("options", {})
+    layout = vtok.layout(model, str(samples / name), **options)
+    ids = {}
+    if "mrope" in show:
+        positions = vtok.position_ids(model, segments=[layout])
+        ids = {id(s.span): positions.raster(s.block) for s in positions.segments if s.block}
+    wish = page.Wish(layers=show or None, **{"width": WIDTH, "page": 16 / 9, **more})
+    return draw(layout, page.overlay(layout, wish, ids=ids), samples / name)
+
+
+SMALL = {"max_pixels": 28 * 28 * 24}
+PICTURES: dict[str, tuple[Any, ...]] = {
+    "layer-patches": ("coffee.jpg", "qwen2-vl", "patches"),
+    "layer-tokens": ("coffee.jpg", "qwen2-vl", "tokens"),
+    "layer-windows": ("coffee.jpg", "qwen2.5-vl", "windows", "tokens"),
+    "layer-tiles": ("coffee.jpg", "internvl", "tiles"),
+    "layer-order": ("cat.jpg", "qwen2-vl", "order", "tokens", {"options": SMALL}),
+    "layer-index": ("cat.jpg", "qwen2-vl", "index", "tokens", {"options": SMALL}),
+    "layer-mrope-numbers": ("cat.jpg", "qwen2-vl", "mrope", "tokens", {"options": SMALL, "caption": False}),
+    "layer-mrope-colours": ("cat.jpg", "qwen2.5-vl", "mrope"),
+    "layer-content": ("coffee.jpg", "clip", "content", "patches"),
+    "on-resized": ("page.png", "qwen2.5-vl", {"on": "resized", "options": SMALL}),
+    "model-qwen2.5-vl": ("cat.jpg", "qwen2.5-vl", {"page": None}),
+    "model-qwen2.5-vl-upright": ("photo.jpg", "qwen2.5-vl", {"theme": "dark"}),
+    "model-deepseek-vl2": ("coffee.jpg", "deepseek-vl2"),
+    "model-internvl": ("panorama.jpg", "internvl", {"page": None}),
+    "model-llava-next": ("coffee.jpg", "llava-next"),
+    "model-clip": ("coffee.jpg", "clip", {"theme": "dark"}),
+    "model-blip-2": ("cat.jpg", "blip-2"),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture(samples: Path, name: str) -> None:
+    *given, last = PICTURES[name]
+    more = last if isinstance(last, dict) else {}
+    check(name, picture(samples, *given, *(() if more else (last,)), **more))
+
+
+def test_a_contact_sheet(samples: Path) -> None:
+    layout = vtok.layout("qwen2.5-vl", str(samples / "clip.mp4"))
+    check("clip", draw(layout, sheet.clip(layout, page.Wish(width=WIDTH)), samples / "clip.mp4"))
+
+
+def test_a_contact_sheet_of_single_frames(samples: Path) -> None:
+    layout = vtok.layout("internvl", str(samples / "clip.mp4"), sample_frames=8)
+    wish = page.Wish(width=WIDTH, page=16 / 9, theme="dark")
+    check("clip-frames", draw(layout, sheet.clip(layout, wish), samples / "clip.mp4"))
+
+
+def test_models_side_by_side(samples: Path) -> None:
+    models = ("qwen2.5-vl", "deepseek-vl2", "internvl")
+    layouts = [vtok.layout(model, str(samples / "coffee.jpg")) for model in models]
+    scene = sheet.compare(layouts, page.Wish(width=640, page=16 / 9))
+    check("compare", draw(layouts[0], scene, samples / "coffee.jpg"))
+
+
+def test_a_diagram() -> None:
+    layout = vtok.layout("qwen2.5-vl", width=504, height=504)
+    check("grid", raster.draw(page.overlay(layout, page.Wish(width=WIDTH), photo=False), {}))
+
+
+def test_all_golden_pictures_are_drawn() -> None:
+    names = {*PICTURES, "clip", "clip-frames", "compare", "grid"}
+    assert {path.stem for path in FOLDER.glob("*.png")} == names
+
+
+def scene_of_a_grid() -> Scene:
+    layout = vtok.layout("qwen2-vl", width=504, height=504)
+    return page.overlay(layout, page.Wish(width=WIDTH), photo=False)
+
+
+def wrong(scene: Scene, kind: type, **changes: Any) -> Scene:
+    """The scene with one shape of that kind changed."""
+    at = next(i for i, shape in enumerate(scene.shapes) if isinstance(shape, kind))
+    shapes = list(scene.shapes)
+    changed: Any = shapes[at]
+    shapes[at] = replace(changed, **{name: value(getattr(changed, name)) for name, value in changes.items()})
+    return replace(scene, shapes=tuple(shapes))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (Lattice, {"xs": lambda xs: xs[1:]}),
+        (Lattice, {"ys": lambda ys: (*ys[:3], ys[3] + 1, *ys[4:])}),
+        (Label, {"text": lambda text: text[::-1]}),
+    ],
+    ids=["a line is missing", "a line is a pixel off", "a word is wrong"],
+)
+def test_the_comparison_can_fail(kind: type, changes: dict[str, Any]) -> None:
+    scene = scene_of_a_grid()
+    right = raster.draw(scene, {})
+    assert differing(right, raster.draw(scene, {})) == 0
+    assert differing(right, raster.draw(wrong(scene, kind, **changes), {})) > MOST
+
+
+def test_the_comparison_forgives_what_nobody_sees() -> None:
+    one = Image.new("RGB", (100, 100), (100, 100, 100))
+    assert differing(one, Image.new("RGB", (100, 100), (100 + FAINT, 100, 100))) == 0
+    assert differing(one, Image.new("RGB", (100, 101), (100, 100, 100))) > MOST

@@ -1,0 +1,379 @@
+"""Scenes: where things lie, worked out by hand; type; palettes; and that none of it needs a renderer."""
+
+import subprocess
+import sys
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from PIL import ImageFont
+
+import vtok
+from vtok.render import layers, lettering, page, palette, sheet
+from vtok.render.layers import Drawing
+from vtok.render.panels import Plane, padded_edges, panels, reach
+from vtok.render.raster import font_file
+from vtok.render.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Stroke, moved
+from vtok.values import Box, Layout, Media, Raster, Size, Span, View
+
+
+def layout(*, views: tuple[View, ...], spans: tuple[Span, ...], **more: Any) -> Layout:
+    """A layout of a picture of 200 x 100."""
+    size = Size(100, 200)
+    said: dict[str, Any] = {"model": "by-hand", "preset": "by-hand", "pipeline": "original", "version": "1"}
+    return Layout(**said, media=Media(size=size), original=size, views=views, spans=spans, **more)
+
+
+def padded() -> Layout:
+    """A picture of 200 x 100 on a canvas of 2 x 2 tiles of 40 pixels, in patches of 20: 20 pixels above and below."""
+    whole = Box(0, 0, 200, 100)
+    tiles = tuple(
+        View(
+            kind="tile",
+            size=Size(40, 40),
+            grid=(1, 2, 2),
+            patch_size=20,
+            content=Box(0, 20, 40, 40) if row == 0 else Box(0, 0, 40, 20),
+            source=Box(100 * column, 50 * row, 100 * column + 100, 50 * row + 50),
+        )
+        for row in range(2)
+        for column in range(2)
+    )
+    thumbnail = View(
+        kind="thumbnail", size=Size(40, 40), grid=(1, 2, 2), patch_size=20, content=Box(0, 10, 40, 30), source=whole
+    )
+    raster = Raster(t=1, rows=4, columns=4, ys=(0, 0, 50, 100, 100), xs=(0, 50, 100, 150, 200))
+    vision = Span(kind="vision", count=16, is_token=True, raster=raster, views=(0, 1, 2, 3))
+    glance = Raster(t=1, rows=2, columns=2, ys=(0, 50, 100), xs=(0, 100, 200))
+    small = Span(kind="vision", count=4, is_token=True, raster=glance, views=(4,))
+    return layout(
+        views=(*tiles, thumbnail), spans=(small, vision), canvas=Size(80, 80), content=Box(0, 20, 80, 60), tiles=(2, 2)
+    )
+
+
+def test_a_padded_canvas_reaches_beyond_the_picture() -> None:
+    # 80 canvas pixels show 200 of the picture: 2.5 to one; the 20 pixels above and below are 50 of the picture's
+    canvas, thumbnail = panels(padded())
+    assert canvas.domain == Box(0, -50, 200, 150)
+    assert canvas.aspect == 1
+    assert canvas.views == (0, 1, 2, 3)
+    assert thumbnail.thumbnail
+    assert thumbnail.domain == Box(0, -50, 200, 150)
+
+
+def test_cells_of_padding_are_laid_out_beyond_the_picture() -> None:
+    canvas = panels(padded())[0]
+    raster = canvas.spans[0].raster
+    assert raster
+    xs, ys = padded_edges(raster, canvas.domain)
+    assert xs == [0, 50, 100, 150, 200]
+    assert ys == [-50, 0, 50, 100, 150]
+
+
+def test_a_tile_of_padding_alone_lies_in_its_row_and_column() -> None:
+    views = list(padded().views)
+    empty = View(
+        kind="tile", size=Size(40, 40), grid=(1, 2, 2), patch_size=20, content=Box(0, 0, 0, 0), source=Box(0, 0, 0, 0)
+    )
+    found = layout(views=(*views[:3], empty, views[4]), spans=padded().spans, tiles=(2, 2), canvas=Size(80, 80))
+    assert reach(found, 3) == Box(100, 50, 200, 150)
+
+
+def test_the_model_s_canvas_has_its_own_proportions() -> None:
+    squashed = View(
+        kind="image",
+        size=Size(40, 40),
+        grid=(1, 2, 2),
+        patch_size=20,
+        content=Box(0, 0, 40, 40),
+        source=Box(0, 0, 200, 100),
+    )
+    found = layout(views=(squashed,), spans=())
+    assert panels(found)[0].aspect == 2
+    assert panels(found, "resized")[0].aspect == 1
+
+
+def test_a_plane_takes_the_picture_to_the_page() -> None:
+    plane = Plane(Box(0, -50, 200, 150), Box(10, 20, 410, 420))
+    assert plane.box(Box(0, 0, 200, 100)) == Box(10, 120, 410, 320)
+
+
+def test_tiles_are_numbered_as_the_sequence_has_them() -> None:
+    assert layers.sequence_numbers(padded()) == {4: 1, 0: 2, 1: 3, 2: 4, 3: 5}
+
+
+def drawing(found: Layout, side: float, *shown: str) -> Drawing:
+    return Drawing(
+        panel=panels(found)[0], place=Box(0, 0, side, side), layers=shown, theme=palette.THEMES["light"], unit=1.0
+    )
+
+
+def test_padding_is_hatched_and_never_part_of_the_picture() -> None:
+    shapes = list(layers.ground(drawing(padded(), 400, "tokens")))
+    hatch, picture = shapes
+    assert isinstance(hatch, Hatch)
+    assert hatch.box == Box(0, 0, 400, 400)
+    assert isinstance(picture, Picture)
+    assert picture.box == Box(0, 100, 400, 300)
+    assert picture.source == Box(0, 0, 200, 100)
+
+
+def test_what_is_cut_away_is_dimmed() -> None:
+    middle = View(
+        kind="image",
+        size=Size(40, 40),
+        grid=(1, 2, 2),
+        patch_size=20,
+        content=Box(0, 0, 40, 40),
+        source=Box(50, 0, 150, 100),
+    )
+    found = layout(views=(middle,), spans=())
+    (veil,) = layers.dimmed(
+        Drawing(panel=panels(found)[0], place=Box(0, 0, 400, 200), layers=(), theme=palette.THEMES["light"], unit=1.0)
+    )
+    assert isinstance(veil, Fill)
+    assert set(veil.boxes) == {Box(0, 0, 100, 200), Box(300, 0, 400, 200)}
+
+
+def test_lines_between_tokens_are_not_drawn_again_between_patches() -> None:
+    view = View(
+        kind="image",
+        size=Size(100, 200),
+        grid=(1, 10, 20),
+        patch_size=10,
+        merge_size=2,
+        content=Box(0, 0, 200, 100),
+        source=Box(0, 0, 200, 100),
+    )
+    edges = tuple(range(0, 201, 20))
+    raster = Raster(t=1, rows=5, columns=10, ys=edges[:6], xs=edges)
+    found = layout(views=(view,), spans=(Span(kind="vision", count=50, is_token=True, raster=raster, views=(0,)),))
+    d = Drawing(
+        panel=panels(found)[0],
+        place=Box(0, 0, 2000, 1000),
+        layers=("patches", "tokens"),
+        theme=palette.THEMES["light"],
+        unit=1.0,
+    )
+    (hair,), (clear,) = list(layers.patches(d)), list(layers.tokens(d))
+    assert isinstance(hair, Lattice)
+    assert isinstance(clear, Lattice)
+    assert hair.xs == tuple(range(100, 2000, 200))
+    assert clear.xs == tuple(range(200, 2000, 200))
+    assert hair.stroke.width < clear.stroke.width
+
+
+def test_every_line_is_drawn_twice() -> None:
+    scene = page.overlay(vtok.layout("qwen2.5-vl", width=504, height=504), page.Wish())
+    lattices = [shape for shape in scene.shapes if isinstance(shape, Lattice)][:3]
+    assert len(lattices) == 3
+    for shape in lattices:
+        assert shape.stroke.core == palette.LIGHT_LINE
+        assert shape.stroke.edge == palette.DARK_LINE
+        assert shape.stroke.edge_width >= 1
+
+
+def test_three_weights_of_line() -> None:
+    scene = page.overlay(vtok.layout("qwen2.5-vl", width=504, height=504), page.Wish(caption=False))
+    hair, clear, strong = (shape.stroke.width for shape in scene.shapes if isinstance(shape, Lattice))
+    assert hair < clear < strong
+
+
+def test_neighbouring_windows_differ_in_colour() -> None:
+    for row in range(4):
+        for column in range(4):
+            around = {palette.neighbour(row + down, column + right) for down in (0, 1) for right in (0, 1)}
+            assert len(around) == 4
+
+
+def test_dense_tokens_are_drawn_in_blocks() -> None:
+    found = vtok.layout("qwen2-vl", width=2800, height=2800)  # 100 x 100 tokens
+    tiny = Drawing(
+        panel=panels(found)[0],
+        place=Box(0, 0, 300, 300),
+        layers=("tokens",),
+        theme=palette.THEMES["light"],
+        unit=1.0,
+        least=8.0,
+    )
+    assert layers.coarseness(tiny) == 4  # 3, 6, 12 pixels
+    (lattice,) = layers.tokens(tiny)
+    assert isinstance(lattice, Lattice)
+    assert len(lattice.xs) == 24  # inner lines of 25 blocks
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("proportions", [None, 16 / 9])
+@pytest.mark.parametrize(("width", "height"), [(3024, 4032), (2560, 480), (512, 512)])
+@pytest.mark.parametrize("model", ["qwen2.5-vl", "internvl", "blip-2"])
+def test_nothing_is_set_too_small_or_off_the_page(
+    theme: str, proportions: float | None, width: int, height: int, model: str
+) -> None:
+    scene = page.overlay(vtok.layout(model, width=width, height=height), page.Wish(theme=theme, page=proportions))
+    assert scene.size.width == 1920
+    signs = [shape for shape in scene.shapes if isinstance(shape, Label)]
+    assert min(shape.size for shape in signs) >= 20
+    for shape in signs:
+        wide = lettering.width(shape.text, shape.size, bold=shape.bold)
+        left = shape.at[0] - wide * {"left": 0, "middle": 0.5, "right": 1}[shape.anchor]
+        assert left >= 0
+        assert left + wide <= scene.size.width
+        assert shape.size * 0.7 <= shape.at[1] <= scene.size.height
+
+
+def test_the_caption_never_stands_on_the_picture() -> None:
+    for width, height in [(3024, 4032), (2560, 480)]:
+        scene = page.overlay(vtok.layout("qwen2-vl", width=width, height=height), page.Wish())
+        box = scene.pictures[0].box
+        for shape in scene.shapes:
+            if isinstance(shape, Label):
+                assert not (box.left < shape.at[0] < box.right and box.top < shape.at[1] - shape.size / 2 < box.bottom)
+
+
+def test_without_a_caption_the_page_is_the_picture() -> None:
+    scene = page.overlay(vtok.layout("qwen2.5-vl", width=600, height=400), page.Wish(width=None, caption=False))
+    assert scene.size == Size(400, 600)
+    assert scene.pictures[0].box == Box(0, 0, 600, 400)
+
+
+def test_around_a_picture_at_its_own_size_there_is_room_for_words() -> None:
+    scene = page.overlay(vtok.layout("qwen2.5-vl", width=1800, height=1200), page.Wish(width=None))
+    box = scene.pictures[0].box
+    assert (round(box.width), round(box.height)) == (1800, 1200)
+    assert scene.size.width > 1800
+
+
+def test_a_picture_is_decoded_no_larger_than_it_is_shown() -> None:
+    scene = page.overlay(vtok.layout("qwen2.5-vl", width=4000, height=3000), page.Wish())
+    needed = scene.needed("original")
+    assert needed
+    assert needed.width == round(scene.pictures[0].box.width)
+    assert scene.needed("another") is None
+
+
+def test_tokens_without_a_place_are_said_to_have_none() -> None:
+    scene = page.overlay(vtok.layout("blip-2", width=600, height=400), page.Wish())
+    said = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
+    assert "32" in said
+    assert "none has a place in it" in said
+    squares = [len(shape.boxes) for shape in scene.shapes if isinstance(shape, Fill)]
+    assert 32 in squares
+
+
+def test_the_legend_names_only_what_is_drawn() -> None:
+    def said(*shown: str) -> str:
+        scene = page.overlay(vtok.layout("qwen2.5-vl", width=504, height=504), page.Wish(layers=shown))
+        return " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
+
+    assert "attention window" in said("windows")
+    assert "attention window" not in said("tokens")
+    assert "token = 2 \u00d7 2 patches" in said("tokens")
+    assert "token =" not in said("windows")
+
+
+def test_numbers_count_learned_row_ends() -> None:
+    # LLaVA-NeXT: 576 tokens of the thumbnail, then rows of 48 with a learned row end each
+    found = vtok.layout("llava-next", width=672, height=672)
+    scene = page.overlay(found, page.Wish(width=4000, layers=("index",), caption=False))
+    numbers = {shape.text for shape in scene.shapes if isinstance(shape, Label)}
+    assert "576" in numbers
+    assert str(576 + 2 * 49) in numbers  # the third row, for every second one is numbered at this size
+    assert str(576 + 48) not in numbers  # a row end has no place
+
+
+def test_the_path_of_patches_goes_block_by_block() -> None:
+    scene = page.overlay(
+        vtok.layout("qwen2-vl", width=112, height=112), page.Wish(width=800, layers=("order",), caption=False)
+    )
+    paths = [shape for shape in scene.shapes if isinstance(shape, Path)]
+    start = paths[0].points
+    # 8 x 8 patches of 100 pixels: across, down and back, across, on to the next block
+    assert start[:5] == ((50, 50), (150, 50), (50, 150), (150, 150), (250, 50))
+
+
+def test_clips_show_every_sampled_frame_in_its_pair() -> None:
+    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
+    moments = sheet.moments(found)
+    assert [moment.frames for moment in moments] == [(0, 15), (30, 45), (60, 75), (90, 105), (120, 135), (150, 165)]
+    assert sum(moment.tokens for moment in moments) == found.tokens
+    scene = sheet.clip(found, page.Wish())
+    assert len(scene.pictures) == 12
+    said = [shape.text for shape in scene.shapes if isinstance(shape, Label)]
+    assert {"0.00 s", "0.50 s", "5.50 s"} <= set(said)
+    assert said.count(f"{moments[0].tokens:,} tokens") == 6
+
+
+def test_a_long_clip_is_shown_in_part_and_says_so() -> None:
+    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=9000, fps=30.0)
+    scene = sheet.clip(found, page.Wish(page=16 / 9))
+    steps = len(sheet.moments(found))
+    shown = len(scene.pictures) // 2
+    assert 4 < shown < steps
+    said = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
+    assert f"{shown} of {steps:,} temporal steps are drawn" in said
+
+
+def test_one_frame_by_its_number() -> None:
+    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
+    moment, frame = sheet.moment(found, 3)
+    assert frame == 45
+    assert moment.frames == (30, 45)
+    with pytest.raises(vtok.UsageError, match="12 frames"):
+        sheet.moment(found, 12)
+
+
+def test_models_side_by_side_have_bars_in_proportion() -> None:
+    layouts = [vtok.layout(model, width=1024, height=1024) for model in ("qwen2-vl", "internvl")]
+    scene = sheet.compare(layouts, page.Wish())
+    accent = palette.THEMES["light"].accent
+    bars = [shape.boxes[0].width for shape in scene.shapes if isinstance(shape, Fill) and shape.colour == accent]
+    assert bars[0] / bars[1] == pytest.approx(layouts[0].tokens / layouts[1].tokens)
+
+
+def test_moving_shapes_moves_all_of_each() -> None:
+    stroke, box = Stroke(1.0), Box(0, 0, 10, 10)
+    shapes = (
+        Picture(box=box, image="a", source=box, of=Size(10, 10)),
+        Fill(boxes=(box,), colour="#000000"),
+        Hatch(box=box, ground="#000000", colour="#ffffff", gap=4, width=1),
+        Lattice(box=box, xs=(5,), ys=(5,), stroke=stroke),
+        Frames(boxes=(box,), stroke=stroke, clip=box),
+        Path(points=((0, 0), (1, 1)), stroke=stroke),
+        Label(at=(0, 0), text="a", size=10, colour="#000000"),
+    )
+    there = moved(shapes, 3, 4)
+    assert there != shapes
+    assert moved(there, -3, -4) == shapes
+
+
+def test_type_is_as_wide_as_the_font_says() -> None:
+    text = "Qwen2.5-VL 15,552 tokens = 2 \u00d7 2 \u00b7"
+    for bold in (False, True):
+        font = ImageFont.truetype(str(font_file(bold=bold)), 1000, layout_engine=ImageFont.Layout.BASIC)
+        assert lettering.width(text, 1000, bold=bold) == pytest.approx(font.getlength(text), rel=0.005)
+
+
+def test_lines_break_at_spaces_and_long_words_are_cut() -> None:
+    lines = lettering.wrapped("a few words and averyveryveryverylongword", 20, 130)
+    assert lines[0] == "a few words"
+    assert lines[-1].endswith("\u2026")
+    assert all(lettering.width(line, 20) <= 130 for line in lines)
+
+
+def test_a_scale_runs_from_dark_to_light() -> None:
+    brightness = [sum(palette.rgb(palette.on_scale(i / 10))) for i in range(11)]
+    assert all(after > before for before, after in pairwise(brightness))
+
+
+def test_scenes_need_no_renderer() -> None:
+    code = (
+        "import sys, vtok\n"
+        "from vtok.render import page, sheet\n"
+        "page.overlay(vtok.layout('qwen2.5-vl', width=640, height=480), page.Wish())\n"
+        "assert not {'PIL', 'matplotlib', 'numpy', 'rich'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_empty_scene_has_no_pictures() -> None:
+    assert Scene(size=Size(1, 1), ground="#ffffff", shapes=()).pictures == ()
