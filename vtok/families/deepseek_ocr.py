@@ -112,7 +112,7 @@ PRESETS = (
         max_position_embeddings=8192,
         sources={
             "*": "config.py",
-            "max_position_embeddings": "config.json",
+            "max_position_embeddings": "run_dpsk_ocr_image.py (max_model_len)",
             "largest_uncropped": "image_process.py",
             "patch_size": "image_process.py",
         },

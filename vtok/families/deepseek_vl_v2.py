@@ -103,7 +103,7 @@ PRESETS = tuple(
         max_position_embeddings=4096,
         sources={
             "*": PROCESSOR,
-            "max_position_embeddings": "config.json",
+            "max_position_embeddings": "README.md (sequence length)",
             "max_cropped_images": "processing_deepseek_vl_v2.py",
         },
         facts=(

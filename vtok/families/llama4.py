@@ -84,8 +84,11 @@ PRESETS = tuple(
         preset=f"llama-4-{name.lower()}",
         repo=f"meta-llama/Llama-4-{name}-Instruct",
         max_position_embeddings=context,
-        sources={"patch_size": "config.json", "merge_size": "config.json"},
+        sources={"patch_size": "config.json", "merge_size": "config.json", "max_position_embeddings": source},
         facts=("24 x 24 patches of a tile, pixel shuffle to 12 x 12; the encoder's class state is dropped.",),
     )
-    for name, context in (("Scout-17B-16E", 10_485_760), ("Maverick-17B-128E", 1_048_576))
+    for name, context, source in (
+        ("Scout-17B-16E", 10_485_760, "config.json"),
+        ("Maverick-17B-128E", 1_048_576, "release notes"),
+    )
 )

@@ -82,7 +82,11 @@ class Mllama(Family):
         return (*special(self.placeholder), *memory, *black)
 
 
-SOURCES = {"*": "config.json", **dict.fromkeys(("size", "max_image_tiles"), "preprocessor_config.json")}
+SOURCES = {
+    "*": "config.json",
+    "max_position_embeddings": "transformers 5.23 MllamaTextConfig",
+    **dict.fromkeys(("size", "max_image_tiles"), "preprocessor_config.json"),
+}
 FACTS = (
     "40 x 40 patches of a tile; the last layer's states are joined by those of 5 middle layers, 7,680 numbers each.",
     "Its language model reads the memory in 8 cross-attention layers (11B) or 20 (90B).",

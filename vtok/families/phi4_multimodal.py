@@ -93,7 +93,12 @@ PRESETS = (
         preset="phi-4-multimodal",
         repo="microsoft/Phi-4-multimodal-instruct",
         max_position_embeddings=131_072,
-        sources={"*": "preprocessor_config.json", "patch_size": "config.json", "pool": "transformers 5.23 (AvgPool2d)"},
+        sources={
+            "*": "preprocessor_config.json",
+            "patch_size": "config.json",
+            "pool": "transformers 5.23 (AvgPool2d)",
+            "max_position_embeddings": "transformers 5.23 Phi4MultimodalConfig",
+        },
         facts=("32 x 32 patches of a tile, average-pooled to 16 x 16.",),
     ),
 )
