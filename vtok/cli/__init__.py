@@ -93,6 +93,10 @@ def _called(arguments: list[str], *, debug: bool) -> int:
         return fail(_usage(error, arguments), 2, debug=debug)
     except (KeyboardInterrupt, typer.Abort):
         return 130
+    except SystemExit as ended:  # typer's own way out of a closed pipe is an exit code of 1
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None
+        raise
 
 
 def _open_closed_streams() -> None:

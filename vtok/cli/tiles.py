@@ -18,6 +18,8 @@ from vtok.values import Candidate, Layout, Media, Size
 DEFAULT_MODEL = "deepseek-vl2"
 NEAR = 0.02
 """How much smaller a picture may be made to save tokens, as a share of its side."""
+FEW = 100
+"""And in pixels: each is a layout of its own."""
 
 Candidates = Annotated[
     bool, typer.Option("--candidates", help="Show every candidate, not only the chosen one's neighbours.")
@@ -102,7 +104,7 @@ def _tiling(family: Family, media: Media) -> Tiling:
 def _saving(family: Family, media: Media, layout: Layout) -> str | None:
     """The least reduction of the picture that saves tokens, if a small one does."""
     size = layout.original
-    for pixels in range(1, max(1, int(max(size) * NEAR)) + 1):
+    for pixels in range(1, min(max(1, int(max(size) * NEAR)), FEW) + 1):
         for less in ((0, pixels), (pixels, 0), (pixels, pixels)):
             smaller = Size(size.height - less[0], size.width - less[1])
             if min(smaller) < 1 or (pixels > 1 and pixels > NEAR * min(size)):
