@@ -152,6 +152,7 @@ def _seen(panel: Panel, inside: Box) -> Size:
 def _calm(d: Drawing) -> float:
     """How much contrast is taken from the picture: more under a dense grid."""
     gaps = [pitch(d.panel, d.place, layer) for layer in ("tokens", "patches") if layer in d.layers]
+    gaps += [min(_gap(xs), _gap(ys)) for xs, ys in window_edges(d)] if "windows" in d.layers else []
     dense = min((gap for gap in gaps if gap >= LEAST_PITCH * d.scale), default=AT_EASE * d.unit)
     return 0.22 * max(0.0, min(1.0, (AT_EASE * d.unit - dense) / ((AT_EASE - COMFORT) * d.unit)))
 

@@ -115,7 +115,7 @@ class Row:
         """All figures, with their headings."""
         for figure, d in zip(self.figures, drawings, strict=True):
             yield from drawn(d, axis=figure.axis)
-            yield from _heading(figure, d)
+            yield from _heading(figure, d, d.place.width)
 
     def stand_aside(self, into: Block) -> None:
         """The thumbnail, at the foot of a block of words."""
@@ -125,7 +125,7 @@ class Row:
         height = min(into.width / aspect, self.glance * into.unit)
         place = Box(into.left, into.bottom, into.left + height * aspect, into.bottom + height)
         d = self.drawing(self.thumbnail, place, into.unit)
-        into.shapes += [*drawn(d), *_heading(self.thumbnail, d)]
+        into.shapes += [*drawn(d), *_heading(self.thumbnail, d, into.width)]
         into.bottom = place.bottom + HEADING * 1.5 * into.unit
 
     def said(self, drawings: Sequence[Drawing]) -> Words:
@@ -141,11 +141,11 @@ class Row:
         return said
 
 
-def _heading(figure: Figure, d: Drawing) -> Iterator[Shape]:
+def _heading(figure: Figure, d: Drawing, room: float) -> Iterator[Shape]:
     if figure.heading:
         size = HEADING * d.unit
         base = d.place.bottom + size * (0.65 + lettering.CAP_HEIGHT)
-        text = lettering.shortened(figure.heading, size, max(d.place.width, 120 * d.unit))
+        text = lettering.shortened(figure.heading, size, max(room, 120 * d.unit))
         yield Label(at=(d.place.left, base), text=text, size=size, colour=d.theme.quiet)
 
 
