@@ -5,10 +5,11 @@ from typing import Annotated, Any, NamedTuple, cast
 
 import typer
 
+from vtok import families
 from vtok.cli import _options as o
 from vtok.cli._inputs import complain, gather
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family, Tiled
+from vtok.families import Family
 from vtok.render import tiling as views
 from vtok.render.answers import dumps, provenance
 from vtok.render.plain import write_lines
@@ -97,7 +98,7 @@ def _tiling(family: Family, media: Media) -> Tiling:
     layout = family.layout(media)
     if layout.tiles is None:
         raise UsageError(f"{family.model} does not tile; `vtok count` explains what it does with a picture")
-    considered = cast("Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
+    considered = cast("families.Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
     return Tiling(layout, considered, _saving(family, media, layout))
 
 

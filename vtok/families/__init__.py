@@ -13,17 +13,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from vtok.errors import UnknownModelError
-from vtok.families._family import LIBRARY_DEFAULT, Family, Tiled, family, option
+from vtok.families._family import LIBRARY_DEFAULT, Family, family, option
 
 if TYPE_CHECKING:
     from vtok.families._configs import Checkpoint
     from vtok.families._family import Rotary as Rotary
+    from vtok.families._family import Tiled as Tiled
     from vtok.families._family import Windowed as Windowed
 
 __all__ = [
     "LIBRARY_DEFAULT",
     "Family",
-    "Tiled",
     "checkpoint",
     "family",
     "get",

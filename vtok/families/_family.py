@@ -7,7 +7,6 @@ from typing import (
     TYPE_CHECKING,
     Any,
     ClassVar,
-    Protocol,
     Self,
     TypeVar,
     cast,
@@ -20,6 +19,8 @@ from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError
 from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Grid, Windows
 
@@ -261,14 +262,13 @@ def _in_range(name: str, value: float) -> float:
     return value
 
 
-class Tiled(Protocol):
-    """A family that chooses a tiling among candidates."""
-
-    def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """Every tiling considered for this picture, with its scores, in upstream's order; one of them is chosen."""
-
-
 if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
+
+    class Tiled(Protocol):
+        """A family that chooses a tiling among candidates."""
+
+        def candidates(self, media: Media) -> tuple[Candidate, ...]:
+            """Every tiling considered for this picture, with its scores, in upstream's order; one of them is chosen."""
 
     class Windowed(Protocol):
         """A family whose encoder attends within windows in some layers."""
