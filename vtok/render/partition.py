@@ -3,15 +3,13 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from vtok.render.palette import neighbour
 from vtok.render.tables import Column, Table, is_terminal, terminal_width
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from vtok.geometry.windows import Windows
-
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
-"""Four of Okabe and Ito's colours, by the parity of a window's row and column: neighbours always differ."""
 
 Cell = tuple[int, int, int]
 """A merged token: the number of its window, and that window's row and column."""
@@ -57,7 +55,7 @@ def _coloured(rows: int, columns: int, side: int, room: int) -> Iterator["Text"]
             block = (stop - start) * room
             label = f"{number:>{room}}" * (stop - start) if every else str(number) if row % side == 0 else ""
             label = label if len(label) <= block else ""
-            text.append(f"{label:<{block}}", style=f"black on {COLOURS[down % 2 * 2 + across % 2]}")
+            text.append(f"{label:<{block}}", style=f"black on {neighbour(down, across)}")
             start = stop
         yield text
 
