@@ -75,3 +75,8 @@ def test_a_comparison_stays_a_table_on_narrow_terminals(width: int, pixels: bool
 def test_several_inputs_stay_a_table_on_a_narrow_terminal() -> None:
     text = seen("vtok count samples/cat.jpg samples/coffee.jpg", width=50)[1]
     assert " samples/coffee.jpg  600x400     294     296" in text
+
+
+def test_models_without_the_version_go_without_it(run: Run) -> None:
+    arguments = ["-m", "qwen2-vl", "-m", "llava-1.5", "--pipeline-version", "4.57", "--field", "version"]
+    assert run("count", "280x560", *arguments).lines == ["4.57", "5.23"]

@@ -114,6 +114,13 @@ def test_patterns_are_expanded(run: Run, samples: Path) -> None:
     assert run("count", "-q", f"{samples}/c*.jpg").lines == ["178", "296"]
 
 
+def test_a_pattern_that_finds_folders_and_files_counts_none_twice(run: Run, samples: Path, tmp_path: Path) -> None:
+    (tmp_path / "deeper").mkdir()
+    shutil.copy(samples / "cat.jpg", tmp_path / "deeper" / "cat.jpg")
+    shutil.copy(samples / "coffee.jpg", tmp_path)
+    assert sorted(run("count", "-q", f"{tmp_path}/**").lines) == ["178", "296"]
+
+
 def test_names_from_a_file(run: Run, samples: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.write_text(f"{samples / 'cat.jpg'}\n\n{samples / 'coffee.jpg'}\r\n")

@@ -95,8 +95,12 @@ def _expand(argument: str) -> Iterator[Input]:
         found = sorted(glob(argument, recursive=True))
         if not found:
             yield Input(name=argument, error=MediaError("no file matches this pattern"))
-        for name in found:
-            yield from _path(name)
+        seen: set[str] = set()
+        for given in (given for name in found for given in _path(name)):
+            place = os.path.normpath(given.path or given.name)
+            if place not in seen:  # ** finds a folder and what is in it
+                seen.add(place)
+                yield given
     else:
         yield Input(name=argument, path=argument)
 

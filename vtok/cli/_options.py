@@ -179,7 +179,16 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
             )
     if len(presets) == 1:
         return [presets[0].choose(**options)]
-    return [preset.choose(**{k: v for k, v in options.items() if _fits(preset, k, v)}) for preset in presets]
+    fitting = [{k: v for k, v in options.items() if _fits(preset, k, options)} for preset in presets]
+    for name in ("pipeline", "version"):
+        if name in options and not any(name in chosen for chosen in fitting):
+            wanted = " ".join(str(options[key]) for key in ("pipeline", "version") if key in options)
+            known = dict.fromkeys(pipeline for preset in presets for pipeline in preset.pipelines)
+            raise UsageError(
+                f"none of these models has a pipeline {wanted!r}; there are {', '.join(known)}, "
+                f"and `vtok models NAME` lists their versions"
+            )
+    return [preset.choose(**chosen) for preset, chosen in zip(presets, fitting, strict=True)]
 
 
 def _named(presets: Sequence[Family]) -> str:
@@ -192,5 +201,11 @@ def _named(presets: Sequence[Family]) -> str:
     )
 
 
-def _fits(preset: Family, name: str, value: Any) -> bool:
-    return preset.has_option(name) and (name != "pipeline" or value in preset.pipelines)
+def _fits(preset: Family, name: str, options: dict[str, Any]) -> bool:
+    """Whether the model has this option, or this pipeline, or this version of the pipeline."""
+    if name == "pipeline":
+        return options[name] in preset.pipelines
+    if name == "version":
+        pipeline = options.get("pipeline", next(iter(preset.pipelines)))
+        return options[name] in preset.pipelines.get(pipeline, ())
+    return preset.has_option(name)
