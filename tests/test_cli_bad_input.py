@@ -102,7 +102,7 @@ def test_a_leading_dash_after_the_double_dash(
         (["10x10", "-m", "zzzzzz"], "`vtok models` lists"),
         (["10x10", "--set", "max_pixel=3"], "max_pixels"),
         (["10x10", "--set", "max_pixels"], "key=value"),
-        (["10x10", "--set", "max_pixels=many"], "must be int"),
+        (["10x10", "--set", "max_pixels=many"], "must be a whole number"),
         (["10x10", "--set", "max_pixels=-5"], "above 0"),
         (["10x10", "--set", "patch_size=0"], "above 0"),
         (["10x10", "--set", "min_pixels=-5"], "from 0 up"),

@@ -209,7 +209,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Run, samples: Path, tmp_path
     [
         (["--show", "tilse"], "no such layer; did you mean tiles?"),
         (["--show", "tiles"], "qwen2.5-vl does not tile"),
-        (["--show", "windows", "-m", "qwen2-vl"], "qwen2-vl has none"),
+        (["--show", "windows", "-m", "qwen2-vl"], "no windows of qwen2-vl"),
         (["--show", "tokens", "-m", "blip-2"], "no token of blip-2 has a place"),
         (["--show", "mrope", "-m", "clip"], "has no M-RoPE"),
         (["--show", "mrope", "-m", "qwen2-vl", "-m", "qwen2.5-vl"], "one model at a time"),

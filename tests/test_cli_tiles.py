@@ -53,7 +53,7 @@ def test_many_candidates_are_cut_unless_asked_for(run: Run) -> None:
         (["640x480", "-m", "qwen2.5-vl"], 2, "does not tile"),
         ([], 2, "nothing to count"),
         (["nowhere.jpg"], 1, "nowhere.jpg: "),
-        (["640x480", "--set", "num_images=x"], 2, "must be int"),
+        (["640x480", "--set", "num_images=x"], 2, "must be a whole number"),
     ],
 )
 def test_wrong_usage(run: Run, arguments: list[str], code: int, said: str) -> None:

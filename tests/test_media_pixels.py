@@ -50,6 +50,14 @@ def test_the_orientation_is_applied_or_not(form: str, orientation: int, turned: 
     assert found.image.size == (found.size.width, found.size.height)
 
 
+def test_heic_is_read_by_its_own_reader(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    path = tmp_path / "a.heic"
+    heif.from_pillow(corner()).save(path)
+    found = pixels.picture(str(path), vtok.probe(path), turned=True)
+    assert where_red(found.image) == pytest.approx((0.125, 0.125), abs=0.03)
+
+
 def test_a_jpeg_is_decoded_no_larger_than_needed(samples: Path) -> None:
     path = str(samples / "photo.jpg")
     media = vtok.probe(path)

@@ -28,17 +28,24 @@ FilesFrom = Annotated[
     typer.Option("--files-from", metavar="FILE", help="Read names of inputs from FILE, - for standard input."),
 ]
 Null = Annotated[bool, typer.Option("-0", "--null", help="Names in --files-from end with a NUL byte.")]
+
+
+def _model_names(incomplete: str) -> list[str]:
+    """Names of models for the shell's completion."""
+    return [name for name in families.models() if name.startswith(incomplete)]
+
+
 Models = Annotated[
     list[str] | None,
     typer.Option(
-        "--model", "-m", metavar="MODEL", show_default=False,
+        "--model", "-m", metavar="MODEL", show_default=False, autocompletion=_model_names,
         help=f"Model, repository or folder; several, or all, compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip
 OneModel = Annotated[
     str | None,
     typer.Option(
-        "--model", "-m", metavar="MODEL", show_default=False,
+        "--model", "-m", metavar="MODEL", show_default=False, autocompletion=_model_names,
         help=f"Model, repository or checkpoint folder. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip

@@ -320,7 +320,7 @@ def _check_layers(job: Job, layouts: Sequence[Layout]) -> None:
 
 def _without(layer: str, family: Family) -> str:
     if layer == "windows":
-        return f"--show windows: {family.model} has none: {family.attention}"
+        return f"--show windows: vtok has no windows of {family.model}: {family.attention}"
     return f"--show {layer}: no token of {family.model} has a place in the picture; --show patches shows what they read"
 
 

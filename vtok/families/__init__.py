@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vtok.errors import UnknownModelError
+from vtok.errors import UnknownModelError, UsageError
 from vtok.families._family import LIBRARY_DEFAULT, Family, family, option
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def get(name: str | Family) -> Family:
     """
     if isinstance(name, Family):
         return name
+    if not isinstance(name, str):
+        raise UsageError(f"a model is named by text, not {name!r}; `vtok models` lists those known")
     found = checkpoint(name)
     return found.family if found else _named(name)
 

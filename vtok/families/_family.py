@@ -156,6 +156,8 @@ class Family:
         return getattr(self, name) if name in self.asked else None
 
     def _check_choices(self) -> None:
+        if {"sample_fps", "sample_frames"} <= self.asked:
+            raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
         for f in fields(self):
             choices = f.metadata.get("choices")
             if choices and getattr(self, f.name) not in choices:
@@ -235,6 +237,9 @@ def _hints(family: type[Family]) -> dict[str, Any]:
     return get_type_hints(family)
 
 
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
 def _checked(name: str, value: Any, hint: Any) -> Any:
     """The value if it is of the field's type (a whole float passes for an int, an int for a float)."""
     allowed = set(get_args(hint) or (hint,))
@@ -248,7 +253,7 @@ def _checked(name: str, value: Any, hint: Any) -> Any:
         not isinstance(value, (str, int, float)) and not allowed & {int, float, bool, str}
     ):
         return value
-    wanted = " or ".join(sorted(t.__name__ for t in allowed if isinstance(t, type) and t is not type(None)))
+    wanted = " or ".join(text for kind, text in _KINDS.items() if kind in allowed) or "what its default is"
     raise UsageError(f"{name} must be {wanted}, not {value!r}")
 
 

@@ -61,7 +61,7 @@ def even_frames(
         wanted = total / needed_fps(fps) * rate
         n = floor(min(max(wanted, least), floor(min(most, total) / multiple) * multiple, total) / multiple) * multiple
         reason = f"{n} of {total} frames: {rate:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
-    _check_number(n, total)
+    _check_number(n, total, multiple)
     indices = torch_arange(total, total / n)
     if indices[-1] == total:  # total / (total / n) came out a little above n
         reason += f"; upstream's float arithmetic asks for a frame {total} that is not there, and its decoder refuses"
@@ -116,10 +116,7 @@ def smart_nframes(
         reason = (
             f"{n} of {total} frames, ends included: {sample_fps:g} fps of {fps:g}{_bound(wanted, least, most, total)}"
         )
-    if not multiple <= n <= total:
-        raise UnsupportedSizeError(
-            f"{n} frames cannot be taken from a clip of {total}; ask for {multiple} to {total}, or another rate"
-        )
+    _check_number(n, total, multiple)
     return taken(torch_linspace(start, end, n), total, fps=fps, reason=reason)
 
 
@@ -232,10 +229,10 @@ def needed_rate(sample_fps: float | None) -> float:
     return sample_fps
 
 
-def _check_number(n: int, total: int) -> None:
-    if not 0 < n <= total:
+def _check_number(n: int, total: int, least: int = 1) -> None:
+    if not least <= n <= total:
         raise UnsupportedSizeError(
-            f"{n} frames cannot be taken from a clip of {total}; ask for 1 to {total}, or a lower rate"
+            f"{n} frames cannot be taken from a clip of {total}; ask for {least} to {total}, or another rate"
         )
 
 

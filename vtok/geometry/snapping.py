@@ -20,7 +20,7 @@ def check_aspect(size: Size, limit: float = ASPECT_LIMIT) -> None:
     ratio = max(size) / min(size)
     if ratio > limit:
         raise UnsupportedSizeError(
-            f"the aspect ratio {ratio:.6g} of {size} is above {limit:g}, which the model refuses; crop or pad it"
+            f"the aspect ratio {ratio:,.2f} of {size} is above {limit:g}, which the model refuses; crop or pad it"
         )
 
 

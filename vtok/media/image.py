@@ -43,7 +43,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
 
     The orientation is what Pillow's `ImageOps.exif_transpose` would apply: from EXIF, else from XMP.
     """
-    reader = _reader(form)
+    reader = reader_of(form)
     try:
         with _quiet:
             return _media(_opened(reader, file, form), name)
@@ -72,7 +72,8 @@ def _attempt(form: str, prefix: bytes, file: BinaryIO, name: str) -> Media | Non
         return None
 
 
-def _reader(form: str) -> Any:
+def reader_of(form: str) -> Any:
+    """Pillow's class that reads a format; MediaError where its package is not installed."""
     module, name = _READERS[form]
     try:
         return getattr(import_module(module), name)

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image, ImageFile
 
 from vtok.errors import MediaError
 from vtok.media import Source, open_file
-from vtok.media.image import no_limit
+from vtok.media.image import no_limit, reader_of
 from vtok.values import Media, Orientation, Size
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def picture(source: Source, media: Media, *, needed: Size | None = None, turned:
     turn = _TURNS.get(media.orientation) if turned else None
     wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
     with _opened(source) as file, no_limit():
-        image = _image(file)
+        image = _image(file, media.format)
         if wanted and image.format in _SCALED:
             image.draft("RGB", (wanted.width, wanted.height))
         if image.width * image.height > MOST_PIXELS:
@@ -93,9 +93,10 @@ def _opened(source: Source) -> Iterator[BinaryIO]:
         yield source
 
 
-def _image(file: BinaryIO) -> ImageFile.ImageFile:
+def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
     try:
-        return Image.open(file)
+        # Pillow knows HEIF only by a plug-in, which would have to be registered for the whole process.
+        return cast("ImageFile.ImageFile", reader_of(form)(file)) if form == "HEIF" else Image.open(file)
     except MediaError:
         raise
     except Exception as error:  # damaged files make Pillow raise nearly anything
@@ -170,7 +171,7 @@ def frames(
 
 def _animation(file: BinaryIO, wanted: Iterable[int]) -> dict[int, Image.Image]:
     """Frames of an animated picture, each drawn over those before it."""
-    image = _image(file)
+    image = _image(file, "")
     found: dict[int, Image.Image] = {}
     for index in wanted:
         try:
