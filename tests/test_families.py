@@ -6,6 +6,7 @@ from importlib import import_module
 from itertools import pairwise
 
 import pytest
+from conftest import Run
 
 import vtok
 from vtok import families
@@ -176,3 +177,12 @@ def test_names_are_unique() -> None:
 def test_unknown_numbers_are_called_library_defaults() -> None:
     assert families.get("qwen2-vl").source("nothing published") != ""
     assert Family(model="none").source("x") == LIBRARY_DEFAULT
+
+
+def test_a_layout_names_the_library_defaults_that_it_stands_on(run: Run) -> None:
+    layout = vtok.layout("ernie-4.5-vl", width=640, height=480)
+    assert any("library default" in note and "max_pixels" in note for note in layout.notes)
+    chosen = vtok.layout("ernie-4.5-vl", width=640, height=480, max_pixels=100_000)
+    assert not any("max_pixels, video" in note for note in chosen.notes)
+    assert not vtok.layout("qwen2.5-vl", width=640, height=480).notes
+    assert "library default" in run("count", "640x480", "-m", "ernie-4.5-vl", "--json").out

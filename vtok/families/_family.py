@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -208,12 +208,22 @@ class Family:
         )
         return after, (step,)
 
+    @cached_property
+    def defaults_note(self) -> tuple[str, ...]:
+        """A note that names the numbers which no published config is known to set, if there are any."""
+        unknown = (
+            name for name, (value, source) in self.numbers().items() if source == LIBRARY_DEFAULT and _counts(value)
+        )
+        names = [name for name in unknown if name not in _COMMON]
+        return (f"{LIBRARY_DEFAULT}, as no published value is known: {', '.join(names)}",) if names else ()
+
     def describe(self, media: Media, original: Size, *, steps: tuple[Step, ...], **parts: Any) -> Layout:
         """A Layout of these parts that names the model, its preset and its pipeline.
 
         Unless said otherwise, the last step leaves the resized picture, which is its own canvas.
         """
         last = steps[-1].after
+        notes = (*self.defaults_note, *parts.pop("notes", ()))
         return Layout(
             model=self.model,
             preset=self.repo or self.preset or self.model,
@@ -222,6 +232,7 @@ class Family:
             media=media,
             original=original,
             steps=steps,
+            notes=notes,
             **{"resized": last, "canvas": last, **parts},
         )
 
@@ -235,6 +246,11 @@ _IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts",
 @cache
 def _hints(family: type[Family]) -> dict[str, Any]:
     return get_type_hints(family)
+
+
+def _counts(value: Any) -> bool:
+    """Whether a field holds a number or numbers, not a word or nothing."""
+    return isinstance(value, (int, float, tuple)) and value != ()
 
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
