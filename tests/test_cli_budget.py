@@ -252,6 +252,16 @@ def test_a_written_picture_needs_an_ending_and_a_place(run: Run, cat: str, tmp_p
     assert "cannot be written" in missing.err
 
 
+def test_a_picture_is_not_written_over_itself(run: Run, samples: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "cat.jpg"
+    photo.write_bytes((samples / "cat.jpg").read_bytes())
+    for context in ("100", "10k"):
+        outcome = run("budget", str(photo), "-c", context, "--resize", str(photo))
+        assert outcome.code == 2
+        assert "over the picture itself" in outcome.err
+    assert photo.read_bytes() == (samples / "cat.jpg").read_bytes()
+
+
 def test_a_terminal_gets_a_bar_as_wide_as_it_is() -> None:
     for width in (60, 110):
         code, screen = seen("vtok budget samples/cat.jpg samples/clip.mp4 -c 10k --reply 1k", width=width)

@@ -1,5 +1,6 @@
 """`vtok budget`: whether a prompt fits the context, and what would."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -186,6 +187,8 @@ def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | 
     given, media, layout = measured[0]
     if given.path is None or given.path == "-":
         raise UsageError("--resize needs the picture's file, not its size or standard input")
+    if os.path.exists(path) and os.path.samefile(given.path, path):
+        raise UsageError(f"--resize {path}: would be written over the picture itself; give another name")
     from vtok.media.resized import format_of, write_resized
     from vtok.render.files import write_whole
 
