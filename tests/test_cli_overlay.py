@@ -159,6 +159,16 @@ def test_models_side_by_side(run: Run, samples: Path, tmp_path: Path) -> None:
     assert run("overlay", str(samples / "cat.jpg"), *models, "-o", str(tmp_path / "a.svg"), "--width", "640").code == 0
 
 
+def test_models_that_turn_the_photo_differently(run: Run, samples: Path, tmp_path: Path) -> None:
+    models = ("-m", "qwen2.5-vl", "-m", "deepseek-vl2", "-m", "internvl")
+    target = tmp_path / "a.svg"
+    outcome = run("overlay", str(samples / "photo.jpg"), *models, "-o", str(target), "--width", "640")
+    assert (outcome.code, outcome.err) == (0, "")
+    images = [e for e in ET.parse(target).getroot().iter() if e.tag.endswith("}image")]
+    upright = {float(e.get("height", 0)) > float(e.get("width", 0)) for e in images}
+    assert upright == {True, False}
+
+
 @pytest.mark.parametrize("grid", ["36x36", "8x26x46"])
 def test_a_grid_without_a_photo(run: Run, tmp_path: Path, grid: str) -> None:
     assert run("overlay", "--grid", grid, "-o", str(tmp_path / "a.png"), *SMALL).code == 0

@@ -231,18 +231,20 @@ def _photographed(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Dra
     """The scene with the picture's pixels, decoded as large as it shows them."""
     from vtok.media import pixels
 
-    turned = {_turned(layout) for layout in layouts}
-    if len(turned) > 1:
-        raise UsageError("these models turn the picture differently; give --exif apply or --exif ignore")
-    found = pixels.picture(source, layouts[0].media, needed=scene.needed(ORIGINAL), turned=turned.pop())
-    return Drawn(scene, {ORIGINAL: found.image}, found.cut, found.profile)
+    names = {sheet.photo_name(layout, layouts): sheet.turned(layout) for layout in layouts}
+    found = {
+        name: pixels.picture(source, layouts[0].media, needed=scene.needed(name), turned=turned)
+        for name, turned in names.items()
+    }
+    one = next(iter(found.values()))
+    return Drawn(scene, {name: each.image for name, each in found.items()}, one.cut, one.profile)
 
 
 def _clip(job: Job, layout: Layout, source: Any) -> Drawn:
     """A contact sheet, or one frame."""
     from vtok.media import pixels
 
-    turned = _turned(layout)
+    turned = sheet.turned(layout)
     if job.only_frame is not None:
         scene, frame = _frame_scene(job, layout, photo=True)
         one = pixels.frames(source, layout.media, [frame], needed=scene.needed(ORIGINAL), turned=turned)
@@ -267,11 +269,6 @@ def _frame_scene(job: Job, layout: Layout, *, photo: bool) -> "tuple[Scene, int]
     heading = f"frame {frame:,} of the clip, at {sheet.seconds(layout, frame)}{place}"
     shown = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
     return page.overlay(layout, job.wish, photo=photo, ids=_ids(job, layout), frame=shown), frame
-
-
-def _turned(layout: Layout) -> bool:
-    """Whether the pipeline applies the stored orientation, as its layout says."""
-    return any(step.name == "orient" and " applied" in step.reason for step in layout.steps)
 
 
 def _ids(job: Job, layout: Layout) -> dict[int, Any]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vtok.errors import UsageError
 from vtok.render import captions, layers, lettering
 from vtok.render.captions import Block
-from vtok.render.layers import Drawing
+from vtok.render.layers import ORIGINAL, Drawing
 from vtok.render.page import GAP, MARGIN, WIDTH, Wish, drawn
 from vtok.render.panels import Panel, panels
 from vtok.render.scene import Label, Path, Scene, Shape, Stroke, moved
@@ -256,6 +256,7 @@ def compare(layouts: Sequence[Layout], wish: Wish, *, photo: bool = True) -> Sce
         for i in range(start, min(start + columns, len(layouts))):
             left = margin + (i - start) * (cell + gap)
             d = _cell_drawing(layouts[i], shown[i], Box(left, top, left + cell, top + height), wish, photo=photo)
+            d = replace(d, image=photo_name(layouts[i], layouts))
             drawings.append(d)
             pieces += drawn(d)
             block = _cost(layouts[i], (d,), wish, most, Block(left, top + height + 34 * unit, cell, unit, wish.colours))
@@ -273,6 +274,18 @@ def compare(layouts: Sequence[Layout], wish: Wish, *, photo: bool = True) -> Sce
         pieces += block.shapes
         bottom = block.bottom
     return _finished(pieces, bottom + margin, width, wish)
+
+
+def turned(layout: Layout) -> bool:
+    """Whether the pipeline applies the stored orientation, as its layout says."""
+    return any(step.name == "orient" and " applied" in step.reason for step in layout.steps)
+
+
+def photo_name(layout: Layout, layouts: Sequence[Layout]) -> str:
+    """The photo's name in a scene; by its turn where these models turn it differently."""
+    if len({turned(other) for other in layouts}) == 1:
+        return ORIGINAL
+    return f"{ORIGINAL}, {'turned' if turned(layout) else 'as stored'}"
 
 
 def _one_each(entries: Sequence[Entry] | dict[Entry, None]) -> Iterator[Entry]:
