@@ -8,6 +8,9 @@ import pytest
 from conftest import Run
 from PIL import Image
 
+from vtok.render import plots
+from vtok.render.palette import THEMES
+
 
 def ids(path: Path) -> set[str]:
     return {element.get("id", "") for element in ET.parse(path).getroot().iter()}
@@ -27,6 +30,21 @@ def test_what_grows_to_the_right(run: Run, tmp_path: Path, more: list[str]) -> N
     assert run("plot", "tokens", *more, "-o", str(tmp_path / "a.png"), "--width", "480").code == 0
     with Image.open(tmp_path / "a.png") as image:
         assert image.size == (480, 270)
+
+
+def test_more_models_than_names_fit_are_refused(run: Run, tmp_path: Path) -> None:
+    outcome = run("plot", "tokens", "-m", "all", "-o", str(tmp_path / "a.png"))
+    assert outcome.code == 2
+    assert "no room for their names" in outcome.err
+
+
+def test_names_stay_on_the_page() -> None:
+    look = plots.Look(width=960, height=540, theme=THEMES["light"])
+    many = [plots.Curve(f"model-{i}", [0.0, 1.0], [1, 1 + 9 * (i == 0)]) for i in range(plots.most_names(look))]
+    figure = plots.curves(many, plots.Heading("", "", ""), look)
+    heights = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(heights) == len(many)
+    assert all(0 <= box.y0 < box.y1 <= 540 for box in heights)
 
 
 def test_the_staircase(run: Run, samples: Path, tmp_path: Path) -> None:

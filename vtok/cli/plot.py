@@ -142,6 +142,10 @@ def _tokens(
 ) -> "Figure":
     if against not in UNITS:
         raise UsageError(f"--against {against}: write {', '.join(UNITS)}")
+    if len(families) > (named := plots.most_names(look)):
+        raise UsageError(
+            f"{len(families)} models have no room for their names; give at most {named}, or a higher --page"
+        )
     proportions = page_proportions(aspect) or 1.0
     limit = to if to is not None else 4.0 if against == "megapixels" else 2048.0
     most = {"megapixels": 1000.0}.get(against, 100_000.0)

@@ -76,6 +76,11 @@ class Heading(NamedTuple):
     x: str
 
 
+def most_names(look: Look) -> int:
+    """How many lines can be named on such a page."""
+    return int(look.height / (NAME * 1.3 * look.unit)) - 1
+
+
 def curves(found: Sequence[Curve], heading: Heading, look: Look, *, log: bool = False) -> "Figure":
     """Tokens against size: a line a model, named at its end."""
     figure, axes = _blank(heading, look, [curve.name for curve in found])
@@ -186,9 +191,12 @@ def _name_ends(axes: "Axes", ends: Sequence[End], look: Look) -> None:
     low, high = axes.transAxes.transform((0, 0))[1], axes.transAxes.transform((0, 1))[1]
     ends = sorted(ends, key=lambda end: end.value)
     wished = [axes.transData.transform((axes.get_xlim()[0], end.value))[1] for end in ends]
-    for y, end in zip(_apart(wished, NAME * 1.3 * look.unit), ends, strict=True):
+    step = NAME * 1.3 * look.unit
+    lowest, highest = step, look.height - step
+    for i, (y, end) in enumerate(zip(_apart(wished, step), ends, strict=True)):
+        inside = min(max(y, lowest + i * step), highest - (len(ends) - 1 - i) * step)
         style: Any = {"color": end.colour, "fontsize": look.points(NAME), "va": "center", "parse_math": False}
-        axes.text(1.012, (y - low) / (high - low), end.name, transform=axes.transAxes, **style)
+        axes.text(1.012, (inside - low) / (high - low), end.name, transform=axes.transAxes, **style)
 
 
 def _apart(wished: Sequence[float], step: float) -> list[float]:
