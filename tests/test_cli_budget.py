@@ -252,6 +252,13 @@ def test_a_written_picture_needs_an_ending_and_a_place(run: Run, cat: str, tmp_p
     assert "cannot be written" in missing.err
 
 
+def test_not_even_the_first_input_fits(run: Run) -> None:
+    outcome = run("budget", "3024x4032", "1240x1754", "-m", "deepseek-vl2", "-c", "1000")
+    assert outcome.code == 3
+    assert "not even the first of the 2 inputs fits" in outcome.out
+    assert "first 0" not in outcome.out
+
+
 def test_a_picture_is_not_written_over_itself(run: Run, samples: Path, tmp_path: Path) -> None:
     photo = tmp_path / "cat.jpg"
     photo.write_bytes((samples / "cat.jpg").read_bytes())

@@ -307,7 +307,9 @@ def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int) -> None:
         )
     if not found and solver.tokens > solver.room:
         lines.append(_least(solver))
-        if inputs > 1:
+        if inputs > 1 and not solver.first:
+            lines.append(f"as they are, not even the first of the {inputs:,} inputs fits")
+        elif inputs > 1:
             lines.append(f"as they are, the first {solver.first:,} of the {inputs:,} inputs fit")
     if is_terminal():
         write_lines(lines)
