@@ -39,7 +39,7 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False, autocompletion=_model_names,
-        help=f"Model, repository or folder; several, or all, compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+        help=f"Model, repository or folder; all, or several to compare. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip
 OneModel = Annotated[

@@ -126,7 +126,7 @@ def _meaning(preset: Family, name: str) -> str:
     """What an option is about, and what it may be."""
     choices = next(field.metadata.get("choices", ()) for field in fields(preset) if field.name == name)
     text = preset.options()[name]
-    return f"{text}: {', '.join(choices)}" if choices else text
+    return f"{text}: {', '.join(filter(None, choices))}" if choices else text
 
 
 def _chosen(preset: Family, name: str) -> str:

@@ -134,7 +134,10 @@ def parse_grid(text: str) -> tuple[int, ...]:
     sides = text.lower().split("x")
     if len(sides) not in (2, 3) or not all(side.isascii() and side.isdigit() and len(side) < 10 for side in sides):
         raise UsageError(f"--grid {text!r}: write rows x columns in patches, as 36x36, or with time first, as 8x26x46")
-    return tuple(map(int, sides))
+    grid = tuple(map(int, sides))
+    if 0 in grid:
+        raise UsageError(f"--grid {text!r}: each side must be 1 or more")
+    return grid
 
 
 def _scaled(grid: tuple[int, ...], scale: int) -> tuple[int, ...]:

@@ -161,7 +161,7 @@ class Family:
         for f in fields(self):
             choices = f.metadata.get("choices")
             if choices and getattr(self, f.name) not in choices:
-                raise UsageError(f"{f.name} {getattr(self, f.name)!r} is not one of {', '.join(choices)}")
+                raise UsageError(f"{f.name} {getattr(self, f.name)!r} is not one of {', '.join(filter(None, choices))}")
         if self.pipeline and self.pipeline not in self.pipelines:
             raise UsageError(f"{self.names[0]} has no pipeline {self.pipeline!r}; it has {', '.join(self.pipelines)}")
         versions = self.pipelines[self.pipeline_used]
