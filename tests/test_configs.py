@@ -144,6 +144,36 @@ def test_spellings_that_disagree_are_said(run: Run, write: Write) -> None:
         assert part in outcome.err
 
 
+def test_a_folder_without_a_config_for_clips_has_that_of_pictures_for_them(write: Write) -> None:
+    size = {"shortest_edge": 65_536, "longest_edge": 1_000_000}
+    family: Any = families.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))
+    assert (family.video_min_pixels, family.video_max_pixels) == (65_536, 1_000_000)
+    assert family.source("video_max_pixels") == "preprocessor_config.json"
+    own: Any = families.get(write(video={"size": {"longest_edge": 2_000_000}}))
+    assert (own.max_pixels, own.video_max_pixels) == (1_000_000, 2_000_000)
+
+
+def test_clips_of_qwen25_have_limits_of_their_own_where_a_config_says_so(write: Write) -> None:
+    folder = write(image=QWEN)
+    clip = Media(size=Size(1000, 1000), num_frames=4, fps=2.0)
+    sizes = [vtok.layout(folder, clip).resized]  # sqrt(401408) / 28 = 22.6
+    write(video={"size": {"shortest_edge": 3136, "longest_edge": 100_352}})
+    sizes.append(vtok.layout(folder, clip).resized)  # sqrt(100352) / 28 = 11.3
+    assert sizes == [Size(22 * 28, 22 * 28), Size(11 * 28, 11 * 28)]
+    assert vtok.layout(folder, width=1000, height=1000).resized == Size(22 * 28, 22 * 28)
+
+
+def test_keys_of_config_that_sound_like_sizes_are_said_to_be_ignored(run: Run, write: Write) -> None:
+    config = {"model_type": "qwen2_5_vl", "hidden_size": 3584, "vision_config": {"image_size": 448, "patch_size": 14}}
+    folder = write(config={**config, "image_token_id": 151655, "text_config": {"patch_size": 3}})
+    assert families.get(folder).ignored == ("config.json: vision_config.image_size",)
+    rows = [line.split("\t") for line in run("models", folder).lines]
+    assert ["ignored", "vision_config.image_size", "", "config.json"] in rows
+    words = "config.json: hidden_size, image_token_id, text_config"
+    assert ["not about sizes", "3 keys", "", words] in rows
+    assert json.loads(run("models", folder, "--json").out)["not_about_sizes"] == {"config.json": words[13:].split(", ")}
+
+
 @pytest.mark.parametrize(
     ("configs", "model"),
     [
@@ -173,6 +203,11 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ({"image": {**QWEN, "max_pixels": True}}, "max_pixels must be a whole number"),
         ({"image": {**QWEN, "max_pixels": -1}}, "max_pixels must be from 0"),
         ({"image": {**QWEN, "max_pixels": 10**30}}, "max_pixels must be from 0"),
+        ({"image": {**QWEN, "max_pixels": 10**400}}, "max_pixels must be from 0"),
+        (
+            {"image": '{"processor_class": "Qwen2VLProcessor", "max_pixels": 1e400}'},
+            "max_pixels must be a whole number",
+        ),
         ({"image": {**QWEN, "max_pixels": [1, 2]}}, "max_pixels must be a number"),
         ({"image": {**QWEN, "patch_size": 0}}, "patch_size must be from 1"),
         ({"image": {**QWEN, "patch_size": {"height": 14, "width": 16}}}, "two equal sides"),

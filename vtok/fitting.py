@@ -274,7 +274,7 @@ def _clip_limits(family: Family, clips: Sequence[Media]) -> Iterable[Limit]:
     if rate and not {"sample_frames", "sample"} & family.asked:
         yield Limit("sample_fps", [i / RATE_STEP for i in range(1, int(rate * RATE_STEP) + 1)])
     for name, least in CLIP_LIMITS.items():
-        if family.has_option(name):
+        if getattr(family, name, None) is not None:
             yield Limit(name, _values(family, name, least))
 
 

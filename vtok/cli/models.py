@@ -115,11 +115,18 @@ def _read(found: "Checkpoint") -> Iterator[list[str]]:
     for text in found.family.ignored:
         file, _, what = text.partition(": ")
         yield ["ignored", what, "", file]
+    for file, keys in found.not_read.items():
+        yield ["not about sizes", f"{len(keys)} key{'s' * (len(keys) > 1)}", "", f"{file}: {', '.join(keys)}"]
 
 
 def _against_base(found: "Checkpoint") -> dict[str, Any]:
     differences = {name: {"here": here, "there": there} for name, (here, there) in found.differences.items()}
-    return {"base": found.base.names[0], "differences": differences, "ignored": list(found.family.ignored)}
+    return {
+        "base": found.base.names[0],
+        "differences": differences,
+        "ignored": list(found.family.ignored),
+        "not_about_sizes": found.not_read,
+    }
 
 
 def _meaning(preset: Family, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from vtok.errors import UsageError
 from vtok.families import Family
@@ -19,13 +19,16 @@ STEPWISE = "every layer of its encoder attends in full, over all patches of a pi
 
 
 def pixel_limits(family: Family, *, clip: bool) -> tuple[int, int]:
-    """Least and most pixels: a clip has video_min_pixels and video_max_pixels, unless the user set only the others."""
+    """Least and most pixels.
+
+    A clip has video_min_pixels and video_max_pixels, unless these are None or the user set only the others.
+    """
 
     def limit(name: str) -> int:
         own = f"video_{name}"
         shared = not clip or (name in family.asked and own not in family.asked)
-        value: int = getattr(family, name if shared else own)
-        return value
+        value: int | None = None if shared else getattr(family, own)
+        return cast("int", getattr(family, name)) if value is None else value
 
     return limit("min_pixels"), limit("max_pixels")
 

@@ -55,9 +55,10 @@ class Family:
     checkpoint's own configs say that has no effect here. `asked` names the fields that the user set, `published` is the
     preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` and
     `counting` say what models without windows, or without M-RoPE, do instead. `limits` names the numbers that hold down
-    what a picture costs, where they have other names than usual. `max_position_embeddings` is the context that the
-    checkpoint publishes, `chat_tokens` what its chat template puts around a message (None: not known), `resample` the
-    filter by which it resizes.
+    what a picture costs, where they have other names than usual; `config_keys` says where numbers stand in a
+    checkpoint's own configs (`_configs.COMMON_KEYS` has the form), where that is not the usual place.
+    `max_position_embeddings` is the context that the checkpoint publishes, `chat_tokens` what its chat template puts
+    around a message (None: not known), `resample` the filter by which it resizes.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
@@ -66,6 +67,7 @@ class Family:
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
     limits: ClassVar[tuple[str, ...]] = ()
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     model: str
     preset: str = ""

@@ -24,9 +24,9 @@ def checkpoint(name: str) -> Checkpoint | None:
     """
     path = os.path.expanduser(name)
     if os.path.isdir(path):
-        return read(_folder(path, name), name)
+        return read(_folder(path, name), name, whole=True)
     if os.path.exists(path):
-        return read(_file(path, name), name)
+        return read(_file(path, name), name, whole=True)
     found = cached(name)
     if found:
         folder, revision = found

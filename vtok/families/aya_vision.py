@@ -11,6 +11,8 @@ Where they disagree, and what is followed here:
 - Tags (TILE_1 to TILE_12, TILE_GLOBAL) are one token each by upstream's own count; so they are here.
 """
 
+from typing import ClassVar
+
 from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
@@ -25,6 +27,12 @@ from vtok.values import Box, Candidate, Layout, Media, Span, View
 @family
 class AyaVision(Family):
     """The numbers of an Aya Vision checkpoint; `img_size` is the side of a tile."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "img_size": ("image:size", "processor:img_size"),
+        "patch_size": ("config:vision_config.patch_size",),
+        "merge_size": ("config:downsample_factor",),
+    }
 
     img_size: int = 364
     min_patches: int = 1

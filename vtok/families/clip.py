@@ -19,6 +19,7 @@ CHECKPOINTS = {
     "clip-bigg14": ("laion/CLIP-ViT-bigG-14-laion2B-39B-b160k", 224, 14),
 }
 
+MODEL_TYPES = ("clip_vision",)
 PRESETS = tuple(
     Encoder(
         model=model,

@@ -12,6 +12,8 @@ Where they disagree, and what is followed here:
 - Aya Vision, its ancestor, chooses by aspect ratio and has tags between tiles; here there are line breaks only.
 """
 
+from typing import ClassVar
+
 from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
@@ -27,6 +29,8 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 @family
 class Cohere2Vision(Family):
     """The numbers of a Command A Vision checkpoint; `size` is the side of a tile."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("config:downsample_factor",)}
 
     size: int = 512
     max_patches: int = 12

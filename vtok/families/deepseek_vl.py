@@ -35,6 +35,7 @@ class DeepseekVL(Family):
     """The numbers of a DeepSeek-VL checkpoint with one encoder."""
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size", "image:image_size")}
 
     size: int = 384
     min_size: int = 14
@@ -59,6 +60,7 @@ class DeepseekVL(Family):
 
 CONFIG = "preprocessor_config.json"
 
+MODEL_TYPES = ("multi_modality",)
 PRESETS = tuple(
     DeepseekVL(
         model="deepseek-vl-1.3b",

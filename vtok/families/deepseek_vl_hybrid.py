@@ -40,6 +40,7 @@ class DeepseekVLHybrid(Family):
     attention: ClassVar[str] = (
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its SigLIP in full"
     )
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"high_res_size": ("image:high_res_size", "image:image_size")}
 
     high_res_size: int = 1024
     size: int = 384

@@ -38,6 +38,10 @@ class DeepseekVLV2(Family):
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("ef9f91e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "candidate_resolutions": ("processor:candidate_resolutions", "config:candidate_resolutions"),
+        "patch_size": ("processor:patch_size", "config:vision_config.patch_size"),
+    }
 
     candidate_resolutions: tuple[tuple[int, int], ...]
     patch_size: int = 14
@@ -94,6 +98,7 @@ class DeepseekVLV2(Family):
 
 PROCESSOR = "processor_config.json"
 
+MODEL_TYPES = ("deepseek_vl2",)
 PRESETS = tuple(
     DeepseekVLV2(
         model="deepseek-vl2",

@@ -13,6 +13,7 @@ Where they disagree, and what is followed here:
 
 from vtok.families._encoder import SOURCES, Encoder
 
+MODEL_TYPES = ("dinov2_with_registers",)
 PRESETS = (
     *(
         Encoder(

@@ -69,6 +69,7 @@ class Emu3(Family):
 
 CONFIG = "preprocessor_config.json"
 
+MODEL_TYPES = ("emu3_chat",)
 PRESETS = (
     Emu3(
         model="emu3",

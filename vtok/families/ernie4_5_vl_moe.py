@@ -98,6 +98,7 @@ class Ernie45VL(Family):
     positions = step_positions
 
 
+MODEL_TYPES = ("ernie4_5_vl",)
 PRESETS = tuple(
     Ernie45VL(model="ernie-4.5-vl", preset=f"ernie-4.5-vl-{size.lower()}", repo=f"baidu/ERNIE-4.5-VL-{size}")
     for size in ("28B-A3B-PT", "28B-A3B-Thinking", "424B-A47B-PT")

@@ -25,6 +25,11 @@ class Fuyu(Family):
     """The numbers of a Fuyu checkpoint."""
 
     attention: ClassVar[str] = "it has no encoder: one linear layer takes patches into the language model"
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "max_height": ("image:size.height", "image:target_height"),
+        "max_width": ("image:size.width", "image:target_width"),
+        "patch_size": ("image:patch_size", "config:patch_size"),
+    }
 
     max_height: int = 1080
     max_width: int = 1920

@@ -12,6 +12,7 @@ Where they disagree, and what is followed here:
 """
 
 from math import ceil
+from typing import ClassVar
 
 from vtok.families import Family, family, option
 from vtok.families._spans import plain, special, uncounted, view_tokens
@@ -26,6 +27,8 @@ from vtok.values import Box, Layout, Media, Size, Span, Step, View
 @family
 class Gemma3(Family):
     """The numbers of a Gemma 3 checkpoint; `size` is the side of a view."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"pan_and_scan": ("image:do_pan_and_scan",)}
 
     size: int = 896
     patch_size: int = 14

@@ -34,6 +34,7 @@ class Gemma4(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"video_max_soft_tokens": ("video:max_soft_tokens",)}
 
     patch_size: int = 16
     pooling_kernel_size: int = 3

@@ -15,6 +15,7 @@ Where they disagree, and what is followed here:
 """
 
 from math import isqrt
+from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, family
@@ -31,6 +32,12 @@ from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 @family
 class Idefics3(Family):
     """The numbers of an Idefics3 or SmolVLM checkpoint; `max_image_size` is the side of a tile."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "longest_edge": ("image:size.longest_edge",),
+        "max_image_size": ("image:max_image_size.longest_edge", "image:max_image_size"),
+        "scale_factor": ("config:scale_factor",),
+    }
 
     longest_edge: int = 1456
     max_image_size: int = 364

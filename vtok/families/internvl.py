@@ -45,6 +45,14 @@ class InternVL(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2410d1d",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "image_size": ("config:force_image_size", "image:size", "config:vision_config.image_size"),
+        "min_num": ("config:min_dynamic_patch", "image:min_patches"),
+        "max_num": ("config:max_dynamic_patch", "image:max_patches"),
+        "use_thumbnail": ("config:use_thumbnail",),
+        "patch_size": ("config:vision_config.patch_size",),
+        "merge_size": ("config:downsample_ratio|inverse",),
+    }
 
     image_size: int = 448
     patch_size: int = 14
@@ -167,4 +175,5 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
     )
 
 
+MODEL_TYPES = ("internvl_chat",)
 PRESETS = tuple(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes)

@@ -40,6 +40,13 @@ class KimiK25(Family):
     attention: ClassVar[str] = (
         "every layer of its encoder attends in full, over all patches of a picture or of the four frames of a chunk"
     )
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "patch_size": ("image:media_proc_cfg.patch_size",),
+        "merge_size": ("image:media_proc_cfg.merge_kernel_size",),
+        "in_patch_limit": ("image:media_proc_cfg.in_patch_limit",),
+        "in_patch_limit_each_frame": ("image:media_proc_cfg.in_patch_limit_each_frame",),
+        "patch_limit_on_one_side": ("image:media_proc_cfg.patch_limit_on_one_side",),
+    }
 
     patch_size: int = 14
     merge_size: int = 2

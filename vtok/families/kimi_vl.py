@@ -38,6 +38,7 @@ class KimiVL(Family):
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("A3B",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("image:merge_kernel_size",)}
 
     patch_size: int = 14
     merge_size: int = 2

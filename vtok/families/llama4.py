@@ -12,6 +12,8 @@ Where they disagree, and what is followed here:
 - The token before the whole picture is called <|image|>, as is the placeholder in the prompt that all of this replaces.
 """
 
+from typing import ClassVar
+
 from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import row_by_row, tiling_step
@@ -26,6 +28,10 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 @family
 class Llama4(Family):
     """The numbers of a Llama 4 checkpoint; `size` is the side of a tile."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "merge_size": ("config:vision_config.pixel_shuffle_ratio|inverse",),
+    }
 
     size: int = 336
     max_patches: int = 16

@@ -61,6 +61,7 @@ class Llava(Family):
 
 SOURCES = {"*": "config.json", "size": CONFIG, "crop_size": CONFIG}
 
+MODEL_TYPES = ("llava_llama",)
 PRESETS = (
     *(
         Llava(

@@ -54,6 +54,7 @@ FACTS = (
     "A canvas of a single tile is not in the list: every picture is encoded as a thumbnail and at least two tiles.",
 )
 
+MODEL_TYPES = ("llava_mistral",)
 PRESETS = tuple(
     LlavaNext(
         model="llava-next",

@@ -37,6 +37,7 @@ class LlavaOnevision(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_num_patches": ("config:vision_aspect_ratio|anyres",)}
 
     size: int = 384
     patch_size: int = 14
@@ -101,6 +102,7 @@ class LlavaOnevision(Family):
 
 SOURCES = {"*": CONFIG, "max_num_patches": "image_aspect_ratio anyres_max_9 in config.json"}
 
+MODEL_TYPES = ("llava_qwen",)
 PRESETS = tuple(
     LlavaOnevision(
         model="llava-onevision",

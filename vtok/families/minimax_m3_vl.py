@@ -103,6 +103,7 @@ class MiniMaxM3VL(Family):
         return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))
 
 
+MODEL_TYPES = ("minimax_m3",)
 PRESETS = (
     MiniMaxM3VL(
         model="minimax-m3-vl",

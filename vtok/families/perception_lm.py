@@ -12,6 +12,8 @@ Where they disagree, and what is followed here:
 - A picture of one pixel gets 36 tiles: tiles follow from the shape alone until no canvas holds the picture.
 """
 
+from typing import ClassVar
+
 from vtok.families import Family, family, option
 from vtok.families._spans import view_tokens
 from vtok.families._tiles import tiling_step
@@ -27,6 +29,10 @@ from vtok.values import Box, Candidate, Layout, Media, Size, View
 @family
 class PerceptionLM(Family):
     """The numbers of a Perception LM checkpoint."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "pooling_ratio": ("processor:pooling_ratio", "config:projector_pooling_ratio"),
+    }
 
     tile_size: int = 448
     max_num_tiles: int = 36

@@ -87,6 +87,7 @@ class Phi4Multimodal(Family):
         return tiles, SEPARATOR, view_tokens(views[0], 0, row_end=NEWLINE)
 
 
+MODEL_TYPES = ("phi4mm",)
 PRESETS = (
     Phi4Multimodal(
         model="phi-4-multimodal",

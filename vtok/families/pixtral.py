@@ -14,6 +14,7 @@ Where they disagree, and what is followed here:
 """
 
 from dataclasses import replace
+from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._spans import special, vision
@@ -25,6 +26,11 @@ from vtok.values import Layout, Media, Raster, Span
 @family
 class Pixtral(Family):
     """The numbers of a Pixtral or Mistral Small checkpoint."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "longest_edge": ("image:size.longest_edge",),
+        "merge_size": ("processor:spatial_merge_size", "config:spatial_merge_size"),
+    }
 
     patch_size: int = 16
     merge_size: int = 1

@@ -14,6 +14,7 @@ Where they disagree, and what is followed here:
 
 from vtok.families.qwen2_vl import SOURCES, Qwen2VL
 
+MODEL_TYPES = ("qwen2_5_omni_thinker",)
 PRESETS = tuple(
     Qwen2VL(
         model="qwen2.5-omni",

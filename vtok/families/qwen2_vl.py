@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from vtok.families import family, option
+from vtok.families._clips import pixel_limits
 from vtok.families._mrope import ROPE_VERSIONS, qwen_positions
 from vtok.families._qwen_vl_utils import MessageItem
 from vtok.families._spans import enclosed
@@ -45,6 +46,8 @@ class Qwen2VL(MessageItem):
     patch_size: int = 14
     min_pixels: int = 56 * 56
     max_pixels: int = 28 * 28 * 1280
+    video_min_pixels: int | None = None
+    video_max_pixels: int | None = None
     min_frames: int = 4
     max_frames: int = 768
     max_video_tokens: int = 128_000
@@ -97,12 +100,12 @@ class Qwen2VL(MessageItem):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the picture, or of each frame of the clip."""
         factor = self.patches.factor
-        max_pixels = self.max_pixels
+        min_pixels, max_pixels = pixel_limits(self, clip=sampling is not None)
         if sampling and self.cap_pixels_per_frame:
             total = int(self.max_video_tokens * factor * factor * 0.9)
             share = total * self.temporal_patch_size // sampling.num_sampled
-            max_pixels = max(min(max_pixels, share), int(self.min_pixels * 1.05))
-        return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=max_pixels)
+            max_pixels = max(min(max_pixels, share), int(min_pixels * 1.05))
+        return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
 
     def timed(self, raster: Raster) -> Raster:
         """The cells with the seconds that the version of transformers gives a temporal step.

@@ -11,6 +11,7 @@ Where they disagree, and what is followed here:
 
 from vtok.families.qwen3_vl import SOURCES, Qwen3VL
 
+MODEL_TYPES = ("qwen3_5_moe",)
 PRESETS = tuple(
     Qwen3VL(
         model="qwen3.5",

@@ -163,6 +163,7 @@ SOURCES = {
     "estimated_stamps": "vtok: counted by its vocabulary",
 }
 
+MODEL_TYPES = ("qwen3_vl_moe",)
 PRESETS = tuple(
     Qwen3VL(
         model="qwen3-vl",

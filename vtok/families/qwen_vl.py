@@ -76,6 +76,7 @@ class QwenVL(Family):
         return tuple(span for span in (spelt, rest) if span.count)
 
 
+MODEL_TYPES = ("qwen",)
 PRESETS = tuple(
     QwenVL(
         model="qwen-vl",

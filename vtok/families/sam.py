@@ -26,6 +26,7 @@ class Sam(Family):
     attention: ClassVar[str] = (
         "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"longest_edge": ("image:size.longest_edge",)}
 
     longest_edge: int = 1024
     patch_size: int = 16

@@ -21,6 +21,7 @@ CHECKPOINTS = {
     "siglip-l16-384": ("google/siglip-large-patch16-384", 384, 16),
 }
 
+MODEL_TYPES = ("siglip_vision",)
 PRESETS = tuple(
     Encoder(
         model=model,

@@ -40,6 +40,7 @@ class Siglip2(Family):
         )
 
 
+MODEL_TYPES = ("siglip2_vision",)
 PRESETS = tuple(
     Siglip2(
         model="siglip2-naflex",

@@ -123,4 +123,5 @@ class VideoLlama3(Family):
         return notes
 
 
+MODEL_TYPES = ("videollama3_qwen2",)
 PRESETS = (VideoLlama3(model="videollama3", preset="videollama3-2b-image", repo="lkhl/VideoLLaMA3-2B-Image-HF"),)

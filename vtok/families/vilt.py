@@ -31,6 +31,7 @@ class Vilt(Family):
 
     attention: ClassVar[str] = "every layer attends in full, over all patches and the text"
     counting: ClassVar[str] = "its patches have 2D positions, resampled to their grid; its text has learned 1D ones"
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"shortest_edge": ("image:size.shortest_edge",)}
 
     shortest_edge: int = 384
     size_divisor: int = 32

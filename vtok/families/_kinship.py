@@ -1,0 +1,77 @@
+"""What family a checkpoint's configs are of, by the types and classes that they name."""
+
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from vtok.errors import UnknownModelError, UsageError
+from vtok.families import modules
+from vtok.families._config_values import shown
+
+CLASS_ENDINGS = (
+    "ForConditionalGeneration", "ForCausalLM", "ForImageTextToText", "ImageProcessorFast", "ImageProcessorPil",
+    "ImageProcessor", "VideoProcessor", "Processor", "FeatureExtractor", "ForImageClassification", "LMHeadModel",
+    "VisionModel", "Model", "_model",
+)  # fmt: skip
+NAMING = ("processor_class", "image_processor_type", "video_processor_type", "feature_extractor_type")
+
+
+def stem_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str) -> str:
+    """The stem of the family's file. UnknownModelError, with the nearest, where these configs name none."""
+    evidence = list(_evidence(configs, files, name))
+    if not evidence:
+        raise UnknownModelError(
+            f"{name}: no model_type, architectures or processor class in {', '.join(files[file] for file in configs)}; "
+            "these configs do not say what family the checkpoint is of"
+        )
+    known = {_key(stem): stem for stem in modules()}
+    for _, said in evidence:
+        stem = known.get(_bare(said)) or _relative(said)
+        if stem:
+            return stem
+    from difflib import get_close_matches
+
+    where, said = evidence[0]
+    close = [known[key] for key in get_close_matches(_bare(said), known, n=3, cutoff=0.4)]
+    hint = f"the nearest known families are {', '.join(close)}" if close else "`vtok models` lists those known"
+    raise UnknownModelError(f"{name}: {where} {said!r} is no family that vtok knows; {hint}")
+
+
+def _evidence(
+    configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str
+) -> Iterator[tuple[str, str]]:
+    """What may name the family and where it stands, the surest first."""
+    config = configs.get("config", {})
+    places: list[tuple[str, Any]] = [(f"{files['config']}: model_type", config.get("model_type"))]
+    architectures = config.get("architectures")
+    if isinstance(architectures, list):
+        places += [(f"{files['config']}: architectures", said) for said in architectures[:4]]
+    for key in NAMING:
+        places += [
+            (f"{files[file]}: {key}", configs.get(file, {}).get(key)) for file in ("image", "processor", "video")
+        ]
+    for where, said in places:
+        if said is not None:
+            if not isinstance(said, str) or not said or len(said) > 200:
+                raise UsageError(f"{name}: {where} must be the name of a class or type, not {shown(said)}")
+            yield where, said
+
+
+def _relative(said: str) -> str | None:
+    """The family that lists this among the other names of its model_type."""
+    for stem in modules():
+        others = getattr(import_module(f"vtok.families.{stem}"), "MODEL_TYPES", ())
+        if _bare(said) in map(_key, others):
+            return stem
+    return None
+
+
+def _bare(said: str) -> str:
+    """The family's part of the name of a type or class, without punctuation."""
+    ending = next((ending for ending in CLASS_ENDINGS if said.endswith(ending) and said != ending), "")
+    return _key(said.removesuffix(ending))
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
