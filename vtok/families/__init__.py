@@ -2,7 +2,8 @@
 
 A family is a frozen dataclass of numbers with `layout(media) -> Layout`; a preset (a published checkpoint) is an
 instance of it that lists its differences. A module of this package names its instances in `PRESETS`, and in
-`MODEL_TYPES` what configs call the family beside the file's own name; nothing else registers anything. `_family` says what a family is; here a preset is found by its name.
+`MODEL_TYPES` what configs call the family beside the file's own name; nothing else registers anything. `_family` says
+what a family is; here a preset is found by its name.
 """
 
 import os
