@@ -117,6 +117,24 @@ def test_the_largest_picture_is_written_and_fits(run: Run, samples: Path, tmp_pa
     assert run("budget", str(small), "-c", "1000", "-q").out == f"{1000 - CHAT - 27 * 36 - 2}\n"
 
 
+def test_what_was_written_is_said_and_what_it_leaves(run: Run, samples: Path, tmp_path: Path) -> None:
+    small = str(tmp_path / "small.jpg")
+    asked = ["budget", str(samples / "photo.jpg"), "-c", "1000", "--resize", small]
+    left = 1000 - CHAT - 27 * 36 - 2
+    outcome = run(*asked)
+    note = f"note\twritten to {small}: 3024x4032 -> 756x1008, bicubic; {27 * 36 + 2} prompt tokens"
+    assert (outcome.code, note in outcome.lines) == (0, True)
+    assert run(*asked, "-q").out == f"{left}\n"
+    expected = {"path": small, "original": [4032, 3024], "size": [1008, 756], "resample": "bicubic", "tokens": 974}
+    assert facts(run(*asked, "--json"))["written"] == expected
+
+
+def test_without_a_readable_input_there_is_nothing_to_say(run: Run, tmp_path: Path) -> None:
+    outcome = run("budget", str(tmp_path / "none.jpg"), "-c", "1k")
+    assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
+    assert facts(run("budget", str(tmp_path / "none.jpg"), "-c", "1k", "--json"))["errors"]
+
+
 def test_an_orientation_that_the_pipeline_ignores_stays_beside_the_pixels(
     run: Run, samples: Path, tmp_path: Path
 ) -> None:
@@ -203,6 +221,7 @@ def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: st
         (["9x9", "-m", "clip-b32"], "encoder without a prompt"),
         (["9x9", "-m", "no such model"], "unknown model"),
         (["9x9", "-m", "all"], "one model"),
+        (["9x9", "-m", "qwen2.5-vl", "-m", "qwen3-vl"], "one model"),
         (["9x9", "-m", "aya-vision"], "--context"),
         (["9x9", "-c", "1k", "--resize", "out.jpg"], "the picture's file"),
         (["9x9", "9x9", "-c", "1k", "--resize", "out.jpg"], "one picture"),

@@ -43,7 +43,7 @@ Models = Annotated[
     ),
 ]  # fmt: skip
 OneModel = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False, autocompletion=_model_names,
         help=f"Model, repository or checkpoint folder. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
@@ -97,9 +97,9 @@ def chosen_models(names: Sequence[str] | None) -> list[Family]:
     return chosen
 
 
-def chosen_model(name: str | None) -> Family:
+def chosen_model(names: Sequence[str] | None) -> Family:
     """The one preset of `-m`."""
-    chosen = chosen_models([name] if name else None)
+    chosen = chosen_models(names)
     if len(chosen) > 1:
         raise UsageError("one model at a time; `vtok count -m` compares several")
     return chosen[0]

@@ -1,6 +1,5 @@
 """`vtok budget`: whether a prompt fits the context, and what would."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -19,6 +18,7 @@ from vtok.render.tables import is_terminal, show
 from vtok.values import Kind, Layout, Media
 
 if TYPE_CHECKING:
+    from vtok.cli._resize import Written
     from vtok.fitting import Budgeted
 
 CHAT_TOKENS = 20
@@ -41,7 +41,7 @@ Fit = Annotated[bool, typer.Option("--fit", help="Say what would fit even if the
 Resize = Annotated[
     str | None, typer.Option("--resize", metavar="FILE", help="Write the one picture at the largest size that fits.")
 ]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only what is left, one integer.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only what is left (after --resize), one integer.")]
 
 
 class Measured(NamedTuple):
@@ -106,10 +106,10 @@ def budget(
     budgeted = b.Budget(*_context(family, asked), [*map(_part, measured), *texts])
     solver = _solver(family, measured, budgeted) if measured and (fit or resize or budgeted.left < 0) else None
     written = _write_resized(resize, measured, solver, family) if resize else None
-    if failed and quiet:
+    if failed and (quiet or not (measured or json)):
         raise typer.Exit(1)
     if quiet:
-        print(budgeted.left)
+        print(solver.room - written.tokens if written and solver else budgeted.left)
     elif json:
         print(dumps(_facts(family, budgeted, measured, failed, solver if fit or budgeted.left < 0 else None, written)))
     else:
@@ -180,37 +180,18 @@ def _solver(family: Family, measured: Sequence[Measured], budgeted: b.Budget) ->
     return Budgeted(family, media, budgeted.left + taken)
 
 
-def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | None", family: Family) -> str:
-    """Write the one picture at the largest size that fits; say what was done."""
+def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | None", family: Family) -> "Written":
+    """Write the one picture at the largest size that fits."""
     if len(measured) != 1 or measured[0].media.is_clip or solver is None:
         raise UsageError("--resize writes one picture; give one picture that can be read")
-    given, media, layout = measured[0]
-    if given.path is None or given.path == "-":
-        raise UsageError("--resize needs the picture's file, not its size or standard input")
-    if os.path.exists(path) and os.path.samefile(given.path, path):
-        raise UsageError(f"--resize {path}: would be written over the picture itself; give another name")
-    from vtok.media.resized import format_of, write_resized
-    from vtok.render.files import write_whole
+    from vtok.cli import _resize
 
-    form = format_of(path)
-    picture = solver.picture
-    if picture is None:
+    given, media, _ = measured[0]
+    source = _resize.source_of(given, path)
+    if solver.picture is None:
         other = next((_typed(remedy.option, remedy.value) for remedy in solver.remedies), None)
         raise UsageError(f"no size of this picture fits; {f'{other} does' if other else _least(solver)}")
-    source, missing = given.path, []
-    write_whole(
-        path,
-        lambda file: missing.append(
-            write_resized(
-                source, media, file,
-                form=form, size=picture.size, turned=family.turns(media), resample=family.resample,
-            )
-        ),
-    )  # fmt: skip
-    if missing[0]:
-        complain(given.name, missing[0])
-    change = "as it is" if picture.size == layout.original else f"{layout.original} -> {picture.size}"
-    return f"{path}: {change}, {family.resample}; {picture.tokens:,} prompt tokens"
+    return _resize.write(path, source, media, family, solver.picture)
 
 
 def _found(solver: "Budgeted", budgeted: b.Budget) -> list[b.Found]:
@@ -242,7 +223,7 @@ def _facts(
     measured: Sequence[Measured],
     failed: Sequence[tuple[str, str]],
     solver: "Budgeted | None",
-    written: str | None,
+    written: "Written | None",
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "schema": 1, "model": family.model, "preset": family.repo or family.names[0],
@@ -259,7 +240,7 @@ def _facts(
         if len(measured) == 1 and not measured[0].media.is_clip:
             facts["fit"]["size"] = solver.picture and solver.picture.size
     if written:
-        facts["written"] = written
+        facts["written"] = written._asdict()
     return facts
 
 
@@ -268,21 +249,20 @@ def _show(
     budgeted: b.Budget,
     measured: Sequence[Measured],
     solver: "Budgeted | None",
-    written: str | None,
+    written: "Written | None",
 ) -> None:
     if is_terminal():
         name = provenance(measured[0].layout) if measured else family.names[0]
         write_lines([name, ""])
         b.show_bar(budgeted)
     show(b.table(budgeted))
-    lines = [_verdict(budgeted)]
+    notes = []
     crossed = sum(item.layout.cross_attention_tokens for item in measured)
     if crossed:
-        lines.append(f"{crossed:,} tokens in cross-attention take no room in the context")
+        notes.append(f"{crossed:,} tokens in cross-attention take no room in the context")
     if written:
-        lines.append(f"written to {written}")
-    if is_terminal():
-        write_lines(lines)
+        notes.append(f"written to {written}")
+    write_lines([_verdict(budgeted), *notes] if is_terminal() else [f"note\t{note}" for note in notes])
     if solver:
         _show_fit(solver, budgeted, len(measured))
 

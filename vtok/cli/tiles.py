@@ -26,7 +26,7 @@ Candidates = Annotated[
     bool, typer.Option("--candidates", help="Show every candidate, not only the chosen one's neighbours.")
 ]
 Model = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False, help=f"A tiled model. Default: {DEFAULT_MODEL}."
     ),
@@ -57,7 +57,7 @@ def tiles(
     options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
     if exif != "auto":
         options["exif"] = exif
-    family = o.configured([o.chosen_model(model or DEFAULT_MODEL)], options)[0]
+    family = o.configured([o.chosen_model(model or [DEFAULT_MODEL])], options)[0]
     results: list[dict[str, Any]] = []
     for given in found:
         try:

@@ -141,6 +141,7 @@ CODE = "transformers 5.23 Qwen2VLVideoProcessor"
 SOURCES = {
     "*": "config.json",
     **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), CONFIG),
+    **dict.fromkeys(("video_min_pixels", "video_max_pixels"), "as for pictures"),
     **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
 }
 

@@ -1,0 +1,54 @@
+"""`vtok budget --resize`: the one picture of a prompt, written at the largest size that fits."""
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from vtok.cli._inputs import Input, complain
+from vtok.errors import UsageError
+from vtok.families import Family
+from vtok.values import Media, Size
+
+if TYPE_CHECKING:
+    from vtok.fitting import Picture
+
+
+class Written(NamedTuple):
+    """A picture that was written: its file, its size before and after, the filter, and what it costs now."""
+
+    path: str
+    original: Size
+    size: Size
+    resample: str
+    tokens: int
+
+    def __str__(self) -> str:
+        change = "as it is" if self.size == self.original else f"{self.original} -> {self.size}"
+        return f"{self.path}: {change}, {self.resample}; {self.tokens:,} prompt tokens"
+
+
+def source_of(given: Input, path: str) -> str:
+    """The picture's own file; UsageError where it has none, or is to be written over itself."""
+    if given.path is None or given.path == "-":
+        raise UsageError("--resize needs the picture's file, not its size or standard input")
+    if os.path.exists(path) and os.path.samefile(given.path, path):
+        raise UsageError(f"--resize {path}: would be written over the picture itself; give another name")
+    return given.path
+
+
+def write(path: str, source: str, media: Media, family: Family, picture: "Picture") -> Written:
+    """Write the picture in `source` to `path` at that size, by the model's filter, whole or not at all."""
+    from vtok.media.resized import format_of, write_resized
+    from vtok.render.files import write_whole
+
+    form, turned = format_of(path), family.turns(media)
+    missing: list[str] = []
+    write_whole(
+        path,
+        lambda file: missing.append(
+            write_resized(source, media, file, form=form, size=picture.size, turned=turned, resample=family.resample)
+        ),
+    )
+    if missing[0]:
+        complain(source, missing[0])
+    original = media.upright if turned else media.size
+    return Written(path, original, picture.size, family.resample, picture.tokens)
