@@ -1,9 +1,7 @@
 """`vtok overlay`: pictures for slides of what a model makes of a picture or clip."""
 
-import os
-import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
@@ -13,13 +11,13 @@ import typer
 import vtok
 from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
+from vtok.cli._pages import page_proportions, page_width, theme_name
+from vtok.cli._targets import VECTOR, Target, check_other, check_size, targets, write_picture
 from vtok.cli.windows import parse_grid
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family
 from vtok.render import page, sheet
-from vtok.render.files import write_whole
 from vtok.render.layers import LAYERS, ORIGINAL, has
-from vtok.render.palette import THEMES
 from vtok.render.panels import On
 from vtok.render.plain import write_lines
 from vtok.values import Kind, Layout, Media, Size
@@ -28,12 +26,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from vtok.render.scene import Scene
-
-RASTER = (".png", ".jpg", ".jpeg", ".webp")
-VECTOR = (".svg", ".pdf")
-WIDTHS = (64, 32_768)
-MOST_PIXELS = 2**28
-"""Most pixels of a page."""
 
 Show = Annotated[
     list[str] | None,
@@ -127,10 +119,10 @@ def overlay(
     families = o.configured(o.chosen_models(model), options)
     clip = o.clip_numbers(duration, source_fps)
     found = _found(inputs or [], files_from, null=null, grid=grid)
-    targets = _targets(found, output, format_)
+    places = targets(found, output, format_)
     job = Job(families=families, wish=wish, kind=o.chosen_kind(kind), clip=clip, only_frame=only_frame, grid=grid)
     failed = False
-    for given, target in zip(found, targets, strict=True):
+    for given, target in zip(found, places, strict=True):
         failed |= not _one(job, given, target, say=output is None or len(found) > 1)
     if failed:
         raise typer.Exit(1)
@@ -148,13 +140,6 @@ class Job:
     grid: str | None
 
 
-class Target(NamedTuple):
-    """Where a picture goes, and in what format."""
-
-    path: str
-    ending: str
-
-
 class Drawn(NamedTuple):
     """A scene, the pictures in it, and what is wrong with these."""
 
@@ -167,9 +152,9 @@ class Drawn(NamedTuple):
 def _one(job: Job, given: Input, target: Target, *, say: bool) -> bool:
     """Draw one input and write it; whether all went well. What fails is said and does not stop the others."""
     try:
-        _check_other(given, target)
+        check_other(given, target)
         drawn = _drawn(job, given)
-        _check_size(drawn.scene.size, target.ending)
+        check_size(drawn.scene.size, target.ending)
         _write(drawn, target)
     except UsageError:
         raise
@@ -181,14 +166,6 @@ def _one(job: Job, given: Input, target: Target, *, say: bool) -> bool:
     if say and target.path != "-":
         write_lines([target.path])
     return not drawn.cut
-
-
-def _check_other(given: Input, target: Target) -> None:
-    """UsageError where the picture itself would be overwritten."""
-    if target.path == "-" or not given.path or not os.path.exists(target.path) or not os.path.exists(given.path):
-        return
-    if os.path.samefile(given.path, target.path):
-        raise UsageError(f"{target.path}: would be written over the picture itself; give another name")
 
 
 def _drawn(job: Job, given: Input) -> Drawn:
@@ -349,104 +326,12 @@ def _layers(show: list[str] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in asked if name != "none"))
 
 
-def theme_name(text: str) -> str:
-    """`--theme`, checked."""
-    if text not in THEMES:
-        raise UsageError(f"--theme {text}: write {' or '.join(THEMES)}")
-    return text
-
-
-def page_width(text: str) -> int | None:
-    """`--width`: pixels, or None for the photo's own size."""
-    if text == "original":
-        return None
-    low, high = WIDTHS
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise UsageError(f"--width {text}: write a number of pixels from {low} to {high:,}, or original")
-    return int(text)
-
-
-def page_proportions(text: str | None) -> float | None:
-    """`--page`: width by height."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d{1,5})[:xX/](\d{1,5})", text, re.ASCII)
-    sides = [int(side) for side in match.groups()] if match else [0, 0]
-    if not all(sides) or not 0.2 <= sides[0] / sides[1] <= 5:
-        raise UsageError(f"--page {text}: write width:height, as 16:9 or 4:3")
-    return sides[0] / sides[1]
-
-
 def _found(inputs: list[str], files_from: str | None, *, null: bool, grid: str | None) -> list[Input]:
     if grid is None:
         return gather(inputs, files_from=files_from, null=null)
     if inputs or files_from:
         raise UsageError("--grid draws a diagram without a photo; give either a grid or files")
     return [Input(name=f"grid {grid}")]
-
-
-def _targets(found: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
-    """Where each picture goes: a file, standard output, or a folder, named after the inputs."""
-    ending = picture_ending(format_)
-    if output == "-":
-        if len(found) > 1:
-            raise UsageError("several pictures do not fit standard output; give a folder with -o")
-        return [Target("-", ending or ".png")]
-    if output is None or output.endswith(("/", os.sep)) or os.path.isdir(output):
-        return list(_named(found, output, ending or ".png", overlay=output is None))
-    own = os.path.splitext(output)[1].lower()
-    if len(found) > 1 and own not in (*RASTER, *VECTOR):
-        return list(_named(found, output, ending or ".png", overlay=False))
-    if len(found) > 1:
-        raise UsageError(f"{output}: {len(found)} pictures do not fit one file; give a folder with -o")
-    if own not in (*RASTER, *VECTOR):
-        raise UsageError(f"{output}: unknown ending; end the name in {_choices()}, or in / for a folder")
-    if ending and ending != own:
-        raise UsageError(f"--format {format_} contradicts the name {output}; give one of the two")
-    return [Target(output, own)]
-
-
-def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: bool) -> Iterator[Target]:
-    """Names after the inputs; where two are the same, with a number."""
-    if folder:
-        try:
-            os.makedirs(folder, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder}: cannot be made: {error.strerror}; choose another place") from error
-    taken: set[str] = set()
-    for given in found:
-        stem = os.path.splitext(os.path.basename(given.name))[0] if given.path and given.path != "-" else given.name
-        stem = "stdin" if stem == "-" else stem.replace(" ", "-").replace("\u00d7", "x")
-        stem += ".overlay" if overlay else ""
-        name, number = stem, 1
-        while name in taken:
-            number += 1
-            name = f"{stem}-{number}"
-        taken.add(name)
-        yield Target(os.path.join(folder or "", name + ending), ending)
-
-
-def picture_ending(format_: str | None) -> str | None:
-    """`--format` as an ending, with its dot."""
-    if format_ is None:
-        return None
-    ending = "." + format_.lower().removeprefix(".")
-    if ending not in (*RASTER, *VECTOR):
-        raise UsageError(f"--format {format_}: write {_choices()}")
-    return ending
-
-
-def _choices() -> str:
-    return ", ".join(ending[1:] for ending in (*RASTER, *VECTOR) if ending != ".jpeg")
-
-
-def _check_size(size: Size, ending: str) -> None:
-    """UsageError for a page that would not fit the format, or the memory."""
-    limits = {".webp": 16_383, ".jpg": 65_535, ".jpeg": 65_535}
-    if max(size) > limits.get(ending, 2**31):
-        raise UsageError(f"a page of {size} is too large for {ending}; give a smaller --width, or write .png")
-    if size.area > MOST_PIXELS:
-        raise UsageError(f"a page of {size} is too large; give a smaller --width")
 
 
 def _write(drawn: Drawn, target: Target) -> None:
@@ -466,16 +351,3 @@ def _write(drawn: Drawn, target: Target) -> None:
             raster.save(image, file, target.ending, **more)
 
     write_picture(target.path, write)
-
-
-def write_picture(path: str, write: Callable[[IO[bytes]], None]) -> None:
-    """Write to a file, whole or not at all, or to standard output."""
-    if path != "-":
-        write_whole(path, write)
-        return
-    if sys.stdout.isatty():
-        raise UsageError("a picture is not shown in a terminal; give -o FILE, or send standard output to a file")
-    held = BytesIO()  # a format may want to seek, which a pipe cannot
-    write(held)
-    sys.stdout.buffer.write(held.getbuffer())
-    sys.stdout.buffer.flush()

@@ -8,8 +8,9 @@ import typer
 
 import vtok
 from vtok.cli import _options as o
+from vtok.cli._pages import page_proportions, page_width, theme_name
+from vtok.cli._targets import Target, format_of, picture_ending, write_picture
 from vtok.cli.mrope import InOrder, Piece, pieces_of
-from vtok.cli.overlay import page_proportions, page_width, picture_ending, theme_name, write_picture
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family
 from vtok.render import plots
@@ -92,7 +93,7 @@ def plot(
     vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
     """
     look = _look(width, page, theme)
-    ending, path = _target(output, format_, kind)
+    path, ending = _target(output, format_, kind)
     families = o.configured(o.chosen_models(model), o.parse_settings(set_))
     failed = False
     if kind == "tokens":
@@ -124,17 +125,11 @@ def _look(width: str, page: str, theme: str) -> Look:
     return Look(wide, max(1, round(wide / proportions)), THEMES[theme_name(theme)])
 
 
-def _target(output: str | None, format_: str | None, kind: str) -> tuple[str, str]:
-    """The ending, and the path or -."""
+def _target(output: str | None, format_: str | None, kind: str) -> Target:
     if output is None or output == "-":
         ending = picture_ending(format_) or ".png"
-        return ending, output or f"{kind}{ending}"
-    own = os.path.splitext(output)[1].lower()
-    if own not in plots.FORMATS:
-        raise UsageError(f"{output}: unknown ending; end the name in png, jpg, webp, svg or pdf")
-    if format_ and picture_ending(format_) != own:
-        raise UsageError(f"--format {format_} contradicts the name {output}; give one of the two")
-    return own, output
+        return Target(output or f"{kind}{ending}", ending)
+    return Target(output, format_of(output, format_))
 
 
 def _tokens(

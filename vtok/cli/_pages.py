@@ -1,0 +1,36 @@
+"""What the page of a picture is like, as it is typed and checked."""
+
+import re
+
+from vtok.errors import UsageError
+from vtok.render.palette import THEMES
+
+WIDTHS = (64, 32_768)
+
+
+def theme_name(text: str) -> str:
+    """`--theme`, checked."""
+    if text not in THEMES:
+        raise UsageError(f"--theme {text}: write {' or '.join(THEMES)}")
+    return text
+
+
+def page_width(text: str) -> int | None:
+    """`--width`: pixels, or None for the photo's own size."""
+    if text == "original":
+        return None
+    low, high = WIDTHS
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise UsageError(f"--width {text}: write a number of pixels from {low} to {high:,}, or original")
+    return int(text)
+
+
+def page_proportions(text: str | None) -> float | None:
+    """`--page`: width by height."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,5})[:xX/](\d{1,5})", text, re.ASCII)
+    sides = [int(side) for side in match.groups()] if match else [0, 0]
+    if not all(sides) or not 0.2 <= sides[0] / sides[1] <= 5:
+        raise UsageError(f"--page {text}: write width:height, as 16:9 or 4:3")
+    return sides[0] / sides[1]

@@ -1,0 +1,116 @@
+"""Where pictures go: files, folders, standard output; in what format, and not over what is there already."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from typing import IO, NamedTuple
+
+from vtok.cli._inputs import Input
+from vtok.errors import UsageError
+from vtok.render.files import write_whole
+from vtok.values import Size
+
+RASTER = (".png", ".jpg", ".jpeg", ".webp")
+VECTOR = (".svg", ".pdf")
+FORMATS = (*RASTER, *VECTOR)
+MOST_PIXELS = 2**28
+"""Most pixels of a page."""
+
+
+class Target(NamedTuple):
+    """Where a picture goes, and in what format."""
+
+    path: str
+    ending: str
+
+
+def targets(found: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
+    """Where each picture goes: a file, standard output, or a folder, named after the inputs."""
+    ending = picture_ending(format_)
+    if output == "-":
+        if len(found) > 1:
+            raise UsageError("several pictures do not fit standard output; give a folder with -o")
+        return [Target("-", ending or ".png")]
+    if output is None or output.endswith(("/", os.sep)) or os.path.isdir(output):
+        return list(_named(found, output, ending or ".png", overlay=output is None))
+    own = os.path.splitext(output)[1].lower()
+    if len(found) > 1 and own not in FORMATS:
+        return list(_named(found, output, ending or ".png", overlay=False))
+    if len(found) > 1:
+        raise UsageError(f"{output}: {len(found)} pictures do not fit one file; give a folder with -o")
+    return [Target(output, format_of(output, format_))]
+
+
+def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: bool) -> Iterator[Target]:
+    """Names after the inputs; where two are the same, with a number."""
+    if folder:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: cannot be made: {error.strerror}; choose another place") from error
+    taken: set[str] = set()
+    for given in found:
+        stem = os.path.splitext(os.path.basename(given.name))[0] if given.path and given.path != "-" else given.name
+        stem = "stdin" if stem == "-" else stem.replace(" ", "-").replace("\u00d7", "x")
+        stem += ".overlay" if overlay else ""
+        name, number = stem, 1
+        while name in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name)
+        yield Target(os.path.join(folder or "", name + ending), ending)
+
+
+def format_of(path: str, format_: str | None) -> str:
+    """The ending of a picture's file; UsageError where it is none, or `--format` says another."""
+    own, asked = os.path.splitext(path)[1].lower(), picture_ending(format_)
+    if own not in FORMATS:
+        raise UsageError(f"{path}: unknown ending; end the name in {_choices()}")
+    if asked and asked != own:
+        raise UsageError(f"--format {format_} contradicts the name {path}; give one of the two")
+    return own
+
+
+def picture_ending(format_: str | None) -> str | None:
+    """`--format` as an ending, with its dot."""
+    if format_ is None:
+        return None
+    ending = "." + format_.lower().removeprefix(".")
+    if ending not in FORMATS:
+        raise UsageError(f"--format {format_}: write {_choices()}")
+    return ending
+
+
+def _choices() -> str:
+    return ", ".join(ending[1:] for ending in FORMATS if ending != ".jpeg")
+
+
+def check_other(given: Input, target: Target) -> None:
+    """UsageError where the picture itself would be overwritten."""
+    if target.path == "-" or not given.path or not os.path.exists(target.path) or not os.path.exists(given.path):
+        return
+    if os.path.samefile(given.path, target.path):
+        raise UsageError(f"{target.path}: would be written over the picture itself; give another name")
+
+
+def check_size(size: Size, ending: str) -> None:
+    """UsageError for a page that would not fit the format, or the memory."""
+    limits = {".webp": 16_383, ".jpg": 65_535, ".jpeg": 65_535}
+    if max(size) > limits.get(ending, 2**31):
+        raise UsageError(f"a page of {size} is too large for {ending}; give a smaller --width, or write .png")
+    if size.area > MOST_PIXELS:
+        raise UsageError(f"a page of {size} is too large; give a smaller --width")
+
+
+def write_picture(path: str, write: Callable[[IO[bytes]], None]) -> None:
+    """Write to a file, whole or not at all, or to standard output."""
+    if path != "-":
+        write_whole(path, write)
+        return
+    if sys.stdout.isatty():
+        raise UsageError("a picture is not shown in a terminal; give -o FILE, or send standard output to a file")
+    held = BytesIO()  # a format may want to seek, which a pipe cannot
+    write(held)
+    sys.stdout.buffer.write(held.getbuffer())
+    sys.stdout.buffer.flush()
