@@ -101,6 +101,10 @@ def test_what_nothing_yields_is_said_with_the_nearest(run: Run) -> None:
     assert all(setting["tokens"] != 1197 for setting in found)
     outcome = run("explain", "1280x720", "--got", "7", "--expected", "1196", "-m", "qwen2.5-vl")
     assert "cut at its max_length" in outcome.out
+    rows = [line.split("\t") for line in outcome.lines]
+    assert [row[0] for row in rows].count("number") == 1
+    assert {tuple(row[:2]) for row in rows if row[0] == "expected"} == {("expected", "1196")}
+    assert any(row[0] == "near got" and row[1] != "7" for row in rows)
 
 
 def test_grids_of_a_number_go_by_shape() -> None:

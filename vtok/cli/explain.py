@@ -1,6 +1,6 @@
 """`vtok explain`: which settings yield the two numbers of a mismatch error."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -97,24 +97,26 @@ def _search(
     tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
     lines = [("as asked", f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}")]
     show_facts([*lines, *_hints(wanted, found)])
+    if not is_terminal():
+        show(_table({name: found[number] for name, number in wanted.items()}, wanted, everything=everything))
+        return
     for name, number in wanted.items():
-        settings = found[number]
-        exact = settings and settings[0].number == number
-        if is_terminal():
-            write_lines(["", f"{name} {number:,}" + ("" if exact else ": no settings that were searched yield it")])
-        show(_table(settings if everything else settings[:SHOWN], name))
-        rest = len(settings) - SHOWN
-        if rest > 0 and not everything and is_terminal():
-            write_lines([f"and {rest:,} more; --all shows them"])
-        if not exact and is_terminal():
-            write_lines(
-                _grids(
-                    number, layouts[0].original, layouts[0].global_view.patch_size * layouts[0].global_view.merge_size
-                )
-            )
+        exact = _exact(found[number], number)
+        write_lines(["", f"{name} {number:,}" + ("" if exact else ": no settings that were searched yield it")])
+        show(_table({name: found[number]}, wanted, everything=everything))
+        if not everything and len(found[number]) > SHOWN:
+            write_lines([f"and {len(found[number]) - SHOWN:,} more; --all shows them"])
+        if not exact:
+            view = layouts[0].global_view
+            write_lines(_grids(number, layouts[0].original, view.patch_size * view.merge_size))
 
 
-def _table(settings: Sequence["Setting"], name: str) -> Table:
+def _exact(settings: Sequence["Setting"], number: int) -> bool:
+    """Whether these settings yield the number, and do not only come close."""
+    return bool(settings) and settings[0].number == number
+
+
+def _table(found: Mapping[str, Sequence["Setting"]], wanted: Mapping[str, int], *, everything: bool) -> Table:
     columns = [
         Column("number", "number"),
         Column("tokens", "tokens", number=True),
@@ -123,10 +125,17 @@ def _table(settings: Sequence["Setting"], name: str) -> Table:
         Column("as typed", "typed"),
     ]
     if is_terminal():
-        columns = columns[1:]
+        columns = columns[1:]  # a heading says it
     rows = [
-        [name, setting.number, setting.counted, _with(setting), " ".join(c.typed for c in setting.changes if c.typed)]
-        for setting in settings
+        [
+            name if _exact(settings, wanted[name]) else f"near {name}",
+            setting.number,
+            setting.counted,
+            _with(setting),
+            " ".join(change.typed for change in setting.changes if change.typed),
+        ]
+        for name, settings in found.items()
+        for setting in (settings if everything else settings[:SHOWN])
     ]
     return Table(columns=columns, rows=[row[-len(columns) :] for row in rows])
 
