@@ -129,6 +129,24 @@ def sampling_options(fps: float | None, frames: str | None) -> dict[str, Any]:
     return {"sample_frames": int(frames)}
 
 
+def asked(
+    settings: Sequence[str] | None,
+    *,
+    fps: float | None = None,
+    frames: str | None = None,
+    pipeline: str | None = None,
+    version: str | None = None,
+    exif: str = "auto",
+) -> dict[str, Any]:
+    """`--set` and the flags that stand for options of a family, as far as they were given."""
+    named = {"pipeline": pipeline, "version": version, "exif": None if exif == "auto" else exif}
+    return {
+        **sampling_options(fps, frames),
+        **parse_settings(settings),
+        **{name: value for name, value in named.items() if value is not None},
+    }
+
+
 def clip_numbers(duration: float | None, source_fps: float | None) -> dict[str, Any]:
     """What makes a clip of a bare size."""
     if duration is None and source_fps is not None:

@@ -94,11 +94,8 @@ def budget(
             "standard input cannot be both the text (--text-file -) and an input; name a file for one of them"
         )
     found = gather(inputs or (), files_from=files_from, null=null)
-    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
-    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
+    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
     options["num_images"] = len(found)
-    if exif != "auto":
-        options["exif"] = exif
     family = o.configured([o.chosen_model(model)], options)[0]
     asked = None if context is None else parse_tokens("--context", context, least=1)
     texts = list(_texts(family, text, text_file, tokenizer, reply))

@@ -95,10 +95,7 @@ def count(
     )
     output.check()
     found = gather(inputs or (), sizes=size or (), files_from=files_from, null=null)
-    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
-    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
-    if exif != "auto":
-        options["exif"] = exif
+    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
     if together:
         options["num_images"] = len(found)
     presets = o.configured(o.chosen_models(model), options)

@@ -57,10 +57,7 @@ def explain(
     for name, number in numbers.items():
         if number is not None and not 0 < number <= MOST:
             raise UsageError(f"--{name} {number}: from 1 to {MOST:,} are possible")
-    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
-    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
-    if exif != "auto":
-        options["exif"] = exif
+    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
     family = o.configured([o.chosen_model(model)], options)[0]
     media, layouts = [], []
     for given in gather(inputs or (), files_from=None, null=False):

@@ -103,7 +103,7 @@ def mrope(
 
     vtok mrope clip.mp4 --version 4.57 --save ids.npy
     """
-    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    options = o.asked(set_, fps=fps, frames=frames)
     family = o.configured([o.chosen_model(model)], options)[0]
     found = list(pieces_of(pieces or [], family))
     good = [piece for piece in found if piece.segment is not None]

@@ -112,10 +112,7 @@ def overlay(
     vtok overlay --grid 36x36 -o windows.pdf      a diagram without a photo
     """
     wish = _wish(show, on, width, page_, theme, caption=caption)
-    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
-    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
-    if exif != "auto":
-        options["exif"] = exif
+    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
     families = o.configured(o.chosen_models(model), options)
     clip = o.clip_numbers(duration, source_fps)
     found = _found(inputs or [], files_from, null=null, grid=grid)

@@ -53,10 +53,7 @@ def tiles(
     vtok tiles 1920x1080 -m internvl --candidates
     """
     found = gather(inputs or (), files_from=files_from, null=null)
-    options = o.parse_settings(set_)
-    options |= {k: v for k, v in {"pipeline": pipeline, "version": version}.items() if v is not None}
-    if exif != "auto":
-        options["exif"] = exif
+    options = o.asked(set_, pipeline=pipeline, version=version, exif=exif)
     family = o.configured([o.chosen_model(model or [DEFAULT_MODEL])], options)[0]
     results: list[dict[str, Any]] = []
     for given in found:

@@ -60,7 +60,7 @@ def windows(
     """
     if order and (index or save):
         raise UsageError(f"--order has an output of its own; leave out {'--index' if index else '--save'}")
-    options = o.sampling_options(fps, frames) | o.parse_settings(set_)
+    options = o.asked(set_, fps=fps, frames=frames)
     family = o.configured([o.chosen_model(model)], options)[0]
     named = gather(inputs or (), files_from=files_from, null=null) if inputs or files_from or null else []
     grids, failed = gather_grids(named, grid or [], family, merged=merged)
