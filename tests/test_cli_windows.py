@@ -208,3 +208,16 @@ def test_ids_fit_a_narrow_terminal() -> None:
     code, text = seen("vtok mrope --text 4 samples/photo.jpg", width=80)
     assert code == 0
     assert " segment  what" in text
+
+
+@pytest.mark.parametrize("command", [["windows"], ["mrope"]])
+def test_json_names_what_could_not_be_read(run: Run, command: list[str]) -> None:
+    outcome = run(*command, "nothere.jpg", "56x84", "--json")
+    facts = json.loads(outcome.out)
+    assert (outcome.code, facts["errors"]) == (1, [{"input": "nothere.jpg", "error": "no such file or directory"}])
+
+
+def test_orders_are_one_json_array(run: Run) -> None:
+    orders = json.loads(run("windows", "--order", "-g", "2x2", "-g", "2x4", "--json").out)
+    assert [order["grid"] for order in orders] == [[2, 2], [2, 4]]
+    assert orders[0]["patch_order"] == [0, 1, 2, 3]

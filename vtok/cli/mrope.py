@@ -75,10 +75,11 @@ Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write 
 
 
 class Piece(NamedTuple):
-    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it."""
+    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it, or why there is nothing."""
 
     name: str
     segment: Any
+    error: str = ""
 
 
 def mrope(
@@ -109,36 +110,30 @@ def mrope(
     good = [piece for piece in found if piece.segment is not None]
     if good:
         positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
-        _write(family, good, positions, version=version, segment=segment, save=save, as_json=json)
+        if save:
+            save_table(save, positions.ids, header=("t", "h", "w"))
+        if json:
+            print(dumps(_facts(family, found, positions, version)))
+        elif segment is not None:
+            write_lines(list(_raster(positions, segment, [piece.name for piece in good])))
+        else:
+            _show(family, good, positions, version)
     if len(good) < len(found):
         raise typer.Exit(1)
 
 
-def _write(
-    family: Family,
-    pieces: list[Piece],
-    positions: Positions,
-    *,
-    version: str | None,
-    segment: int | None,
-    save: str | None,
-    as_json: bool,
-) -> None:
-    if save:
-        save_table(save, positions.ids, header=("t", "h", "w"))
-    names = [piece.name for piece in pieces]
-    if as_json:
-        facts = {"schema": 1, "model": family.model, "version": version or family.pipelines["transformers"][-1],
-                 "pieces": names, "length": positions.length, "next_position": positions.next_position,
-                 "rope_delta": positions.rope_delta, "ids": positions.ids.tolist()}  # fmt: skip
-        print(dumps(facts))
-    elif segment is not None:
-        write_lines(list(_raster(positions, segment, names)))
-    else:
-        show(rotary.segments(positions, names))
-        show_facts(
-            [*_about(family, version), *rotary.figures(positions), *_versions(family, pieces, positions, version)]
-        )
+def _facts(family: Family, found: list[Piece], positions: Positions, version: str | None) -> dict[str, Any]:
+    return {
+        "schema": 1, "model": family.model, "version": version or family.pipelines["transformers"][-1],
+        "pieces": [piece.name for piece in found if not piece.error], "length": positions.length,
+        "next_position": positions.next_position, "rope_delta": positions.rope_delta, "ids": positions.ids.tolist(),
+        "errors": [{"input": piece.name, "error": piece.error} for piece in found if piece.error],
+    }  # fmt: skip
+
+
+def _show(family: Family, pieces: list[Piece], positions: Positions, version: str | None) -> None:
+    show(rotary.segments(positions, [piece.name for piece in pieces]))
+    show_facts([*_about(family, version), *rotary.figures(positions), *_versions(family, pieces, positions, version)])
 
 
 def _about(family: Family, version: str | None) -> list[tuple[str, str]]:
@@ -201,7 +196,7 @@ def _layouts(argument: str, family: Family) -> Iterator[Piece]:
             raise
         except VtokError as error:
             complain(given.name, str(error))
-            yield Piece(given.name, None)
+            yield Piece(given.name, None, str(error))
 
 
 def _number(text: str) -> int:

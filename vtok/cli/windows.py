@@ -1,6 +1,6 @@
 """`vtok windows`: the window partition of an encoder's attention."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ from vtok.render.answers import dumps
 from vtok.render.files import save_arrays
 from vtok.render.plain import write_lines
 from vtok.render.tables import show, show_facts
+
+if TYPE_CHECKING:
+    from vtok.geometry.windows import Windows
 
 ARRAYS = ("window_index", "reverse_index", "cu_window_seqlens", "cu_seqlens", "vit_pos_ids")
 
@@ -63,61 +66,65 @@ def windows(
     options = o.asked(set_, fps=fps, frames=frames)
     family = o.configured([o.chosen_model(model)], options)[0]
     named = gather(inputs or (), files_from=files_from, null=null) if inputs or files_from or null else []
-    grids, failed = gather_grids(named, grid or [], family, merged=merged)
-    if order:
+    grids, errors = _grids(named, grid or [], family, merged=merged)
+    if grids and order:
         _show_order(family, grids, as_json=json)
     elif grids:
-        _show_windows(family, grids, index=index, save=save, as_json=json)
-    if failed:
+        found = vtok.windows(family, grids=grids)
+        if save:
+            save_arrays(save, {name: getattr(found, name) for name in ARRAYS})
+        if json:
+            print(dumps({**_facts(family, found), "errors": errors}))
+        elif index:
+            show(partition.index_table(found))
+        else:
+            _show_windows(family, found)
+    if errors:
         raise typer.Exit(1)
 
 
-def _show_windows(
-    family: Family, grids: list[tuple[int, ...]], *, index: bool, save: str | None, as_json: bool
-) -> None:
-    found = vtok.windows(family, grids=grids)
-    if save:
-        save_arrays(save, {name: getattr(found, name) for name in ARRAYS})
-    if as_json:
-        facts: dict[str, Any] = {
-            "schema": 1, "model": family.model, "grids": found.grids, "merge_size": found.merge_size,
-            "window": found.side, "num_windows": found.num_windows, "padding_share": found.padding_share,
-            "full_layers": found.full_layers, "windowed_layers": found.windowed_layers,
-            "pairs_windowed": found.pairs_windowed, "pairs_full": found.pairs_full,
-            **{name: getattr(found, name).tolist() for name in ARRAYS},
-        }  # fmt: skip
-        print(dumps(facts))
-    elif index:
-        show(partition.index_table(found))
-    else:
-        pipeline = f"{family.pipeline_used} {family.version_used}"
-        show_facts([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *partition.figures(found)])
-        for (t, h, w), (_, rows, columns) in zip(found.grids, found.token_grids, strict=True):
-            steps = f", the same at each of {t} temporal steps" if t > 1 else ""
-            write_lines(["", f"windows of {h}x{w} patches{steps}:"])
-            partition.show_map(rows, columns, found.side)
+def _facts(family: Family, found: "Windows") -> dict[str, Any]:
+    return {
+        "schema": 1, "model": family.model, "grids": found.grids, "merge_size": found.merge_size,
+        "window": found.side, "num_windows": found.num_windows, "padding_share": found.padding_share,
+        "full_layers": found.full_layers, "windowed_layers": found.windowed_layers,
+        "pairs_windowed": found.pairs_windowed, "pairs_full": found.pairs_full,
+        **{name: getattr(found, name).tolist() for name in ARRAYS},
+    }  # fmt: skip
+
+
+def _show_windows(family: Family, found: "Windows") -> None:
+    pipeline = f"{family.pipeline_used} {family.version_used}"
+    show_facts([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *partition.figures(found)])
+    for (t, h, w), (_, rows, columns) in zip(found.grids, found.token_grids, strict=True):
+        steps = f", the same at each of {t} temporal steps" if t > 1 else ""
+        write_lines(["", f"windows of {h}x{w} patches{steps}:"])
+        partition.show_map(rows, columns, found.side)
 
 
 def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) -> None:
-    for grid in grids:
-        found = vtok.patch_order(grid, family).tolist()
-        if as_json:
-            print(dumps({"schema": 1, "model": family.model, "grid": grid, "patch_order": found}))
-        else:
-            write_lines(list(partition.order_lines(found, grid)))
+    orders = [vtok.patch_order(grid, family).tolist() for grid in grids]
+    if as_json:
+        print(dumps([
+            {"schema": 1, "model": family.model, "grid": grid, "patch_order": order}
+            for grid, order in zip(grids, orders, strict=True)
+        ]))  # fmt: skip
+        return
+    for grid, order in zip(grids, orders, strict=True):
+        write_lines(list(partition.order_lines(order, grid)))
 
 
-def gather_grids(
+def _grids(
     inputs: list[Input], typed: list[str], family: Family, *, merged: bool
-) -> tuple[list[tuple[int, ...]], bool]:
-    """The grids that were typed, then those of the inputs; whether any input failed."""
+) -> tuple[list[tuple[int, ...]], list[dict[str, str]]]:
+    """The grids that were typed, then those of the inputs; and what could not be read, with the reason."""
     if not inputs and not typed:
         raise UsageError("no grid; give --grid 36x36, a size such as 1920x1080, or a file")
     if merged and inputs:
         raise UsageError("--merged is about --grid; the grid of a picture or size needs no unit")
     scale = getattr(family, "merge_size", 1) if merged else 1
     grids = [_scaled(parse_grid(text), scale) for text in typed]
-    failed = False
+    errors = []
     for given in inputs:
         try:
             grids.append(_grid_of(given, family))
@@ -125,8 +132,8 @@ def gather_grids(
             raise
         except VtokError as error:
             complain(given.name, str(error))
-            failed = True
-    return grids, failed
+            errors.append({"input": given.name, "error": str(error)})
+    return grids, errors
 
 
 def parse_grid(text: str) -> tuple[int, ...]:
