@@ -281,6 +281,25 @@ def test_numbers_count_learned_row_ends() -> None:
     assert str(576 + 48) not in numbers  # a row end has no place
 
 
+@pytest.mark.parametrize("max_pixels", [28 * 28 * 50, 28 * 28 * 120, 28 * 28 * 240, 28 * 28 * 500])
+@pytest.mark.parametrize(
+    "look", [{"width": 1600}, {"page": 16 / 9}, {"caption": False}, {"page": 1.0, "caption": False}]
+)
+def test_position_ids_never_stand_on_one_another(max_pixels: int, look: dict[str, Any]) -> None:
+    found = vtok.layout("qwen2.5-vl", width=3024, height=4032, max_pixels=max_pixels)
+    positions = vtok.position_ids("qwen2.5-vl", segments=[found])
+    ids = {id(s.span): positions.raster(s.block) for s in positions.segments if s.block}
+    scene = page.overlay(found, page.Wish(layers=("mrope",), **look), ids=ids)
+    labels = [shape for shape in scene.shapes if isinstance(shape, Label) and shape.text[:2] in ("t ", "h ", "w ")]
+    columns: dict[float, list[Label]] = {}
+    for label in labels:
+        columns.setdefault(round(label.at[0], 2), []).append(label)
+    for column in columns.values():
+        bases = sorted(label.at[1] for label in column)
+        assert all(below - above >= column[0].size for above, below in pairwise(bases))
+    assert bool(labels) == (len(scene.pictures) == 1)
+
+
 def test_the_path_of_patches_goes_block_by_block() -> None:
     scene = page.overlay(
         vtok.layout("qwen2-vl", width=112, height=112), page.Wish(width=800, layers=("order",), caption=False)

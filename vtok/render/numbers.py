@@ -134,7 +134,7 @@ def mrope_fits(d: Drawing) -> bool:
     across, down = _pitches(d)
     digits = max((len(str(int(ids.max()))) for ids in d.ids.values()), default=1)
     least = _least(d)
-    return across >= width("w " + "0" * digits, least) + 14 * d.unit and down >= least * 3.6
+    return across >= width("w " + "0" * digits, least) + 14 * d.unit and down >= least * 4
 
 
 def mrope_numbers(d: Drawing) -> Iterator[Shape]:

@@ -173,7 +173,7 @@ def overlay(
         )
     if not wish.caption:
         return _bare(row, wish)
-    return _placed(row, wish, wish.width or _own_width(row, wish))
+    return _placed(row, wish, wish.width or _own_width(row, wish)).scene
 
 
 def drawn(d: Drawing, *, axis: int | None = None) -> Iterator[Shape]:
@@ -224,12 +224,24 @@ def _row(layout: Layout, shown: Sequence[Panel], wish: Wish, *, photo: bool, ids
 def _by_axis(row: Row, wish: Wish) -> Row:
     """The picture three times, in the colours of its ids' axes, where numbers do not fit its cells."""
     figure = row.figures[0]
-    width = (wish.width or WIDTH) * (1 - 2 * MARGIN / WIDTH)
-    d = row.drawings(0, 0, width / figure.panel.aspect, width / WIDTH)[0]
-    if numbers.mrope_fits(d):
+    width = wish.width or _own_width(row, wish)
+    widest = width / figure.panel.aspect
+    if _ids_fit(row, widest, width) and _ids_fit(row, _height(row, wish, width), width):
         return row
     axes = ("t: time", "h: row", "w: column")
     return replace(row, figures=tuple(figure._replace(heading=text, axis=axis) for axis, text in enumerate(axes)))
+
+
+def _ids_fit(row: Row, height: float, width: int) -> bool:
+    """Whether three ids fit a cell where the figure is so high, on a page so wide."""
+    return numbers.mrope_fits(row.drawings(0, 0, height, width / WIDTH)[0])
+
+
+def _height(row: Row, wish: Wish, width: int) -> float:
+    """How high the one figure will be."""
+    if wish.caption:
+        return _placed(row, wish, width).height
+    return min(width / row.aspect, width / wish.page if wish.page else math.inf)
 
 
 def _bare(row: Row, wish: Wish) -> Scene:
@@ -284,11 +296,11 @@ class Place(NamedTuple):
     scene: Scene
 
 
-def _placed(row: Row, wish: Wish, width: int) -> Scene:
+def _placed(row: Row, wish: Wish, width: int) -> Place:
     """Words beside or under the figures: on a page of given proportions whichever leaves them larger."""
     if wish.page is None:
-        return (_beside if _is_beside(row, wish) else _under)(row, wish, width).scene
-    return max(_beside(row, wish, width), _under(row, wish, width), key=lambda place: place.height).scene
+        return (_beside if _is_beside(row, wish) else _under)(row, wish, width)
+    return max(_beside(row, wish, width), _under(row, wish, width), key=lambda place: place.height)
 
 
 def _beside(row: Row, wish: Wish, width: int) -> Place:
