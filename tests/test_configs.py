@@ -84,7 +84,9 @@ def numbers(family: Family) -> dict[str, Any]:
 def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
     files = json.loads(json.dumps(written(PRESETS[name])))
     found = read({SHORT[file]: content for file, content in files.items()}, name)
-    assert numbers(found.family) == numbers(PRESETS[name])
+    here, there = numbers(found.family), numbers(PRESETS[name])
+    assert here.pop("chat_tokens") in (None, there.pop("chat_tokens"))  # its siblings' may be others
+    assert here == there
     assert found.family.ignored == ()
     assert {key for key, source in found.family.sources.items() if source in SHORT} >= {"patch_size"} - (
         set() if "patch_size" in numbers(PRESETS[name]) else {"patch_size"}

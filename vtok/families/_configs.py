@@ -89,6 +89,8 @@ OF_VISION = re.compile(
     "|window_size|slice|dynamic"
 )
 """What keys of config.json are called that may bear on sizes; most of the others describe the networks."""
+UNSAID = ("chat_tokens",)
+"""Numbers that no config says."""
 
 
 class Checkpoint(NamedTuple):
@@ -104,7 +106,7 @@ class Checkpoint(NamedTuple):
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
         """Numbers and options that differ: here, and in the preset."""
-        names = (f.name for f in fields(self.family) if self.family.has_option(f.name))
+        names = (f.name for f in fields(self.family) if self.family.has_option(f.name) and f.name not in UNSAID)
         pairs = ((name, getattr(self.family, name), getattr(self.base, name)) for name in names)
         return {name: (here, there) for name, here, there in pairs if here != there}
 
@@ -116,11 +118,15 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     """
     said = _said(configs, name, whole=whole)
     candidates = import_module(f"vtok.families.{stem_of(said.configs, said.files, name)}").PRESETS
-    found = min((_closest(preset, said) for preset in candidates), key=lambda c: len(c.differences))
+    closest = [_closest(preset, said) for preset in candidates]
+    found = min(closest, key=lambda c: len(c.differences))
     family = found.family
     contexts = {preset.max_position_embeddings for preset in candidates}
     if family.source("max_position_embeddings") not in FILES.values() and len(contexts) > 1:
         family = replace(family, max_position_embeddings=None)  # which sibling's is not known
+    alike = {c.family.chat_tokens for c in closest if len(c.differences) == len(found.differences)}
+    if len(alike) > 1:
+        family = replace(family, chat_tokens=None)
     _check(family, name)
     return found._replace(family=family)
 
@@ -257,7 +263,7 @@ def _readable(family: Family) -> list[str]:
     own = [name for name, (value, _) in family.numbers().items() if not isinstance(value, str) or name == "resample"]
     asked = ("sample_fps", "sample_frames", "sample", *family.config_keys)
     own += [name for name in asked if name not in own and family.has_option(name)]
-    return [name for name in own if name != "chat_tokens"]
+    return [name for name in own if name not in UNSAID]
 
 
 def _spelled(family: Family, name: str) -> tuple[str, ...]:
