@@ -39,7 +39,7 @@ class Blip2(Family):
         )
 
 
-SOURCES = {"*": "config.json", "size": CONFIG}
+SOURCES = {"*": "config.json", "size": CONFIG, "chat_tokens": "tokenizer (no chat template)"}
 EYES = "EVA-CLIP ViT-g/14: 257 x 1408; the Q-Former makes 32 x 768 of them."
 
 PRESETS = tuple(
@@ -48,6 +48,7 @@ PRESETS = tuple(
         preset=f"blip-2-{name}",
         repo=f"Salesforce/blip2-{name}",
         aliases=("blip2",) if name == "opt-2.7b" else (),
+        chat_tokens=1,
         sources=SOURCES,
         facts=(EYES,),
     )
