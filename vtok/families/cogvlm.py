@@ -48,7 +48,7 @@ class CogVLM(Family):
         )
 
 
-SOURCES = {"*": "README.md", "patch_size": "utils/models/eva_clip_model.py"}
+SOURCES = {"*": "README.md", "patch_size": "utils/models/eva_clip_model.py", "chat_tokens": "modeling_cogvlm.py"}
 
 PRESETS = tuple(
     CogVLM(
@@ -57,6 +57,7 @@ PRESETS = tuple(
         repo=f"THUDM/{name}-hf",
         aliases=("cogvlm",) if name == "cogvlm-chat" else (),
         image_size=size,
+        chat_tokens=5 if name == "cogvlm-chat" else None,
         sources=SOURCES,
         facts=("EVA2-CLIP-E: 1792 wide; the class token is dropped before the projection.",),
     )
