@@ -110,9 +110,11 @@ PRESETS = (
         model="deepseek-ocr",
         repo="deepseek-ai/DeepSeek-OCR",
         max_position_embeddings=8192,
+        chat_tokens=1,
         sources={
             "*": "config.py",
             "max_position_embeddings": "run_dpsk_ocr_image.py (max_model_len)",
+            "chat_tokens": "image_process.py (no chat template)",
             "largest_uncropped": "image_process.py",
             "patch_size": "image_process.py",
         },
