@@ -106,7 +106,13 @@ PRESETS = (
     DeepseekOCR2(
         model="deepseek-ocr-2",
         repo="deepseek-ai/DeepSeek-OCR-2",
-        sources={"*": "config.py", "patch_size": "deepseek_ocr2.py", "downsample_ratio": "deepseek_ocr2.py"},
+        chat_tokens=1,
+        sources={
+            "*": "config.py",
+            "patch_size": "deepseek_ocr2.py",
+            "downsample_ratio": "deepseek_ocr2.py",
+            "chat_tokens": "image_process.py (no chat template)",
+        },
         facts=(
             "SAM-B/16, then convolutions to 1/4 of each side; then a small Qwen2, whose queries are the tokens.",
             "README counts 256 tokens and 144 a tile: without the separator.",
