@@ -48,7 +48,12 @@ PRESETS = tuple(
         model="florence-2",
         preset=f"florence-2-{size}",
         repo=f"florence-community/Florence-2-{size}",
-        sources={"size": "preprocessor_config.json", "patch_size": "product of the strides in config.json"},
+        chat_tokens=2,
+        sources={
+            "size": "preprocessor_config.json",
+            "patch_size": "product of the strides in config.json",
+            "chat_tokens": "transformers 5.23 Florence2Processor",
+        },
         facts=("Stages: 192x192, 96x96, 48x48, 24x24; the first token is the mean of the others.",),
     )
     for size in ("large", "base")
