@@ -60,6 +60,11 @@ PRESETS = (
         preset="fuyu-8b",
         repo="adept/fuyu-8b",
         max_position_embeddings=16_384,
-        sources={"*": "preprocessor_config.json", "newline": "tokenizer.json"},
+        chat_tokens=2,
+        sources={
+            "*": "preprocessor_config.json",
+            "newline": "tokenizer.json",
+            "chat_tokens": "transformers 5.23 FuyuProcessor",
+        },
     ),
 )
