@@ -105,6 +105,7 @@ SOURCES = {
     "patch_size": "config.json",
     "pool": "config.json (mm_tokens_per_image 256)",
     "max_position_embeddings": "transformers 5.23 Gemma3TextConfig",
+    "chat_tokens": "chat template, with the empty lines around one picture",
     **dict.fromkeys(
         ("pan_and_scan_min_crop_size", "pan_and_scan_max_num_crops", "pan_and_scan_min_ratio_to_activate"),
         "transformers 5.23 Gemma3Processor",
@@ -118,6 +119,7 @@ PRESETS = tuple(
         repo=f"google/gemma-3-{size}-it",
         sources=SOURCES,
         max_position_embeddings=131_072,
+        chat_tokens=10,
         facts=("64 x 64 patches of a view, average-pooled to 16 x 16.",),
     )
     for size in ("4b", "12b", "27b")
