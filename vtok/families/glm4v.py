@@ -183,6 +183,7 @@ PRESETS = (
         model="glm-4.5v",
         repo="zai-org/GLM-4.5V",
         max_position_embeddings=65_536,
+        chat_tokens=6,
         sources=SOURCES,
         facts=(*FACTS, "Its limits are taken to be those of GLM-4.1V."),
     ),
