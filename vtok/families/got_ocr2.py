@@ -41,7 +41,13 @@ PRESETS = (
         global_attn_indexes=(2, 5, 8, 11),
         start="<img>",
         end="</img>",
-        sources={"*": "config.json", "size": "preprocessor_config.json", **dict.fromkeys(("start", "end"), PROCESSOR)},
+        chat_tokens=28,
+        sources={
+            "*": "config.json",
+            "size": "preprocessor_config.json",
+            "chat_tokens": "transformers 5.23 GotOcr2Processor, its query included",
+            **dict.fromkeys(("start", "end"), PROCESSOR),
+        },
         facts=("Stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024.",),
     ),
 )
