@@ -60,4 +60,4 @@ class HunYuanVL(Family):
         return (*special(self.start), edge, vision(raster, 0, row_end=NEWLINE), edge, *special(self.end))
 
 
-PRESETS = (HunYuanVL(model="hunyuan-vl", preset="hunyuanocr", repo="tencent/HunyuanOCR"),)
+PRESETS = (HunYuanVL(model="hunyuan-vl", preset="hunyuanocr", repo="tencent/HunyuanOCR", chat_tokens=2),)
