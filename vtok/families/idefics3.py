@@ -107,6 +107,7 @@ PRESETS = (
         model="idefics3",
         preset="idefics3-8b",
         repo="HuggingFaceM4/Idefics3-8B-Llama3",
+        chat_tokens=7,
         sources=SOURCES,
         facts=("26 x 26 patches of a view, pixel shuffle to 13 x 13.",),
     ),
