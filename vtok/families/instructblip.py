@@ -13,6 +13,7 @@ PRESETS = tuple(
         model="instructblip",
         preset=f"instructblip-{name}",
         repo=f"Salesforce/instructblip-{name}",
+        chat_tokens=1,
         sources=SOURCES,
         facts=(EYES, "The instruction is tokenized twice: for the Q-Former and for the language model."),
     )
