@@ -141,6 +141,7 @@ SOURCES = {
     "video_max_num": CARD,
     "num_segments": CARD,
     "use_thumbnail": CARD,
+    "chat_tokens": "chat template of the -hf checkpoint, for one picture",
     "start": "tokenizer",
     "end": "tokenizer",
 }
@@ -170,6 +171,7 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
         repo=f"OpenGVLab/{series}-{size}",
         max_position_embeddings=32_768 if preset in ("internvl2-8b", "internvl2-26b") else None,
         aliases=tuple(filter(None, (short, converted))),
+        chat_tokens=9 if generation == "internvl3" and size != "9B" else None,  # 9B has another language model
         sources=SOURCES,
         facts=FACTS,
     )
