@@ -127,7 +127,8 @@ PRESETS = tuple(
         preset=f"kimi-{name.lower()}",
         repo=f"moonshotai/Kimi-{name}",
         max_position_embeddings=262_144,
-        sources=SOURCES,
+        chat_tokens=9,
+        sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
     )
     for name in ("K2.5", "K2.6")
 )
