@@ -45,11 +45,13 @@ PRESETS = (
     Kosmos2(
         model="kosmos-2",
         repo="microsoft/kosmos-2-patch14-224",
+        chat_tokens=1,
         sources={
             "*": "tokenizer_config.json",
             "size": "preprocessor_config.json",
             "patch_size": "config.json",
             "latent_query_num": "config.json",
+            "chat_tokens": "transformers 5.23 Kosmos2Processor",
         },
     ),
 )
