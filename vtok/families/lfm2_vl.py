@@ -128,6 +128,7 @@ PRESETS = tuple(
         model="lfm2-vl",
         preset=f"lfm2-vl-{size.lower()}",
         repo=f"LiquidAI/LFM2-VL-{size}",
+        chat_tokens=9,
         sources=dict.fromkeys(("min_image_tokens", "max_image_tokens", "do_image_splitting"), "model card"),
     )
     for size in ("1.6B", "450M", "3B")
