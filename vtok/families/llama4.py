@@ -90,6 +90,7 @@ PRESETS = tuple(
         preset=f"llama-4-{name.lower()}",
         repo=f"meta-llama/Llama-4-{name}-Instruct",
         max_position_embeddings=context,
+        chat_tokens=10,
         sources={"patch_size": "config.json", "merge_size": "config.json", "max_position_embeddings": source},
         facts=("24 x 24 patches of a tile, pixel shuffle to 12 x 12; the encoder's class state is dropped.",),
     )
