@@ -69,7 +69,8 @@ PRESETS = (
             preset=f"llava-1.5-{size}",
             repo=f"llava-hf/llava-1.5-{size}-hf",
             aliases=(f"liuhaotian/llava-v1.5-{size}", *(("llava",) if size == "7b" else ())),
-            sources=SOURCES,
+            chat_tokens=11,
+            sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
             facts=("CLIP ViT-L/14-336, second-last layer: 577 x 1024, less the class token 576 x 1024.",),
         )
         for size in ("7b", "13b")
