@@ -95,7 +95,8 @@ PRESETS = tuple(
         preset=f"llava-next-video-{name.lower()}",
         repo=f"llava-hf/LLaVA-NeXT-Video-{name}-hf",
         aliases=(f"lmms-lab/LLaVA-NeXT-Video-{name}",),
-        sources=SOURCES,
+        chat_tokens=None if name == "34B" else 11,  # 34B has another language model
+        sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
         facts=("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",),
     )
     for name in ("7B", "7B-DPO", "34B")
