@@ -16,12 +16,13 @@ PRESETS = tuple(
         patch_size=14,
         merge_size=2,
         longest_edge=1540,
-        sources=SOURCES,
+        chat_tokens=chat_tokens,
+        sources=SOURCES | ({"chat_tokens": "mistral-common"} if model == "mistral-small-3.2" else {}),
         facts=facts,
     )
-    for model, name, facts in (
-        ("mistral-small-3.1", "Instruct-2503", ()),
-        ("mistral-small-3.1", "Base-2503", ()),
-        ("mistral-small-3.2", "Instruct-2506", ("Its numbers are taken to be those of Mistral Small 3.1.",)),
+    for model, name, chat_tokens, facts in (
+        ("mistral-small-3.1", "Instruct-2503", 177, ("Its chat template has a system prompt of 172 tokens.",)),
+        ("mistral-small-3.1", "Base-2503", None, ()),
+        ("mistral-small-3.2", "Instruct-2506", 3, ("Its numbers are taken to be those of Mistral Small 3.1.",)),
     )
 )
