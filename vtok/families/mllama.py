@@ -99,6 +99,7 @@ PRESETS = tuple(
         repo=f"meta-llama/Llama-3.2-{size}-Vision{suffix}",
         sources=SOURCES,
         max_position_embeddings=131_072,
+        chat_tokens=10 if suffix else None,
         facts=FACTS,
     )
     for size, suffix in (("11B", "-Instruct"), ("90B", "-Instruct"), ("11B", ""), ("90B", ""))
