@@ -94,6 +94,7 @@ PRESETS = tuple(
         model="molmo2",
         preset=f"molmo2-{size.lower()}",
         repo=f"allenai/Molmo2-{size}",
+        chat_tokens=None if size == "O-7B" else 9,  # O-7B has another tokenizer
         sources={"use_single_crop_col_tokens": "recorded answers", "image_use_col_tokens": "recorded answers"},
         facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14.",),
     )
