@@ -59,7 +59,8 @@ PRESETS = (
         model="mplug-owl2",
         preset="mplug-owl2-llama2-7b",
         repo="MAGAer13/mplug-owl2-llama2-7b",
-        sources={"*": "config.json", "size": CONFIG},
+        chat_tokens=10,
+        sources={"*": "config.json", "size": CONFIG, "chat_tokens": "mplug_owl2/conversation.py"},
         facts=(
             "CLIP ViT-L/14 at 448: 1,025 x 1024; the visual abstractor makes 64 x 4096 of them, vit_eos is the 65th.",
         ),
