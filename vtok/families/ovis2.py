@@ -72,13 +72,18 @@ class Ovis2(Family):
         return (*parts, *special("<IMG_END>"))
 
 
-SOURCES = {"*": "config.json", **dict.fromkeys(("size", "max_patches"), "preprocessor_config.json")}
+SOURCES = {
+    "*": "config.json",
+    "chat_tokens": "chat template, for one picture",
+    **dict.fromkeys(("size", "max_patches"), "preprocessor_config.json"),
+}
 
 PRESETS = tuple(
     Ovis2(
         model="ovis2",
         preset=f"ovis2-{size.lower()}",
         repo=f"thisisiron/Ovis2-{size}-hf",
+        chat_tokens=20,
         sources=SOURCES,
         facts=(
             "32 x 32 patches of a view, 2 x 2 of them to one of 65,536 visual words.",
