@@ -24,7 +24,12 @@ PRESETS = tuple(
         aliases=("paligemma",) if (name, size) == ("paligemma-3b-pt", 224) else (),
         size=size,
         patch_size=14,
-        sources={"size": "preprocessor_config.json", "patch_size": "config.json"},
+        chat_tokens=2,
+        sources={
+            "size": "preprocessor_config.json",
+            "patch_size": "config.json",
+            "chat_tokens": "transformers 5.23 PaliGemmaProcessor",
+        },
         facts=("Every picture token attends to all of the prompt and of the other picture tokens (prefix attention).",),
     )
     for size, names in CHECKPOINTS.items()
