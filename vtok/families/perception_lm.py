@@ -75,6 +75,7 @@ PRESETS = tuple(
         model="perception-lm",
         preset=f"perception-lm-{size.lower()}",
         repo=f"facebook/Perception-LM-{size}",
+        chat_tokens=50,
         sources={"patch_size": "config.json", "pooling_ratio": "config.json"},
         facts=("32 x 32 patches of a view, average-pooled to 16 x 16.",),
     )
