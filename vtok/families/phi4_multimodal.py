@@ -94,6 +94,7 @@ PRESETS = (
         preset="phi-4-multimodal",
         repo="microsoft/Phi-4-multimodal-instruct",
         max_position_embeddings=131_072,
+        chat_tokens=3,
         sources={
             "*": "preprocessor_config.json",
             "patch_size": "config.json",
