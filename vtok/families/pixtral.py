@@ -70,6 +70,7 @@ PRESETS = (
         repo="mistral-community/pixtral-12b",
         aliases=("pixtral", "mistralai/Pixtral-12B-2409"),
         max_position_embeddings=1_024_000,
+        chat_tokens=3,
         sources=SOURCES,
     ),
 )
