@@ -27,6 +27,7 @@ PRESETS = tuple(
         rope_version="4.49",
         start="<|vision_bos|>",
         end="<|vision_eos|>",
+        chat_tokens=19,
         sources=SOURCES,
     )
     for size in ("7B", "3B")
