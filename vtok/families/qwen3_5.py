@@ -20,6 +20,7 @@ PRESETS = tuple(
         mrope_section=(11, 11, 10),
         estimated_stamps=True,
         max_position_embeddings=262_144,
+        chat_tokens=12 if size == "0.8B" else 10,  # <think>, a break; closed at once where thinking is off by default
         sources={**SOURCES, "estimated_stamps": "vtok: these counts are those of Qwen3-VL's vocabulary"},
         facts=("Asked for a clip, min_pixels and max_pixels hold for all frames together.",),
     )
