@@ -82,7 +82,8 @@ PRESETS = tuple(
         model="qwen-vl",
         preset=name.lower(),
         repo=f"Qwen/{name}",
-        sources={"*": "config.json"},
+        chat_tokens=25 if name == "Qwen-VL-Chat" else None,
+        sources={"*": "config.json", "chat_tokens": "chat template, for one picture"},
         facts=(
             "OpenCLIP ViT-bigG/14 at 448: 1,024 x 1664; its table of 16 x 16 positions is interpolated to 32 x 32.",
             "The prompt's text is Picture N: <img>PATH</img> and a line break; pictures of earlier turns count again.",
