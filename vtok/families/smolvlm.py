@@ -27,6 +27,7 @@ PRESETS = (
             max_image_size=384,
             image_seq_len=81,
             scale_factor=3,
+            chat_tokens=8,
             sources=SOURCES,
             facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9.",),
         )
@@ -44,6 +45,7 @@ PRESETS = (
             max_image_size=512,
             image_seq_len=64,
             scale_factor=4,
+            chat_tokens=8,
             sources=SMALL_SOURCES,
             facts=SMALL_FACTS,
         )
