@@ -124,4 +124,12 @@ class VideoLlama3(Family):
 
 
 MODEL_TYPES = ("videollama3_qwen2",)
-PRESETS = (VideoLlama3(model="videollama3", preset="videollama3-2b-image", repo="lkhl/VideoLLaMA3-2B-Image-HF"),)
+PRESETS = (
+    VideoLlama3(
+        model="videollama3",
+        preset="videollama3-2b-image",
+        repo="lkhl/VideoLLaMA3-2B-Image-HF",
+        chat_tokens=9,
+        sources={"chat_tokens": "chat template, for one picture"},
+    ),
+)
