@@ -1,0 +1,369 @@
+# ruff: noqa: RUF001 - names of special tokens have such letters
+"""What chat templates put around a message, token by token: the tables are upstream's, vtok only has the numbers.
+
+A row is a template as it is rendered for one message with one picture in front, and how the checkpoint's tokenizer
+divides it. The picture's own tokens, which the layout counts, stand as {picture}, the message as {text}.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pytest
+
+from vtok import families
+
+PLACES = ("{picture}", "{text}")
+
+
+class Row(NamedTuple):
+    """Presets, the template that they share, and its tokens."""
+
+    presets: tuple[str, ...]
+    template: str
+    pieces: tuple[str, ...]
+
+
+def faults(row: Row, numbers: Mapping[str, int | None]) -> list[str]:
+    """What is wrong with a row, or with what these presets say."""
+    count = sum(piece not in PLACES for piece in row.pieces)
+    found = [] if "".join(row.pieces) == row.template else ["the pieces are not the template"]
+    return found + [f"{name}: {numbers[name]}, not {count}" for name in row.presets if numbers[name] != count]
+
+
+def _sizes(name: str, *sizes: str) -> tuple[str, ...]:
+    return tuple(name.format(size) for size in sizes)
+
+
+USER = ("<|im_start|>", "user", "\n")
+REPLY = ("<|im_end|>", "\n", "<|im_start|>", "assistant", "\n")
+HELPFUL = (
+    *("<|im_start|>", "system", "\n", "You", " are", " a", " helpful", " assistant", ".", "<|im_end|>", "\n"),
+    *USER,
+)  # fmt: skip
+ABLE = (
+    *("You", " are", " a", " helpful", " language", " and", " vision", " assistant", "."),
+    *(" You", " are", " able", " to", " understand", " the", " visual", " content", " that", " the", " user"),
+    *(" provides", ",", " and", " assist", " the", " user", " with", " a", " variety", " of", " tasks", " using"),
+    *(" natural", " language", "."),
+)  # fmt: skip
+CAREFUL = (
+    *("You", " should", " follow", " the", " instructions", " carefully", " and", " explain", " your", " answers"),
+    *(" in", " detail", "."),
+)  # fmt: skip
+MISTRAL_SMALL = (
+    *("You", " are", " Mist", "ral", " Small", " ", "3", ",", " a", " Large", " Language", " Model", " (", "LL", "M"),
+    *(")", " created", " by", " Mist", "ral", " AI", ",", " a", " French", " startup", " head", "quartered", " in"),
+    *(" Paris", ".\n", "Your", " knowledge", " base", " was", " last", " updated", " on", " ", "2", "0", "2", "3"),
+    *("-", "1", "0", "-", "0", "1", ".", " The", " current", " date", " is", " ", "2", "0", "2", "6", "-", "1", "1"),
+    *("-", "2", "1", ".\n\n", "When", " you", "'re", " not", " sure", " about", " some", " information", ",", " you"),
+    *(" say", " that", " you", " don", "'t", " have", " the", " information", " and", " don", "'t", " make", " up"),
+    *(" anything", ".\n", "If", " the", " user", "'s", " question", " is", " not", " clear", ",", " ambiguous", ","),
+    *(" or", " does", " not", " provide", " enough", " context", " for", " you", " to", " accurately", " answer"),
+    *(" the", " question", ",", " you", " do", " not", " try", " to", " answer", " it", " right", " away", " and"),
+    *(" you", " rather", " ask", " the", " user", " to", " clarify", " their", " request", " (", "e", ".g", "."),
+    *(' "', "What", " are", " some", " good", " restaurants", " around", " me", '?"', " =>", ' "', "Where", " are"),
+    *(" you", '?"', " or", ' "', "When", " is", " the", " next", " flight", " to", " Tokyo", '"', " =>", ' "'),
+    *("Where", " do", " you", " travel", " from", "?", '")'),
+)  # fmt: skip
+
+ROWS = (
+    # TRL, chat_templates/qwen2_5_vl.jinja; divided by the tokenizer.json of Qwen2 and Qwen3, which are alike here.
+    # The template of Qwen2.5-Omni is the same but for the names around the picture.
+    Row(
+        (
+            *_sizes("qwen2-vl-{}", "2b", "7b", "72b"),
+            *_sizes("qwen2.5-vl-{}", "3b", "7b", "32b", "72b"),
+            *_sizes("qwen2.5-omni-{}", "3b", "7b"),
+        ),
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*HELPFUL, "{picture}", "{text}", *REPLY),
+    ),
+    # TRL, chat_templates/qwen3_vl.jinja; divided by the tokenizer.json of Qwen3
+    Row(
+        _sizes("qwen3-vl-{}", "2b", "4b", "8b", "32b", "30b-a3b", "235b-a22b"),
+        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{picture}", "{text}", *REPLY),
+    ),
+    # TRL, chat_templates/qwen3_5_think.jinja (of 4B and larger) and qwen3_5_nothink.jinja (of smaller ones); words
+    # divided by the vocabulary of Qwen3.5 and 3.6, in which <think> and </think> are tokens
+    Row(
+        _sizes("qwen3.5-{}", "4b", "9b", "27b", "35b-a3b", "122b-a10b", "397b-a17b"),
+        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n<think>\n",
+        (*USER, "{picture}", "{text}", *REPLY, "<think>", "\n"),
+    ),
+    Row(
+        ("qwen3.5-0.8b",),
+        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n",
+        (*USER, "{picture}", "{text}", *REPLY, "<think>", "\n\n", "</think>", "\n\n"),
+    ),
+    # vLLM, examples/template_qwen_vl_chat.jinja, and Qwen-VL's tokenizer, whose from_list_format writes the picture's
+    # number and the newline; divided by qwen.tiktoken
+    Row(
+        ("qwen-vl-chat",),
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+        "<|im_start|>user\nPicture 1: {picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*HELPFUL, "Picture", " ", "1", ":", " ", "{picture}", "\n", "{text}", *REPLY),
+    ),
+    # transformers, convert_ovis2_weights_to_hf.py; the tokenizer of Qwen2.5
+    Row(
+        _sizes("ovis2-{}", "1b", "2b"),
+        "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
+        "<|im_start|>user\n{picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*HELPFUL, "{picture}", "\n", "{text}", *REPLY),
+    ),
+    # transformers, convert_internvl_weights_to_hf.py; the tokenizer of Qwen2.5
+    Row(
+        _sizes("internvl3-{}", "1b", "2b", "8b", "14b", "38b", "78b"),
+        "<|im_start|>user\n{picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{picture}", "\n", "{text}", *REPLY),
+    ),
+    # transformers, tests/models/video_llama_3: [151644, 872, 198, ..., 198, ..., 151645, 198, 151644, 77091, 198]
+    Row(
+        ("videollama3-2b-image",),
+        "<|im_start|>user\n{picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{picture}", "\n", "{text}", *REPLY),
+    ),
+    # vLLM, examples vision_language.py; transformers' Molmo2Processor puts the tokenizer's beginning before the whole
+    # prompt (tests/models/molmo2: 151645). Divided by the tokenizer of Qwen3.
+    Row(
+        _sizes("molmo2-{}", "4b", "8b"),
+        "<|im_end|>{picture}<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        ("<|im_end|>", "{picture}", *USER, "{text}", *REPLY),
+    ),
+    # TRL, chat_templates/lfm2.jinja; [1, 6, 6423, 708, ..., 7, 708, 6, 64015, 708] in several public ports
+    Row(
+        _sizes("lfm2-vl-{}", "450m", "1.6b", "3b"),
+        "<|startoftext|><|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n",
+        ("<|startoftext|>", *USER, "{picture}", "{text}", *REPLY),
+    ),
+    # transformers, GotOcr2Processor, which writes the whole prompt, its query " OCR: " included; qwen.tiktoken
+    Row(
+        ("got-ocr-2.0",),
+        "<|im_start|>system\nYou should follow the instructions carefully and explain your answers in detail.<|im_end|>"
+        "<|im_start|>user\n{picture}\n OCR: <|im_end|><|im_start|>assistant\n",
+        (
+            *("<|im_start|>", "system", "\n", *CAREFUL, "<|im_end|>", *USER, "{picture}", "\n", " OCR", ":", " "),
+            *("<|im_end|>", "<|im_start|>", "assistant", "\n"),
+        ),
+    ),
+    # transformers, tests/models/llava: [1, 3148, 1001, 29901, 29871, 32000, 13, ..., 319, 1799, 9047, 13566, 29901];
+    # convert_llava_next_video_weights_to_hf.py has the same template for the same language model
+    Row(
+        (*_sizes("llava-1.5-{}", "7b", "13b"), *_sizes("llava-next-video-{}", "7b", "7b-dpo")),
+        "<s>USER: {picture}\n{text} ASSISTANT:",
+        ("<s>", "US", "ER", ":", " ", "{picture}", "\n", "{text}", " A", "SS", "IST", "ANT", ":"),
+    ),
+    # TRL, chat_templates/llava_next.jinja; tokenizer.model of Mistral 7B, which marks the beginning of a word before
+    # the newline, too: [1, 733, 16289, 28793, 28705, ..., 28705, 13, ...]
+    Row(
+        ("llava-v1.6-mistral-7b",),
+        "<s>[INST] {picture}\n{text} [/INST]",
+        ("<s>", "[", "INST", "]", " ", "{picture}", "", "\n", "{text}", " [", "/", "INST", "]"),
+    ),
+    # mPLUG-Owl2, mplug_owl2/conversation.py (no system prompt); Llama's tokenizer
+    Row(
+        ("mplug-owl2-llama2-7b",),
+        "<s>USER: {picture}{text} ASSISTANT:",
+        ("<s>", "US", "ER", ":", " ", "{picture}", "{text}", " A", "SS", "IST", "ANT", ":"),
+    ),
+    # CogVLM, modeling_cogvlm.py (chat); Llama's tokenizer, to which the space before the message is part of its first
+    # word
+    Row(
+        ("cogvlm-chat",),
+        "<s>{picture}Question:{text} Answer:",
+        ("<s>", "{picture}", "Question", ":", "{text}", " Answer", ":"),
+    ),
+    # Llama 3.2 Vision, chat_template.json (no system prompt beside a picture); the tokenizer of Llama 3.1
+    Row(
+        _sizes("llama-3.2-{}-vision-instruct", "11b", "90b"),
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n{picture}{text}<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+        (
+            *("<|begin_of_text|>", "<|start_header_id|>", "user", "<|end_header_id|>", "\n\n", "{picture}", "{text}"),
+            *("<|eot_id|>", "<|start_header_id|>", "assistant", "<|end_header_id|>", "\n\n"),
+        ),
+    ),
+    # transformers, convert_llama4_weights_to_hf.py; tokenizer.model of Llama 4
+    Row(
+        ("llama-4-scout-17b-16e", "llama-4-maverick-17b-128e"),
+        "<|begin_of_text|><|header_start|>user<|header_end|>\n\n{picture}{text}<|eot|>"
+        "<|header_start|>assistant<|header_end|>\n\n",
+        (
+            *("<|begin_of_text|>", "<|header_start|>", "user", "<|header_end|>", "\n\n", "{picture}", "{text}"),
+            *("<|eot|>", "<|header_start|>", "assistant", "<|header_end|>", "\n\n"),
+        ),
+    ),
+    # transformers, convert_perception_lm_weights_to_hf.py; the tokenizer of Llama 3.1
+    Row(
+        _sizes("perception-lm-{}", "1b", "3b", "8b"),
+        "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n"
+        "You are a helpful language and vision assistant. You are able to understand the visual content that the user "
+        "provides, and assist the user with a variety of tasks using natural language.<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\n{picture}{text}<|eot_id|>"
+        "<|start_header_id|>assistant<|end_header_id|>\n\n",
+        (
+            *("<|begin_of_text|>", "<|start_header_id|>", "system", "<|end_header_id|>", "\n\n", *ABLE, "<|eot_id|>"),
+            *("<|start_header_id|>", "user", "<|end_header_id|>", "\n\n", "{picture}", "{text}"),
+            *("<|eot_id|>", "<|start_header_id|>", "assistant", "<|end_header_id|>", "\n\n"),
+        ),
+    ),
+    # TRL, chat_templates/idefics3.jinja; the tokenizer of Llama 3.1
+    Row(
+        ("idefics3-8b",),
+        "<|begin_of_text|>User:{picture}{text}<end_of_utterance>\nAssistant:",
+        ("<|begin_of_text|>", "User", ":", "{picture}", "{text}", "<end_of_utterance>", "\n", "Assistant", ":"),
+    ),
+    # vLLM, examples vision_language.py; [1, 11126, 42, ..., 49279, 198, 9519, 9531, 42] in several public ports
+    Row(
+        (
+            *_sizes("smolvlm-{}", "256m", "500m", "2.2b"),
+            *_sizes("smolvlm2-{}", "256m", "500m", "2.2b"),
+        ),
+        "<|im_start|>User:{picture}{text}<end_of_utterance>\nAssistant:",
+        ("<|im_start|>", "User", ":", "{picture}", "{text}", "<end_of_utterance>", "\n", "Ass", "istant", ":"),
+    ),
+    # TRL, chat_templates/gemma3.jinja, with the empty lines that Gemma3Processor writes around a picture; divided by
+    # its tokenizer.json, to which three newlines are one token
+    Row(
+        _sizes("gemma-3-{}", "4b", "12b", "27b"),
+        "<bos><start_of_turn>user\n\n\n{picture}\n\n{text}<end_of_turn>\n<start_of_turn>model\n",
+        (
+            *("<bos>", "<start_of_turn>", "user", "\n\n\n", "{picture}", "\n\n", "{text}"),
+            *("<end_of_turn>", "\n", "<start_of_turn>", "model", "\n"),
+        ),
+    ),
+    # ms-swift, templates/gemma.py (an empty channel of thought for the larger ones only); [2, 105, 2364, 107, ..., 106,
+    # 107, 105, 4368, 107] and [..., 100, 45518, 107, 101] in several public ports
+    Row(
+        ("gemma-4-e2b-it",),
+        "<bos><|turn>user\n{picture}{text}<turn|>\n<|turn>model\n",
+        ("<bos>", "<|turn>", "user", "\n", "{picture}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
+    ),
+    Row(
+        ("gemma-4-26b-a4b-it",),
+        "<bos><|turn>user\n{picture}{text}<turn|>\n<|turn>model\n<|channel>thought\n<channel|>",
+        (
+            *("<bos>", "<|turn>", "user", "\n", "{picture}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
+            *("<|channel>", "thought", "\n", "<channel|>"),
+        ),
+    ),
+    # transformers, PaliGemmaProcessor: no template
+    Row(
+        (
+            *_sizes("paligemma-3b-pt-{}", "224", "448", "896"),
+            *_sizes("paligemma-3b-mix-{}", "224", "448"),
+            *(f"paligemma2-{size}-pt-{side}" for size in ("3b", "10b", "28b") for side in (224, 448, 896)),
+        ),
+        "{picture}<bos>{text}\n",
+        ("{picture}", "<bos>", "{text}", "\n"),
+    ),
+    # vLLM, examples/template_pixtral_hf.jinja
+    Row(("pixtral-12b",), "<s>[INST]{picture}{text}[/INST]", ("<s>", "[INST]", "{picture}", "{text}", "[/INST]")),
+    # mistral-common (version 11): the checkpoint publishes no template of its own
+    Row(
+        ("mistral-small-3.2-24b-instruct-2506",),
+        "<s>[INST]{picture}{text}[/INST]",
+        ("<s>", "[INST]", "{picture}", "{text}", "[/INST]"),
+    ),
+    # llama.cpp, models/templates/mistralai-Mistral-Small-3.1-24B-Instruct-2503.jinja, which names the day; divided by
+    # mistral-common's tekken, to which each digit is a token
+    Row(
+        ("mistral-small-3.1-24b-instruct-2503",),
+        "<s>[SYSTEM_PROMPT]You are Mistral Small 3, a Large Language Model (LLM) created by Mistral AI, a French "
+        "startup headquartered in Paris.\nYour knowledge base was last updated on 2023-10-01. The current date is "
+        "2026-11-21.\n\nWhen you're not sure about some information, you say that you don't have the information and "
+        "don't make up anything.\nIf the user's question is not clear, ambiguous, or does not provide enough context "
+        "for you to accurately answer the question, you do not try to answer it right away and you rather ask the user "
+        'to clarify their request (e.g. "What are some good restaurants around me?" => "Where are you?" or "When is '
+        'the next flight to Tokyo" => "Where do you travel from?")[/SYSTEM_PROMPT][INST]{picture}{text}[/INST]',
+        (
+            *("<s>", "[SYSTEM_PROMPT]", *MISTRAL_SMALL, "[/SYSTEM_PROMPT]"),
+            *("[INST]", "{picture}", "{text}", "[/INST]"),
+        ),
+    ),
+    # vLLM, examples vision_language.py
+    Row(
+        ("phi-4-multimodal",),
+        "<|user|>{picture}{text}<|end|><|assistant|>",
+        ("<|user|>", "{picture}", "{text}", "<|end|>", "<|assistant|>"),
+    ),
+    # PaddleFormers' test of GLM-4.5V: [151331, 151333, 151336, 198, 151339, 151363, 151340, ..., 151337, 198]; the
+    # template adds no more unless thinking is switched off
+    Row(
+        ("glm-4.5v",),
+        "[gMASK]<sop><|user|>\n{picture}{text}<|assistant|>\n",
+        ("[gMASK]", "<sop>", "<|user|>", "\n", "{picture}", "{text}", "<|assistant|>", "\n"),
+    ),
+    # PaddleFormers' test of Kimi-K2.5: [163587, 2482, 163601, 163602, 4017, 163603, 163605, 163604, 198]; the rest as
+    # in transformers' test of that tokenizer, [163586, 163588, 69702, 163601], and thinking is on
+    Row(
+        _sizes("kimi-k2.{}", "5", "6"),
+        "<|im_user|>user<|im_middle|>{picture}\n{text}<|im_end|><|im_assistant|>assistant<|im_middle|><think>",
+        (
+            *("<|im_user|>", "user", "<|im_middle|>", "{picture}", "\n", "{text}", "<|im_end|>"),
+            *("<|im_assistant|>", "assistant", "<|im_middle|>", "<think>"),
+        ),
+    ),
+    # transformers, tests/models/paddleocr_vl: [100273, 2969, 93963, 93919, ..., 23, 92267, 93963, 93919]
+    Row(
+        ("paddleocr-vl",),
+        "<|begin_of_sentence|>User: {picture}{text}\nAssistant: ",
+        ("<|begin_of_sentence|>", "User", ":", " ", "{picture}", "{text}", "\n", "Assistant", ":", " "),
+    ),
+    # vLLM, examples vision_language.py
+    Row(
+        ("hunyuanocr",),
+        "<｜hy_begin▁of▁sentence｜>{picture}{text}<｜hy_User｜>",
+        ("<｜hy_begin▁of▁sentence｜>", "{picture}", "{text}", "<｜hy_User｜>"),
+    ),
+    # DeepSeek-OCR and DeepSeek-OCR-2, process/image_process.py: no template
+    Row(
+        ("deepseek-ocr", "deepseek-ocr-2"),
+        "<｜begin▁of▁sentence｜>{picture}{text}",
+        ("<｜begin▁of▁sentence｜>", "{picture}", "{text}"),
+    ),
+    # transformers, tests/models/blip_2, [50265] * 32 + [2, ...]; tests/models/instructblip, [32001] * 32 + [2, ...]
+    Row(
+        (*_sizes("blip-2-opt-{}", "2.7b", "6.7b"), *_sizes("instructblip-vicuna-{}", "7b", "13b")),
+        "{picture}</s>{text}",
+        ("{picture}", "</s>", "{text}"),
+    ),
+    # T5's tokenizer: no template
+    Row(
+        (*_sizes("blip-2-flan-t5-{}", "xl", "xxl"), *_sizes("instructblip-flan-t5-{}", "xl", "xxl")),
+        "{picture}{text}</s>",
+        ("{picture}", "{text}", "</s>"),
+    ),
+    # transformers, Florence2Processor
+    Row(
+        _sizes("florence-2-{}", "large", "base"),
+        "{picture}<s>{text}</s>",
+        ("{picture}", "<s>", "{text}", "</s>"),
+    ),
+    # transformers, FuyuProcessor
+    Row(("fuyu-8b",), "{picture}<s>{text}<0x04>", ("{picture}", "<s>", "{text}", "<0x04>")),
+    # transformers, Kosmos2Processor
+    Row(("kosmos-2",), "<s>{picture}{text}", ("<s>", "{picture}", "{text}")),
+)  # fmt: skip
+
+NUMBERS = {name: preset.chat_tokens for preset in families.presets() for name in preset.names}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.presets[0])
+def test_the_number_is_that_of_the_template(row: Row) -> None:
+    assert faults(row, NUMBERS) == []
+
+
+def test_every_number_has_a_row() -> None:
+    known = {preset.names[0] for preset in families.presets() if preset.chat_tokens is not None}
+    assert known == {families.get(name).names[0] for row in ROWS for name in row.presets}
+
+
+def test_the_comparison_can_fail() -> None:
+    row = next(row for row in ROWS if "qwen3-vl-8b" in row.presets)
+    numbers = dict.fromkeys(row.presets, 8)
+    assert faults(row, numbers) == []
+    assert faults(row, numbers | {"qwen3-vl-8b": 9}) == ["qwen3-vl-8b: 9, not 8"]
+    short = row._replace(pieces=row.pieces[:-1])
+    assert faults(short, dict.fromkeys(row.presets, 7)) == ["the pieces are not the template"]
