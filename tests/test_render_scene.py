@@ -281,6 +281,19 @@ def test_numbers_count_learned_row_ends() -> None:
     assert str(576 + 48) not in numbers  # a row end has no place
 
 
+def test_no_token_number_stands_under_the_number_of_a_tile() -> None:
+    found = vtok.layout("llava-next", width=3024, height=4032)
+    shapes = page.overlay(found, page.Wish(layers=("tiles", "index"), width=1600)).shapes
+    plates = [shape.boxes[0] for shape in shapes if isinstance(shape, Fill) and shape.opacity == 0.9]
+    labels = [shape for shape in shapes if isinstance(shape, Label) and shape.halo]
+    assert (len(plates), len(labels) > 100, "0" in {label.text for label in labels}) == (5, True, False)
+    for label in labels:
+        right = label.at[0] + lettering.width(label.text, label.size)
+        for plate in plates:
+            apart = right <= plate.left or label.at[0] >= plate.right
+            assert apart or label.at[1] <= plate.top or label.at[1] - label.size * 0.7 >= plate.bottom
+
+
 @pytest.mark.parametrize("max_pixels", [28 * 28 * 50, 28 * 28 * 120, 28 * 28 * 240, 28 * 28 * 500])
 @pytest.mark.parametrize(
     "look", [{"width": 1600}, {"page": 16 / 9}, {"caption": False}, {"page": 1.0, "caption": False}]

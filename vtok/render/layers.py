@@ -291,10 +291,24 @@ def tiles(d: Drawing) -> Iterator[Shape]:
 
 
 def badges(d: Drawing) -> Iterator[Shape]:
-    """The place of each tile in the sequence."""
+    """The place of each tile in the sequence, on a dark plate in the tile's corner."""
+    for text, (plate, size) in plates(d).items():
+        yield Fill(boxes=(plate,), colour=DARK_LINE, opacity=0.9)
+        at = (plate.left + plate.right) / 2, (plate.top + plate.bottom) / 2 + size * CAP_HEIGHT / 2
+        yield Label(at=at, text=text, size=size, colour=LIGHT_LINE, bold=True, anchor="middle")
+
+
+def plates(d: Drawing) -> dict[str, tuple[Box, float]]:
+    """For the place of each tile in the sequence its plate and its size of type; tiles that are too small have none."""
     numbers = sequence_numbers(d.layout)
+    found = {}
     for index, box in _tile_boxes(d):
-        yield from _badge(d, box, str(numbers[index]))
+        text, side = str(numbers[index]), min(box.width, box.height)
+        size = max(24 * d.unit, min(36 * d.unit, 0.16 * side))
+        if size * 1.6 <= side:
+            wide = max(width(text, size, bold=True) + size * 0.7, size * 1.45)
+            found[text] = Box(box.left, box.top, box.left + wide, box.top + size * 1.45), size
+    return found
 
 
 def _tile_boxes(d: Drawing) -> list[tuple[int, Box]]:
@@ -309,18 +323,6 @@ def sequence_numbers(layout: Layout) -> dict[int, int]:
     met = dict.fromkeys(i for span in layout.spans for i in span.views)
     met |= dict.fromkeys(i for i in range(len(layout.views)) if i not in met)
     return {index: place for place, index in enumerate(met, 1)}
-
-
-def _badge(d: Drawing, box: Box, text: str) -> Iterator[Shape]:
-    """A number on a dark plate in the corner of a box."""
-    size = max(24 * d.unit, min(36 * d.unit, 0.16 * min(box.width, box.height)))
-    if size * 1.6 > min(box.width, box.height):
-        return
-    plate = max(width(text, size, bold=True) + size * 0.7, size * 1.45)
-    left, top = box.left, box.top
-    yield Fill(boxes=(Box(left, top, left + plate, top + size * 1.45),), colour=DARK_LINE, opacity=0.9)
-    base = top + size * 1.45 / 2 + size * CAP_HEIGHT / 2
-    yield Label(at=(left + plate / 2, base), text=text, size=size, colour=LIGHT_LINE, bold=True, anchor="middle")
 
 
 def patch_edges(panel: Panel, plane: Plane) -> Iterator[tuple[list[float], list[float]]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from vtok.render.layers import Drawing
+from vtok.render.layers import Drawing, plates
 from vtok.render.lettering import CAP_HEIGHT, width
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, on_scale
 from vtok.render.panels import padded_edges
@@ -65,17 +65,27 @@ def index_stride(d: Drawing) -> int:
 
 
 def index(d: Drawing) -> Iterator[Shape]:
-    """Token numbers, counted from 0 in the order of the sequence, learned row ends included."""
+    """Token numbers, counted from 0 in the order of the sequence, learned row ends included; none under a plate."""
     stride = index_stride(d)
     if not stride:
         return
     digits = len(str(max(1, d.layout.tokens or d.layout.cross_attention_tokens) - 1))
     size = _size(d, digits, stride)
     firsts = first_numbers(d.layout)
+    taken = [plate for plate, _ in plates(d).values()] if "tiles" in d.layers else []
     for span in d.panel.spans:
         if span.sink != "memory":
             for cell in cells(d, span, firsts[id(span)], stride):
-                yield _in_cell(cell.box, str(cell.number), size, middle=stride == 1, unit=d.unit)
+                label = _in_cell(cell.box, str(cell.number), size, middle=stride == 1, unit=d.unit)
+                if not any(_meet(label, plate) for plate in taken):
+                    yield label
+
+
+def _meet(label: Label, plate: Box) -> bool:
+    wide = width(label.text, label.size)
+    left = label.at[0] - (wide / 2 if label.anchor == "middle" else 0)
+    top, bottom = label.at[1] - label.size * CAP_HEIGHT, label.at[1]
+    return left < plate.right and left + wide > plate.left and top < plate.bottom and bottom > plate.top
 
 
 def _in_cell(box: Box, text: str, size: float, *, middle: bool, unit: float) -> Label:
