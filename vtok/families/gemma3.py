@@ -105,7 +105,7 @@ SOURCES = {
     "patch_size": "config.json",
     "pool": "config.json (mm_tokens_per_image 256)",
     "max_position_embeddings": "transformers 5.23 Gemma3TextConfig",
-    "chat_tokens": "chat template, with the empty lines around one picture",
+    "chat_tokens": "chat template, for one picture",
     **dict.fromkeys(
         ("pan_and_scan_min_crop_size", "pan_and_scan_max_num_crops", "pan_and_scan_min_ratio_to_activate"),
         "transformers 5.23 Gemma3Processor",

@@ -45,7 +45,7 @@ PRESETS = (
         sources={
             "*": "config.json",
             "size": "preprocessor_config.json",
-            "chat_tokens": "transformers 5.23 GotOcr2Processor, its query included",
+            "chat_tokens": "GotOcr2Processor, with its query",
             **dict.fromkeys(("start", "end"), PROCESSOR),
         },
         facts=("Stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024.",),

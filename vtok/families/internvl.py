@@ -141,7 +141,7 @@ SOURCES = {
     "video_max_num": CARD,
     "num_segments": CARD,
     "use_thumbnail": CARD,
-    "chat_tokens": "chat template of the -hf checkpoint, for one picture",
+    "chat_tokens": "chat template of -hf, for one picture",
     "start": "tokenizer",
     "end": "tokenizer",
 }
