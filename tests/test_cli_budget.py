@@ -66,6 +66,17 @@ def test_a_pipe_gets_a_row_for_each_part(run: Run, cat: str) -> None:
     assert [int(row["tokens"]) for row in rows] == [CAT, CHAT, 10, 1000 - CAT - CHAT - 10, 1000]
 
 
+def test_the_chat_template_is_that_of_the_default_pipeline(run: Run) -> None:
+    def template(*more: str) -> tuple[int, bool]:
+        parts = facts(run("budget", "448x448", "-m", "internvl3-8b", "-c", "8k", "--json", *more))["parts"]
+        assert isinstance(parts, list)
+        return next((part["tokens"], part["estimated"]) for part in parts if part["part"] == "template")
+
+    assert template() == (9, False)
+    assert template("--pipeline", "original") == (20, True)
+    assert template("--pipeline", "original", "--set", "chat_tokens=46") == (46, False)
+
+
 def test_what_would_fit_fits_when_it_is_typed(run: Run, samples: Path) -> None:
     photo = str(samples / "photo.jpg")
     found = facts(run("budget", photo, "-c", "1000", "--json"))

@@ -135,11 +135,24 @@ def _texts(family: Family, text: str, file: str | None, tokenizer: str | None, r
     if file is not None:
         counted = text_of(file, tokenizer)
         yield b.Part("text", f"{file}: {counted.how}", counted.tokens, counted.estimated)
-    chat = family.chat_tokens
-    source = family.source("chat_tokens") if chat is not None else "not known for this model"
-    yield b.Part("template", source, CHAT_TOKENS if chat is None else chat, chat is None)
+    yield _template(family)
     if tokens := parse_tokens("--reply", reply):
         yield b.Part("reply", "--reply", tokens)
+
+
+def _template(family: Family) -> b.Part:
+    """What the chat template puts around a message.
+
+    The number is that of the checkpoint as its default pipeline has it: an original repository's own code may have
+    another system prompt.
+    """
+    chat, source = family.chat_tokens, family.source("chat_tokens")
+    if family.pipeline_used == "original" != next(iter(family.pipelines)) and "chat_tokens" not in family.asked:
+        chat = None
+    if chat is None:
+        what = "model" if family.chat_tokens is None else "pipeline"
+        return b.Part("template", f"not known for this {what}", CHAT_TOKENS, estimated=True)
+    return b.Part("template", source, chat)
 
 
 def _measured(
