@@ -124,11 +124,9 @@ class Family:
         """Where a number is from."""
         if name in self.asked:
             return "set by you"
-        if name in _COMMON:
-            other = _COMMON[name] if getattr(self, name) is not None else "not known"
-        else:
-            other = self.sources.get("*", LIBRARY_DEFAULT)
-        return self.sources.get(name, other)
+        if name in _COMMON and getattr(self, name) is None:
+            return "not known"  # whatever says it of the siblings
+        return self.sources.get(name, _COMMON.get(name) or self.sources.get("*", LIBRARY_DEFAULT))
 
     def choose(self, **options: Any) -> Self:
         """The same preset with other numbers or options.
