@@ -103,6 +103,8 @@ def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
         ("idefics3-8b", {"longest_edge": 728, "do_image_splitting": False}),
         ("kimi-vl", {"in_token_limit": 1024}),
         ("pixtral-12b", {"longest_edge": 512, "resample": "lanczos"}),
+        ("ovis2-1b", {"max_patches": 12, "crop_to_patches": False}),
+        ("command-a-vision", {"crop_to_patches": False}),
     ],
 )
 def test_a_changed_preset_comes_back_changed(name: str, changed: dict[str, Any]) -> None:
@@ -181,6 +183,8 @@ def test_keys_of_config_that_sound_like_sizes_are_said_to_be_ignored(run: Run, w
     [
         ({"config": {"model_type": "qwen3_vl_moe"}}, "qwen3-vl"),
         ({"config": {"model_type": "internvl_chat"}}, "internvl"),
+        ({"config": {"model_type": "llava", "vision_config": {"model_type": "pixtral"}}}, "pixtral"),
+        ({"config": {"model_type": "llava", "vision_config": {"model_type": "clip_vision_model"}}}, "llava-1.5"),
         ({"config": {"model_type": "unheard of", "architectures": ["Mistral3ForConditionalGeneration"]}}, "mistral"),
         ({"config": {"architectures": ["LlavaNextForConditionalGeneration"]}}, "llava-next"),
         ({"image": {"image_processor_type": "SiglipImageProcessor"}}, "siglip"),

@@ -76,6 +76,8 @@ PLAIN = frozenset((
     "processor_type", "resample", "rescale_factor", "return_metadata", "return_row_col_info", "return_tensors",
     "sft_format", "size", "tile_tag", "tokenizer", "video_metadata", "video_processor", "video_processor_type",
     "video_sampling", "video_token", "vision_feature_select_strategy",
+    "audio_compression_rate", "audio_downsample_rate", "audio_feat_stride", "end_of_img_token", "fake_image_token",
+    "img_line_break_token", "img_patch_token", "start_of_img_token", "tile_global_token", "tile_token",
 ))  # fmt: skip
 """Keys of a preprocessor that say nothing about sizes, or are read in part."""
 

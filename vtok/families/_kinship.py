@@ -43,6 +43,9 @@ def _evidence(
 ) -> Iterator[tuple[str, str]]:
     """What may name the family and where it stands, the surest first."""
     config = configs.get("config", {})
+    vision = config.get("vision_config")
+    if config.get("model_type") == "llava" and isinstance(vision, Mapping) and vision.get("model_type") == "pixtral":
+        yield f"{files['config']}: vision_config.model_type", "pixtral"  # published as a LLaVA; its processor is not
     places: list[tuple[str, Any]] = [(f"{files['config']}: model_type", config.get("model_type"))]
     architectures = config.get("architectures")
     if isinstance(architectures, list):

@@ -2,7 +2,7 @@
 
 Rule     Of the canvases of up to 12 tiles the one that takes the least enlarging (else the least shrinking); the
          picture is stretched to fill it. Merge 2 x 2: 256 tokens a tile, and a line break token after each view.
-Numbers  class defaults of transformers: tiles of 512, patches of 16, 12 tiles.
+Numbers  preprocessor_config.json and config.json of the checkpoint: tiles of 512, patches of 16, 12 tiles.
 Paper    arXiv 2504.00698 (Command A). Code: transformers 5.23,
          models/cohere2_vision/{image_processing,processing}_cohere2_vision.py.
 
@@ -15,6 +15,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._encoder import CONFIG
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -36,6 +37,7 @@ class Cohere2Vision(Family):
     max_patches: int = 12
     patch_size: int = 16
     merge_size: int = 2
+    crop_to_patches: bool = True
     start: str = "<|START_OF_IMG|>"
     end: str = "<|END_OF_IMG|>"
     line_break: str = "<|IMG_LINE_BREAK|>"
@@ -59,9 +61,10 @@ class Cohere2Vision(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases of up to max_patches tiles, by their number."""
+        """The canvases of up to max_patches tiles, by their number; of one tile without crop_to_patches."""
         original, _ = self.orient(media)
-        canvases = [Size(rows * self.size, columns * self.size) for columns, rows in tile_grids(1, self.max_patches)]
+        most = self.max_patches if self.crop_to_patches else 1
+        canvases = [Size(rows * self.size, columns * self.size) for columns, rows in tile_grids(1, most)]
         return least_scaled(fit_scales(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
@@ -75,6 +78,8 @@ PRESETS = (
         model="cohere2-vision",
         preset="command-a-vision",
         repo="CohereLabs/command-a-vision-07-2025",
+        max_position_embeddings=500_000,
+        sources={"*": CONFIG, "merge_size": "config.json", "resample": CONFIG},
         facts=("32 x 32 patches of a tile, merged to 16 x 16.",),
     ),
 )

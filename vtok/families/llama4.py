@@ -3,7 +3,7 @@
 Rule     Of the canvases of up to 16 tiles the one that takes the least enlarging (else the least shrinking); the
          picture keeps its aspect ratio at the canvas' top left corner, the rest is black. Merge 2 x 2 (pixel shuffle):
          144 tokens a tile. The whole picture, stretched to a tile, comes last unless one tile is all.
-Numbers  class defaults of transformers, which the checkpoints publish, too: tiles of 336, patches of 14, 16 tiles.
+Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 336, patches of 14, 16 tiles.
 Paper    none; the model card. Code: transformers 5.23, models/llama4/{image_processing,processing}_llama4.py.
 
 Where they disagree, and what is followed here:
@@ -15,6 +15,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._encoder import CONFIG
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import row_by_row, tiling_step
 from vtok.families._views import thumbnail
@@ -38,6 +39,7 @@ class Llama4(Family):
     patch_size: int = 14
     merge_size: int = 2
     resample: str = "bilinear"
+    resize_to_max_canvas: ClassVar[bool] = False
     start: str = "<|image_start|>"
     end: str = "<|image_end|>"
     whole_tag: str = "<|image|>"
@@ -91,11 +93,12 @@ PRESETS = tuple(
         repo=f"meta-llama/Llama-4-{name}-Instruct",
         max_position_embeddings=context,
         chat_tokens=10,
-        sources={"patch_size": "config.json", "merge_size": "config.json", "max_position_embeddings": source},
+        sources={
+            "*": "transformers 5.23 Llama4Processor",
+            **dict.fromkeys(("size", "max_patches", "resample"), CONFIG),
+            **dict.fromkeys(("patch_size", "merge_size"), "config.json"),
+        },
         facts=("24 x 24 patches of a tile, pixel shuffle to 12 x 12; the encoder's class state is dropped.",),
     )
-    for name, context, source in (
-        ("Scout-17B-16E", 10_485_760, "config.json"),
-        ("Maverick-17B-128E", 1_048_576, "release notes"),
-    )
+    for name, context in (("Scout-17B-16E", 10_485_760), ("Maverick-17B-128E", 1_048_576))
 )

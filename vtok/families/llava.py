@@ -29,6 +29,7 @@ class Llava(Family):
     """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"mm_use_im_start_end": ("config:mm_use_im_start_end",)}
 
     size: int = 336
     crop_size: int = 336
@@ -59,7 +60,7 @@ class Llava(Family):
         )
 
 
-SOURCES = {"*": "config.json", "size": CONFIG, "crop_size": CONFIG}
+SOURCES = {"*": "config.json", "size": CONFIG, "crop_size": CONFIG, "resample": CONFIG}
 
 MODEL_TYPES = ("llava_llama",)
 PRESETS = (
@@ -69,6 +70,7 @@ PRESETS = (
             preset=f"llava-1.5-{size}",
             repo=f"llava-hf/llava-1.5-{size}-hf",
             aliases=(f"liuhaotian/llava-v1.5-{size}", *(("llava",) if size == "7b" else ())),
+            max_position_embeddings=4096,
             chat_tokens=11,
             sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
             facts=("CLIP ViT-L/14-336, second-last layer: 577 x 1024, less the class token 576 x 1024.",),

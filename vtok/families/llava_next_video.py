@@ -36,12 +36,14 @@ class LlavaNextVideo(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"spatial_pool_stride": ("config:spatial_pool_stride",)}
 
     size: int = 336
     crop_size: int = 336
     patch_size: int = 14
     spatial_pool_stride: int = 2
     image_grid_pinpoints: Pairs = PINPOINTS
+    spatial_pool_mode: ClassVar[str] = "average"
 
     sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
     sample_frames: int = option(32, "how many frames are taken of a clip; a short clip gives all that it has")
@@ -87,7 +89,9 @@ class LlavaNextVideo(Family):
         return () if media.is_clip else anyres_candidates(self, self.orient(media)[0])
 
 
-SOURCES = {"*": CONFIG, "patch_size": "config.json", "spatial_pool_stride": "config.json"}
+SOURCES = {"*": CONFIG, "patch_size": "config.json", "spatial_pool_stride": "config.json", "resample": CONFIG}
+FACTS = ("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",)
+SCALED = "Its config stretches the 4,096 positions linearly, by 2.5 (rope_scaling)."
 
 PRESETS = tuple(
     LlavaNextVideo(
@@ -97,7 +101,8 @@ PRESETS = tuple(
         aliases=(f"lmms-lab/LLaVA-NeXT-Video-{name}",),
         chat_tokens=None if name == "34B" else 11,  # 34B has another language model
         sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
-        facts=("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",),
+        max_position_embeddings=context,
+        facts=(*FACTS, *more),
     )
-    for name in ("7B", "7B-DPO", "34B")
+    for name, context, more in (("7B", 4096, (SCALED,)), ("7B-DPO", None, ()), ("34B", 4096, ()))
 )

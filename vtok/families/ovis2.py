@@ -3,17 +3,21 @@
 Rule     Cut the picture evenly into 1 to 9 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
          448 without shrinking win. The picture is stretched over that many tiles. Patches of 14, 2 x 2 to a token: 256
          tokens a view. The whole picture, stretched to a tile, comes first unless one tile is all.
-Numbers  preprocessor_config.json of the converted checkpoints: 448, up to 9 tiles.
+Numbers  preprocessor_config.json of the converted checkpoints: tiles of 448. Up to 9 of them, as AIDC-AI's code has it.
 Paper    arXiv 2405.20797. Code: transformers 5.23, models/ovis2/{image_processing,processing}_ovis2.py.
 
 Where they disagree, and what is followed here:
 - transformers scores a grid as (rows, columns) and then cuts it as (columns, rows): the tiling is turned. A picture of
   1920 x 1080, for which 4 columns and 2 rows win, is cut into 2 columns and 4 rows. The code's; tokens differ only in
   the separators.
-- The class defaults are tiles of 384, and up to 12; the checkpoints publish 448 and 9. The checkpoint's.
+- The class default is a tile of 384; the checkpoints publish 448. The checkpoint's.
+- The converted checkpoints publish up to 12 tiles, as the class default; the recorded answers are those of up to 9, and
+  vtok follows them. A checkpoint's own config, or max_patches=12, gives the other.
 - <IMG_START>, <IMG_GRID>, <IMG_COL>, <IMG_ROW> and <IMG_END> have learned vectors but stand in the vocabulary: prompt
   tokens, not visual ones.
 """
+
+from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
@@ -34,6 +38,8 @@ class Ovis2(Family):
     max_patches: int = 9
     patch_size: int = 14
     hidden_stride: int = 2
+    crop_to_patches: bool = True
+    use_covering_area_grid: ClassVar[bool] = True
 
     def layout(self, media: Media) -> Layout:
         """Views: the whole, then the tiles. Spans: start, the whole, grid, the tiles with separators, end."""
@@ -58,9 +64,9 @@ class Ovis2(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of up to max_patches tiles, by their number; as cut, not as scored."""
+        """The grids of up to max_patches tiles (without crop_to_patches: one) by number; as cut, not as scored."""
         original, _ = self.orient(media)
-        return covering_grid(original, tile=self.size, max_num=self.max_patches)
+        return covering_grid(original, tile=self.size, max_num=self.max_patches if self.crop_to_patches else 1)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
         """The prompt's part: the whole picture (or the only tile) first, then the tiles and what separates them."""
@@ -75,7 +81,8 @@ class Ovis2(Family):
 SOURCES = {
     "*": "config.json",
     "chat_tokens": "chat template, for one picture",
-    **dict.fromkeys(("size", "max_patches"), "preprocessor_config.json"),
+    **dict.fromkeys(("size", "crop_to_patches", "resample"), "preprocessor_config.json"),
+    "max_patches": "recorded answers; preprocessor_config.json has 12",
 }
 
 PRESETS = tuple(
@@ -84,6 +91,7 @@ PRESETS = tuple(
         preset=f"ovis2-{size.lower()}",
         repo=f"thisisiron/Ovis2-{size}-hf",
         chat_tokens=20,
+        max_position_embeddings=32_768,
         sources=SOURCES,
         facts=(
             "32 x 32 patches of a view, 2 x 2 of them to one of 65,536 visual words.",

@@ -29,6 +29,7 @@ class Pixtral(Family):
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "longest_edge": ("image:size.longest_edge",),
+        "patch_size": ("processor:patch_size", "image:patch_size", "config:vision_config.patch_size"),
         "merge_size": ("processor:spatial_merge_size", "config:spatial_merge_size"),
     }
 
@@ -62,6 +63,7 @@ SOURCES = {
     "patch_size": "processor_config.json",
     "merge_size": "processor_config.json",
     "longest_edge": "preprocessor_config.json",
+    "resample": "preprocessor_config.json",
 }
 
 PRESETS = (
