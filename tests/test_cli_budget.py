@@ -233,7 +233,7 @@ def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: st
         (["9x9", "-m", "no such model"], "unknown model"),
         (["9x9", "-m", "all"], "one model"),
         (["9x9", "-m", "qwen2.5-vl", "-m", "qwen3-vl"], "one model"),
-        (["9x9", "-m", "aya-vision"], "--context"),
+        (["9x9", "-m", "llava-v1"], "--context"),
         (["9x9", "-c", "1k", "--resize", "out.jpg"], "the picture's file"),
         (["9x9", "9x9", "-c", "1k", "--resize", "out.jpg"], "one picture"),
         (["9x9", "-m", "qwen3-vl", "--set", "nothing=1"], "no option"),

@@ -2,7 +2,7 @@
 
 Rule     The grid of up to 12 tiles whose aspect ratio is nearest to the picture's; the picture is stretched over it.
          Merge 2 x 2: 169 tokens a tile. The whole picture, stretched to a tile, comes last unless one tile is all.
-Numbers  class defaults of transformers' processor: tiles of 364, 12 of them; patches of 14 from config.json.
+Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 364, 12 of them; patches of 14.
 Paper    arXiv 2505.08751. Code: transformers 5.23, models/aya_vision/processing_aya_vision.py and
          models/got_ocr2/image_processing_got_ocr2.py.
 
@@ -14,6 +14,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._encoder import CONFIG
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -85,7 +86,13 @@ PRESETS = tuple(
         preset=f"aya-vision-{size}",
         repo=f"CohereLabs/aya-vision-{size}",
         aliases=(f"CohereForAI/aya-vision-{size}",),
-        sources={"patch_size": "config.json", "merge_size": "config.json"},
+        max_position_embeddings=8192,
+        sources={
+            "*": CONFIG,
+            "resample": CONFIG,
+            **dict.fromkeys(("patch_size", "merge_size"), "config.json"),
+            **dict.fromkeys(("start", "end", "tile_tag", "whole_tag"), "processor_config.json"),
+        },
         facts=("SigLIP2-so400m, 26 x 26 patches of a tile, pixel shuffle to 13 x 13.",),
     )
     for size in ("8b", "32b")

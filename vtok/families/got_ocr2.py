@@ -34,6 +34,7 @@ PRESETS = (
         model="got-ocr2",
         preset="got-ocr-2.0",
         repo="stepfun-ai/GOT-OCR-2.0-hf",
+        max_position_embeddings=32_768,
         size=1024,
         patch_size=16,
         merge_size=4,
@@ -45,6 +46,8 @@ PRESETS = (
         sources={
             "*": "config.json",
             "size": "preprocessor_config.json",
+            "resample": "preprocessor_config.json",
+            "max_position_embeddings": "config.json of its first revisions; Qwen2Config since",
             "chat_tokens": "GotOcr2Processor, with its query",
             **dict.fromkeys(("start", "end"), PROCESSOR),
         },

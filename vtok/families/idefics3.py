@@ -2,7 +2,8 @@
 
 Rule     The longer side to 1,456 pixels, whatever the picture's size; then both sides stretched up to whole tiles of
          364. Each tile and the whole picture, stretched to one more, give 169 tokens (pixel shuffle 2 x 2).
-Numbers  preprocessor_config.json and processor_config.json of the checkpoint: 1,456 = 4 x 364, image_seq_len 169.
+Numbers  preprocessor_config.json and config.json of the checkpoint: 1,456 pixels, patches of 14, merged 2 x 2. What
+         they leave out is class default of transformers: tiles of 364 = 1,456 / 4, image_seq_len 169.
 Paper    arXiv 2408.12637. Code: transformers 5.23, models/idefics3/{image_processing,processing}_idefics3.py.
 
 Where they disagree, and what is followed here:
@@ -108,7 +109,13 @@ PRESETS = (
         preset="idefics3-8b",
         repo="HuggingFaceM4/Idefics3-8B-Llama3",
         chat_tokens=7,
-        sources=SOURCES,
+        max_position_embeddings=131_072,
+        sources={
+            **SOURCES,
+            "max_image_size": "transformers 5.23 Idefics3ImageProcessor",
+            "do_image_splitting": "transformers 5.23 Idefics3ImageProcessor",
+            "image_seq_len": "transformers 5.23 Idefics3Processor",
+        },
         facts=("26 x 26 patches of a view, pixel shuffle to 13 x 13.",),
     ),
 )

@@ -141,6 +141,7 @@ SOURCES = {
     "video_max_num": CARD,
     "num_segments": CARD,
     "use_thumbnail": CARD,
+    "resample": "preprocessor_config.json",
     "chat_tokens": "chat template of -hf, for one picture",
     "start": "tokenizer",
     "end": "tokenizer",
@@ -159,6 +160,13 @@ SERIES = {
 }
 """The sizes of each generation, the usual one first; the first of all is the default."""
 
+CONTEXT_SEEN = (
+    *(f"internvl2-{size}" for size in ("1b", "8b", "26b")),
+    "internvl2.5-2b",
+    *(f"internvl3-{size}" for size in ("1b", "2b", "8b", "14b", "38b")),
+)
+"""The presets whose published config is known to have 32,768 positions."""
+
 
 def _preset(series: str, size: str, *, first: bool) -> InternVL:
     generation = series.lower().replace("_", ".")
@@ -169,7 +177,7 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
         model="internvl",
         preset=preset,
         repo=f"OpenGVLab/{series}-{size}",
-        max_position_embeddings=32_768 if preset in ("internvl2-8b", "internvl2-26b") else None,
+        max_position_embeddings=32_768 if preset in CONTEXT_SEEN else None,
         aliases=tuple(filter(None, (short, converted))),
         chat_tokens=9 if generation == "internvl3" and size != "9B" else None,  # 9B has another language model
         sources=SOURCES,

@@ -48,7 +48,12 @@ class LlavaNext(Family):
         return anyres_candidates(self, self.orient(media)[0])
 
 
-SOURCES = {"*": CONFIG, "patch_size": "config.json", "chat_tokens": "chat template, for one picture"}
+SOURCES = {
+    "*": CONFIG,
+    "patch_size": "config.json",
+    "resample": CONFIG,
+    "chat_tokens": "chat template, for one picture",
+}
 FACTS = (
     "CLIP ViT-L/14-336, second-last layer: 577 x 1024 a view, less the class token 576 x 1024.",
     "A canvas of a single tile is not in the list: every picture is encoded as a thumbnail and at least two tiles.",
@@ -61,7 +66,7 @@ PRESETS = tuple(
         preset=f"llava-v1.6-{name}",
         repo=f"llava-hf/llava-v1.6-{name}-hf",
         aliases=(f"liuhaotian/llava-v1.6-{name}", *(("llava-1.6",) if name == "mistral-7b" else ())),
-        max_position_embeddings=32_768 if name == "mistral-7b" else None,
+        max_position_embeddings=32_768 if name == "mistral-7b" else 4096,
         chat_tokens=11 if name == "mistral-7b" else None,
         sources=SOURCES,
         facts=FACTS,

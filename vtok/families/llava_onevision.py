@@ -100,7 +100,12 @@ class LlavaOnevision(Family):
         return anyres_candidates(self, self.orient(media)[0])
 
 
-SOURCES = {"*": CONFIG, "max_num_patches": "image_aspect_ratio anyres_max_9 in config.json"}
+SOURCES = {
+    "*": CONFIG,
+    "max_num_patches": "vision_aspect_ratio anyres_max_9 in config.json",
+    "resample": CONFIG,
+    "max_position_embeddings": "transformers 5.23 Qwen2Config; config.json has none",
+}
 
 MODEL_TYPES = ("llava_qwen",)
 PRESETS = tuple(
@@ -109,6 +114,7 @@ PRESETS = tuple(
         preset=f"llava-onevision-{size}-ov",
         repo=f"llava-hf/llava-onevision-qwen2-{size}-ov-hf",
         aliases=(f"lmms-lab/llava-onevision-qwen2-{size}-ov",),
+        max_position_embeddings=32_768,
         sources={**SOURCES, "patch_size": "config.json", "spatial_pool_stride": "architecture"},
         facts=("SigLIP-so400m/14-384 without its last layer: 27 x 27 x 1152 a view, no class token.",),
     )

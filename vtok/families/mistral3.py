@@ -16,6 +16,7 @@ PRESETS = tuple(
         patch_size=14,
         merge_size=2,
         longest_edge=1540,
+        max_position_embeddings=131_072,
         chat_tokens=chat_tokens,
         sources=SOURCES | ({"chat_tokens": "mistral-common"} if model == "mistral-small-3.2" else {}),
         facts=facts,

@@ -3,7 +3,7 @@
 Rule     Of the canvases of up to 36 tiles that hold the picture, the one on which its short side would be longest: it
          is nearly always enlarged. If none holds it, the nearest aspect ratio. The picture is stretched over the
          canvas. Patches of 14, pooled 2 x 2: 256 tokens a view. No token stands between views.
-Numbers  class defaults of transformers: tiles of 448, 36 of them, thumb+tile.
+Numbers  preprocessor_config.json and processor_config.json of the checkpoints: tiles of 448, 36 of them, thumb+tile.
 Paper    arXiv 2504.13180. Code: transformers 5.23,
          models/perception_lm/{image_processing,processing}_perception_lm.py.
 
@@ -15,6 +15,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family, option
+from vtok.families._encoder import CONFIG
 from vtok.families._spans import view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail
@@ -76,7 +77,8 @@ PRESETS = tuple(
         preset=f"perception-lm-{size.lower()}",
         repo=f"facebook/Perception-LM-{size}",
         chat_tokens=50,
-        sources={"patch_size": "config.json", "pooling_ratio": "config.json"},
+        max_position_embeddings=11_520,
+        sources={"*": CONFIG, **dict.fromkeys(("patch_size", "pooling_ratio"), "processor_config.json")},
         facts=("32 x 32 patches of a view, average-pooled to 16 x 16.",),
     )
     for size in ("1B", "3B", "8B")

@@ -3,7 +3,7 @@
 Rule     As many tiles as hold the picture, up to 36; above that the grid whose aspect ratio is nearest. The picture is
          enlarged or shrunk until one side fills the canvas, at the top left; the rest is white. Patches of 14, pooled
          2 x 2; rows and columns of padding are dropped. The canvas, padding included, stretched to a tile, makes 256.
-Numbers  class defaults of transformers: tiles of 448, 36 of them (dynamic_hd).
+Numbers  preprocessor_config.json and config.json of the checkpoint: up to 36 tiles (dynamic_hd) of 448.
 Paper    arXiv 2503.01743. Code: transformers 5.23,
          models/phi4_multimodal/{image_processing,modeling}_phi4_multimodal.py.
 
@@ -99,7 +99,7 @@ PRESETS = (
             "*": "preprocessor_config.json",
             "patch_size": "config.json",
             "pool": "transformers 5.23 (AvgPool2d)",
-            "max_position_embeddings": "transformers 5.23 Phi4MultimodalConfig",
+            "size": "config.json: embd_layer.image_embd_layer.crop_size",
         },
         facts=("32 x 32 patches of a tile, average-pooled to 16 x 16.",),
     ),

@@ -14,7 +14,8 @@ Where they disagree, and what is followed here:
 
 from vtok.families.idefics3 import SOURCES, Idefics3
 
-SMALL_SOURCES = {**SOURCES, "patch_size": "recorded answers; config.json has 16"}
+LARGE_SOURCES = {**SOURCES, "resample": "preprocessor_config.json"}
+SMALL_SOURCES = {**LARGE_SOURCES, "patch_size": "recorded answers; config.json has 16"}
 SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8; shown as 36 x 36, as recorded with patches of 14.",)
 
 PRESETS = (
@@ -28,12 +29,13 @@ PRESETS = (
             image_seq_len=81,
             scale_factor=3,
             chat_tokens=8,
-            sources=SOURCES,
+            max_position_embeddings=context,
+            sources=LARGE_SOURCES,
             facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9.",),
         )
-        for preset, repo in (
-            ("smolvlm-2.2b", "HuggingFaceTB/SmolVLM-Instruct"),
-            ("smolvlm2-2.2b", "HuggingFaceTB/SmolVLM2-2.2B-Instruct"),
+        for preset, repo, context in (
+            ("smolvlm-2.2b", "HuggingFaceTB/SmolVLM-Instruct", 16_384),
+            ("smolvlm2-2.2b", "HuggingFaceTB/SmolVLM2-2.2B-Instruct", 8192),
         )
     ),
     *(
@@ -46,6 +48,7 @@ PRESETS = (
             image_seq_len=64,
             scale_factor=4,
             chat_tokens=8,
+            max_position_embeddings=8192,
             sources=SMALL_SOURCES,
             facts=SMALL_FACTS,
         )
