@@ -160,12 +160,13 @@ SERIES = {
 }
 """The sizes of each generation, the usual one first; the first of all is the default."""
 
-CONTEXT_SEEN = (
-    *(f"internvl2-{size}" for size in ("1b", "8b", "26b")),
-    "internvl2.5-2b",
-    *(f"internvl3-{size}" for size in ("1b", "2b", "8b", "14b", "38b")),
-)
-"""The presets whose published config is known to have 32,768 positions."""
+CONTEXTS = {
+    **dict.fromkeys((f"internvl2-{size}" for size in ("1b", "8b", "26b")), 32_768),
+    "internvl2.5-2b": 32_768,
+    **dict.fromkeys((f"internvl3-{size}" for size in ("1b", "2b", "8b", "14b", "38b")), 32_768),
+    "internvl3.5-1b": 40_960,
+}
+"""The positions of the presets whose published config was seen."""
 
 
 def _preset(series: str, size: str, *, first: bool) -> InternVL:
@@ -177,7 +178,7 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
         model="internvl",
         preset=preset,
         repo=f"OpenGVLab/{series}-{size}",
-        max_position_embeddings=32_768 if preset in CONTEXT_SEEN else None,
+        max_position_embeddings=CONTEXTS.get(preset),
         aliases=tuple(filter(None, (short, converted))),
         chat_tokens=9 if generation == "internvl3" and size != "9B" else None,  # 9B has another language model
         sources=SOURCES,
