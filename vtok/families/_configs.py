@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_type_hints
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family, modules
 from vtok.families._config_values import as_object, from_config, shown, to_config
-from vtok.families._kinship import stem_of
+from vtok.families._kinship import stems_of
 from vtok.values import Media, Size
 
 FILES = {
@@ -93,6 +93,8 @@ OF_VISION = re.compile(
 """What keys of config.json are called that may bear on sizes; most of the others describe the networks."""
 UNSAID = ("chat_tokens",)
 """Numbers that no config says."""
+OF_THE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
+"""Numbers that a preset which is no closer than another one cannot lend."""
 
 
 class Checkpoint(NamedTuple):
@@ -119,16 +121,14 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     Raises UnknownModelError for a family that vtok does not know, UsageError for a value that cannot be one.
     """
     said = _said(configs, name, whole=whole)
-    candidates = import_module(f"vtok.families.{stem_of(said.configs, said.files, name)}").PRESETS
-    closest = [_closest(preset, said) for preset in candidates]
+    stems = stems_of(said.configs, said.files, name)
+    closest = [_closest(preset, said) for stem in stems for preset in import_module(f"vtok.families.{stem}").PRESETS]
     found = min(closest, key=lambda c: len(c.differences))
-    family = found.family
-    contexts = {preset.max_position_embeddings for preset in candidates}
-    if family.source("max_position_embeddings") not in FILES.values() and len(contexts) > 1:
-        family = replace(family, max_position_embeddings=None)  # which sibling's is not known
-    alike = {c.family.chat_tokens for c in closest if len(c.differences) == len(found.differences)}
-    if len(alike) > 1:
-        family = replace(family, chat_tokens=None)
+    alike = [c.family for c in closest if len(c.differences) == len(found.differences)]
+    unknown: dict[str, Any] = {
+        key: None for key in OF_THE_CHECKPOINT if len({getattr(family, key) for family in alike}) > 1
+    }
+    family = replace(found.family, **unknown)
     _check(family, name)
     return found._replace(family=family)
 

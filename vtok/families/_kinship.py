@@ -17,8 +17,11 @@ CLASS_ENDINGS = (
 NAMING = ("processor_class", "image_processor_type", "video_processor_type", "feature_extractor_type")
 
 
-def stem_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str) -> str:
-    """The stem of the family's file. UnknownModelError, with the nearest, where these configs name none."""
+def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The stems of the files of the family, and of those whose checkpoints go by its name, too.
+
+    Raises UnknownModelError, with the nearest, where these configs name none.
+    """
     evidence = list(_evidence(configs, files, name))
     if not evidence:
         raise UnknownModelError(
@@ -29,7 +32,7 @@ def stem_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], 
     for _, said in evidence:
         stem = known.get(_bare(said)) or _relative(said)
         if stem:
-            return stem
+            return (stem, *getattr(import_module(f"vtok.families.{stem}"), "SHARED_WITH", ()))
     from difflib import get_close_matches
 
     where, said = evidence[0]

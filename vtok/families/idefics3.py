@@ -103,6 +103,7 @@ SOURCES = {
     **dict.fromkeys(("patch_size", "scale_factor"), "config.json"),
 }
 
+SHARED_WITH = ("smolvlm",)
 PRESETS = (
     Idefics3(
         model="idefics3",
