@@ -146,13 +146,13 @@ def _template(family: Family) -> b.Part:
     The number is that of the checkpoint as its default pipeline has it: an original repository's own code may have
     another system prompt.
     """
-    chat, source = family.chat_tokens, family.source("chat_tokens")
-    if family.pipeline_used == "original" != next(iter(family.pipelines)) and "chat_tokens" not in family.asked:
-        chat = None
-    if chat is None:
-        what = "model" if family.chat_tokens is None else "pipeline"
-        return b.Part("template", f"not known for this {what}", CHAT_TOKENS, estimated=True)
-    return b.Part("template", source, chat)
+    own = family.chat_tokens
+    if own is None:
+        return b.Part("template", "not known for this model", CHAT_TOKENS, estimated=True)
+    first = next(iter(family.pipelines))
+    if family.pipeline_used == "original" and first != "original" and "chat_tokens" not in family.asked:
+        return b.Part("template", "not known for this pipeline", CHAT_TOKENS, estimated=True)
+    return b.Part("template", family.source("chat_tokens"), own)
 
 
 def _measured(
