@@ -2,8 +2,9 @@
 
 A family is a frozen dataclass of numbers with `layout(media) -> Layout`; a preset (a published checkpoint) is an
 instance of it that lists its differences. A module of this package names its instances in `PRESETS`, in `MODEL_TYPES`
-what configs call the family beside the file's own name, and in `SHARED_WITH` families whose checkpoints go by its name,
-too; nothing else registers anything. `_family` says what a family is; here a preset is found by its name.
+what configs call the family beside the file's own name, and in `SHARED_WITH` families of the same class whose
+checkpoints go by its name, too; nothing else registers anything. `_family` says what a family is; here a preset is
+found by its name.
 """
 
 import os

@@ -53,31 +53,32 @@ COMMON_KEYS: dict[str, tuple[str, ...]] = {
         "config:max_position_embeddings",
         "config:language_config.max_position_embeddings",
         "config:llm_config.max_position_embeddings",
-        "config:thinker_config.text_config.max_position_embeddings",
     ),
     "resample": ("image:resample|filter",),
     "image_grid_pinpoints": ("image:image_grid_pinpoints", "config:image_grid_pinpoints"),
     "sample_fps": ("video:fps",),
     "sample_frames": ("video:num_frames",),
-    "sample": ("video:do_sample_frames",),
 }
 """Where each number stands, as file:path, the form that is written first, for every family that does not say it
 otherwise in its `config_keys`. What is not here stands under its own name in preprocessor_config.json,
 processor_config.json or vision_config. Behind a bar: how the value is written there."""
 
 PLAIN = frozenset((
-    "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "auto_map", "chat_template", "crop_size",
-    "data_format", "default_to_square", "device", "disable_grouping", "do_center_crop", "do_convert_rgb",
-    "do_flip_channel_order", "do_normalize", "do_pad", "do_rescale", "do_resize", "dynamic_image_size",
-    "feature_extractor_type", "ignore_id", "image_break_token", "image_end_token", "image_mean", "image_processor",
-    "image_processor_type", "image_seq_length", "image_std", "image_token", "input_data_format", "mask_prompt",
-    "model_input_names", "norm_mean", "norm_std", "normalize", "num_additional_image_tokens", "num_image_tokens",
-    "num_pooled_tokens", "pad_input", "pad_size", "pad_token", "padding_mode", "padding_value", "processor_class",
-    "processor_type", "resample", "rescale_factor", "return_metadata", "return_row_col_info", "return_tensors",
-    "sft_format", "size", "tile_tag", "tokenizer", "video_metadata", "video_processor", "video_processor_type",
-    "video_sampling", "video_token", "vision_feature_select_strategy",
-    "audio_compression_rate", "audio_downsample_rate", "audio_feat_stride", "end_of_img_token", "fake_image_token",
-    "img_line_break_token", "img_patch_token", "start_of_img_token", "tile_global_token", "tile_token",
+    "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "audio_compression_rate",
+    "audio_downsample_rate", "audio_feat_stride", "audio_ms_per_token", "audio_seq_length", "auto_map",
+    "background_color", "chat_template", "chunk_length", "crop_size", "data_format", "default_to_square", "device",
+    "disable_grouping", "dither", "do_center_crop", "do_convert_rgb", "do_flip_channel_order", "do_normalize",
+    "do_pad", "do_rescale", "do_resize", "do_sample_frames", "dynamic_image_size", "end_of_img_token",
+    "fake_image_token", "feature_extractor_type", "feature_size", "high_res_image_mean", "high_res_image_std",
+    "high_res_resample", "hop_length", "ignore_id", "image_break_token", "image_end_token", "image_mean",
+    "image_processor", "image_processor_type", "image_seq_length", "image_std", "image_token", "img_line_break_token",
+    "img_patch_token", "input_data_format", "mask_prompt", "model_input_names", "n_fft", "n_samples", "nb_max_frames",
+    "norm_mean", "norm_std", "normalize", "num_additional_image_tokens", "num_image_tokens", "num_pooled_tokens",
+    "pad_input", "pad_size", "pad_token", "padding_mode", "padding_side", "padding_value", "processor_class",
+    "processor_type", "resample", "rescale_factor", "return_attention_mask", "return_metadata", "return_row_col_info",
+    "return_tensors", "sampling_rate", "sft_format", "size", "start_of_img_token", "tile_global_token", "tile_tag",
+    "tile_token", "tokenizer", "use_default_system_prompt", "use_numpy_backend", "video_metadata", "video_processor",
+    "video_processor_type", "video_sampling", "video_token", "vision_feature_select_strategy",
 ))  # fmt: skip
 """Keys of a preprocessor that say nothing about sizes, or are read in part."""
 
@@ -86,11 +87,22 @@ PAIRS = (
     "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens",
 )  # fmt: skip
 COARSEST = 4096
+FEW = 4
+"""Numbers up to this one may be equal by chance."""
 OF_VISION = re.compile(
-    "pixel|patch|tile|crop|pinpoint|resolution|image_size|aspect|frame|fps|thumbnail|merge|downsample|shuffle|pool"
-    "|window_size|slice|dynamic"
+    "(?:^|_)(?:pixels?|patch|tiles?|crop|pinpoints|resolutions?|image_size|aspect|frames?|fps|thumbnail|merge"
+    "|downsample|shuffle|pool|pooling|window_size|slice|dynamic)(?:_|$)"
 )
 """What keys of config.json are called that may bear on sizes; most of the others describe the networks."""
+OF_OTHERS = re.compile(
+    "text|llm|language|audio|feature_extractor|talker|token2wav|code2wav|quantization|id2label|label2id"
+)
+"""What the parts of config.json for words, sounds and classes are called."""
+ALL_THE_SAME = {
+    "do_resize": "pictures are resized all the same",
+    "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
+}
+"""What a preprocessor may leave to others, who then do it before."""
 UNSAID = ("chat_tokens",)
 """Numbers that no config says."""
 OF_THE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
@@ -123,7 +135,7 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     said = _said(configs, name, whole=whole)
     stems = stems_of(said.configs, said.files, name)
     closest = [_closest(preset, said) for stem in stems for preset in import_module(f"vtok.families.{stem}").PRESETS]
-    found = min(closest, key=lambda c: len(c.differences))
+    found = min(closest, key=lambda c: (len(c.differences), not _is_called(c.base, name)))
     alike = [c.family for c in closest if len(c.differences) == len(found.differences)]
     unknown: dict[str, Any] = {
         key: None for key in OF_THE_CHECKPOINT if len({getattr(family, key) for family in alike}) > 1
@@ -131,6 +143,12 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     family = replace(found.family, **unknown)
     _check(family, name)
     return found._replace(family=family)
+
+
+def _is_called(preset: Family, name: str) -> bool:
+    """Whether a folder or repository has this preset's name: it decides between presets of equal numbers."""
+    last = name.partition("@")[0].rstrip("/").rsplit("/", 1)[-1].lower()
+    return any(last == known.rsplit("/", 1)[-1].lower() for known in preset.names)
 
 
 def written(family: Family) -> dict[str, dict[str, Any]]:
@@ -167,12 +185,12 @@ class _Said(NamedTuple):
         return content
 
     def leaves(self, file: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """Every value of that file that is no object, with its path; but the parts for words and sounds."""
+        """Every value of that file that is no object, with its path; but the parts for words, sounds and classes."""
 
         def below(path: tuple[str, ...], content: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
             for key, value in content.items():
                 if isinstance(value, Mapping) and len(path) < 4:
-                    if not re.match("text|llm|language|audio|talker|token2wav|code2wav|quantization", str(key)):
+                    if not re.match(OF_OTHERS, str(key)):
                         yield from below((*path, str(key)), value)
                 elif value is not None:
                     yield (*path, str(key)), value
@@ -193,6 +211,10 @@ def _said(configs: Configs, name: str, *, whole: bool) -> _Said:
         nested = processor.get(key)
         if nested is not None:
             found[file] = as_object(nested, f"{name}: {FILES['processor']}: {key}")
+    thinker = found.get("config", {}).get("thinker_config")
+    if isinstance(thinker, Mapping):  # of a model that speaks, too, the part that sees
+        own = {key: value for key, value in found["config"].items() if key != "thinker_config"}
+        found["config"] = {**thinker, **own}
     if whole and "video" not in found and configs.get("image"):
         found["video"], files["video"] = configs["image"], files["image"]
     return _Said(name, found, files)
@@ -209,7 +231,7 @@ def _closest(base: Family, said: _Said) -> Checkpoint:
         for spelling in _spelled(base, field):
             file, path, how = _parsed(spelling)
             value = said.at(file, path)
-            if value is None:
+            if value is None or (how == "number" and isinstance(value, Mapping)):
                 continue
             where = f"{said.files[file]}: {'.'.join(path)}"
             used.add((file, *path))
@@ -218,6 +240,8 @@ def _closest(base: Family, said: _Said) -> Checkpoint:
                 values[field], sources[field] = number, said.files[file]
             elif number != values[field]:
                 ignored.append(f"{where} ({shown(value)}), since {sources[field]} has {shown(values[field])}")
+        if field not in values and field in base.left_out and said.configs.get("config"):
+            values[field], sources[field] = base.left_out[field], f"{said.files['config']} (left out)"
     family = replace(
         base,
         **values,
@@ -239,15 +263,18 @@ def _closest(base: Family, said: _Said) -> Checkpoint:
 def _unused(said: _Said, used: set[tuple[str, ...]], base: Family) -> Iterator[str]:
     """What stands in the files and may bear on sizes, but not here."""
     seen: dict[str, Any] = {}
+    numbers = {value for value, _ in base.numbers().values() if isinstance(value, int) and value > FEW}
     for file in ("image", "video", "processor", "config"):
         if file == "video" and said.files["video"] == said.files["image"]:
             continue
         for path, value in said.leaves(file):
             key = ".".join(path)
-            if key == "do_resize" and value is False:
-                yield f"{said.files[file]}: do_resize false (pictures are resized all the same)"
+            if key in ALL_THE_SAME and value is False:
+                yield f"{said.files[file]}: {key} false ({ALL_THE_SAME[key]})"
             elif any((file, *path[: i + 1]) in used for i in range(len(path))) or seen.get(key) == value:
                 continue
+            elif isinstance(value, int) and value in numbers:
+                continue  # the same number by another name
             elif _bears_on_sizes(file, path) and getattr(base, path[-1], None) != value:
                 yield f"{said.files[file]}: {key[:80]}"
             seen[key] = value
@@ -263,18 +290,16 @@ def _bears_on_sizes(file: str, path: tuple[str, ...]) -> bool:
 def _readable(family: Family) -> list[str]:
     """The numbers, and the few options, that a config can say."""
     own = [name for name, (value, _) in family.numbers().items() if not isinstance(value, str) or name == "resample"]
-    asked = ("sample_fps", "sample_frames", "sample", *family.config_keys)
+    asked = ("sample_fps", "sample_frames", *family.config_keys)
     own += [name for name in asked if name not in own and family.has_option(name)]
-    return [name for name in own if name not in UNSAID]
+    return [name for name in own if name not in UNSAID and _spelled(family, name)]
 
 
 def _spelled(family: Family, name: str) -> tuple[str, ...]:
     """Where a number may stand in configs, the form that is written first."""
-    return (
-        family.config_keys.get(name)
-        or COMMON_KEYS.get(name)
-        or (f"image:{name}", f"processor:{name}", f"config:vision_config.{name}")
-    )
+    if name in family.config_keys:
+        return family.config_keys[name]
+    return COMMON_KEYS.get(name) or (f"image:{name}", f"processor:{name}", f"config:vision_config.{name}")
 
 
 def _parsed(spelling: str) -> tuple[str, tuple[str, ...], str]:

@@ -29,10 +29,12 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
             "these configs do not say what family the checkpoint is of"
         )
     known = {_key(stem): stem for stem in modules()}
-    for _, said in evidence:
-        stem = known.get(_bare(said)) or _relative(said)
-        if stem:
-            return (stem, *getattr(import_module(f"vtok.families.{stem}"), "SHARED_WITH", ()))
+    named = (known.get(_bare(said)) or _relative(said) for _, said in evidence)
+    stem = next(filter(None, named), None)
+    if stem:
+        shared = getattr(import_module(f"vtok.families.{stem}"), "SHARED_WITH", ())
+        others = [known.get(_bare(said)) for _, said in evidence]
+        return next(((other,) for other in shared if other in others), (stem, *shared))
     from difflib import get_close_matches
 
     where, said = evidence[0]

@@ -164,6 +164,7 @@ SOURCES = {
 FACTS = ("min_pixels and max_pixels hold for all frames together; a picture counts as two.",)
 
 MODEL_TYPES = ("glm4v_moe",)
+SHARED_WITH = ("glm46v",)
 PRESETS = (
     Glm4V(
         model="glm-4.1v",
