@@ -216,6 +216,10 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ),
         ({"image": {**QWEN, "max_pixels": [1, 2]}}, "max_pixels must be a number"),
         ({"image": {**QWEN, "patch_size": 0}}, "patch_size must be from 1"),
+        (
+            {"image": {"image_processor_type": "SamImageProcessor", "size": {"longest_edge": 2048}}},
+            "is above pad_size 1,024",
+        ),
         ({"image": {**QWEN, "patch_size": {"height": 14, "width": 16}}}, "two equal sides"),
         ({"image": {**QWEN, "min_pixels": 500_000}}, "is above max_pixels"),
         ({"image": {**QWEN, "resample": 99}}, "resample must be the number of a filter"),

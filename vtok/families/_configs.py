@@ -72,19 +72,20 @@ PLAIN = frozenset((
     "fake_image_token", "feature_extractor_type", "feature_size", "high_res_image_mean", "high_res_image_std",
     "high_res_resample", "hop_length", "ignore_id", "image_break_token", "image_end_token", "image_mean",
     "image_processor", "image_processor_type", "image_seq_length", "image_std", "image_token", "img_line_break_token",
-    "img_patch_token", "input_data_format", "mask_prompt", "model_input_names", "n_fft", "n_samples", "nb_max_frames",
-    "norm_mean", "norm_std", "normalize", "num_additional_image_tokens", "num_image_tokens", "num_pooled_tokens",
-    "pad_input", "pad_size", "pad_token", "padding_mode", "padding_side", "padding_value", "processor_class",
-    "processor_type", "resample", "rescale_factor", "return_attention_mask", "return_metadata", "return_row_col_info",
-    "return_tensors", "sampling_rate", "sft_format", "size", "start_of_img_token", "tile_global_token", "tile_tag",
-    "tile_token", "tokenizer", "use_default_system_prompt", "use_numpy_backend", "video_metadata", "video_processor",
-    "video_processor_type", "video_sampling", "video_token", "vision_feature_select_strategy",
+    "img_patch_token", "input_data_format", "mask_pad_size", "mask_prompt", "mask_size", "model_input_names", "n_fft",
+    "n_samples", "nb_max_frames", "norm_mean", "norm_std", "normalize", "num_additional_image_tokens",
+    "num_image_tokens", "num_pooled_tokens", "pad_input", "pad_size", "pad_token", "padding_mode", "padding_side",
+    "padding_value", "processor_class", "processor_type", "resample", "rescale_factor", "return_attention_mask",
+    "return_metadata", "return_row_col_info", "return_tensors", "sampling_rate", "sft_format", "size",
+    "start_of_img_token", "tile_global_token", "tile_tag", "tile_token", "tokenizer",
+    "use_default_system_prompt", "use_numpy_backend", "video_metadata", "video_processor", "video_processor_type",
+    "video_sampling", "video_token", "vision_feature_select_strategy",
 ))  # fmt: skip
 """Keys of a preprocessor that say nothing about sizes, or are read in part."""
 
 PAIRS = (
     "min_pixels max_pixels", "video_min_pixels video_max_pixels", "min_frames max_frames", "min_num max_num",
-    "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens",
+    "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens", "longest_edge pad_size",
 )  # fmt: skip
 COARSEST = 4096
 FEW = 4

@@ -1,5 +1,7 @@
 """An encoder on its own: a picture of a fixed size in, a state for each patch out."""
 
+from typing import Any, ClassVar
+
 from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.families._views import fixed_view
@@ -15,8 +17,17 @@ class Encoder(Family):
     """The numbers of a plain vision encoder.
 
     `size` is the side of the square that pictures are stretched to; with `crop_size`, that of their shorter side,
-    before the middle is cut out.
+    before the middle is cut out. Where there is no config of the preprocessor, config.json has the size that the
+    encoder is made for. What it says of positions is about the text beside the encoder.
     """
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "size": ("image:size", "config:vision_config.image_size", "config:image_size"),
+        "crop_size": (),
+        "patch_size": ("config:vision_config.patch_size", "config:patch_size"),
+        "max_position_embeddings": (),
+    }
+    left_out: ClassVar[dict[str, Any]] = {"patch_size": 16}
 
     size: int = 224
     crop_size: int | None = None

@@ -5,8 +5,10 @@ Rule     Stretch to 224 pixels, cut into patches of 14: 256 states and that of t
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2301.12597. Code: transformers 5.23, models/blip_2.
 
-A query has no place in the picture: each reads all of it.
+A query has no place in the picture: each reads all of it. Flan-T5 has relative positions, and its configs no context.
 """
+
+from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._encoder import CONFIG
@@ -19,6 +21,15 @@ from vtok.values import Layout, Media, Span
 @family
 class Blip2(Family):
     """The numbers of a BLIP-2 or InstructBLIP checkpoint."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "size": ("image:size", "config:vision_config.image_size"),
+        "num_query_tokens": ("config:num_query_tokens", "processor:num_query_tokens"),
+        "max_position_embeddings": (
+            "config:text_config.max_position_embeddings",
+            "config:text_config.max_sequence_length",  # as Vicuna's first configs call it
+        ),
+    }
 
     size: int = 224
     patch_size: int = 14
@@ -39,7 +50,12 @@ class Blip2(Family):
         )
 
 
-SOURCES = {"*": "config.json", "size": CONFIG, "chat_tokens": "tokenizer (no chat template)"}
+SOURCES = {
+    "*": "config.json",
+    **dict.fromkeys(("size", "resample"), CONFIG),
+    "max_position_embeddings": "config.json (left out: OPT's)",
+    "chat_tokens": "tokenizer (no chat template)",
+}
 EYES = "EVA-CLIP ViT-g/14: 257 x 1408; the Q-Former makes 32 x 768 of them."
 
 PRESETS = tuple(
@@ -48,6 +64,7 @@ PRESETS = tuple(
         preset=f"blip-2-{name}",
         repo=f"Salesforce/blip2-{name}",
         aliases=("blip2",) if name == "opt-2.7b" else (),
+        max_position_embeddings=2048 if name.startswith("opt") else None,
         chat_tokens=1,
         sources=SOURCES,
         facts=(EYES,),

@@ -8,7 +8,22 @@ Paper    arXiv 2103.00020. Code: transformers 5.23, models/clip.
 What lies outside the middle square is not seen: of a picture of 16:9, 44 %.
 """
 
+from typing import Any, ClassVar
+
+from vtok.families import family
 from vtok.families._encoder import SOURCES, Encoder
+
+
+@family
+class Clip(Encoder):
+    """The numbers of a CLIP checkpoint's picture encoder."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        **Encoder.config_keys,
+        "crop_size": ("image:crop_size", "config:vision_config.image_size", "config:image_size"),
+    }
+    left_out: ClassVar[dict[str, Any]] = {"patch_size": 32}
+
 
 CHECKPOINTS = {
     "clip-l14": ("openai/clip-vit-large-patch14", 224, 14),
@@ -21,7 +36,7 @@ CHECKPOINTS = {
 
 MODEL_TYPES = ("clip_vision",)
 PRESETS = tuple(
-    Encoder(
+    Clip(
         model=model,
         repo=repo,
         aliases=("clip",) if model == "clip-l14" else (),

@@ -11,12 +11,29 @@ Where they disagree, and what is followed here:
   and crop_size 518.
 """
 
+from typing import Any, ClassVar
+
+from vtok.families import family
 from vtok.families._encoder import SOURCES, Encoder
+
+
+@family
+class Dinov2(Encoder):
+    """The numbers of a DINOv2 checkpoint; the size that config.json has is not that of its preprocessor."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        **Encoder.config_keys,
+        "size": ("image:size",),
+        "crop_size": ("image:crop_size",),
+        "num_register_tokens": ("config:num_register_tokens",),
+    }
+    left_out: ClassVar[dict[str, Any]] = {}
+
 
 MODEL_TYPES = ("dinov2_with_registers",)
 PRESETS = (
     *(
-        Encoder(
+        Dinov2(
             model=f"dinov2-224{suffix}",
             preset=f"dinov2{middle}-{name}",
             repo=f"facebook/dinov2{middle}-{name}",
@@ -30,7 +47,7 @@ PRESETS = (
         for name in ("base", "small", "large", "giant")
     ),
     *(
-        Encoder(
+        Dinov2(
             model=f"dinov2-518{suffix}",
             size=518,
             crop_size=518,

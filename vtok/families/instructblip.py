@@ -13,8 +13,9 @@ PRESETS = tuple(
         model="instructblip",
         preset=f"instructblip-{name}",
         repo=f"Salesforce/instructblip-{name}",
+        max_position_embeddings=2048 if name.startswith("vicuna") else None,
         chat_tokens=1,
-        sources=SOURCES,
+        sources={**SOURCES, "max_position_embeddings": "config.json"},
         facts=(EYES, "The instruction is tokenized twice: for the Q-Former and for the language model."),
     )
     for name in ("vicuna-7b", "vicuna-13b", "flan-t5-xl", "flan-t5-xxl")

@@ -6,12 +6,12 @@ Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2304.02643. Code: transformers 5.23, models/sam.
 
 Stages of the base model: patches 64 x 64 x 768, neck 64 x 64 x 256. All but four layers attend within windows of 14 x
-14 patches (config.json counts them in patches, vtok in pixels). 64 is not a multiple of 14: the grid is padded to 70,
-five windows along each side.
+14 patches. 64 is not a multiple of 14: the grid is padded to 70, five windows along each side.
 """
 
 from typing import ClassVar
 
+from vtok.errors import UsageError
 from vtok.families import Family, family
 from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
@@ -21,24 +21,30 @@ from vtok.values import Box, Layout, Media, Size, Step
 
 @family
 class Sam(Family):
-    """The numbers of a SAM checkpoint's picture encoder."""
+    """The numbers of a SAM checkpoint's picture encoder; `window_size` is in patches, as in config.json."""
 
     attention: ClassVar[str] = (
         "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"longest_edge": ("image:size.longest_edge",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "longest_edge": ("image:size.longest_edge",),
+        "pad_size": ("image:pad_size", "config:vision_config.image_size"),
+    }
 
     longest_edge: int = 1024
+    pad_size: int = 1024
     patch_size: int = 16
     global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
-    window_size: int = 14 * 16
+    window_size: int = 14
     resample: str = "bilinear"
 
     def layout(self, media: Media) -> Layout:
         """One view, padded; its features are the output."""
         original, steps = self.orient(media)
         resize = long_edge(original, self.longest_edge)
-        canvas = Size(self.longest_edge, self.longest_edge)
+        if self.longest_edge > self.pad_size:
+            raise UsageError(f"longest_edge {self.longest_edge:,} is above pad_size {self.pad_size:,}")
+        canvas = Size(self.pad_size, self.pad_size)
         pad = Step(name="pad", before=resize.after, after=canvas, reason="padded right and bottom to a square")
         view = whole_view(original, canvas, Patches(self.patch_size), content=Box.of(resize.after))
         return self.describe(
@@ -49,10 +55,12 @@ class Sam(Family):
             spans=encoder_states(view, sink="output", class_token=False),
             resized=resize.after,
             content=view.content,
-            window=self.window_size,
+            window=self.window_size * self.patch_size,
             full_layers=self.global_attn_indexes,
         )
 
+
+CONFIG = "preprocessor_config.json"
 
 PRESETS = tuple(
     Sam(
@@ -60,7 +68,7 @@ PRESETS = tuple(
         repo=f"facebook/sam-vit-{size}",
         aliases=("sam",) if model == "sam-vit-b" else (),
         global_attn_indexes=layers,
-        sources={"*": "config.json", "longest_edge": "preprocessor_config.json"},
+        sources={"*": "config.json", **dict.fromkeys(("longest_edge", "pad_size", "resample"), CONFIG)},
         facts=(f"Stages: patches 64x64x{width}, neck 64x64x256.",),
     )
     for model, size, layers, width in (

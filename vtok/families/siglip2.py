@@ -2,7 +2,7 @@
 
 Rule     The greatest scale at which both sides, up to multiples of 16, make at most max_num_patches; patches row by
          row, a state for each and no class token.
-Numbers  class defaults of transformers, which the checkpoints keep: 256 patches of 16.
+Numbers  preprocessor_config.json of the checkpoints: 256 patches of 16.
 Paper    arXiv 2502.14786. Code: transformers 5.23, models/siglip2/image_processing_siglip2.py.
 
 Where they disagree, and what is followed here:
@@ -10,6 +10,8 @@ Where they disagree, and what is followed here:
 - The scale is found by bisection and ends at 100: a picture of a few pixels stays below the budget.
 - The pooled output is that of an attention head over all patches; it is not one of the states counted here.
 """
+
+from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._spans import encoder_states
@@ -21,6 +23,8 @@ from vtok.values import Layout, Media
 @family
 class Siglip2(Family):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_position_embeddings": ()}  # that of the text beside it
 
     patch_size: int = 16
     max_num_patches: int = 256
@@ -46,6 +50,7 @@ PRESETS = tuple(
         model="siglip2-naflex",
         preset=f"siglip2-{size}-patch16-naflex",
         repo=f"google/siglip2-{size}-patch16-naflex",
+        sources=dict.fromkeys(("patch_size", "max_num_patches", "resample"), "preprocessor_config.json"),
         facts=("The sequence is padded to max_num_patches; its mask leaves the padding out.",),
     )
     for size in ("base", "so400m")

@@ -31,7 +31,10 @@ class Vilt(Family):
 
     attention: ClassVar[str] = "every layer attends in full, over all patches and the text"
     counting: ClassVar[str] = "its patches have 2D positions, resampled to their grid; its text has learned 1D ones"
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"shortest_edge": ("image:size.shortest_edge",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "shortest_edge": ("image:size.shortest_edge", "image:size|number"),
+        "max_position_embeddings": (),  # 40, for its text alone
+    }
 
     shortest_edge: int = 384
     size_divisor: int = 32
@@ -63,7 +66,7 @@ PRESETS = tuple(
         model="vilt",
         preset=f"vilt-b32-{task}",
         repo=f"dandelin/vilt-b32-{task}",
-        sources={"*": CONFIG, "patch_size": "config.json"},
+        sources={"*": CONFIG, "resample": CONFIG, "patch_size": "config.json"},
     )
     for task in ("mlm", "finetuned-vqa", "finetuned-nlvr2", "finetuned-coco")
 )
