@@ -67,6 +67,7 @@ PRESETS = tuple(
         preset=f"deepseek-vl-1.3b-{kind}",
         repo=f"deepseek-ai/deepseek-vl-1.3b-{kind}",
         aliases=(f"deepseek-community/deepseek-vl-1.3b-{kind}",),
+        max_position_embeddings=16_384 if kind == "chat" else None,
         sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
         facts=("SigLIP-L/16-384 without class token: 24 x 24 x 1024; one token a patch.",),
     )

@@ -40,7 +40,10 @@ class DeepseekVLHybrid(Family):
     attention: ClassVar[str] = (
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its SigLIP in full"
     )
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"high_res_size": ("image:high_res_size", "image:image_size")}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "high_res_size": ("image:high_res_size", "image:image_size"),
+        "resample": ("image:high_res_resample|filter",),  # the first resize; the second one is from its result
+    }
 
     high_res_size: int = 1024
     size: int = 384
@@ -84,6 +87,7 @@ PRESETS = tuple(
         preset=f"deepseek-vl-7b-{kind}",
         repo=f"deepseek-ai/deepseek-vl-7b-{kind}",
         aliases=(f"deepseek-community/deepseek-vl-7b-{kind}", *aliases),
+        max_position_embeddings=16_384 if kind == "chat" else None,
         sources={"*": CONFIG, "patch_size": "config.json"},
         facts=(
             "SAM-B/16-1024: 64x64x768 patches, neck 64x64x256, resampled 96x96x256, strided 48x48x512, 24x24x1024.",

@@ -76,6 +76,7 @@ PRESETS = (
         preset="emu3-chat",
         repo="BAAI/Emu3-Chat-hf",
         aliases=("Emu3-community/Emu3-Chat-hf", "BAAI/Emu3-Chat"),
+        max_position_embeddings=131_072,
         sources={
             "*": "tokenizer_config.json",
             **dict.fromkeys(("spatial_factor", "min_pixels", "max_pixels"), CONFIG),

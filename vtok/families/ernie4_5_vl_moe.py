@@ -99,7 +99,18 @@ class Ernie45VL(Family):
 
 
 MODEL_TYPES = ("ernie4_5_vl",)
-PRESETS = tuple(
-    Ernie45VL(model="ernie-4.5-vl", preset=f"ernie-4.5-vl-{size.lower()}", repo=f"baidu/ERNIE-4.5-VL-{size}")
-    for size in ("28B-A3B-PT", "28B-A3B-Thinking", "424B-A47B-PT")
+PRESETS = (
+    Ernie45VL(model="ernie-4.5-vl", preset="ernie-4.5-vl-28b-a3b-pt", repo="baidu/ERNIE-4.5-VL-28B-A3B-PT"),
+    Ernie45VL(
+        model="ernie-4.5-vl",
+        preset="ernie-4.5-vl-28b-a3b-thinking",
+        repo="baidu/ERNIE-4.5-VL-28B-A3B-Thinking",
+        max_pixels=28 * 28 * 6144,
+        max_position_embeddings=131_072,
+        sources={
+            **dict.fromkeys(("min_pixels", "max_pixels"), "preprocessor_config.json"),
+            **dict.fromkeys(("patch_size", "merge_size", "mrope_section"), "config.json"),
+        },
+    ),
+    Ernie45VL(model="ernie-4.5-vl", preset="ernie-4.5-vl-424b-a47b-pt", repo="baidu/ERNIE-4.5-VL-424B-A47B-PT"),
 )

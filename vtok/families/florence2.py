@@ -26,6 +26,8 @@ class Florence2(Family):
         "its encoder (DaViT) attends by turns within 12 x 12 features of a padded map and across channels"
     )
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"patch_size": ()}  # there it is that of each stage
+
     size: int = 768
     patch_size: int = 32
 
@@ -48,6 +50,7 @@ PRESETS = tuple(
         model="florence-2",
         preset=f"florence-2-{size}",
         repo=f"florence-community/Florence-2-{size}",
+        max_position_embeddings=1024 if size == "base" else 4096,
         chat_tokens=2,
         sources={
             "size": "preprocessor_config.json",

@@ -103,6 +103,7 @@ PRESETS = tuple(
         model="gemma4",
         preset=f"gemma-4-{size.lower()}-it",
         repo=f"google/gemma-4-{size}-it",
+        max_position_embeddings=131_072 if size == "E2B" else 262_144,
         chat_tokens=9 if size == "E2B" else 13,  # the larger ones get an empty channel of thought
         facts=("A picture or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",),
     )

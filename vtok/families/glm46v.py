@@ -23,6 +23,7 @@ PRESETS = tuple(
         sample_rates=((30, 3), (300, 1), (2400, 0.5)),
         max_frames=640,
         tenths=True,
+        max_position_embeddings=131_072,
         sources=SOURCES,
         facts=FACTS,
     )

@@ -170,6 +170,7 @@ PRESETS = (
         model="glm-4.1v",
         preset="glm-4.1v-9b-thinking",
         repo="zai-org/GLM-4.1V-9B-Thinking",
+        max_position_embeddings=65_536,
         sources=SOURCES,
         facts=FACTS,
     ),
@@ -186,6 +187,6 @@ PRESETS = (
         max_position_embeddings=65_536,
         chat_tokens=6,
         sources=SOURCES,
-        facts=(*FACTS, "Its limits are taken to be those of GLM-4.1V."),
+        facts=FACTS,
     ),
 )

@@ -55,6 +55,7 @@ PRESETS = tuple(
         preset=f"janus-pro-{size.lower()}",
         repo=f"deepseek-community/Janus-Pro-{size}",
         aliases=("janus",) if size == "7B" else (),
+        max_position_embeddings=16_384,
         sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
     )
     for size in ("7B", "1B")

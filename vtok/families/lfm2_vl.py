@@ -4,8 +4,7 @@ Rule     Up to twice the pixels of max_image_tokens, both sides go to multiples 
          max_image_tokens; patches of 16 row by row, merge 2 x 2. A larger picture is stretched over the grid of 2 to 10
          tiles whose aspect ratio is nearest; each tile has a tag of its row and column before it, and the whole
          picture, resized as a small one is, comes last.
-Numbers  class defaults of transformers: 64 to 256 tokens, tiles of 512 (256 tokens each). The model cards name the same
-         limits.
+Numbers  preprocessor_config.json of the checkpoints: 64 to 256 tokens, tiles of 512 (256 tokens each), bicubic.
 Paper    arXiv 2511.23404. Code: transformers 5.23, models/lfm2_vl/{image_processing,processing}_lfm2_vl.py.
 
 Where they disagree, and what is followed here:
@@ -45,7 +44,6 @@ class Lfm2VL(Family):
     max_tiles: int = 10
     tile_size: int = 512
     use_thumbnail: bool = True
-    resample: str = "bilinear"
     start: str = "<|image_start|>"
     end: str = "<|image_end|>"
     thumbnail_tag: str = "<|img_thumbnail|>"
@@ -123,13 +121,21 @@ class Lfm2VL(Family):
         return (*special(self.start), *parts, *special(self.end))
 
 
+CONFIG = "preprocessor_config.json"
+NUMBERS = (
+    "encoder_patch_size", "downsample_factor", "min_image_tokens", "max_image_tokens", "max_pixels_tolerance",
+    "do_image_splitting", "min_tiles", "max_tiles", "tile_size", "use_thumbnail", "resample",
+)  # fmt: skip
+SOURCES = {"*": "tokenizer_config.json", **dict.fromkeys(NUMBERS, CONFIG)}
+
 PRESETS = tuple(
     Lfm2VL(
         model="lfm2-vl",
         preset=f"lfm2-vl-{size.lower()}",
         repo=f"LiquidAI/LFM2-VL-{size}",
+        max_position_embeddings=128_000,
         chat_tokens=9,
-        sources=dict.fromkeys(("min_image_tokens", "max_image_tokens", "do_image_splitting"), "model card"),
+        sources=SOURCES,
     )
     for size in ("1.6B", "450M", "3B")
 )

@@ -62,4 +62,12 @@ class PaddleOCRVL(Family):
 CONFIG = "preprocessor_config.json"
 SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), CONFIG)
 
-PRESETS = (PaddleOCRVL(model="paddleocr-vl", repo="PaddlePaddle/PaddleOCR-VL", chat_tokens=8, sources=SOURCES),)
+PRESETS = (
+    PaddleOCRVL(
+        model="paddleocr-vl",
+        repo="PaddlePaddle/PaddleOCR-VL",
+        max_position_embeddings=131_072,
+        chat_tokens=8,
+        sources=SOURCES,
+    ),
+)

@@ -27,6 +27,7 @@ PRESETS = tuple(
         rope_version="4.49",
         start="<|vision_bos|>",
         end="<|vision_eos|>",
+        max_position_embeddings=32_768,
         chat_tokens=19,
         sources=SOURCES,
     )

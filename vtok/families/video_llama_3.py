@@ -4,12 +4,14 @@ Rule     Pictures: both sides to multiples of 14 within min_pixels and max_pixel
          frame to multiples of 28 within its own limits, merge 2 x 2; tokens that differ little from those of the frame
          before are dropped. Before each frame stands text such as Time 1.0s:, with a comma between frames.
 Numbers  class defaults of transformers: pictures 3,136 to 1,003,520 pixels (5,120 tokens), frames 100,352 to 602,112, 4
-         to 180 of them.
+         to 180 of them. preprocessor_config.json and video_preprocessor_config.json of the checkpoints for pictures: up
+         to 3,211,264 pixels (16,384 tokens), frames 12,544 to 12,845,056 together.
 Paper    arXiv 2501.13106. Code: transformers 5.23, models/video_llama_3.
 
 Where they disagree, and what is followed here:
 - Which tokens of a clip are dropped depends on its pixels. vtok gives the number before that, marked as an estimate;
   use_token_compression false keeps them all.
+- The recorded answers are those of the class defaults, and so the model's default; the checkpoints are presets.
 - transformers' resize holds each frame to video_max_pixels divided by the number of frames, the size function alone to
   video_max_pixels. vtok gives the size function's answer, says where the other differs, and gives that one with
   share_max_pixels.
@@ -38,6 +40,7 @@ class VideoLlama3(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"video_merge_size": ("video:merge_size",)}
 
     patch_size: int = 14
     merge_size: int = 1
@@ -124,12 +127,34 @@ class VideoLlama3(Family):
 
 
 MODEL_TYPES = ("videollama3_qwen2",)
+IMAGE, VIDEO = "preprocessor_config.json", "video_preprocessor_config.json"
+TEMPLATE = {"chat_tokens": "chat template, for one picture"}
+SOURCES = {
+    **dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels", "resample"), IMAGE),
+    **dict.fromkeys(("video_merge_size", "video_min_pixels", "video_max_pixels", "min_frames", "max_frames"), VIDEO),
+    **TEMPLATE,
+}
+
 PRESETS = (
     VideoLlama3(
         model="videollama3",
-        preset="videollama3-2b-image",
-        repo="lkhl/VideoLLaMA3-2B-Image-HF",
         chat_tokens=9,
-        sources={"chat_tokens": "chat template, for one picture"},
+        sources=TEMPLATE,
+        facts=("These are class defaults of transformers; the presets have what their checkpoints publish.",),
+    ),
+    *(
+        VideoLlama3(
+            model="videollama3",
+            preset=f"videollama3-{size.lower()}-image",
+            repo=f"lkhl/VideoLLaMA3-{size}-Image-HF",
+            max_pixels=28 * 28 * 4096,
+            video_min_pixels=28 * 28 * 16,
+            video_max_pixels=28 * 28 * 16384,
+            share_max_pixels=True,
+            max_position_embeddings=context,
+            chat_tokens=9 if size == "2B" else None,
+            sources=SOURCES,
+        )
+        for size, context in (("2B", 131_072), ("7B", 32_768))
     ),
 )
