@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from vtok.errors import UnknownModelError, UsageError
@@ -32,15 +33,22 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
     named = (known.get(_bare(said)) or _relative(said) for _, said in evidence)
     stem = next(filter(None, named), None)
     if stem:
-        shared = getattr(import_module(f"vtok.families.{stem}"), "SHARED_WITH", ())
+        module = import_module(f"vtok.families.{stem}")
+        shared = getattr(module, "SHARED_WITH", ())
         others = [known.get(_bare(said)) for _, said in evidence]
-        return next(((other,) for other in shared if other in others), (stem, *shared))
+        named_too = tuple(other for other in shared if other in others)
+        return named_too or (stem, *(other for other in shared if _of_one_class(module, other)))
     from difflib import get_close_matches
 
     where, said = evidence[0]
     close = [known[key] for key in get_close_matches(_bare(said), known, n=3, cutoff=0.4)]
     hint = f"the nearest known families are {', '.join(close)}" if close else "`vtok models` lists those known"
     raise UnknownModelError(f"{name}: {where} {said!r} is no family that vtok knows; {hint}")
+
+
+def _of_one_class(module: ModuleType, other: str) -> bool:
+    """Whether presets of two families are of one class, so that their numbers tell them apart."""
+    return type(module.PRESETS[0]) is type(import_module(f"vtok.families.{other}").PRESETS[0])
 
 
 def _evidence(

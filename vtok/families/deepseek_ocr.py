@@ -113,7 +113,6 @@ PRESETS = (
         chat_tokens=1,
         sources={
             "*": "config.py",
-            "max_position_embeddings": "run_dpsk_ocr_image.py (max_model_len)",
             "chat_tokens": "image_process.py (no chat template)",
             "largest_uncropped": "image_process.py",
             "patch_size": "image_process.py",

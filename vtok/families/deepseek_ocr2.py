@@ -106,6 +106,7 @@ PRESETS = (
     DeepseekOCR2(
         model="deepseek-ocr-2",
         repo="deepseek-ai/DeepSeek-OCR-2",
+        max_position_embeddings=8192,
         chat_tokens=1,
         sources={
             "*": "config.py",

@@ -99,6 +99,7 @@ class DeepseekVLV2(Family):
 PROCESSOR = "processor_config.json"
 
 MODEL_TYPES = ("deepseek_vl2",)
+SHARED_WITH = ("deepseek_ocr", "deepseek_ocr2")
 PRESETS = tuple(
     DeepseekVLV2(
         model="deepseek-vl2",

@@ -45,6 +45,7 @@ PRESETS = (
     Kosmos2(
         model="kosmos-2",
         repo="microsoft/kosmos-2-patch14-224",
+        max_position_embeddings=2048,
         chat_tokens=1,
         sources={
             "*": "tokenizer_config.json",

@@ -37,6 +37,11 @@ class MiniMaxM3VL(Family):
         "every layer of its encoder attends in full, over all patches of a picture or of four temporal steps of a clip"
     )
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        name: (f"image:{name}", f"config:vision_config.img_token_compression_config.{key}")
+        for name, key in {"merge_size": "spatial_merge_size", "temporal_patch_size": "temporal_patch_size"}.items()
+    }
+
     patch_size: int = 14
     merge_size: int = 2
     temporal_patch_size: int = 2
@@ -109,6 +114,7 @@ PRESETS = (
         model="minimax-m3-vl",
         preset="minimax-m3",
         repo="MiniMaxAI/MiniMax-M3",
+        max_position_embeddings=1_048_576,
         facts=("Its encoder attends within segments of vision_segment_max_frames temporal steps.",),
     ),
 )

@@ -29,6 +29,11 @@ class QwenVL(Family):
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("aa00ed0",)}
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "image_size": ("config:visual.image_size",),
+        "patch_size": ("config:visual.patch_size",),
+    }
+
     image_size: int = 448
     patch_size: int = 14
     n_queries: int = 256
@@ -82,6 +87,7 @@ PRESETS = tuple(
         model="qwen-vl",
         preset=name.lower(),
         repo=f"Qwen/{name}",
+        max_position_embeddings=8192 if name == "Qwen-VL-Chat" else None,
         chat_tokens=25 if name == "Qwen-VL-Chat" else None,
         sources={"*": "config.json", "chat_tokens": "chat template, for one picture"},
         facts=(
