@@ -282,10 +282,10 @@ def _unused(said: _Said, used: set[tuple[str, ...]], base: Family) -> Iterator[s
 
 
 def _bears_on_sizes(file: str, path: tuple[str, ...]) -> bool:
-    if file == "config":
-        named = OF_VISION.search(path[-1]) and not path[-1].endswith(("_id", "_index", "_token"))
-        return bool(named) and path[-1] not in PLAIN
-    return path[0] not in PLAIN
+    first, last = path[0], path[-1]
+    if first in PLAIN or last in PLAIN:
+        return False
+    return file != "config" or bool(OF_VISION.search(last) and not last.endswith(("_id", "_index", "_token")))
 
 
 def _readable(family: Family) -> list[str]:

@@ -34,6 +34,7 @@ PRESETS = tuple(
         crop_size=512,
         patch_size=16,
         resample="lanczos",
+        max_position_embeddings=4096,
         start="<racm3:break>",
         end="<eoss>",
     )

@@ -43,6 +43,7 @@ class KimiK25(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "patch_size": ("image:media_proc_cfg.patch_size",),
         "merge_size": ("image:media_proc_cfg.merge_kernel_size",),
+        "temporal_merge_size": ("image:media_proc_cfg.temporal_merge_kernel_size",),
         "in_patch_limit": ("image:media_proc_cfg.in_patch_limit",),
         "in_patch_limit_each_frame": ("image:media_proc_cfg.in_patch_limit_each_frame",),
         "patch_limit_on_one_side": ("image:media_proc_cfg.patch_limit_on_one_side",),
