@@ -28,6 +28,8 @@ class CogAgent(Family):
         "its language model gives all patches of a picture one position; boi and eoi have their own"
     )
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"cross_image_pix": ("config:cross_image_size",)}
+
     image_size: int = 224
     cross_image_pix: int = 1120
     patch_size: int = 14
@@ -61,6 +63,7 @@ PRESETS = tuple(
         model="cogagent",
         preset=f"cogagent-{name}",
         repo=f"THUDM/cogagent-{name}-hf",
+        max_position_embeddings=2048 if name == "chat" else None,
         sources={"*": CODE, "patch_size": "utils/models/eva_clip_L_hf.py"},
         facts=("EVA2-CLIP-E at 224: 256 x 1792. EVA2-CLIP-L at 1120: 6,400 x 1024, read in every decoder layer.",),
     )

@@ -14,6 +14,8 @@ Where they disagree, and what is followed here:
 - An odd row or column of patches is pooled with padding.
 """
 
+from typing import ClassVar
+
 from vtok.families import Family, family
 from vtok.families._spans import special, vision
 from vtok.families._tiles import row_by_row, tiling_step
@@ -28,6 +30,11 @@ from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 @family
 class Molmo2(Family):
     """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "size": ("image:size", "config:vit_config.image_default_input_size"),
+        "patch_size": ("image:patch_size", "config:vit_config.image_patch_size"),
+    }
 
     size: int = 378
     max_crops: int = 8
