@@ -7,6 +7,8 @@ Numbers  class defaults of transformers: pictures 3,136 to 4,842,768 pixels (6,1
 Paper    ERNIE 4.5 technical report. Code: transformers 5.23, models/ernie4_5_vl_moe.
 
 Where they disagree, and what is followed here:
+- The recorded answers are those of the class defaults, and so the model's default; of the presets, Thinking publishes
+  4,816,896 pixels (6,144 tokens).
 - The image processor calls the temporal patch 1 and the video processor 2, but patches of both hold one frame: the grid
   of a clip counts frames.
 - transformers takes up to 180 frames at equal distances where no rate is asked for; ERNIE's own processor takes 2 a
