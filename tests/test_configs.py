@@ -164,6 +164,21 @@ def test_spellings_that_disagree_are_said(run: Run, write: Write) -> None:
         assert part in outcome.err
 
 
+def test_a_crop_that_is_turned_off_is_said_where_the_family_crops(write: Write) -> None:
+    crop = {"do_center_crop": False, "crop_size": 224, "size": 224}
+    said = "preprocessor_config.json: do_center_crop false (the middle is cut out all the same)"
+    clip, siglip = (read({"config": {"model_type": kind}, "image": crop}, kind).family for kind in ("clip", "siglip"))
+    assert (clip.ignored, siglip.ignored) == ((said,), ())
+
+
+def test_a_size_of_clips_that_has_no_effect_is_said() -> None:
+    size = {"height": 448, "width": 448}
+    configs = {"image": {"processor_class": "InternVLProcessor", "size": size}}
+    assert read({**configs, "video": {"size": size}}, "x").family.ignored == ()
+    other = read({**configs, "video": {"size": {"height": 336, "width": 336}}}, "x").family.ignored
+    assert other == tuple(f"video_preprocessor_config.json: size.{side}" for side in ("height", "width"))
+
+
 def test_a_folder_without_a_config_for_clips_has_that_of_pictures_for_them(write: Write) -> None:
     size = {"shortest_edge": 65_536, "longest_edge": 1_000_000}
     family: Any = families.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))

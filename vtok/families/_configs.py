@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family, modules
+from vtok.families._config_keys import ALL_THE_SAME, COMMON_KEYS, OF_OTHERS, OF_VISION, PLAIN
 from vtok.families._config_values import as_object, from_config, shown, to_config
 from vtok.families._kinship import stems_of
 from vtok.values import Media, Size
@@ -21,68 +22,6 @@ FILES = {
 Configs = Mapping[str, Mapping[str, Any]]
 """The content of such files, by their short names."""
 
-COMMON_KEYS: dict[str, tuple[str, ...]] = {
-    "patch_size": ("image:patch_size", "processor:patch_size", "config:vision_config.patch_size"),
-    "merge_size": ("image:merge_size", "config:vision_config.spatial_merge_size"),
-    "temporal_patch_size": ("image:temporal_patch_size", "video:temporal_patch_size"),
-    "min_pixels": ("image:min_pixels", "image:size.min_pixels", "image:size.shortest_edge"),
-    "max_pixels": ("image:max_pixels", "image:size.max_pixels", "image:size.longest_edge"),
-    "video_min_pixels": ("video:min_pixels", "video:size.min_pixels", "video:size.shortest_edge"),
-    "video_max_pixels": ("video:max_pixels", "video:size.max_pixels", "video:size.longest_edge"),
-    "min_frames": ("video:min_frames",),
-    "max_frames": ("video:max_frames",),
-    "max_duration": ("video:max_duration",),
-    "window_size": ("config:vision_config.window_size",),
-    "fullatt_block_indexes": ("config:vision_config.fullatt_block_indexes",),
-    "depth": ("config:vision_config.depth",),
-    "tokens_per_second": ("config:vision_config.tokens_per_second",),
-    "mrope_section": (
-        "config:text_config.rope_parameters.mrope_section",
-        "config:text_config.rope_scaling.mrope_section",
-        "config:rope_parameters.mrope_section",
-        "config:rope_scaling.mrope_section",
-    ),
-    "mrope_interleaved": (
-        "config:text_config.rope_parameters.mrope_interleaved",
-        "config:text_config.rope_scaling.mrope_interleaved",
-        "config:rope_parameters.mrope_interleaved",
-        "config:rope_scaling.mrope_interleaved",
-    ),
-    "max_position_embeddings": (
-        "config:text_config.max_position_embeddings",
-        "config:max_position_embeddings",
-        "config:language_config.max_position_embeddings",
-        "config:llm_config.max_position_embeddings",
-    ),
-    "resample": ("image:resample|filter",),
-    "image_grid_pinpoints": ("image:image_grid_pinpoints", "config:image_grid_pinpoints"),
-    "sample_fps": ("video:fps",),
-    "sample_frames": ("video:num_frames",),
-}
-"""Where each number stands, as file:path, the form that is written first, for every family that does not say it
-otherwise in its `config_keys`. What is not here stands under its own name in preprocessor_config.json,
-processor_config.json or vision_config. Behind a bar: how the value is written there."""
-
-PLAIN = frozenset((
-    "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "audio_compression_rate",
-    "audio_downsample_rate", "audio_feat_stride", "audio_ms_per_token", "audio_seq_length", "auto_map",
-    "background_color", "chat_template", "chunk_length", "crop_size", "data_format", "default_to_square", "device",
-    "disable_grouping", "dither", "do_center_crop", "do_convert_rgb", "do_flip_channel_order", "do_normalize",
-    "do_pad", "do_rescale", "do_resize", "do_sample_frames", "dynamic_image_size", "end_of_img_token",
-    "fake_image_token", "feature_extractor_type", "feature_size", "high_res_image_mean", "high_res_image_std",
-    "high_res_resample", "hop_length", "ignore_id", "image_break_token", "image_end_token", "image_mean",
-    "image_processor", "image_processor_type", "image_seq_length", "image_std", "image_token", "img_line_break_token",
-    "img_patch_token", "input_data_format", "mask_pad_size", "mask_prompt", "mask_size", "model_input_names", "n_fft",
-    "n_samples", "nb_max_frames", "norm_mean", "norm_std", "normalize", "num_additional_image_tokens",
-    "num_image_tokens", "num_pooled_tokens", "pad_input", "pad_size", "pad_token", "padding_mode", "padding_side",
-    "padding_value", "processor_class", "processor_type", "resample", "rescale_factor", "return_attention_mask",
-    "return_metadata", "return_row_col_info", "return_tensors", "sampling_rate", "sft_format", "size",
-    "start_of_img_token", "tile_global_token", "tile_tag", "tile_token", "tokenizer",
-    "use_default_system_prompt", "use_numpy_backend", "video_metadata",
-    "video_processor", "video_processor_type", "video_sampling", "video_token", "vision_feature_select_strategy",
-))  # fmt: skip
-"""Keys of a preprocessor that say nothing about sizes, or are read in part."""
-
 PAIRS = (
     "min_pixels max_pixels", "video_min_pixels video_max_pixels", "min_frames max_frames", "min_num max_num",
     "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens", "longest_edge pad_size",
@@ -90,20 +29,6 @@ PAIRS = (
 COARSEST = 4096
 FEW = 4
 """Numbers up to this one may be equal by chance."""
-OF_VISION = re.compile(
-    "(?:^|_)(?:pixels?|patch|tiles?|crop|pinpoints|resolutions?|image_size|aspect|frames?|fps|thumbnail|merge"
-    "|downsample|shuffle|pool|pooling|window_size|slice|dynamic)(?:_|$)"
-)
-"""What keys of config.json are called that may bear on sizes; most of the others describe the networks."""
-OF_OTHERS = re.compile(
-    "text|llm|language|audio|feature_extractor|talker|token2wav|code2wav|quantization|id2label|label2id"
-)
-"""What the parts of config.json for words, sounds and classes are called."""
-ALL_THE_SAME = {
-    "do_resize": "pictures are resized all the same",
-    "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
-}
-"""What a preprocessor may leave to others, who then do it before."""
 UNSAID = ("chat_tokens",)
 """Numbers that no config says."""
 OF_THE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
@@ -270,15 +195,16 @@ def _unused(said: _Said, used: set[tuple[str, ...]], base: Family) -> Iterator[s
             continue
         for path, value in said.leaves(file):
             key = ".".join(path)
+            again, seen[key] = seen.get(key) == value, value
             if key in ALL_THE_SAME and value is False:
-                yield f"{said.files[file]}: {key} false ({ALL_THE_SAME[key]})"
-            elif any((file, *path[: i + 1]) in used for i in range(len(path))) or seen.get(key) == value:
+                if key != "do_center_crop" or getattr(base, "crop_size", None):
+                    yield f"{said.files[file]}: {key} false ({ALL_THE_SAME[key]})"
+            elif again or any((file, *path[: i + 1]) in used for i in range(len(path))):
                 continue
             elif isinstance(value, int) and value in numbers:
                 continue  # the same number by another name
             elif _bears_on_sizes(file, path) and getattr(base, path[-1], None) != value:
                 yield f"{said.files[file]}: {key[:80]}"
-            seen[key] = value
 
 
 def _bears_on_sizes(file: str, path: tuple[str, ...]) -> bool:

@@ -1,0 +1,81 @@
+"""What the keys of configs are called: those that say sizes, those that may, and those that do not."""
+
+import re
+
+COMMON_KEYS: dict[str, tuple[str, ...]] = {
+    "patch_size": ("image:patch_size", "processor:patch_size", "config:vision_config.patch_size"),
+    "merge_size": ("image:merge_size", "config:vision_config.spatial_merge_size"),
+    "temporal_patch_size": ("image:temporal_patch_size", "video:temporal_patch_size"),
+    "min_pixels": ("image:min_pixels", "image:size.min_pixels", "image:size.shortest_edge"),
+    "max_pixels": ("image:max_pixels", "image:size.max_pixels", "image:size.longest_edge"),
+    "video_min_pixels": ("video:min_pixels", "video:size.min_pixels", "video:size.shortest_edge"),
+    "video_max_pixels": ("video:max_pixels", "video:size.max_pixels", "video:size.longest_edge"),
+    "min_frames": ("video:min_frames",),
+    "max_frames": ("video:max_frames",),
+    "max_duration": ("video:max_duration",),
+    "window_size": ("config:vision_config.window_size",),
+    "fullatt_block_indexes": ("config:vision_config.fullatt_block_indexes",),
+    "depth": ("config:vision_config.depth",),
+    "tokens_per_second": ("config:vision_config.tokens_per_second",),
+    "mrope_section": (
+        "config:text_config.rope_parameters.mrope_section",
+        "config:text_config.rope_scaling.mrope_section",
+        "config:rope_parameters.mrope_section",
+        "config:rope_scaling.mrope_section",
+    ),
+    "mrope_interleaved": (
+        "config:text_config.rope_parameters.mrope_interleaved",
+        "config:text_config.rope_scaling.mrope_interleaved",
+        "config:rope_parameters.mrope_interleaved",
+        "config:rope_scaling.mrope_interleaved",
+    ),
+    "max_position_embeddings": (
+        "config:text_config.max_position_embeddings",
+        "config:max_position_embeddings",
+        "config:language_config.max_position_embeddings",
+        "config:llm_config.max_position_embeddings",
+    ),
+    "resample": ("image:resample|filter",),
+    "image_grid_pinpoints": ("image:image_grid_pinpoints", "config:image_grid_pinpoints"),
+    "sample_fps": ("video:fps",),
+    "sample_frames": ("video:num_frames",),
+}
+"""Where each number stands, as file:path, the form that is written first, for every family that does not say it
+otherwise in its `config_keys`. What is not here stands under its own name in preprocessor_config.json,
+processor_config.json or vision_config. Behind a bar: how the value is written there."""
+
+PLAIN = frozenset((
+    "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "audio_compression_rate",
+    "audio_downsample_rate", "audio_feat_stride", "audio_ms_per_token", "audio_seq_length", "auto_map",
+    "background_color", "chat_template", "chunk_length", "data_format", "default_to_square", "device",
+    "disable_grouping", "dither", "do_center_crop", "do_convert_rgb", "do_flip_channel_order", "do_normalize",
+    "do_pad", "do_rescale", "do_resize", "do_sample_frames", "dynamic_image_size", "end_of_img_token",
+    "fake_image_token", "feature_extractor_type", "feature_size", "high_res_image_mean", "high_res_image_std",
+    "high_res_resample", "hop_length", "ignore_id", "image_break_token", "image_end_token", "image_mean",
+    "image_processor", "image_processor_type", "image_seq_length", "image_std", "image_token", "img_line_break_token",
+    "img_patch_token", "input_data_format", "mask_pad_size", "mask_prompt", "mask_size", "model_input_names", "n_fft",
+    "n_samples", "nb_max_frames", "norm_mean", "norm_std", "normalize", "num_additional_image_tokens",
+    "num_image_tokens", "num_pooled_tokens", "pad_input", "pad_size", "pad_token", "padding_mode", "padding_side",
+    "padding_value", "processor_class", "processor_type", "resample", "rescale_factor", "return_attention_mask",
+    "return_metadata", "return_row_col_info", "return_tensors", "sampling_rate", "sft_format", "start_of_img_token",
+    "tile_global_token", "tile_tag", "tile_token", "tokenizer", "use_default_system_prompt", "use_numpy_backend",
+    "video_metadata", "video_processor", "video_processor_type", "video_sampling", "video_token",
+    "vision_feature_select_strategy",
+))  # fmt: skip
+"""Keys of a preprocessor that say nothing about sizes, or are read in part."""
+
+OF_VISION = re.compile(
+    "(?:^|_)(?:pixels?|patch|tiles?|crop|pinpoints|resolutions?|image_size|aspect|frames?|fps|thumbnail|merge"
+    "|downsample|shuffle|pool|pooling|window_size|slice|dynamic)(?:_|$)"
+)
+"""What keys of config.json are called that may bear on sizes; most of the others describe the networks."""
+OF_OTHERS = re.compile(
+    "text|llm|language|audio|feature_extractor|talker|token2wav|code2wav|quantization|id2label|label2id"
+)
+"""What the parts of config.json for words, sounds and classes are called."""
+ALL_THE_SAME = {
+    "do_resize": "pictures are resized all the same",
+    "do_center_crop": "the middle is cut out all the same",
+    "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
+}
+"""What a preprocessor may leave undone, and vtok does not."""
