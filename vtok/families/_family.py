@@ -56,8 +56,8 @@ class Family:
     preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` and
     `counting` say what models without windows, or without M-RoPE, do instead. `limits` names the numbers that hold down
     what a picture costs, where they have other names than usual; `config_keys` says where numbers stand in a
-    checkpoint's own configs (`_configs.COMMON_KEYS` has the form), where that is not the usual place, () where they do
-    not say it; `left_out` has the numbers that config.json leaves out where they are transformers' defaults.
+    checkpoint's own configs (`_config_keys.COMMON_KEYS` has the form), where that is not the usual place, () where they
+    do not say it; `left_out` has the numbers that config.json leaves out where they are transformers' defaults.
     `max_position_embeddings` is the context that the checkpoint publishes, `chat_tokens` what its chat template puts
     around a message (None: not known), `resample` the filter by which it resizes.
     """
