@@ -5,8 +5,8 @@ Rule     Stretch to a square of 224 pixels, cut into patches of 14; CLIP returns
 Numbers  preprocessor_config.json and config.json of the checkpoint: num_image_tokens 64.
 Paper    arXiv 2306.14824. Code: transformers 5.23, models/kosmos2.
 
-The checkpoint's picture processor is CLIP's, but square: nothing is cut off. The 1,024 patch_index tokens, which name
-places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
+The checkpoint's picture processor is CLIP's, but with use_square_size: nothing is cut off. The 1,024 patch_index
+tokens, which name places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
 """
 
 from vtok.families import Family, family
@@ -21,6 +21,7 @@ class Kosmos2(Family):
     """The numbers of a Kosmos-2 checkpoint."""
 
     size: int = 224
+    use_square_size: bool = True
     patch_size: int = 14
     latent_query_num: int = 64
     start: str = "<image>"
@@ -29,7 +30,8 @@ class Kosmos2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole picture. Spans: the states that are read, then start, queries, end."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, self.size, Patches(self.patch_size))
+        crop_size = None if self.use_square_size else self.size
+        done, view = fixed_view(original, self.size, Patches(self.patch_size), crop_size=crop_size)
         queries = Span(kind="query", count=self.latent_query_num, is_token=True, views=(0,))
         return self.describe(
             media,
@@ -37,6 +39,7 @@ class Kosmos2(Family):
             steps=steps + done,
             views=(view,),
             spans=(*encoder_states(view, sink="memory"), *special(self.start), queries, *special(self.end)),
+            resized=done[0].after,
             tiles=(1, 1),
         )
 
@@ -49,7 +52,7 @@ PRESETS = (
         chat_tokens=1,
         sources={
             "*": "tokenizer_config.json",
-            "size": "preprocessor_config.json",
+            **dict.fromkeys(("size", "use_square_size"), "preprocessor_config.json"),
             "patch_size": "config.json",
             "latent_query_num": "config.json",
             "chat_tokens": "transformers 5.23 Kosmos2Processor",

@@ -3,7 +3,8 @@
 Rule     Of the canvases of up to 4 tiles the one that takes the least enlarging (else the least shrinking); the picture
          keeps its aspect ratio at the canvas' top left corner, the rest is black. Each tile gives 1,600 patch states
          and a class state. The prompt has one token.
-Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 560, patches of 14.
+Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 560, patches of 14. Tiles of the 11B
+         that is not instructed: 448 (github.com/meta-llama/llama-models at 5309637, models/sku_list.py).
 Paper    arXiv 2407.21783. Code: transformers 5.23, models/mllama/{image_processing,processing,modeling}_mllama.py.
 
 Where they disagree, and what is followed here:
@@ -34,6 +35,11 @@ class Mllama(Family):
     counting: ClassVar[str] = (
         "its language model counts the prompt one by one (1D), a picture as one token; the memory has no positions"
     )
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "size": ("image:size", "config:vision_config.image_size"),
+        "max_image_tiles": ("image:max_image_tiles", "config:vision_config.max_num_tiles"),
+    }
 
     size: int = 560
     max_image_tiles: int = 4
@@ -84,23 +90,22 @@ class Mllama(Family):
 
 SOURCES = {
     "*": "config.json",
-    "max_position_embeddings": "transformers 5.23 MllamaTextConfig",
     **dict.fromkeys(("size", "max_image_tiles"), "preprocessor_config.json"),
 }
-FACTS = (
-    "40 x 40 patches of a tile; the last layer's states are joined by those of 5 middle layers, 7,680 numbers each.",
-    "Its language model reads the memory in 8 cross-attention layers (11B) or 20 (90B).",
-)
 
 PRESETS = tuple(
     Mllama(
         model="llama-3.2-vision",
         preset=f"llama-3.2-{size.lower()}-vision{suffix.lower()}",
         repo=f"meta-llama/Llama-3.2-{size}-Vision{suffix}",
+        size=tile,
         sources=SOURCES,
         max_position_embeddings=131_072,
         chat_tokens=10 if suffix else None,
-        facts=FACTS,
+        facts=(
+            f"{tile // 14} x {tile // 14} patches of a tile; 5 middle layers' states join the last's: 7,680 numbers",
+            f"Its language model reads the memory in {8 if size == '11B' else 20} cross-attention layers.",
+        ),
     )
-    for size, suffix in (("11B", "-Instruct"), ("90B", "-Instruct"), ("11B", ""), ("90B", ""))
+    for size, suffix, tile in (("11B", "-Instruct", 560), ("90B", "-Instruct", 560), ("11B", "", 448), ("90B", "", 560))
 )

@@ -24,10 +24,14 @@ PRESETS = tuple(
         aliases=("paligemma",) if (name, size) == ("paligemma-3b-pt", 224) else (),
         size=size,
         patch_size=14,
+        max_position_embeddings=8192,
         chat_tokens=2,
         sources={
             "size": "preprocessor_config.json",
             "patch_size": "config.json",
+            "max_position_embeddings": (
+                "transformers 5.23 GemmaConfig" if name.startswith("paligemma-") else "config.json of Gemma 2"
+            ),
             "chat_tokens": "transformers 5.23 PaliGemmaProcessor",
         },
         facts=("Every picture token attends to all of the prompt and of the other picture tokens (prefix attention).",),
