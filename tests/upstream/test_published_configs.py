@@ -26,7 +26,8 @@ ALONE = (
     "got-ocr-2.0", "idefics3-8b", "instructblip-vicuna-13b", "janus-pro-7b", "kosmos-2", "llava-1.5-7b-hf",
     "llava-next", "llava-next-video-7b", "llava-onevision-7b", "mplug-owl2", "ovis2-1b", "paddleocr-vl",
     "paligemma-3b-224", "paligemma-448", "pixtral-12b", "qwen2-vl-7b-instruct", "qwen2-vl-fine-tune",
-    "qwen2.5-omni-7b", "qwen3-vl-30b-a3b", "qwen3-vl-embedding", "qwen3-vl-nested", "sam-vit-huge",
+    "qwen2.5-omni-7b", "qwen3-vl-30b-a3b", "qwen3-vl-embedding", "qwen3-vl-nested", "qwen3.6-27b",
+    "sam-vit-huge",
     "siglip-so400m-patch14-384", "siglip2-large-patch16-512", "smolvlm-2.2b", "smolvlm-256m", "smolvlm2-2.2b",
     "smolvlm2-500m", "videollama3-7b-image", "vilt-b32-finetuned-vqa", "vit-feature-extractor",
 )  # fmt: skip

@@ -41,12 +41,17 @@ class KimiK25(Family):
         "every layer of its encoder attends in full, over all patches of a picture or of the four frames of a chunk"
     )
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "patch_size": ("image:media_proc_cfg.patch_size",),
-        "merge_size": ("image:media_proc_cfg.merge_kernel_size",),
-        "temporal_merge_size": ("image:media_proc_cfg.temporal_merge_kernel_size",),
-        "in_patch_limit": ("image:media_proc_cfg.in_patch_limit",),
-        "in_patch_limit_each_frame": ("image:media_proc_cfg.in_patch_limit_each_frame",),
-        "patch_limit_on_one_side": ("image:media_proc_cfg.patch_limit_on_one_side",),
+        "patch_size": ("image:media_proc_cfg.patch_size", "image:patch_size", "config:vision_config.patch_size"),
+        "merge_size": (
+            "image:media_proc_cfg.merge_kernel_size",
+            "image:merge_size",
+            "config:vision_config.merge_kernel_size",
+        ),
+        "temporal_merge_size": ("image:media_proc_cfg.temporal_merge_kernel_size", "video:temporal_patch_size"),
+        "in_patch_limit": ("image:media_proc_cfg.in_patch_limit", "image:max_patches"),
+        "in_patch_limit_each_frame": ("image:media_proc_cfg.in_patch_limit_each_frame", "video:max_patches"),
+        "patch_limit_on_one_side": ("image:media_proc_cfg.patch_limit_on_one_side", "image:size.max_height"),
+        "sample_fps": ("image:media_proc_cfg.sample_fps", "video:fps"),
     }
 
     patch_size: int = 14

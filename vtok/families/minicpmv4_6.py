@@ -10,7 +10,8 @@ Paper    none yet; the model card. Code: transformers 5.23,
 Where they disagree, and what is followed here:
 - Sides are multiples of 56 (28 with 4x) in each slice, so that the area, and the number of tokens, only nearly holds.
 - The image number (<image_id>0</image_id>) that the processor writes first unless told otherwise is left out here, as
-  in the recorded answers; use_image_id adds its three tokens.
+  in the recorded answers; use_image_id adds its three tokens. The checkpoint's own preprocessor_config.json asks for it
+  (use_image_id true), and so vtok counts it where it reads that file.
 - Line breaks between rows of slices are plain text: shown, but not counted.
 - scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
 """
@@ -35,6 +36,11 @@ class MiniCPMV46(Family):
         "every layer of its encoder attends in full, over all patches of a view, but for one between them, "
         "with 16x, within each 2 x 2 that it merges"
     )
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "slice_mode": ("image:slice_mode",),
+        "use_image_id": ("image:use_image_id",),
+    }
 
     scale_resolution: int = 448
     max_slice_nums: int = 9

@@ -38,7 +38,11 @@ class MiniMaxM3VL(Family):
     )
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        name: (f"image:{name}", f"config:vision_config.img_token_compression_config.{key}")
+        name: (
+            f"image:{name}",
+            f"image:img_token_compression_config.{key}",
+            f"config:vision_config.img_token_compression_config.{key}",
+        )
         for name, key in {"merge_size": "spatial_merge_size", "temporal_patch_size": "temporal_patch_size"}.items()
     }
 

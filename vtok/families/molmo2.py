@@ -3,7 +3,8 @@
 Rule     Of the canvases of up to 8 windows of 266 pixels, plus margins of 56 on each side, the one that takes the least
          enlarging (else the least shrinking); the picture is stretched to fill it. A crop is a window with its margins.
          The patches (of 14) of the crops, less the margins where crops meet, are stitched and pooled 2 x 2.
-Numbers  class defaults of transformers: crops of 378, margins of 4 patches, 8 crops.
+Numbers  preprocessor_config.json of 4B, which are transformers' class defaults, too: crops of 378, margins of 4
+         patches, 8 crops.
 Paper    none yet; the model card. Code: transformers 5.23, models/molmo2/{image_processing,processing}_molmo2.py.
 
 Where they disagree, and what is followed here:
@@ -96,13 +97,18 @@ class Molmo2(Family):
         return (*special(start), vision(raster, *indices, row_end=newline), *special("<im_end>"))
 
 
+RECORDED = dict.fromkeys(("use_single_crop_col_tokens", "image_use_col_tokens"), "recorded answers")
+SAID = ("size", "max_crops", "overlap_margins", "patch_size", "pooling_size", "resample")
+SOURCES = {"4B": {**RECORDED, **dict.fromkeys(SAID, "preprocessor_config.json")}}
+
 PRESETS = tuple(
     Molmo2(
         model="molmo2",
         preset=f"molmo2-{size.lower()}",
         repo=f"allenai/Molmo2-{size}",
+        max_position_embeddings=36_864 if size == "4B" else None,
         chat_tokens=None if size == "O-7B" else 9,  # O-7B has another tokenizer
-        sources={"use_single_crop_col_tokens": "recorded answers", "image_use_col_tokens": "recorded answers"},
+        sources=SOURCES.get(size, RECORDED),
         facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14.",),
     )
     for size in ("8B", "4B", "O-7B")
