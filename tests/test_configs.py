@@ -253,6 +253,11 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ),
         ({"image": {**QWEN, "patch_size": {"height": 14, "width": 16}}}, "two equal sides"),
         ({"image": {**QWEN, "min_pixels": 500_000}}, "is above max_pixels"),
+        ({"config": {"model_type": "qwen2_vl", "max_position_embeddings": 0}}, "_embeddings must be from 1"),
+        ({"config": {"model_type": "sam", "vision_config": {"window_size": 0}}}, "window_size must be from 1"),
+        ({"config": {"model_type": "clip", "vision_config": {"patch_size": 1000}}}, "make no patch of a picture"),
+        ({"config": {"model_type": "internvl_chat", "force_image_size": 7}}, "make no patch of a picture"),
+        ({"config": {"model_type": "llava_next", "image_grid_pinpoints": []}}, "must have one pair of numbers"),
         ({"image": {**QWEN, "resample": 99}}, "resample must be the number of a filter"),
         ({"image": {"processor_class": 7}}, "processor_class must be the name"),
         ({"image": {}}, "do not say what family"),
@@ -287,7 +292,8 @@ def test_what_is_no_regular_file_is_not_opened(run: Run, tmp_path: Path) -> None
     import os
 
     os.mkfifo(tmp_path / "config.json")
-    assert "not a regular file" in run("count", "100x100", "-m", str(tmp_path)).err
+    said = run("count", "100x100", "-m", str(tmp_path)).err
+    assert said == f"vtok: {tmp_path}: config.json: not a regular file\n"
 
 
 def test_a_file_that_is_too_large_is_not_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

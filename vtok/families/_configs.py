@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_type_hints
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family, modules
 from vtok.families._config_keys import ALL_THE_SAME, COMMON_KEYS, OF_OTHERS, OF_VISION, PLAIN
-from vtok.families._config_values import as_object, from_config, shown, to_config
+from vtok.families._config_values import MOST, as_object, from_config, shown, to_config
 from vtok.families._kinship import stems_of
 from vtok.values import Media, Size
 
@@ -27,6 +27,11 @@ PAIRS = (
     "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens", "longest_edge pad_size",
 )  # fmt: skip
 COARSEST = 4096
+POSITIVE = {
+    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "window_size"), COARSEST),
+    "max_position_embeddings": MOST,
+}
+CANVASES = ("image_grid_pinpoints", "candidate_resolutions")
 FEW = 4
 """Numbers up to this one may be equal by chance."""
 UNSAID = ("chat_tokens",)
@@ -243,13 +248,20 @@ def _check(family: Family, name: str) -> None:
             names = pair.split()
             where = [family.sources.get(key, "") for key in names]
             raise UsageError(f"{name}: {names[0]} {low:,} ({where[0]}) is above {names[1]} {high:,} ({where[1]})")
-    for key in ("patch_size", "merge_size", "temporal_patch_size"):
-        if not 1 <= getattr(family, key, 1) <= COARSEST:
-            met = getattr(family, key)
-            raise UsageError(f"{name}: {family.sources[key]}: {key} must be from 1 to {COARSEST:,}, not {met:,}")
+    for key, most in POSITIVE.items():
+        met = getattr(family, key, None)
+        if met is not None and not 1 <= met <= most:
+            raise UsageError(f"{name}: {family.sources[key]}: {key} must be from 1 to {most:,}, not {met:,}")
+    for key in CANVASES:
+        if getattr(family, key, None) == ():
+            raise UsageError(
+                f"{name}: {family.sources[key]}: {key} must have one pair of numbers at the least, not none"
+            )
     try:
-        family.layout(Media(size=Size(448, 448)))
+        patches = family.layout(Media(size=Size(448, 448))).patches
     except VtokError:
-        pass  # one that refuses this picture may take others
+        return  # one that refuses this picture may take others
     except Exception as error:  # whatever arithmetic makes of nonsense
         raise UsageError(f"{name}: these numbers make no layout of a picture of 448x448 ({error})") from None
+    if not patches:
+        raise UsageError(f"{name}: these numbers make no patch of a picture of 448x448; its patches are too large")

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from vtok.errors import UnknownModelError, UsageError
+from vtok.errors import UnknownModelError, UsageError, VtokError
 from vtok.families._configs import FILES, Checkpoint, read
 
 LARGEST = 16 * 2**20
@@ -109,6 +109,8 @@ def _content(path: str, where: str) -> Mapping[str, Any]:
         if len(data) > LARGEST:
             raise UsageError(f"{where}: larger than {LARGEST >> 20} MiB; this is no config")
         content = json.loads(data.decode("utf-8-sig"), parse_constant=refuse)
+    except VtokError:
+        raise
     except OSError as error:
         raise UsageError(f"{where}: {error.strerror or error}") from None
     except UnicodeDecodeError:
