@@ -40,7 +40,10 @@ class VideoLlama3(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"video_merge_size": ("video:merge_size",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "video_merge_size": ("video:merge_size",),
+        "use_token_compression": ("video:use_token_compression",),
+    }
 
     patch_size: int = 14
     merge_size: int = 1
