@@ -102,13 +102,7 @@ class Ernie45VL(Family):
 
 MODEL_TYPES = ("ernie4_5_vl",)
 PRESETS = (
-    Ernie45VL(
-        model="ernie-4.5-vl",
-        preset="ernie-4.5-vl-28b-a3b-pt",
-        repo="baidu/ERNIE-4.5-VL-28B-A3B-PT",
-        max_position_embeddings=131_072,
-        sources={"max_position_embeddings": "descriptions of it; config.json of its Base"},
-    ),
+    Ernie45VL(model="ernie-4.5-vl", preset="ernie-4.5-vl-28b-a3b-pt", repo="baidu/ERNIE-4.5-VL-28B-A3B-PT"),
     Ernie45VL(
         model="ernie-4.5-vl",
         preset="ernie-4.5-vl-28b-a3b-thinking",
