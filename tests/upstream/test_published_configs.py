@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vtok.errors import UnsupportedSizeError
 from vtok.families import Family
 from vtok.families._configs import FILES, read
 from vtok.values import Media, Size
@@ -71,9 +72,14 @@ def test_both_make_the_same_of_a_picture(name: str, tmp_path: Path) -> None:
     family = read({SHORT[file]: content for file, content in files.items()}, name).family
 
     @settings(max_examples=8, deadline=None)
-    @given(st.builds(Size, st.integers(40, 1600), st.integers(40, 1600)))
+    @given(st.builds(Size, st.integers(30, 1600), st.integers(30, 1600)))
     def same(size: Size) -> None:
-        want = seen_upstream(processor, size)
+        try:
+            want = seen_upstream(processor, size)
+        except ValueError:
+            with pytest.raises(UnsupportedSizeError):
+                family.layout(Media(size=size))
+            return
         here = seen_here(family, size)
         assert {key: here[key] for key in want} == want
 
