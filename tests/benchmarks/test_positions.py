@@ -2,7 +2,6 @@
 
 import tracemalloc
 from collections.abc import Callable
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.benchmark
 
 LENGTH = 1_000_000
 LIMIT = 4
-RUNS = 25
+RUNS = 75
 SIDES = range(54, 76, 2)
 
 Array = NDArray[np.int64]
@@ -34,21 +33,17 @@ def prompt(sides: range) -> list[Any]:
 
 
 def ratio(work: Callable[[], Array], floor: Callable[[], object]) -> float:
-    """How many times as long the work takes as the floor: medians of runs that take turns.
+    """How many times as long the work takes as the floor: the shortest of runs that take turns.
 
-    The best of three, since what else the machine does slows the longer of the two more often.
+    The shortest, since what else the machine does only adds to the others.
     """
-
-    def once() -> float:
-        spent: dict[Callable[[], object], list[float]] = {work: [], floor: []}
-        for _ in range(RUNS):
-            for each, times in spent.items():
-                start = perf_counter()
-                each()
-                times.append(perf_counter() - start)
-        return median(spent[work]) / median(spent[floor])
-
-    return min(once() for _ in range(3))
+    spent: dict[Callable[[], object], list[float]] = {work: [], floor: []}
+    for _ in range(RUNS):
+        for each, times in spent.items():
+            start = perf_counter()
+            each()
+            times.append(perf_counter() - start)
+    return min(spent[work]) / min(spent[floor])
 
 
 def peak(work: Callable[[], Array]) -> float:
