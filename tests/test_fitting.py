@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vtok import families, fitting
+from vtok import families
 from vtok.errors import UsageError, VtokError
 from vtok.families import Family
-from vtok.fitting import Budgeted
+from vtok.search import fitting
+from vtok.search.fitting import Budgeted
 from vtok.values import Media, Size
 
 MODELS = {preset.model: preset for preset in families.presets()}

@@ -15,9 +15,8 @@ ROOMS: dict[str, set[str]] = {
     "media": {"values", "errors"},
     "render": {"geometry", "values", "errors"},
     "library": {"families", "media", "geometry", "values", "errors"},
-    "fitting": {"families", "values", "errors"},
-    "mismatch": {"fitting", "families", "values", "errors"},
-    "cli": {"library", "fitting", "mismatch", "render", "media", "families", "geometry", "values", "errors", "vtok"},
+    "search": {"families", "values", "errors"},
+    "cli": {"library", "search", "render", "media", "families", "geometry", "values", "errors", "vtok"},
     "vtok": {"library", "geometry", "values", "errors"},
 }
 

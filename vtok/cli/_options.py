@@ -79,7 +79,7 @@ Duration = Annotated[
 SourceFps = Annotated[
     float | None, typer.Option("--source-fps", metavar="N", help="Frame rate of that clip. Default: 30.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON array, an object per input.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 

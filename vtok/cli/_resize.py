@@ -9,7 +9,7 @@ from vtok.families import Family
 from vtok.values import Media, Size
 
 if TYPE_CHECKING:
-    from vtok.fitting import Picture
+    from vtok.search.fitting import Picture
 
 
 class Written(NamedTuple):

@@ -19,7 +19,7 @@ from vtok.values import Kind, Layout, Media
 
 if TYPE_CHECKING:
     from vtok.cli._resize import Written
-    from vtok.fitting import Budgeted
+    from vtok.search.fitting import Budgeted
 
 CHAT_TOKENS = 20
 """What a chat template puts around a message, where it is not known: a system prompt, two turns, a few breaks."""
@@ -183,7 +183,7 @@ def _part(measured: Measured) -> b.Part:
 
 
 def _solver(family: Family, measured: Sequence[Measured], budgeted: b.Budget) -> "Budgeted":
-    from vtok.fitting import Budgeted
+    from vtok.search.fitting import Budgeted
 
     media = [item.media for item in measured]
     taken = sum(item.layout.prompt_tokens for item in measured)
@@ -274,7 +274,7 @@ def _show(
         notes.append(f"written to {written}")
     write_lines([_verdict(budgeted), *notes] if is_terminal() else [f"note\t{note}" for note in notes])
     if solver:
-        _show_fit(solver, budgeted, len(measured))
+        _show_fit(solver, budgeted, len(measured), written)
 
 
 def _verdict(budgeted: b.Budget) -> str:
@@ -284,17 +284,15 @@ def _verdict(budgeted: b.Budget) -> str:
     return f"does not fit: {about}{-budgeted.left:,} tokens over"
 
 
-def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int) -> None:
+def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int, written: "Written | None") -> None:
     found = [f for f in _found(solver, budgeted) if f.tokens != solver.tokens]
     lines = ["nothing needs to change"] if solver.tokens <= solver.room else []
     if found:
         write_lines([] if is_terminal() else [""])
         show(b.found_table(found))
-    if inputs == 1 and not solver.media[0].is_clip and solver.picture:
-        size = solver.picture.size
-        lines.append(
-            f"largest size that fits: {size}, {solver.picture.tokens:,} prompt tokens; --resize FILE writes it"
-        )
+    if inputs == 1 and not solver.media[0].is_clip and solver.picture and not written:
+        size, tokens = solver.picture.size, solver.picture.tokens
+        lines.append(f"largest size that fits: {size}, {tokens:,} prompt tokens; --resize FILE writes it")
     if not found and solver.tokens > solver.room:
         lines.append(_least(solver))
         if inputs > 1 and not solver.first:
@@ -315,4 +313,4 @@ def _least(solver: "Budgeted") -> str:
     if least.tokens <= room:
         return f"no option alone is enough; together they are, at the least {least.tokens:,} tokens: {how}"
     under = f" ({how})" if how else ""
-    return f"the inputs take {least.tokens:,} tokens at the least{under}, and there is room for {room:,}"
+    return f"at their sizes the inputs take {least.tokens:,} tokens at the least{under}, and there is room for {room:,}"

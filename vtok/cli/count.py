@@ -134,8 +134,10 @@ def _answer(name: str, media: Media, preset: Family, *, several: bool) -> Answer
     try:
         return Answer(name, preset.model, preset.layout(media))
     except VtokError as error:
-        complain(name, f"{preset.model}: {error}" if several else str(error))
-        return Answer(name, preset.model, error=str(error))
+        message = str(error)
+        named = message.startswith((preset.model, preset.names[0]))
+        complain(name, f"{preset.model}: {message}" if several and not named else message)
+        return Answer(name, preset.model, error=message)
 
 
 def _stream(answers: Iterator[Answer], output: Output) -> bool:

@@ -1,6 +1,6 @@
 """`vtok explain`: which settings yield the two numbers of a mismatch error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,10 +12,10 @@ from vtok.families import Family
 from vtok.render.answers import dumps, provenance
 from vtok.render.plain import write_lines
 from vtok.render.tables import Column, Table, is_terminal, show, show_facts
-from vtok.values import Layout, Media, Size
+from vtok.values import Layout, Media
 
 if TYPE_CHECKING:
-    from vtok.mismatch import Setting
+    from vtok.search.mismatch import Answer, Setting
 
 SHOWN = 8
 MOST = 10**12
@@ -82,13 +82,13 @@ def _search(
     everything: bool,
     as_json: bool,
 ) -> None:
-    from vtok.mismatch import explain as searched
+    from vtok.search.mismatch import explain as searched
 
     wanted = {name: number for name, number in numbers.items() if number is not None}
     found = searched(family, media, dict.fromkeys(wanted.values()))
     if as_json:
         facts = {"schema": 1, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
-        answers = {name: [_facts(setting) for setting in found[number]] for name, number in wanted.items()}
+        answers = {name: _facts(found[number]) for name, number in wanted.items()}
         print(dumps(facts | {"numbers": wanted} | answers))
         return
     tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
@@ -98,22 +98,15 @@ def _search(
         show(_table({name: found[number] for name, number in wanted.items()}, wanted, everything=everything))
         return
     for name, number in wanted.items():
-        exact = _exact(found[number], number)
-        write_lines(["", f"{name} {number:,}" + ("" if exact else ": no settings that were searched yield it")])
-        show(_table({name: found[number]}, wanted, everything=everything))
-        if not everything and len(found[number]) > SHOWN:
-            write_lines([f"and {len(found[number]) - SHOWN:,} more; --all shows them"])
-        if not exact:
-            view = layouts[0].global_view
-            write_lines(_grids(number, layouts[0].original, view.patch_size * view.merge_size))
+        answer = found[number]
+        write_lines(["", f"{name} {number:,}" + ("" if answer.exact else ": no settings that were searched yield it")])
+        show(_table({name: answer}, wanted, everything=everything))
+        more = len(answer.settings) - len(_shown(answer, everything=everything))
+        if more:
+            write_lines([f"and {more:,} more; --all shows them"])
 
 
-def _exact(settings: Sequence["Setting"], number: int) -> bool:
-    """Whether these settings yield the number, and do not only come close."""
-    return bool(settings) and settings[0].number == number
-
-
-def _table(found: Mapping[str, Sequence["Setting"]], wanted: Mapping[str, int], *, everything: bool) -> Table:
+def _table(found: Mapping[str, "Answer"], wanted: Mapping[str, int], *, everything: bool) -> Table:
     columns = [
         Column("number", "number"),
         Column("tokens", "tokens", number=True),
@@ -125,33 +118,48 @@ def _table(found: Mapping[str, Sequence["Setting"]], wanted: Mapping[str, int], 
         columns = columns[1:]  # a heading says it
     rows = [
         [
-            name if _exact(settings, wanted[name]) else f"near {name}",
+            name if setting.number == wanted[name] else f"near {name}",
             setting.number,
             setting.counted,
             _with(setting),
             " ".join(change.typed for change in setting.changes if change.typed),
         ]
-        for name, settings in found.items()
-        for setting in (settings if everything else settings[:SHOWN])
+        for name, answer in found.items()
+        for setting in _shown(answer, everything=everything)
     ]
     return Table(columns=columns, rows=[row[-len(columns) :] for row in rows])
+
+
+def _shown(answer: "Answer", *, everything: bool) -> list["Setting"]:
+    """The nearest settings, or all of them."""
+    if everything:
+        return answer.settings
+    nearest: dict[object, Setting] = {}
+    for setting in answer.settings:
+        nearest.setdefault(setting.gist, setting)
+    return list(nearest.values())[:SHOWN]
 
 
 def _with(setting: "Setting") -> str:
     return "; ".join(change.what for change in setting.changes) or "the settings as asked"
 
 
-def _facts(setting: "Setting") -> dict[str, Any]:
-    return {
-        "tokens": setting.number,
-        "counted": setting.counted,
-        "changes": [change.what for change in setting.changes],
-        "typed": " ".join(change.typed for change in setting.changes if change.typed),
-        "distance": setting.weight,
-    }
+def _facts(answer: "Answer") -> list[dict[str, Any]]:
+    return [
+        {
+            "tokens": setting.number,
+            "match": match,
+            "counted": setting.counted,
+            "changes": [change.what for change in setting.changes],
+            "typed": " ".join(change.typed for change in setting.changes if change.typed),
+            "distance": setting.weight,
+        }
+        for match, settings in answer._asdict().items()
+        for setting in settings
+    ]
 
 
-def _hints(wanted: dict[str, int], found: dict[int, list["Setting"]]) -> list[tuple[str, str]]:
+def _hints(wanted: dict[str, int], found: dict[int, "Answer"]) -> list[tuple[str, str]]:
     """What the two numbers say together."""
     if len(wanted) < 2:
         return []
@@ -162,18 +170,8 @@ def _hints(wanted: dict[str, int], found: dict[int, list["Setting"]]) -> list[tu
     if got % expected == 0 or expected % got == 0:
         times = max(got, expected) // min(got, expected)
         notes.append(f"one number is {times:,} times the other: patches against merged tokens, or inputs counted twice")
-    if got < expected and not any(setting.number == got for setting in found[got]):
+    if got < expected and not found[got].exact:
         notes.append(
             "fewer tokens than features, and no settings yield them: the prompt may have been cut at its max_length"
         )
     return [("note", note) for note in notes]
-
-
-def _grids(number: int, size: Size, factor: int) -> list[str]:
-    from vtok.mismatch import grids
-
-    found = grids(number, size)[:3]
-    sizes = ", ".join(
-        f"{rows}x{columns} (a picture of {Size(rows * factor, columns * factor)})" for rows, columns in found
-    )
-    return [f"as a grid of rows x columns, in shapes near this picture's: {sizes}"] if sizes else []

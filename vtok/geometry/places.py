@@ -1,6 +1,7 @@
 """Where views, and the cells of tokens in them, lie in the original picture."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from vtok.values import Box, Raster, Sampling, Size, View
@@ -72,6 +73,7 @@ def raster_steps(raster: Raster) -> Iterator[Raster]:
         yield raster._replace(t=1, frames=raster.frames[t : t + 1])
 
 
+@lru_cache(maxsize=256)  # tiles in one row or column share theirs
 def edges(count: int, *, cell: float, content: tuple[float, float], source: tuple[float, float]) -> tuple[float, ...]:
     """The count + 1 edges of cells along one axis, in pixels of the original.
 

@@ -7,45 +7,17 @@ limit with many (pixels) is bisected between the points at which the cost of a p
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.families import Family
+from vtok.search.limits import Limit, limits_of
 from vtok.values import Layout, Media, Size
 
-LIMITS = {
-    "max_pixels": "min_pixels",
-    "in_token_limit": "",
-    "in_patch_limit": "",
-    "max_soft_tokens": "",
-    "max_num": "min_num",
-    "max_patches": "min_patches",
-    "max_num_patches": "",
-    "max_num_tiles": "",
-    "max_image_tiles": "",
-    "max_slice_nums": "",
-    "max_image_tokens": "min_image_tokens",
-    "max_tiles": "min_tiles",
-    "max_crops": "min_crops",
-    "dynamic_hd": "",
-    "longest_edge": "",
-    "mode": "",
-    "downsample_mode": "",
-    "do_image_splitting": "",
-    "slice_mode": "",
-    "vision_input_type": "",
-    "pan_and_scan_max_num_crops": "",
-}
-"""Numbers and options that hold down what a picture costs, the finest first, each with its counterpart from below."""
-
-CLIP_LIMITS = {"video_max_pixels": "video_min_pixels", "video_max_soft_tokens": "", "in_patch_limit_each_frame": ""}
 SCANNED = 4096
 """A limit with at most so many values is searched value by value."""
-
-RATE_STEP = 100
-"""Rates are searched in hundredths of a frame a second."""
 
 LONGEST = 16384
 """The longest side of a picture that is tried pixel by pixel."""
@@ -170,18 +142,10 @@ class Budgeted:
             return None
 
     @cached_property
-    def _limits(self) -> tuple["Limit", ...]:
-        pictures = any(not item.is_clip for item in self.media)
-        clips = [item for item in self.media if item.is_clip]
-        found = list(_picture_limits(self.family)) if pictures else []
-        if clips:
-            found += _clip_limits(self.family, clips)
-            known = {limit.option for limit in found}
-            if not known & CLIP_LIMITS.keys():  # those of pictures hold for frames, too
-                found += [limit for limit in _picture_limits(self.family) if limit.option not in known]
-        return tuple(found)
+    def _limits(self) -> tuple[Limit, ...]:
+        return tuple(limits_of(self.family, self.media))
 
-    def _under(self, limit: "Limit", family: Family) -> Cost:
+    def _under(self, limit: Limit, family: Family) -> Cost:
         def cost(value: Any) -> int | None:
             try:
                 return self.cost(family.choose(**{**limit.others, limit.option: value}))
@@ -190,7 +154,7 @@ class Budgeted:
 
         return cost
 
-    def _largest(self, limit: "Limit") -> Remedy | None:
+    def _largest(self, limit: Limit) -> Remedy | None:
         cost = _remembered(self._under(limit, self.family))
         if limit.named:
             limit = limit._replace(values=sorted(limit.values, key=lambda value: cost(value) or 0))
@@ -208,13 +172,13 @@ class Budgeted:
             following=following,
         )
 
-    def _falls(self, limit: "Limit") -> list[int]:
+    def _falls(self, limit: Limit) -> list[int]:
         """The places of a long limit at which some input costs less than just below: where it is no longer resized."""
         if len(limit.values) <= SCANNED:
             return []
         return sorted({place for item in self._distinct for place in self._fall(limit, item)})
 
-    def _fall(self, limit: "Limit", media: Media) -> list[int]:
+    def _fall(self, limit: Limit, media: Media) -> list[int]:
         def shape(place: int) -> tuple[Size | None, int] | None:
             try:
                 layout = self.family.choose(**{**limit.others, limit.option: limit.values[place]}).layout(media)
@@ -229,18 +193,6 @@ class Budgeted:
         return [place] if before and free and before[1] > free[1] else []
 
 
-class Limit(NamedTuple):
-    """A limit: its option, its values, and what must be chosen with it.
-
-    The values go from the smallest to the largest; those of a `named` one have an order by their cost only.
-    """
-
-    option: str
-    values: Sequence[Any]
-    others: dict[str, Any] = {}  # noqa: RUF012 - never written to
-    named: bool = False
-
-
 def scaled(size: Size, longer: int) -> Size:
     """A size of the same shape with that longer side."""
     factor = longer / max(size)
@@ -253,45 +205,6 @@ def _shown(layout: Layout) -> Size:
     if layout.content and layout.canvas == size:
         return Size(max(1, round(layout.content.height)), max(1, round(layout.content.width)))
     return size
-
-
-def _picture_limits(family: Family) -> Iterable[Limit]:
-    for name in family.limits or LIMITS:
-        if family.has_option(name):
-            values = _values(family, name, LIMITS.get(name, ""))
-            if len(values) > 1:
-                yield Limit(name, values, named=not isinstance(values, range))
-
-
-def _clip_limits(family: Family, clips: Sequence[Media]) -> Iterable[Limit]:
-    """Frames, rate, and the clips' own limits."""
-    if family.has_option("sample_frames"):
-        taken = max(_sampled(family, clip) for clip in clips)
-        others = {"sample": True} if "sample" in family.asked else {}
-        if taken > 1:
-            yield Limit("sample_frames", range(1, taken + 1), others)
-    rate = getattr(family, "sample_fps", None)
-    if rate and not {"sample_frames", "sample"} & family.asked:
-        yield Limit("sample_fps", [i / RATE_STEP for i in range(1, int(rate * RATE_STEP) + 1)])
-    for name, least in CLIP_LIMITS.items():
-        if getattr(family, name, None) is not None:
-            yield Limit(name, _values(family, name, least))
-
-
-def _sampled(family: Family, clip: Media) -> int:
-    sampling = family.layout(clip).sampling
-    return sampling.num_sampled if sampling else 1
-
-
-def _values(family: Family, name: str, least: str) -> Sequence[Any]:
-    """The values of a limit up to what it is now; all of them where they are words."""
-    now = getattr(family, name)
-    field = next(f for f in fields(family) if f.name == name)
-    if choices := field.metadata.get("choices"):
-        return tuple(choices)
-    if isinstance(now, bool):
-        return (False, True)
-    return range(max(1, getattr(family, least, 1) or 1), now + 1) if isinstance(now, int) else ()
 
 
 def _remembered(cost: Cost) -> Cost:

@@ -1,0 +1,1 @@
+"""Settings searched for: what would fit a budget, and what explains a number."""

@@ -1,0 +1,203 @@
+"""In what two programs that prepare the same picture or clip can differ, each difference a change of its own."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any, NamedTuple
+
+from vtok.families import Family, presets
+from vtok.search.limits import CLIP_LIMITS, LIMITS
+from vtok.search.sizes import scaled
+from vtok.values import Media, Size
+
+SIDES = (224, 336, 384, 448, 512, 560, 640, 672, 768, 896, 1000, 1024, 1120, 1280, 1333, 1344, 1536, 1568, 1920, 2048)
+"""Sides to which people resize pictures before a model sees them."""
+
+TOKENS = (16, 64, 128, 256, 300, 320, 512, 576, 602, 640, 768, 1024, 1280, 1536, 2048, 2560, 4096, 5120, 8192, 16384)
+"""Limits that people set, in tokens of the model."""
+
+FRAMES = (4, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 256, 512)
+RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 8.0, 10.0)
+MANY = 512
+"""A limit with more values than this is tried at the values that people set, and solved for its exact range."""
+
+Resize = Callable[[Media], Media]
+
+
+class Change(NamedTuple):
+    """One difference from the given settings: of what kind, in words, as it is typed, and how unlikely it is."""
+
+    kind: str
+    what: str
+    typed: str
+    weight: int
+    options: dict[str, Any] = {}  # noqa: RUF012 - never written to
+    preset: Family | None = None
+    resize: Resize | None = None
+
+
+def changes_of(family: Family, media: Sequence[Media]) -> Iterator[Change]:
+    """Each change that is tried, of every kind."""
+    yield from _pipelines(family)
+    yield from _orientations(family, media)
+    yield from _presets(family)
+    yield from _defaults(family)
+    yield from _limits(family)
+    if any(item.is_clip for item in media):
+        yield from _samplings(family)
+    if any(not item.is_clip for item in media):
+        yield from _resizings()
+    yield from _models(family)
+
+
+def _pipelines(family: Family) -> Iterator[Change]:
+    for pipeline, versions in family.pipelines.items():
+        for version in versions:
+            if (pipeline, version) != (family.pipeline_used, family.version_used):
+                newest = version == versions[-1]
+                typed = f"--pipeline {pipeline}" + ("" if newest else f" --pipeline-version {version}")
+                options = {"pipeline": pipeline, "version": version}
+                yield Change("pipeline", f"{pipeline} {version}", typed, 1 if newest else 2, options)
+
+
+def _orientations(family: Family, media: Sequence[Media]) -> Iterator[Change]:
+    if any(item.orientation != 1 for item in media):
+        for exif, text in {"apply": "applied", "ignore": "ignored"}.items():
+            if any(family.turns(item) != (exif == "apply") for item in media):
+                yield Change("orientation", f"stored orientation {text}", f"--exif {exif}", 1, {"exif": exif})
+    else:
+        yield Change("orientation", "width and height swapped", "", 3, resize=_swapped)
+
+
+def _swapped(media: Media) -> Media:
+    return replace(media, size=media.size.turned)
+
+
+def _presets(family: Family) -> Iterator[Change]:
+    """Siblings whose numbers differ."""
+    seen = [_values(family)]
+    for preset in presets():
+        if preset.model == family.model and _values(preset) not in seen:
+            seen.append(_values(preset))
+            yield Change("preset", f"preset {preset.names[0]}", f"-m {preset.names[0]}", 2, preset=preset)
+
+
+def _values(family: Family) -> dict[str, Any]:
+    return {name: value for name, (value, _) in family.as_published.numbers().items()}
+
+
+def _models(family: Family) -> Iterator[Change]:
+    """Other models, the first preset of each."""
+    seen = {family.model}
+    for preset in presets():
+        if preset.model not in seen:
+            seen.add(preset.model)
+            yield Change("model", f"model {preset.model}", f"-m {preset.model}", 6, preset=preset)
+
+
+def _defaults(family: Family) -> Iterator[Change]:
+    """What the checkpoint publishes where the user asked for something else, and the library's default elsewhere."""
+    known = (*LIMITS, *LIMITS.values(), *CLIP_LIMITS, *CLIP_LIMITS.values())
+    by_name = {f.name: f.default for f in fields(family) if f.name in known and f.name in family.numbers()}
+    for name, default in by_name.items():
+        now, published = getattr(family, name), getattr(family.as_published, name)
+        if now != published:
+            yield Change(
+                "limit",
+                f"{name} {in_words(published)} as published",
+                set_as_typed(name, published),
+                1,
+                {name: published},
+            )
+        if isinstance(default, int) and default not in (now, published):
+            text = f"{name} {in_words(default)}, the class default of the library"
+            yield Change("limit", text, set_as_typed(name, default), 2, {name: default})
+
+
+def _limits(family: Family) -> Iterator[Change]:
+    factor = getattr(family, "patch_size", 1) * getattr(family, "merge_size", 1)
+    area = factor * factor if isinstance(factor, int) else 1
+    for name, least in (LIMITS | CLIP_LIMITS).items():
+        now = getattr(family, name, None)
+        field = next((f for f in fields(family) if f.name == name), None)
+        if field is None:
+            continue
+        if choices := field.metadata.get("choices"):
+            yield from (
+                Change("limit", f"{name} {c}", set_as_typed(name, c), 2, {name: c}) for c in choices if c != now
+            )
+        elif isinstance(now, bool):
+            yield Change(
+                "limit", f"{name} {str(not now).lower()}", set_as_typed(name, str(not now).lower()), 2, {name: not now}
+            )
+        elif isinstance(now, int):
+            values = (
+                range(1, 2 * now + 1)
+                if now <= MANY // 2
+                else [n * area for n in TOKENS]
+                if "pixels" in name
+                else TOKENS
+            )
+            for value in values:
+                if value != now:
+                    yield Change("limit", f"{name} {in_words(value)}", set_as_typed(name, value), 3, {name: value})
+            if "pixels" in name and least:
+                for value in (n * area for n in TOKENS[:12]):
+                    text = f"{least} {in_words(value)}"
+                    yield Change("lower limit", text, set_as_typed(least, value), 4, {least: value})
+
+
+def _samplings(family: Family) -> Iterator[Change]:
+    if family.has_option("sample"):
+        yield Change("sampling", "every frame", "--frames all", 1, {"sample": False})
+    if family.has_option("sample_fps"):
+        now = getattr(family, "sample_fps", None)
+        for rate in RATES:
+            if rate != now:
+                yield Change(
+                    "sampling",
+                    f"{rate:g} frame{'s' if rate > 1 else ''} a second",
+                    f"--fps {rate:g}",
+                    2,
+                    {"sample_fps": rate},
+                )
+    if family.has_option("sample_frames"):
+        for count in FRAMES:
+            yield Change("sampling", f"{count} frames", f"--frames {count}", 3, {"sample_frames": count})
+
+
+def _resizings() -> Iterator[Change]:
+    for divisor, text in {2: "half", 4: "a quarter of", 8: "an eighth of"}.items():
+        yield Change("resize", f"resized to {text} its size before", "", 3, resize=_divided(divisor))
+    for side in SIDES:
+        yield Change("resize", f"shrunk to {side} on its longer side before", "", 3, resize=shrunk_to(side))
+        yield Change("resize", f"resized to {side} on its shorter side before", "", 4, resize=_shorter(side))
+        yield Change("resize", f"stretched to {side}x{side} before", f"{side}x{side}", 4, resize=_square(side))
+
+
+def _divided(divisor: int) -> Resize:
+    return lambda media: replace(media, size=Size(*(max(1, side // divisor) for side in media.size)))
+
+
+def shrunk_to(side: int) -> Resize:
+    """What makes larger pictures have that longer side."""
+    return lambda media: replace(media, size=scaled(media.size, side)) if max(media.size) > side else media
+
+
+def _shorter(side: int) -> Resize:
+    return lambda media: replace(
+        media, size=scaled(media.size, max(1, round(max(media.size) * side / min(media.size))))
+    )
+
+
+def _square(side: int) -> Resize:
+    return lambda media: replace(media, size=Size(side, side))
+
+
+def set_as_typed(name: str, value: Any) -> str:
+    """A number of the model as it is given on the command line."""
+    return f"--set {name}={value}"
+
+
+def in_words(value: Any) -> str:
+    """A value as it stands in a sentence."""
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,198 @@
+"""What makes a number of tokens: settings near the given ones, searched for those that yield it.
+
+A mismatch between the tokens of a prompt and the features of an encoder nearly always means that two programs prepared
+the same picture in two ways. Each way in which they can differ is a change of its own: another preset, pipeline or
+version, the stored orientation, a limit, a picture resized before. Settings with the fewest and likeliest changes come
+first.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import Any, NamedTuple
+
+from vtok.errors import VtokError
+from vtok.families import Family
+from vtok.search.changes import MANY, Change, changes_of, in_words, set_as_typed, shrunk_to
+from vtok.search.limits import CLIP_LIMITS, LIMITS
+from vtok.search.sizes import grids, longer_sides
+from vtok.values import Layout, Media, Size
+
+CLOSE = 3
+"""How many near misses are named where nothing yields a number."""
+
+COUNTED: dict[str, Callable[[Layout], int]] = {
+    "tokens": lambda layout: layout.tokens,
+    "prompt tokens": lambda layout: layout.prompt_tokens,
+    "patches, before they are merged": lambda layout: layout.patches,
+    "tokens in cross-attention": lambda layout: layout.cross_attention_tokens,
+}
+"""What an error message may have counted, the likeliest first."""
+
+
+class Setting(NamedTuple):
+    """Changes that yield a number, and what of the layout it counts."""
+
+    number: int
+    counted: str
+    changes: tuple[Change, ...]
+
+    @property
+    def weight(self) -> int:
+        """How far these settings are from the given ones."""
+        return sum(change.weight for change in self.changes) + list(COUNTED).index(self.counted)
+
+    @property
+    def gist(self) -> tuple[object, ...]:
+        """What is new to somebody who has seen settings before these: under a limit, not which size came before it."""
+        alone = len(self.changes) == 1
+        return self.number, self.counted, *(c.what if alone or c.kind != "resize" else c.kind for c in self.changes)
+
+
+class Answer(NamedTuple):
+    """Settings that yield a number, nearest first; where none does, the closest, and other pictures that yield it."""
+
+    exact: list[Setting]
+    close: list[Setting]
+    other: list[Setting]
+
+    @property
+    def settings(self) -> list[Setting]:
+        """All of them, one after the other."""
+        return [*self.exact, *self.close, *self.other]
+
+
+def explain(family: Family, media: Sequence[Media], numbers: Iterable[int]) -> dict[int, Answer]:
+    """For each number the settings that yield it."""
+    combined = [(changes, _counts(family, media, changes)) for changes in _combined(list(changes_of(family, media)))]
+    settings = [Setting(count, name, changes) for changes, counts in combined for name, count in counts.items()]
+
+    @cache
+    def shrunk(side: int) -> int:
+        """Tokens where larger pictures have that longer side before."""
+        return _counts(family, media, (Change("", "", "", 0, resize=shrunk_to(side)),)).get("tokens", 0)
+
+    return {number: _answer(family, media, settings, shrunk, number) for number in numbers}
+
+
+def _answer(
+    family: Family, media: Sequence[Media], settings: Sequence[Setting], shrunk: Callable[[int], int], number: int
+) -> Answer:
+    exact = _nearest(setting for setting in settings if setting.number == number)
+    if not any(not setting.changes for setting in exact):
+        alone = [setting.changes[0] for setting in exact if len(setting.changes) == 1]
+        known = {name for change in alone for name in change.options}
+        solved = [change for change in _solved_limits(family, media, number) if known.isdisjoint(change.options)]
+        if not any(change.resize for change in alone):
+            solved += _solved_sides(media, shrunk, number)
+        exact = _nearest([*exact, *(Setting(number, "tokens", (change,)) for change in solved)])
+    if exact:
+        return Answer(exact, [], [])
+    return Answer([], _closest(settings, number), list(islice(_other_pictures(family, media, number), CLOSE)))
+
+
+def _closest(settings: Iterable[Setting], number: int) -> list[Setting]:
+    """Settings that miss the number by least, one for each number of tokens; never those of other models."""
+    nearest: dict[int, Setting] = {}
+    for setting in sorted(settings, key=lambda s: s.weight):
+        if setting.counted == "tokens" and not any(change.kind == "model" for change in setting.changes):
+            nearest.setdefault(setting.number, setting)
+    return sorted(nearest.values(), key=lambda s: abs(s.number - number))[:CLOSE]
+
+
+def _nearest(settings: Iterable[Setting]) -> list[Setting]:
+    """Sorted by how near they are, without those that only add to another one."""
+    kept: list[tuple[Setting, set[str]]] = []
+    for setting in sorted(settings, key=lambda s: (s.weight, len(s.changes))):
+        done = {repr(change.options) if change.options else change.what for change in setting.changes}
+        if not any(other <= done for _, other in kept):
+            kept.append((setting, done))
+    return [setting for setting, _ in kept]
+
+
+def _counts(family: Family, media: Sequence[Media], changes: Sequence[Change]) -> dict[str, int]:
+    """What the inputs count under these changes, by what is counted; nothing where the model refuses."""
+    options: dict[str, Any] = {}
+    for change in changes:
+        family = _with_options(change.preset, family) if change.preset else family
+        options |= change.options
+        if change.resize:
+            media = [change.resize(item) for item in media]
+    try:
+        family = family.choose(**options)
+        layouts = [family.layout(item) for item in media]
+    except VtokError:
+        return {}
+    counts = {name: sum(map(count, layouts)) for name, count in COUNTED.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _with_options(preset: Family, family: Family) -> Family:
+    """Another preset with what the user asked of this one."""
+    asked = {name: getattr(family, name) for name in family.asked if preset.has_option(name)}
+    try:
+        return preset.choose(**asked)
+    except VtokError:
+        return preset
+
+
+def _combined(changes: list[Change]) -> Iterator[tuple[Change, ...]]:
+    """None, one or two of the changes, of different kinds; other models on their own."""
+    yield ()
+    for i, change in enumerate(changes):
+        yield (change,)
+        if change.kind != "model":
+            yield from ((change, other) for other in changes[i + 1 :] if other.kind not in (change.kind, "model"))
+
+
+def _solved_limits(family: Family, media: Sequence[Media], number: int) -> Iterator[Change]:
+    """Ranges of a long limit that yield just that number of tokens."""
+    for name in (*LIMITS, *CLIP_LIMITS):
+        now = getattr(family, name, None)
+        if not isinstance(now, int) or isinstance(now, bool) or now <= MANY:
+            continue
+        for pipeline in (None, *family.pipelines):
+            if pipeline == family.pipeline_used:
+                continue
+            chosen = {} if pipeline is None else {"pipeline": pipeline, "version": ""}
+            low, high = (_first(family, media, {**chosen, name: 2 * now}, wanted) for wanted in (number, number + 1))
+            if low < high:
+                options = {**chosen, name: low}
+                text = f"{name} from {in_words(low)} to {in_words(high - 1)}" + (f", {pipeline}" if pipeline else "")
+                typed = set_as_typed(name, low) + (f" --pipeline {pipeline}" if pipeline else "")
+                yield Change("limit", text, typed, 3 if pipeline is None else 5, options)
+
+
+def _first(family: Family, media: Sequence[Media], options: dict[str, Any], number: int) -> int:
+    """The least value of a limit, the last of the options, under which there are that many tokens or more."""
+    name = list(options)[-1]
+    low, high = 1, options[name]
+    while low < high:
+        middle = (low + high) // 2
+        counts = _counts(family, media, (Change("", "", "", 0, {**options, name: middle}),))
+        if counts.get("tokens", 0) >= number:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _solved_sides(media: Sequence[Media], shrunk: Callable[[int], int], number: int) -> Iterator[Change]:
+    """The largest sizes of the same shape that yield just that number of tokens."""
+    longest = max((max(item.size) for item in media if not item.is_clip), default=0)
+    sides = longer_sides(longest, lambda side: shrunk(side) == number)
+    if sides:
+        span = str(sides[0]) if len(sides) == 1 else f"{sides[0]} to {sides[-1]}"
+        yield Change("resize", f"shrunk to {span} on its longer side before", "", 4, resize=shrunk_to(sides[-1]))
+
+
+def _other_pictures(family: Family, media: Sequence[Media], number: int) -> Iterator[Setting]:
+    """Another picture in the place of the one, nearly of its shape, whose grid makes up the number."""
+    if len(media) != 1 or media[0].is_clip:
+        return
+    view = family.layout(media[0]).global_view
+    factor = view.patch_size * view.merge_size
+    for (rows, columns), counted in grids(family, number, media[0].upright, factor):
+        size = Size(rows * factor, columns * factor)
+        what = f"another picture, of {size}: {rows}x{columns} tokens"
+        yield Setting(number, counted, (Change("picture", what, str(size), 8),))

@@ -1,0 +1,64 @@
+"""Sizes of pictures that make a number of tokens."""
+
+from collections.abc import Callable, Iterator
+from math import log, sqrt
+
+from vtok.errors import VtokError
+from vtok.families import Family
+from vtok.values import Media, Size
+
+TRIED = 400
+"""How many grids are tried before the search for others gives up."""
+
+SAMPLES = 1024
+"""At how many longer sides a picture is counted in the search for those that yield a number."""
+
+
+def scaled(size: Size, longer: int) -> Size:
+    """A size of the same shape with that longer side."""
+    factor = longer / max(size)
+    return Size(*(max(1, round(side * factor)) for side in size))
+
+
+def longer_sides(longest: int, yields: Callable[[int], bool]) -> range:
+    """The largest unbroken range of longer sides, from 1 to `longest`, that all yield something; none if none was met.
+
+    A range that lies between two samples is missed.
+    """
+    step = max(1, longest // SAMPLES)
+    high = next((side for side in range(longest, 0, -step) if yields(side)), 0)
+    if not high:
+        return range(0)
+    low = high
+    while high < longest and yields(high + 1):
+        high += 1
+    while low > 1 and yields(low - 1):
+        low -= 1
+    return range(low, high + 1)
+
+
+def grids(family: Family, number: int, like: Size, factor: int) -> Iterator[tuple[tuple[int, int], str]]:
+    """Grids (rows, columns) of cells of so many pixels, and what of them makes up the number, tokens or prompt tokens.
+
+    Only those whose picture the model leaves at its size; the nearest to the shape of a picture first.
+    """
+    if number > TRIED**3:
+        return
+    shape = like.height / like.width
+    rows = round(sqrt(number * shape))
+    pairs = {
+        (r, c)
+        for r in range(max(1, rows - TRIED), rows + TRIED)
+        for c in (number // r - 1, number // r)  # one column less where each row ends in a token of its own
+        if c > 0
+    }
+    nearest = sorted(pairs, key=lambda pair: (abs(log(pair[0] / pair[1] / shape)), pair))
+    for pair in nearest[:TRIED]:
+        size = Size(*(side * factor for side in pair))
+        try:
+            layout = family.layout(Media(size=size))
+        except VtokError:
+            continue
+        as_it_is = layout.resized == size and len(layout.main_views) == 1
+        if as_it_is and number in (layout.tokens, layout.prompt_tokens):
+            yield pair, "tokens" if layout.tokens == number else "prompt tokens"
