@@ -337,6 +337,15 @@ def test_a_snapshot_without_configs_is_as_if_it_were_not_there(cache: Path) -> N
     assert families.get("Qwen/Qwen2-VL-2B-Instruct").repo == "Qwen/Qwen2-VL-2B-Instruct"
 
 
+def test_a_folder_with_an_adapter_alone_says_whose(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": "Qwen/Qwen2.5-VL-7B-Instruct"}')
+    outcome = run("count", "640x480", "-m", str(tmp_path))
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert outcome.err.endswith("give the model it adapts, -m Qwen/Qwen2.5-VL-7B-Instruct\n")
+    (tmp_path / "adapter_config.json").write_text('{"base_model_name_or_path": 5}')
+    assert run("count", "640x480", "-m", str(tmp_path)).err.endswith("adapter_config.json is that of an adapter\n")
+
+
 def test_models_shows_how_a_folder_differs(run: Run, write: Write) -> None:
     folder = write(image={**QWEN, "max_dynamic_patch": 3})
     rows = [line.split("\t") for line in run("models", folder).lines]

@@ -169,6 +169,25 @@ def test_one_candidate_is_chosen_and_it_is_the_layouts(name: str) -> None:
             assert chosen[0].tiles == layout.tiles
 
 
+@pytest.mark.parametrize(
+    ("name", "repo"),
+    [
+        ("Qwen/Qwen2.5-VL-7B-Instruct-AWQ", "Qwen/Qwen2.5-VL-7B-Instruct"),
+        ("unsloth/Qwen2.5-VL-72B-Instruct-unsloth-bnb-4bit", "Qwen/Qwen2.5-VL-72B-Instruct"),
+        ("RedHatAI/Qwen2.5-VL-3B-Instruct-quantized.w4a16", "Qwen/Qwen2.5-VL-3B-Instruct"),
+        ("google/gemma-3-4b-it-qat-q4_0-gguf", "google/gemma-3-4b-it"),
+    ],
+)
+def test_quantised_weights_go_by_the_name_of_the_others(name: str, repo: str) -> None:
+    assert families.get(name).repo == repo
+
+
+@pytest.mark.parametrize("name", ["awq", "-awq", "Qwen/-AWQ", "none-such-vl-awq", "Qwen/Qwen2.5-VL-7B-Instruct-AWQX"])
+def test_quantised_weights_of_nothing_known_are_unknown(name: str) -> None:
+    with pytest.raises(vtok.UnknownModelError):
+        families.get(name)
+
+
 def test_names_are_unique() -> None:
     names = [name for preset in families.presets() for name in preset.names]
     assert len(names) == len(set(names))

@@ -36,6 +36,14 @@ __all__ = [
 ]
 
 
+QUANTISED = re.compile(
+    r"([-_.](awq|gptq|fp8|nvfp4|mxfp4|gguf|mlx|exl[23]|bnb|unsloth|int[48]|[2-8]bit|bf16|fp16|qat|q\d\w*|w\d+a\d+"
+    r"|dynamic|quantized))+$",
+    re.IGNORECASE,
+)
+"""What the name of a repository adds for weights of less precision, which see the same pixels."""
+
+
 def modules() -> tuple[str, ...]:
     """The stems of the family files, sorted."""
     files = os.listdir(os.path.dirname(__file__))
@@ -56,9 +64,9 @@ def models() -> tuple[str, ...]:
 def get(name: str | Family) -> Family:
     """The preset of that name: a model (its first preset), a preset, a repository id or an alias.
 
-    Punctuation and case do not count; a Family is itself. A path is a checkpoint's folder or one of its configs, and a
-    repository that lies in the local Hugging Face cache is read from there. Raises UnknownModelError, with the nearest
-    names known, and UsageError for configs that cannot be read.
+    Punctuation and case do not count, nor what a name adds for quantised weights; a Family is itself. A path is a
+    checkpoint's folder or one of its configs, and a repository that lies in the local Hugging Face cache is read from
+    there. Raises UnknownModelError, with the nearest names known, and UsageError for configs that cannot be read.
     """
     if isinstance(name, Family):
         return name
@@ -79,21 +87,18 @@ def checkpoint(name: str) -> "Checkpoint | None":
 
 @cache
 def _named(name: str) -> Family:
-    wanted = _key(name)
-    common = {stem: _common(wanted, _key(stem)) for stem in modules()}
-    longest = max(common.values())
-    for stem in (stem for stem in common if longest and common[stem] == longest):
-        found = _find(wanted, import_module(f"{__name__}.{stem}").PRESETS)
+    for wanted in dict.fromkeys((_key(name), _key(QUANTISED.sub("", name)))):
+        common = {stem: _common(wanted, _key(stem)) for stem in modules()}
+        longest = max(common.values())
+        likeliest = (stem for stem in common if longest and common[stem] == longest)
+        likely = (preset for stem in likeliest for preset in import_module(f"{__name__}.{stem}").PRESETS)
+        found = _find(wanted, likely) or _find(wanted, presets())
         if found:
             return found
-    known = tuple(presets())
-    found = _find(wanted, known)
-    if found:
-        return found
     from difflib import get_close_matches  # only a typing error pays for it
 
-    names = {_key(n): n for preset in known for n in (preset.model, *preset.names)}
-    close = [names[key] for key in get_close_matches(wanted, names, n=3, cutoff=0.5)]
+    names = {_key(n): n for preset in presets() for n in (preset.model, *preset.names)}
+    close = [names[key] for key in get_close_matches(_key(name), names, n=3, cutoff=0.5)]
     hint = f"did you mean {', '.join(dict.fromkeys(close))}?" if close else "`vtok models` lists those known"
     if "/" in name:
         hint += "; it is not in the local Hugging Face cache, and nothing is downloaded"

@@ -9,6 +9,7 @@ from typing import Any
 from vtok.errors import UnknownModelError, UsageError, VtokError
 from vtok.families._configs import FILES, Checkpoint, read
 
+ADAPTER = "adapter_config.json"
 LARGEST = 16 * 2**20
 """Bytes of a config; those of models are a thousand times smaller."""
 
@@ -81,8 +82,18 @@ def _folder(path: str, name: str, *, optional: bool = False) -> dict[str, Mappin
         short: _content(file, f"{name}: {FILES[short]}") for short, file in files.items() if os.path.lexists(file)
     }
     if not configs and not optional:
-        raise UnknownModelError(f"{name}: no configs in this folder; looked for {', '.join(FILES.values())}")
+        looked = f"{name}: no configs in this folder; looked for {', '.join(FILES.values())}"
+        raise UnknownModelError(looked + _adapted(os.path.join(path, ADAPTER)))
     return configs
+
+
+def _adapted(path: str) -> str:
+    """What to do about a folder that holds an adapter alone: name the model that it adapts."""
+    if not os.path.lexists(path):
+        return ""
+    base = _content(path, path).get("base_model_name_or_path")
+    what = f"; {ADAPTER} is that of an adapter"
+    return f"{what}: give the model it adapts, -m {base[:200]}" if isinstance(base, str) and base else what
 
 
 def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
