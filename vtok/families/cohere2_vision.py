@@ -17,9 +17,7 @@ from typing import ClassVar
 from vtok.families import Family, family
 from vtok.families._encoder import CONFIG
 from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import tiling_step
-from vtok.families._views import thumbnail
-from vtok.geometry.canvases import cut
+from vtok.families._tiles import tiles_and_whole, tiling_step
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales, least_scaled
@@ -46,10 +44,7 @@ class Cohere2Vision(Family):
         """Views: the tiles, then the whole. Spans: start, each view with a line break, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        patches = Patches(self.patch_size, self.merge_size)
-        views = cut(original, best.canvas, best.tiles, patches)
-        if len(views) > 1:
-            views += (thumbnail(original, self.size, patches),)
+        views = tiles_and_whole(original, best, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
             original,

@@ -29,14 +29,12 @@ from vtok.errors import UsageError
 from vtok.families import Family, family, option
 from vtok.families._clips import each_frame
 from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import tiling_step
-from vtok.families._views import thumbnail
-from vtok.geometry.canvases import cut
+from vtok.families._tiles import tiles_and_whole, tiling_step
 from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames, needed_fps
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
-from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, View
+from vtok.values import Box, Candidate, Layout, Media, Sampling
 
 
 @family
@@ -75,7 +73,9 @@ class InternVL(Family):
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_clip else None
         best = chosen(self.candidates(media))
-        views = self.views(original, best)
+        views = tiles_and_whole(original, best, Patches(self.patch_size, self.merge_size))
+        if not self.use_thumbnail:
+            views = tuple(view for view in views if view.kind != "thumbnail")
         spans = (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
         if sampling:
             views, spans = each_frame(views, spans, sampling)
@@ -108,14 +108,6 @@ class InternVL(Family):
         if clip:
             return self.min_num, self.wish("max_num") or self.video_max_num
         return self.min_num, max(1, self.max_num // max(1, self.num_images)) if train else self.max_num
-
-    def views(self, original: Size, best: Candidate) -> tuple[View, ...]:
-        """The tiles and, beside more than one, the whole picture."""
-        patches = Patches(self.patch_size, self.merge_size)
-        tiles = cut(original, best.canvas, best.tiles, patches)
-        if len(tiles) == 1:
-            return (tiles[0]._replace(kind="image"),)
-        return (*tiles, thumbnail(original, self.image_size, patches)) if self.use_thumbnail else tiles
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""

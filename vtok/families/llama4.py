@@ -17,9 +17,8 @@ from typing import ClassVar
 from vtok.families import Family, family
 from vtok.families._encoder import CONFIG
 from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import row_by_row, tiling_step
-from vtok.families._views import thumbnail
-from vtok.geometry.canvases import cut, fit_within_float32
+from vtok.families._tiles import row_by_row, tiles_and_whole, tiling_step
+from vtok.geometry.canvases import fit_within_float32
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
 from vtok.geometry.tiling import chosen
@@ -52,10 +51,7 @@ class Llama4(Family):
         best = chosen(self.candidates(media))
         resize = fit_within_float32(original, best.canvas, tile=self.size)
         content = Box.of(resize.after)
-        patches = Patches(self.patch_size, self.merge_size)
-        views = cut(original, best.canvas, best.tiles, patches, content=content)
-        if len(views) > 1:
-            views += (thumbnail(original, self.size, patches),)
+        views = tiles_and_whole(original, best, Patches(self.patch_size, self.merge_size), content=content)
         return self.describe(
             media,
             original,
