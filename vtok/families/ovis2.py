@@ -21,9 +21,7 @@ from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import row_by_row, tiling_step
-from vtok.families._views import thumbnail
-from vtok.geometry.canvases import cut
+from vtok.families._tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, covering_grid
@@ -45,10 +43,8 @@ class Ovis2(Family):
         """Views: the whole, then the tiles. Spans: start, the whole, grid, the tiles with separators, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        patches = Patches(self.patch_size, self.hidden_stride)
-        views = cut(original, best.canvas, best.tiles, patches)
-        if len(views) > 1:
-            views = (thumbnail(original, self.size, patches), *views)
+        *tiles, whole = tiles_and_whole(original, best, Patches(self.patch_size, self.hidden_stride))
+        views = (whole, *tiles)
         tiling = tiling_step(original, best)
         if best.tiles[0] != best.tiles[1]:
             columns, rows = best.tiles

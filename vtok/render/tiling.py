@@ -24,8 +24,8 @@ def summary(layout: Layout) -> list[tuple[str, str]]:
         share = 1 - layout.content.width * layout.content.height / layout.canvas.area
         padding = f"{share:.1%} is padding" if share else "no padding"
         lines.append(("content", f"{_box(layout.content)} of the canvas; {padding}"))
-    whole = sum(view.kind == "thumbnail" for view in layout.main_views)
-    lines.append(("views", f"{len(layout.main_views)}: {len(tiles)} tiles, {whole} of the whole picture"))
+    views = len(layout.main_views)
+    lines.append(("views", f"{views}: {len(tiles)} tiles, {views - len(tiles)} of the whole picture"))
     lines += [(step.name, step.reason) for step in layout.steps]
     return lines
 
