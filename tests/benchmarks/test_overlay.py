@@ -8,13 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import timing
 from PIL import Image
 
 pytestmark = pytest.mark.benchmark
 
 SIDE = 3464  # squared: 12 megapixels
 THIRTY_SIX = ("--set", "max_pixels=1016064")  # 36 x 36 tokens of 28 pixels
-LEAST_OF = 7
+LEAST_OF = 4
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +43,9 @@ def overlay(*arguments: str) -> None:
     assert not ended.value.code
 
 
-def ratio(one: Callable[[], object], other: Callable[[], object]) -> float:
-    """The least time of one by that of the other, taken turn by turn so that both meet the same machine."""
-    times: list[list[float]] = [[], []]
-    for _ in range(LEAST_OF):
-        for taken, run in zip(times, (one, other), strict=True):
-            start = time.process_time()
-            run()
-            taken.append(time.process_time() - start)
-    return min(times[0]) / min(times[1])
+def ratio(work: Callable[[], object], floor: Callable[[], object]) -> float:
+    """How many times as much processor time the work takes as the floor."""
+    return timing.ratio(work, floor, runs=LEAST_OF, clock=time.process_time)
 
 
 def reencode(photo: Path, target: Path) -> None:

@@ -2,12 +2,12 @@
 
 import tracemalloc
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from timing import ratio
 
 import vtok
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.benchmark
 LENGTH = 1_000_000
 LIMIT = 4
 RUNS = 25
-ROUNDS = 5
+ROUNDS = 9
 SIDES = range(54, 76, 2)
 
 Array = NDArray[np.int64]
@@ -31,23 +31,6 @@ def prompt(sides: range) -> list[Any]:
         segments += [["text", 1 + i % 3], ["image", [1, 2 * rows, 2 * columns]]]
         left -= 1 + i % 3 + rows * columns + 2
     return [*segments, ["text", left]]
-
-
-def ratio(work: Callable[[], Array], floor: Callable[[], object]) -> float:
-    """How many times as long the work takes as the floor: of the shortest of runs that take turns, the calmest round.
-
-    What else the machine does only adds to a run, and more to the work than to the floor, which is over sooner.
-    """
-    rounds = []
-    for _ in range(ROUNDS):
-        spent: dict[Callable[[], object], list[float]] = {work: [], floor: []}
-        for _ in range(RUNS):
-            for each, times in spent.items():
-                start = perf_counter()
-                each()
-                times.append(perf_counter() - start)
-        rounds.append(min(spent[work]) / min(spent[floor]))
-    return min(rounds)
 
 
 def peak(work: Callable[[], Array]) -> float:
@@ -70,7 +53,7 @@ def test_ids_of_a_million_positions(sides: range) -> None:
         return vtok.position_ids("qwen2.5-vl", segments=segments).ids
 
     assert ids().shape == filled.shape
-    assert ratio(ids, lambda: filled.fill(1)) <= LIMIT
+    assert ratio(ids, lambda: filled.fill(1), runs=RUNS, rounds=ROUNDS) <= LIMIT
     assert peak(ids) <= LIMIT
 
 
@@ -82,7 +65,7 @@ def test_window_index_of_a_million_tokens() -> None:
         return np.arange(LENGTH).reshape(250, 4, 250, 4).transpose(0, 2, 1, 3).copy()
 
     assert np.array_equal(index(), floor().reshape(-1))
-    assert ratio(index, floor) <= LIMIT
+    assert ratio(index, floor, runs=RUNS, rounds=ROUNDS) <= LIMIT
     assert peak(index) <= LIMIT
 
 

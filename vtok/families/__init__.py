@@ -36,10 +36,9 @@ __all__ = [
 ]
 
 
-QUANTISED = re.compile(
-    r"([-_.](awq|gptq|fp8|nvfp4|mxfp4|gguf|mlx|exl[23]|bnb|unsloth|int[48]|[2-8]bit|bf16|fp16|qat|q\d\w*|w\d+a\d+"
-    r"|dynamic|quantized))+$",
-    re.IGNORECASE,
+QUANTISED = (
+    r"(?i)([-_.](awq|gptq|fp8|nvfp4|mxfp4|gguf|mlx|exl[23]|bnb|unsloth|int[48]|[2-8]bit|bf16|fp16|qat|q\d\w*|w\d+a\d+"
+    r"|dynamic|quantized))+$"
 )
 """What the name of a repository adds for weights of less precision, which see the same pixels."""
 
@@ -87,7 +86,7 @@ def checkpoint(name: str) -> "Checkpoint | None":
 
 @cache
 def _named(name: str) -> Family:
-    for wanted in dict.fromkeys((_key(name), _key(QUANTISED.sub("", name)))):
+    for wanted in _keys(name):
         common = {stem: _common(wanted, _key(stem)) for stem in modules()}
         longest = max(common.values())
         likeliest = (stem for stem in common if longest and common[stem] == longest)
@@ -105,6 +104,13 @@ def _named(name: str) -> Family:
     elif os.path.isdir(name):
         hint += f"; for the folder of that name write ./{name}"
     raise UnknownModelError(f"unknown model {name!r}; {hint}")
+
+
+def _keys(name: str) -> Iterator[str]:
+    """What to look for: the name, then what it is without the words for quantised weights."""
+    yield _key(name)
+    if plain := re.sub(QUANTISED, "", name):
+        yield _key(plain)
 
 
 def _key(name: str) -> str:
