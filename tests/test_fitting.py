@@ -28,16 +28,15 @@ SIDES = st.integers(1, 900)
 
 
 def brute(family: Family, media: list[Media], option: str, values: Sequence[object], room: int) -> object:
-    """The last of the values under which the prompt fits, by trying all of them; None where none does."""
-    best = None
-    for value in values:
+    """The last of the values under which the prompt fits, by trying them from the end on; None where none does."""
+    for value in reversed(values):
         try:
             tokens = sum(family.choose(**{option: value}).layout(item).prompt_tokens for item in media)
         except VtokError:
             continue
         if tokens <= room:
-            best = value
-    return best
+            return value
+    return None
 
 
 def remedy(found: Budgeted, option: str) -> object:
