@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -341,3 +342,23 @@ def test_a_pipe_is_told_what_would_fit_in_a_table_of_its_own(run: Run, samples: 
     assert len(blocks) == 2
     assert blocks[1].startswith("setting\tbecomes\ttokens\tleft\tfollowing\n")
     assert "note\tlargest size that fits" in blocks[1]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "form"),
+    [
+        (["cat.jpg", "cat.jpg"], r"\d+x\d+"),
+        (["photo.jpg", "clip.mp4"], r"(\d+)x(\d+); \d+x\d+, 12 frames"),
+        (["photo.jpg", "cat.jpg", "coffee.jpg"], r"\d+x\d+ to \d+x\d+"),
+        (["photo.jpg", "cat.jpg", "clip.mp4"], r"\d+x\d+ to \d+x\d+, 12 frames"),
+    ],
+)
+def test_what_becomes_of_the_inputs_is_said_in_their_order(
+    run: Run, samples: Path, inputs: list[str], form: str
+) -> None:
+    outcome = run("budget", *(str(samples / name) for name in inputs), "-c", "300", "-m", "qwen2.5-vl")
+    row = next(line.split("\t") for line in outcome.lines if line.startswith("--set max_pixels"))
+    match = re.fullmatch(form, row[1])
+    assert match
+    width, height = map(int, match.groups() or (0, 1))  # the photo is upright, the clip is not
+    assert width < height

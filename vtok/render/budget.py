@@ -202,9 +202,17 @@ def _following(following: tuple[Any, int] | None) -> str | None:
 
 def _becomes(layouts: Sequence[Layout]) -> str:
     """The sizes that come of it: one by one if few, else the smallest and the largest."""
-    sizes = sorted({layout.resized or layout.canvas or layout.original for layout in layouts}, key=lambda s: s.area)
-    text = ", ".join(map(str, sizes)) if len(sizes) <= 2 else f"{sizes[0]} to {sizes[-1]}"
-    frames = sorted({layout.sampling.num_sampled for layout in layouts if layout.sampling})
-    if frames:
-        text += f", {frames[0]}{f' to {frames[-1]}' if len(frames) > 1 else ''} frames"
-    return text
+    sizes = [layout.resized or layout.canvas or layout.original for layout in layouts]
+    frames = [layout.sampling and layout.sampling.num_sampled for layout in layouts]
+    kinds = dict.fromkeys(zip(sizes, frames, strict=True))
+    if len(kinds) <= 2:
+        return "; ".join(f"{size}, {taken} frames" if taken else str(size) for size, taken in kinds)
+    by_area = sorted(sizes, key=lambda size: size.area)
+    span = _span(by_area)
+    counts = sorted(taken for taken in frames if taken)
+    return f"{span}, {_span(counts)} frames" if counts else span
+
+
+def _span(values: Sequence[object]) -> str:
+    """The first and the last of these, once if equal."""
+    return " to ".join(dict.fromkeys(map(str, (values[0], values[-1]))))
