@@ -86,14 +86,10 @@ def checkpoint(name: str) -> "Checkpoint | None":
 
 @cache
 def _named(name: str) -> Family:
-    for wanted in _keys(name):
-        common = {stem: _common(wanted, _key(stem)) for stem in modules()}
-        longest = max(common.values())
-        likeliest = (stem for stem in common if longest and common[stem] == longest)
-        likely = (preset for stem in likeliest for preset in import_module(f"{__name__}.{stem}").PRESETS)
-        found = _find(wanted, likely) or _find(wanted, presets())
-        if found:
-            return found
+    for places in (_likeliest, lambda _: presets()):
+        for wanted in _keys(name):
+            if found := _find(wanted, places(wanted)):
+                return found
     from difflib import get_close_matches  # only a typing error pays for it
 
     names = {_key(n): n for preset in presets() for n in (preset.model, *preset.names)}
@@ -106,11 +102,22 @@ def _named(name: str) -> Family:
     raise UnknownModelError(f"unknown model {name!r}; {hint}")
 
 
+def _likeliest(wanted: str) -> Iterator[Family]:
+    """The presets of the families whose files begin most like that name."""
+    common = {stem: _common(wanted, _key(stem)) for stem in modules()}
+    longest = max(common.values())
+    for stem, alike in common.items():
+        if alike == longest > 0:
+            yield from import_module(f"{__name__}.{stem}").PRESETS
+
+
 def _keys(name: str) -> Iterator[str]:
     """What to look for: the name, then what it is without the words for quantised weights."""
-    yield _key(name)
-    if plain := re.sub(QUANTISED, "", name):
-        yield _key(plain)
+    key = _key(name)
+    yield key
+    plain = _key(re.sub(QUANTISED, "", name))
+    if plain not in ("", key):
+        yield plain
 
 
 def _key(name: str) -> str:
