@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 from terminal import seen
 
 import vtok
@@ -63,18 +63,44 @@ def test_limits_of_other_families(run: Run, model: str, options: dict[str, Any])
     assert value
 
 
-def test_every_setting_found_yields_its_number(run: Run) -> None:
-    found = answers(run, "1600x1200", "--got", "1230", "--expected", "256", "-m", "qwen2.5-vl")
-    for name, number in found["numbers"].items():
-        for setting in found[name]:
-            words = setting["typed"].split()
-            if (
-                len(words) == 2
-                and words[0] == "--set"
-                and setting["counted"] == "tokens"
-                and len(setting["changes"]) == 1
-            ):
-                assert run("count", "1600x1200", "--field", "tokens", *words).out == f"{number}\n"
+FIELDS = {"tokens": "tokens", "prompt tokens": "prompt_tokens", "patches, before they are merged": "patches"}
+
+
+@pytest.mark.parametrize(
+    ("inputs", "number"),
+    [
+        (["1600x1200"], 1230),
+        (["1600x1200"], 256),
+        (["1600x1200"], 1224),
+        (["samples/photo.jpg"], 1225),
+        (["samples/photo.jpg"], 1196),
+        (["samples/photo.jpg", "--pipeline", "qwen-vl-utils"], 1224),
+        (["samples/clip.mp4"], 12 * 46 * 26),
+    ],
+)
+def test_what_is_typed_yields_what_was_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, inputs: list[str], number: int
+) -> None:
+    monkeypatch.chdir(ROOT)
+    size = re.compile(r"\d+x\d+")
+    found = answers(run, *inputs, "--got", str(number), "-m", "qwen2.5-vl")["got"]
+    assert any(setting["typed"] for setting in found)
+    for setting in found:
+        words = setting["typed"].split()
+        picture = next((word for word in words if size.fullmatch(word)), inputs[0])
+        added = [word for word in words if not size.fullmatch(word)]
+        model = [] if "-m" in added else ["-m", "qwen2.5-vl"]
+        given = [] if "--pipeline" in added or "-m" in added else inputs[1:]
+        field = FIELDS.get(setting["counted"])
+        if (words or not setting["changes"]) and field:
+            outcome = run("count", picture, *given, *model, *added, "--field", field)
+            assert outcome.out == f"{setting['tokens']}\n", setting
+
+
+def test_what_several_inputs_would_need_is_not_typed(run: Run) -> None:
+    found = answers(run, "2000x2000", "1000x1000", "--got", str(34 * 34 + 34 * 34), "-m", "qwen2.5-vl")["got"]
+    for setting in found:
+        assert bool(setting["typed"]) != any("before" in change for change in setting["changes"])
 
 
 def test_a_range_of_limits_is_exact(run: Run) -> None:

@@ -1,7 +1,7 @@
 """Options that several commands share: declared, explained and read once."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, cast, get_args
 
 import typer
@@ -12,7 +12,10 @@ from vtok.families import Family
 from vtok.values import Kind as MediaKind
 
 DEFAULT_MODEL = "qwen2.5-vl"
-FLAGS = {"sample_fps": "--fps", "sample_frames": "--frames", "sample": "--frames all"}
+FLAGS = {
+    "sample_fps": "--fps", "sample_frames": "--frames", "sample": "--frames all",
+    "pipeline": "--pipeline", "version": "--pipeline-version", "exif": "--exif",
+}  # fmt: skip
 """Options of families that have flags of their own."""
 
 Inputs = Annotated[
@@ -145,6 +148,20 @@ def asked(
         **parse_settings(settings),
         **{name: value for name, value in named.items() if value is not None},
     }
+
+
+def typed(options: Mapping[str, Any]) -> str:
+    """The reverse of `asked`: options as they are given on the command line."""
+    return " ".join(_typed(name, value) for name, value in options.items() if value != "")
+
+
+def _typed(name: str, value: Any) -> str:
+    if name == "sample":
+        return FLAGS[name]
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool) or value is None:
+        text = text.lower()
+    return f"{FLAGS[name]} {text}" if name in FLAGS else f"--set {name}={text}"
 
 
 def clip_numbers(duration: float | None, source_fps: float | None) -> dict[str, Any]:

@@ -199,7 +199,7 @@ def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | 
     given, media, _ = measured[0]
     source = _resize.source_of(given, path)
     if solver.picture is None:
-        other = next((_typed(remedy.option, remedy.value) for remedy in solver.remedies), None)
+        other = next((o.typed({remedy.option: remedy.value}) for remedy in solver.remedies), None)
         raise UsageError(f"no size of this picture fits; {f'{other} does' if other else _least(solver)}")
     return _resize.write(path, source, media, family, solver.picture)
 
@@ -210,7 +210,7 @@ def _found(solver: "Budgeted", budgeted: b.Budget) -> list[b.Found]:
         b.Found(
             remedy.option,
             remedy.value,
-            _typed(remedy.option, remedy.value),
+            o.typed({remedy.option: remedy.value}),
             remedy.tokens,
             budgeted.left + solver.tokens - remedy.tokens,
             remedy.following,
@@ -218,13 +218,6 @@ def _found(solver: "Budgeted", budgeted: b.Budget) -> list[b.Found]:
         )
         for remedy in solver.remedies
     ]
-
-
-def _typed(option: str, value: Any) -> str:
-    """An option as it is given on the command line."""
-    flags = {"sample_frames": "--frames", "sample_fps": "--fps"}
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{flags[option]} {text}" if option in flags else f"--set {option}={text}"
 
 
 def _facts(
@@ -308,7 +301,7 @@ def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int, written: "Wri
 def _least(solver: "Budgeted") -> str:
     """What the smallest possible prompt costs."""
     least = solver.least
-    how = " ".join(_typed(name, value) for name, value in least.options.items())
+    how = o.typed(least.options)
     room = max(0, solver.room)
     if least.tokens <= room:
         return f"no option alone is enough; together they are, at the least {least.tokens:,} tokens: {how}"

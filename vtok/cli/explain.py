@@ -1,6 +1,6 @@
 """`vtok explain`: which settings yield the two numbers of a mismatch error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +15,7 @@ from vtok.render.tables import Column, Table, is_terminal, show, show_facts
 from vtok.values import Layout, Media
 
 if TYPE_CHECKING:
-    from vtok.search.mismatch import Answer, Setting
+    from vtok.search.mismatch import Answer, Explained, Setting
 
 SHOWN = 8
 MOST = 10**12
@@ -82,31 +82,33 @@ def _search(
     everything: bool,
     as_json: bool,
 ) -> None:
-    from vtok.search.mismatch import explain as searched
+    from vtok.search.mismatch import Explained
 
     wanted = {name: number for name, number in numbers.items() if number is not None}
-    found = searched(family, media, dict.fromkeys(wanted.values()))
+    explained = Explained(family, media)
+    answers = {name: explained.answer(number) for name, number in wanted.items()}
     if as_json:
         facts = {"schema": 1, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
-        answers = {name: _facts(found[number]) for name, number in wanted.items()}
-        print(dumps(facts | {"numbers": wanted} | answers))
+        found = {name: _facts(explained, answer) for name, answer in answers.items()}
+        print(dumps(facts | {"numbers": wanted} | found))
         return
     tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
     lines = [("as asked", f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}")]
-    show_facts([*lines, *_hints(wanted, found)])
+    show_facts([*lines, *_hints(wanted, answers)])
+    shown = {name: answer.settings if everything else _shown(answer) for name, answer in answers.items()}
     if not is_terminal():
-        show(_table({name: found[number] for name, number in wanted.items()}, wanted, everything=everything))
+        show(_table(explained, shown, wanted))
         return
     for name, number in wanted.items():
-        answer = found[number]
-        write_lines(["", f"{name} {number:,}" + ("" if answer.exact else ": no settings that were searched yield it")])
-        show(_table({name: answer}, wanted, everything=everything))
-        more = len(answer.settings) - len(_shown(answer, everything=everything))
+        none = "" if answers[name].exact else ": no settings that were searched yield it"
+        write_lines(["", f"{name} {number:,}{none}"])
+        show(_table(explained, {name: shown[name]}, wanted))
+        more = len(answers[name].settings) - len(shown[name])
         if more:
             write_lines([f"and {more:,} more; --all shows them"])
 
 
-def _table(found: Mapping[str, "Answer"], wanted: Mapping[str, int], *, everything: bool) -> Table:
+def _table(explained: "Explained", found: Mapping[str, Sequence["Setting"]], wanted: Mapping[str, int]) -> Table:
     columns = [
         Column("number", "number"),
         Column("tokens", "tokens", number=True),
@@ -121,37 +123,47 @@ def _table(found: Mapping[str, "Answer"], wanted: Mapping[str, int], *, everythi
             name if setting.number == wanted[name] else f"near {name}",
             setting.number,
             setting.counted,
-            _with(setting),
-            " ".join(change.typed for change in setting.changes if change.typed),
+            "; ".join(change.what for change in setting.changes) or "the settings as asked",
+            _typed(explained, setting),
         ]
-        for name, answer in found.items()
-        for setting in _shown(answer, everything=everything)
+        for name, settings in found.items()
+        for setting in settings
     ]
     return Table(columns=columns, rows=[row[-len(columns) :] for row in rows])
 
 
-def _shown(answer: "Answer", *, everything: bool) -> list["Setting"]:
-    """The nearest settings, or all of them."""
-    if everything:
-        return answer.settings
+def _shown(answer: "Answer") -> list["Setting"]:
+    """The nearest settings, each gist once."""
     nearest: dict[object, Setting] = {}
     for setting in answer.settings:
         nearest.setdefault(setting.gist, setting)
     return list(nearest.values())[:SHOWN]
 
 
-def _with(setting: "Setting") -> str:
-    return "; ".join(change.what for change in setting.changes) or "the settings as asked"
+def _typed(explained: "Explained", setting: "Setting") -> str:
+    """What to add to the command for these settings; a size is typed in the place of the one picture.
+
+    Empty where several inputs would have to be resized before.
+    """
+    presets = [(change.kind, change.preset) for change in setting.changes if change.preset]
+    words = [f"-m {preset.model if kind == 'model' else preset.names[0]}" for kind, preset in presets]
+    words += [o.typed(change.options) for change in setting.changes if change.options]
+    if any(change.resize for change in setting.changes):
+        if len(explained.media) != 1:
+            return ""
+        family, (picture,) = explained.under(setting.changes)
+        words.append(str(picture.upright if family.turns(picture) else picture.size))
+    return " ".join(words)
 
 
-def _facts(answer: "Answer") -> list[dict[str, Any]]:
+def _facts(explained: "Explained", answer: "Answer") -> list[dict[str, Any]]:
     return [
         {
             "tokens": setting.number,
             "match": match,
             "counted": setting.counted,
             "changes": [change.what for change in setting.changes],
-            "typed": " ".join(change.typed for change in setting.changes if change.typed),
+            "typed": _typed(explained, setting),
             "distance": setting.weight,
         }
         for match, settings in answer._asdict().items()
@@ -159,7 +171,7 @@ def _facts(answer: "Answer") -> list[dict[str, Any]]:
     ]
 
 
-def _hints(wanted: dict[str, int], found: dict[int, "Answer"]) -> list[tuple[str, str]]:
+def _hints(wanted: Mapping[str, int], answers: Mapping[str, "Answer"]) -> list[tuple[str, str]]:
     """What the two numbers say together."""
     if len(wanted) < 2:
         return []
@@ -170,7 +182,7 @@ def _hints(wanted: dict[str, int], found: dict[int, "Answer"]) -> list[tuple[str
     if got % expected == 0 or expected % got == 0:
         times = max(got, expected) // min(got, expected)
         notes.append(f"one number is {times:,} times the other: patches against merged tokens, or inputs counted twice")
-    if got < expected and not found[got].exact:
+    if got < expected and not answers["got"].exact:
         notes.append(
             "fewer tokens than features, and no settings yield them: the prompt may have been cut at its max_length"
         )

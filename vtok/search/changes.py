@@ -24,11 +24,10 @@ Resize = Callable[[Media], Media]
 
 
 class Change(NamedTuple):
-    """One difference from the given settings: of what kind, in words, as it is typed, and how unlikely it is."""
+    """One difference from the given settings: of what kind, in words, how unlikely it is, and what it changes."""
 
     kind: str
     what: str
-    typed: str
     weight: int
     options: dict[str, Any] = {}  # noqa: RUF012 - never written to
     preset: Family | None = None
@@ -54,18 +53,17 @@ def _pipelines(family: Family) -> Iterator[Change]:
         for version in versions:
             if (pipeline, version) != (family.pipeline_used, family.version_used):
                 newest = version == versions[-1]
-                typed = f"--pipeline {pipeline}" + ("" if newest else f" --pipeline-version {version}")
-                options = {"pipeline": pipeline, "version": version}
-                yield Change("pipeline", f"{pipeline} {version}", typed, 1 if newest else 2, options)
+                options = {"pipeline": pipeline, "version": "" if newest else version}
+                yield Change("pipeline", f"{pipeline} {version}", 1 if newest else 2, options)
 
 
 def _orientations(family: Family, media: Sequence[Media]) -> Iterator[Change]:
     if any(item.orientation != 1 for item in media):
         for exif, text in {"apply": "applied", "ignore": "ignored"}.items():
             if any(family.turns(item) != (exif == "apply") for item in media):
-                yield Change("orientation", f"stored orientation {text}", f"--exif {exif}", 1, {"exif": exif})
+                yield Change("orientation", f"stored orientation {text}", 1, {"exif": exif})
     else:
-        yield Change("orientation", "width and height swapped", "", 3, resize=_swapped)
+        yield Change("orientation", "width and height swapped", 3, resize=_swapped)
 
 
 def _swapped(media: Media) -> Media:
@@ -78,7 +76,7 @@ def _presets(family: Family) -> Iterator[Change]:
     for preset in presets():
         if preset.model == family.model and _values(preset) not in seen:
             seen.append(_values(preset))
-            yield Change("preset", f"preset {preset.names[0]}", f"-m {preset.names[0]}", 2, preset=preset)
+            yield Change("preset", f"preset {preset.names[0]}", 2, preset=preset)
 
 
 def _values(family: Family) -> dict[str, Any]:
@@ -91,7 +89,7 @@ def _models(family: Family) -> Iterator[Change]:
     for preset in presets():
         if preset.model not in seen:
             seen.add(preset.model)
-            yield Change("model", f"model {preset.model}", f"-m {preset.model}", 6, preset=preset)
+            yield Change("model", f"model {preset.model}", 6, preset=preset)
 
 
 def _defaults(family: Family) -> Iterator[Change]:
@@ -101,77 +99,61 @@ def _defaults(family: Family) -> Iterator[Change]:
     for name, default in by_name.items():
         now, published = getattr(family, name), getattr(family.as_published, name)
         if now != published:
-            yield Change(
-                "limit",
-                f"{name} {in_words(published)} as published",
-                set_as_typed(name, published),
-                1,
-                {name: published},
-            )
+            yield Change("limit", f"{name} {in_words(published)} as published", 1, {name: published})
         if isinstance(default, int) and default not in (now, published):
             text = f"{name} {in_words(default)}, the class default of the library"
-            yield Change("limit", text, set_as_typed(name, default), 2, {name: default})
+            yield Change("limit", text, 2, {name: default})
 
 
 def _limits(family: Family) -> Iterator[Change]:
-    factor = getattr(family, "patch_size", 1) * getattr(family, "merge_size", 1)
-    area = factor * factor if isinstance(factor, int) else 1
     for name, least in (LIMITS | CLIP_LIMITS).items():
         now = getattr(family, name, None)
         field = next((f for f in fields(family) if f.name == name), None)
         if field is None:
             continue
-        if choices := field.metadata.get("choices"):
-            yield from (
-                Change("limit", f"{name} {c}", set_as_typed(name, c), 2, {name: c}) for c in choices if c != now
-            )
-        elif isinstance(now, bool):
-            yield Change(
-                "limit", f"{name} {str(not now).lower()}", set_as_typed(name, str(not now).lower()), 2, {name: not now}
-            )
-        elif isinstance(now, int):
-            values = (
-                range(1, 2 * now + 1)
-                if now <= MANY // 2
-                else [n * area for n in TOKENS]
-                if "pixels" in name
-                else TOKENS
-            )
-            for value in values:
-                if value != now:
-                    yield Change("limit", f"{name} {in_words(value)}", set_as_typed(name, value), 3, {name: value})
-            if "pixels" in name and least:
-                for value in (n * area for n in TOKENS[:12]):
-                    text = f"{least} {in_words(value)}"
-                    yield Change("lower limit", text, set_as_typed(least, value), 4, {least: value})
+        choices = field.metadata.get("choices") or ((True, False) if isinstance(now, bool) else ())
+        for value in choices or _usual(family, name):
+            if value != now:
+                yield Change("limit", f"{name} {in_words(value)}", 2 if choices else 3, {name: value})
+        if "pixels" in name and least:
+            for value in _usual(family, name)[:12]:
+                yield Change("lower limit", f"{least} {in_words(value)}", 4, {least: value})
+
+
+def _usual(family: Family, name: str) -> Sequence[int]:
+    """Values of a limit to try: all of a short one up to twice what it is, else those that people set."""
+    now = getattr(family, name)
+    if not isinstance(now, int):
+        return ()
+    if now <= MANY // 2:
+        return range(1, 2 * now + 1)
+    if "pixels" not in name:
+        return TOKENS
+    factor = getattr(family, "patch_size", 1) * getattr(family, "merge_size", 1)
+    return [tokens * factor * factor for tokens in TOKENS]
 
 
 def _samplings(family: Family) -> Iterator[Change]:
     if family.has_option("sample"):
-        yield Change("sampling", "every frame", "--frames all", 1, {"sample": False})
+        yield Change("sampling", "every frame", 1, {"sample": False})
     if family.has_option("sample_fps"):
         now = getattr(family, "sample_fps", None)
         for rate in RATES:
             if rate != now:
-                yield Change(
-                    "sampling",
-                    f"{rate:g} frame{'s' if rate > 1 else ''} a second",
-                    f"--fps {rate:g}",
-                    2,
-                    {"sample_fps": rate},
-                )
+                what = f"{rate:g} frame{'s' if rate > 1 else ''} a second"
+                yield Change("sampling", what, 2, {"sample_fps": rate})
     if family.has_option("sample_frames"):
         for count in FRAMES:
-            yield Change("sampling", f"{count} frames", f"--frames {count}", 3, {"sample_frames": count})
+            yield Change("sampling", f"{count} frames", 3, {"sample_frames": count})
 
 
 def _resizings() -> Iterator[Change]:
     for divisor, text in {2: "half", 4: "a quarter of", 8: "an eighth of"}.items():
-        yield Change("resize", f"resized to {text} its size before", "", 3, resize=_divided(divisor))
+        yield Change("resize", f"resized to {text} its size before", 3, resize=_divided(divisor))
     for side in SIDES:
-        yield Change("resize", f"shrunk to {side} on its longer side before", "", 3, resize=shrunk_to(side))
-        yield Change("resize", f"resized to {side} on its shorter side before", "", 4, resize=_shorter(side))
-        yield Change("resize", f"stretched to {side}x{side} before", f"{side}x{side}", 4, resize=_square(side))
+        yield Change("resize", f"shrunk to {side} on its longer side before", 3, resize=shrunk_to(side))
+        yield Change("resize", f"resized to {side} on its shorter side before", 4, resize=_shorter(side))
+        yield Change("resize", f"stretched to {side}x{side} before", 4, resize=_square(side))
 
 
 def _divided(divisor: int) -> Resize:
@@ -193,11 +175,13 @@ def _square(side: int) -> Resize:
     return lambda media: replace(media, size=Size(side, side))
 
 
-def set_as_typed(name: str, value: Any) -> str:
-    """A number of the model as it is given on the command line."""
-    return f"--set {name}={value}"
+def another(size: Size) -> Resize:
+    """What puts an upright picture of that size in the place of any other."""
+    return lambda _: Media(size=size)
 
 
 def in_words(value: Any) -> str:
     """A value as it stands in a sentence."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -7,13 +7,13 @@ first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
 from vtok.errors import VtokError
 from vtok.families import Family
-from vtok.search.changes import MANY, Change, changes_of, in_words, set_as_typed, shrunk_to
+from vtok.search.changes import MANY, Change, another, changes_of, in_words, shrunk_to
 from vtok.search.limits import CLIP_LIMITS, LIMITS
 from vtok.search.sizes import grids, longer_sides
 from vtok.values import Layout, Media, Size
@@ -62,33 +62,116 @@ class Answer(NamedTuple):
         return [*self.exact, *self.close, *self.other]
 
 
-def explain(family: Family, media: Sequence[Media], numbers: Iterable[int]) -> dict[int, Answer]:
-    """For each number the settings that yield it."""
-    combined = [(changes, _counts(family, media, changes)) for changes in _combined(list(changes_of(family, media)))]
-    settings = [Setting(count, name, changes) for changes, counts in combined for name, count in counts.items()]
+class Explained:
+    """Pictures and clips with a model, and the settings near the given ones under which they make other numbers."""
 
-    @cache
-    def shrunk(side: int) -> int:
+    def __init__(self, family: Family, media: Sequence[Media]) -> None:
+        self.family = family
+        self.media = tuple(media)
+        self._shrunk = cache(self._tokens_shrunk)
+
+    def answer(self, number: int) -> Answer:
+        """The settings that yield a number."""
+        exact = _nearest(setting for setting in self._settings if setting.number == number)
+        if all(setting.changes for setting in exact):
+            alone = [setting.changes[0] for setting in exact if len(setting.changes) == 1]
+            solved = [Setting(number, "tokens", (change,)) for change in self._solved(number, alone)]
+            exact = _nearest([*exact, *solved])
+        if exact:
+            return Answer(exact, [], [])
+        return Answer([], _closest(self._settings, number), list(islice(self._other_pictures(number), CLOSE)))
+
+    def under(self, changes: Iterable[Change]) -> tuple[Family, list[Media]]:
+        """The model and the inputs as these changes make them; what the model refuses raises a VtokError."""
+        family, media = self.family, list(self.media)
+        options: dict[str, Any] = {}
+        for change in changes:
+            family = _with_options(change.preset, family) if change.preset else family
+            options |= change.options
+            if change.resize:
+                media = [item if item.is_clip else change.resize(item) for item in media]
+        return family.choose(**options), media
+
+    @cached_property
+    def _settings(self) -> list[Setting]:
+        """All settings that are tried, with all that they count."""
+        changes = list(changes_of(self.family, self.media))
+        return [
+            Setting(number, counted, combined)
+            for combined in _combined(changes)
+            for counted, number in self._counts(combined).items()
+        ]
+
+    def _counts(self, changes: Sequence[Change]) -> dict[str, int]:
+        """What the inputs count under these changes, by what is counted; nothing where the model refuses."""
+        try:
+            family, media = self.under(changes)
+            layouts = [family.layout(item) for item in media]
+        except VtokError:
+            return {}
+        counts = {name: sum(map(count, layouts)) for name, count in COUNTED.items()}
+        return {name: count for name, count in counts.items() if count}
+
+    def _tokens(self, change: Change) -> int:
+        return self._counts((change,)).get("tokens", 0)
+
+    def _tokens_shrunk(self, side: int) -> int:
         """Tokens where larger pictures have that longer side before."""
-        return _counts(family, media, (Change("", "", "", 0, resize=shrunk_to(side)),)).get("tokens", 0)
+        return self._tokens(Change("", "", 0, resize=shrunk_to(side)))
 
-    return {number: _answer(family, media, settings, shrunk, number) for number in numbers}
+    def _solved(self, number: int, known: Sequence[Change]) -> Iterator[Change]:
+        """Ranges of limits and of sizes that yield a number, but of what is known already."""
+        options = {name for change in known for name in change.options}
+        yield from (change for change in self._limits(number) if options.isdisjoint(change.options))
+        if not any(change.resize for change in known):
+            yield from self._sides(number)
 
+    def _limits(self, number: int) -> Iterator[Change]:
+        """Ranges of a long limit that yield just that number of tokens."""
+        for name in (*LIMITS, *CLIP_LIMITS):
+            now = getattr(self.family, name, None)
+            if not isinstance(now, int) or isinstance(now, bool) or now <= MANY:
+                continue
+            for pipeline in (None, *self.family.pipelines):
+                if pipeline == self.family.pipeline_used:
+                    continue
+                chosen = {} if pipeline is None else {"pipeline": pipeline, "version": ""}
+                low, high = (self._first(name, 2 * now, chosen, wanted) for wanted in (number, number + 1))
+                if low < high:
+                    text = f"{name} from {in_words(low)} to {in_words(high - 1)}" + (
+                        f", {pipeline}" if pipeline else ""
+                    )
+                    yield Change("limit", text, 5 if pipeline else 3, {**chosen, name: low})
 
-def _answer(
-    family: Family, media: Sequence[Media], settings: Sequence[Setting], shrunk: Callable[[int], int], number: int
-) -> Answer:
-    exact = _nearest(setting for setting in settings if setting.number == number)
-    if not any(not setting.changes for setting in exact):
-        alone = [setting.changes[0] for setting in exact if len(setting.changes) == 1]
-        known = {name for change in alone for name in change.options}
-        solved = [change for change in _solved_limits(family, media, number) if known.isdisjoint(change.options)]
-        if not any(change.resize for change in alone):
-            solved += _solved_sides(media, shrunk, number)
-        exact = _nearest([*exact, *(Setting(number, "tokens", (change,)) for change in solved)])
-    if exact:
-        return Answer(exact, [], [])
-    return Answer([], _closest(settings, number), list(islice(_other_pictures(family, media, number), CLOSE)))
+    def _first(self, name: str, most: int, options: dict[str, Any], number: int) -> int:
+        """The least value of a limit, up to a greatest, under which there are that many tokens or more."""
+        low, high = 1, most
+        while low < high:
+            middle = (low + high) // 2
+            if self._tokens(Change("", "", 0, {**options, name: middle})) >= number:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def _sides(self, number: int) -> Iterator[Change]:
+        """The largest sizes of the same shape that yield just that number of tokens."""
+        longest = max((max(item.size) for item in self.media if not item.is_clip), default=0)
+        sides = longer_sides(longest, lambda side: self._shrunk(side) == number)
+        if sides:
+            span = str(sides[0]) if len(sides) == 1 else f"{sides[0]} to {sides[-1]}"
+            yield Change("resize", f"shrunk to {span} on its longer side before", 4, resize=shrunk_to(sides[-1]))
+
+    def _other_pictures(self, number: int) -> Iterator[Setting]:
+        """Another picture in the place of the one, nearly of its shape, whose grid makes up the number."""
+        if len(self.media) != 1 or self.media[0].is_clip:
+            return
+        view = self.family.layout(self.media[0]).global_view
+        factor = view.patch_size * view.merge_size
+        for (rows, columns), counted in grids(self.family, number, self.media[0].upright, factor):
+            size = Size(rows * factor, columns * factor)
+            what = f"another picture, of {size}: {rows}x{columns} tokens"
+            yield Setting(number, counted, (Change("picture", what, 8, resize=another(size)),))
 
 
 def _closest(settings: Iterable[Setting], number: int) -> list[Setting]:
@@ -110,23 +193,6 @@ def _nearest(settings: Iterable[Setting]) -> list[Setting]:
     return [setting for setting, _ in kept]
 
 
-def _counts(family: Family, media: Sequence[Media], changes: Sequence[Change]) -> dict[str, int]:
-    """What the inputs count under these changes, by what is counted; nothing where the model refuses."""
-    options: dict[str, Any] = {}
-    for change in changes:
-        family = _with_options(change.preset, family) if change.preset else family
-        options |= change.options
-        if change.resize:
-            media = [change.resize(item) for item in media]
-    try:
-        family = family.choose(**options)
-        layouts = [family.layout(item) for item in media]
-    except VtokError:
-        return {}
-    counts = {name: sum(map(count, layouts)) for name, count in COUNTED.items()}
-    return {name: count for name, count in counts.items() if count}
-
-
 def _with_options(preset: Family, family: Family) -> Family:
     """Another preset with what the user asked of this one."""
     asked = {name: getattr(family, name) for name in family.asked if preset.has_option(name)}
@@ -143,56 +209,3 @@ def _combined(changes: list[Change]) -> Iterator[tuple[Change, ...]]:
         yield (change,)
         if change.kind != "model":
             yield from ((change, other) for other in changes[i + 1 :] if other.kind not in (change.kind, "model"))
-
-
-def _solved_limits(family: Family, media: Sequence[Media], number: int) -> Iterator[Change]:
-    """Ranges of a long limit that yield just that number of tokens."""
-    for name in (*LIMITS, *CLIP_LIMITS):
-        now = getattr(family, name, None)
-        if not isinstance(now, int) or isinstance(now, bool) or now <= MANY:
-            continue
-        for pipeline in (None, *family.pipelines):
-            if pipeline == family.pipeline_used:
-                continue
-            chosen = {} if pipeline is None else {"pipeline": pipeline, "version": ""}
-            low, high = (_first(family, media, {**chosen, name: 2 * now}, wanted) for wanted in (number, number + 1))
-            if low < high:
-                options = {**chosen, name: low}
-                text = f"{name} from {in_words(low)} to {in_words(high - 1)}" + (f", {pipeline}" if pipeline else "")
-                typed = set_as_typed(name, low) + (f" --pipeline {pipeline}" if pipeline else "")
-                yield Change("limit", text, typed, 3 if pipeline is None else 5, options)
-
-
-def _first(family: Family, media: Sequence[Media], options: dict[str, Any], number: int) -> int:
-    """The least value of a limit, the last of the options, under which there are that many tokens or more."""
-    name = list(options)[-1]
-    low, high = 1, options[name]
-    while low < high:
-        middle = (low + high) // 2
-        counts = _counts(family, media, (Change("", "", "", 0, {**options, name: middle}),))
-        if counts.get("tokens", 0) >= number:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _solved_sides(media: Sequence[Media], shrunk: Callable[[int], int], number: int) -> Iterator[Change]:
-    """The largest sizes of the same shape that yield just that number of tokens."""
-    longest = max((max(item.size) for item in media if not item.is_clip), default=0)
-    sides = longer_sides(longest, lambda side: shrunk(side) == number)
-    if sides:
-        span = str(sides[0]) if len(sides) == 1 else f"{sides[0]} to {sides[-1]}"
-        yield Change("resize", f"shrunk to {span} on its longer side before", "", 4, resize=shrunk_to(sides[-1]))
-
-
-def _other_pictures(family: Family, media: Sequence[Media], number: int) -> Iterator[Setting]:
-    """Another picture in the place of the one, nearly of its shape, whose grid makes up the number."""
-    if len(media) != 1 or media[0].is_clip:
-        return
-    view = family.layout(media[0]).global_view
-    factor = view.patch_size * view.merge_size
-    for (rows, columns), counted in grids(family, number, media[0].upright, factor):
-        size = Size(rows * factor, columns * factor)
-        what = f"another picture, of {size}: {rows}x{columns} tokens"
-        yield Setting(number, counted, (Change("picture", what, str(size), 8),))

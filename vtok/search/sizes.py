@@ -10,6 +10,9 @@ from vtok.values import Media, Size
 TRIED = 400
 """How many grids are tried before the search for others gives up."""
 
+MOST = 2**20
+"""Tokens above which no grid is tried: no context has room for them."""
+
 SAMPLES = 1024
 """At how many longer sides a picture is counted in the search for those that yield a number."""
 
@@ -42,7 +45,7 @@ def grids(family: Family, number: int, like: Size, factor: int) -> Iterator[tupl
 
     Only those whose picture the model leaves at its size; the nearest to the shape of a picture first.
     """
-    if number > TRIED**3:
+    if number > MOST:
         return
     shape = like.height / like.width
     rows = round(sqrt(number * shape))
