@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import encoder_states
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
 from vtok.values import Layout, Media
 
-CONFIG = "preprocessor_config.json"
 SOURCES = {"*": "architecture", "size": CONFIG, "crop_size": CONFIG, "patch_size": "config.json"}
 
 

@@ -11,7 +11,7 @@ A query has no place in the picture: each reads all of it. Flan-T5 has relative 
 from typing import ClassVar
 
 from vtok.families import Family, family
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import encoder_states
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches

@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiles_and_whole, tiling_step
 from vtok.geometry.places import Patches

@@ -17,6 +17,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import enclosed
 from vtok.families._views import centred_view
 from vtok.geometry.places import Patches, merged_raster
@@ -57,8 +58,6 @@ class DeepseekVL(Family):
             tiles=(1, 1),
         )
 
-
-CONFIG = "preprocessor_config.json"
 
 MODEL_TYPES = ("multi_modality",)
 PRESETS = tuple(

@@ -20,6 +20,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import vision
 from vtok.families._views import centred_view
 from vtok.families.deepseek_vl import PIPELINES, RULES
@@ -78,8 +79,6 @@ class DeepseekVLHybrid(Family):
         raster = Raster(t=1, rows=cells, columns=cells, ys=ys, xs=xs)
         return vision(raster, 0, 1)
 
-
-CONFIG = "preprocessor_config.json"
 
 PRESETS = tuple(
     DeepseekVLHybrid(

@@ -14,6 +14,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import special, vision
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
@@ -66,8 +67,6 @@ class Emu3(Family):
             *special(self.end),
         )
 
-
-CONFIG = "preprocessor_config.json"
 
 MODEL_TYPES = ("emu3_chat",)
 PRESETS = (

@@ -24,6 +24,7 @@ from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, family, option
 from vtok.families._clips import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
 from vtok.families._mrope import step_positions
+from vtok.families._sources import IMAGE, VIDEO
 from vtok.families._spans import enclosed, special
 from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
@@ -154,7 +155,6 @@ class Glm4V(Family):
     positions = step_positions
 
 
-IMAGE, VIDEO = "preprocessor_config.json", "video_preprocessor_config.json"
 SOURCES = {
     "*": "config.json",
     **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), IMAGE),

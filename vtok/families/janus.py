@@ -13,6 +13,7 @@ Where they disagree, and what is followed here:
 """
 
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import enclosed
 from vtok.families._views import centred_view
 from vtok.geometry.places import Patches, merged_raster
@@ -46,8 +47,6 @@ class Janus(Family):
             tiles=(1, 1),
         )
 
-
-CONFIG = "preprocessor_config.json"
 
 PRESETS = tuple(
     Janus(

@@ -21,6 +21,7 @@ from typing import ClassVar
 
 from vtok.families import Family, family, option
 from vtok.families._clips import ASSUMED_FPS
+from vtok.families._sources import CONFIG
 from vtok.families._views import padded_view
 from vtok.families.kimi_vl import media_spans
 from vtok.geometry.frames import every_frame, floor_frames
@@ -114,7 +115,6 @@ class KimiK25(Family):
         return media_spans(raster, kind, start=self.start, content=self.content, end=self.end)
 
 
-CONFIG = "preprocessor_config.json"
 SOURCES = dict.fromkeys(
     (
         "patch_size",

@@ -19,6 +19,7 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import enclosed, special
 from vtok.families._views import padded_view
 from vtok.geometry.places import Patches, merged_raster
@@ -69,7 +70,6 @@ class KimiVL(Family):
         )
 
 
-CONFIG = "preprocessor_config.json"
 SOURCES = {
     "*": "tokenizer_config.json",
     **dict.fromkeys(("patch_size", "merge_size", "in_token_limit"), CONFIG),

@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import special, view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.geometry.canvases import cut
@@ -121,7 +122,6 @@ class Lfm2VL(Family):
         return (*special(self.start), *parts, *special(self.end))
 
 
-CONFIG = "preprocessor_config.json"
 NUMBERS = (
     "encoder_patch_size", "downsample_factor", "min_image_tokens", "max_image_tokens", "max_pixels_tolerance",
     "do_image_splitting", "min_tiles", "max_tiles", "tile_size", "use_thumbnail", "resample",

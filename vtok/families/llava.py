@@ -17,7 +17,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family, option
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import enclosed
 from vtok.families._views import fixed_view, squared_view
 from vtok.geometry.places import Patches, merged_raster

@@ -21,7 +21,7 @@ from typing import ClassVar
 
 from vtok.families import Family, family
 from vtok.families._anyres import Pairs, anyres, anyres_candidates
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.values import Candidate, Layout, Media
 
 PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))

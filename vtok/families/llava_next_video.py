@@ -20,7 +20,7 @@ from vtok.errors import UsageError
 from vtok.families import Family, family, option
 from vtok.families._anyres import Pairs, anyres, anyres_candidates
 from vtok.families._clips import each_frame, sampled
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import view_tokens
 from vtok.families._views import fixed_view
 from vtok.families.llava_next import PINPOINTS

@@ -23,7 +23,7 @@ from vtok.errors import UsageError
 from vtok.families import Family, family, option
 from vtok.families._anyres import Pairs, anyres, anyres_candidates
 from vtok.families._clips import each_frame, sampled
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import NEWLINE, vision
 from vtok.families._views import fixed_view, squared_view
 from vtok.geometry.frames import every_frame, truncated_frames

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vtok.families import Family, family
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import SEPARATOR, encoder_states
 from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches

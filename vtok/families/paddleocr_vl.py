@@ -12,6 +12,7 @@ Where they disagree, and what is followed here:
 
 from vtok.families import Family, family
 from vtok.families._mrope import step_positions
+from vtok.families._sources import CONFIG
 from vtok.families._spans import enclosed
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import lift_short_side, smart_resize
@@ -59,7 +60,6 @@ class PaddleOCRVL(Family):
     positions = step_positions
 
 
-CONFIG = "preprocessor_config.json"
 SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), CONFIG)
 
 PRESETS = (

@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family, option
-from vtok.families._encoder import CONFIG
+from vtok.families._sources import CONFIG
 from vtok.families._spans import view_tokens
 from vtok.families._tiles import tiling_step
 from vtok.families._views import thumbnail

@@ -23,6 +23,7 @@ from vtok.families import family, option
 from vtok.families._clips import pixel_limits
 from vtok.families._mrope import ROPE_VERSIONS, qwen_positions
 from vtok.families._qwen_vl_utils import MessageItem
+from vtok.families._sources import CONFIG
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import merged_raster, whole_view
@@ -136,7 +137,6 @@ class Qwen2VL(MessageItem):
         )
 
 
-CONFIG = "preprocessor_config.json"
 CODE = "transformers 5.23 Qwen2VLVideoProcessor"
 SOURCES = {
     "*": "config.json",

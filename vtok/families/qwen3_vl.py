@@ -26,6 +26,7 @@ from vtok.families import family, option
 from vtok.families._clips import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
 from vtok.families._mrope import step_positions
 from vtok.families._qwen_vl_utils import MessageItem
+from vtok.families._sources import IMAGE, VIDEO
 from vtok.families._spans import enclosed, special
 from vtok.geometry.frames import every_frame, spread_frames
 from vtok.geometry.places import merged_raster, whole_view
@@ -153,7 +154,6 @@ class Qwen3VL(MessageItem):
         return notes
 
 
-IMAGE, VIDEO = "preprocessor_config.json", "video_preprocessor_config.json"
 CODE = "transformers 5.23 Qwen3VLVideoProcessor"
 SOURCES = {
     "*": "config.json",

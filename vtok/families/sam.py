@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
@@ -59,8 +60,6 @@ class Sam(Family):
             full_layers=self.global_attn_indexes,
         )
 
-
-CONFIG = "preprocessor_config.json"
 
 PRESETS = tuple(
     Sam(

@@ -24,6 +24,7 @@ from typing import ClassVar
 
 from vtok.families import Family, family, option
 from vtok.families._clips import STEPWISE, pixel_limits, stamped_steps
+from vtok.families._sources import IMAGE, VIDEO
 from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import Patches, merged_raster, whole_view
@@ -130,7 +131,6 @@ class VideoLlama3(Family):
 
 
 MODEL_TYPES = ("videollama3_qwen2",)
-IMAGE, VIDEO = "preprocessor_config.json", "video_preprocessor_config.json"
 TEMPLATE = {"chat_tokens": "chat template, for one picture"}
 SOURCES = {
     **dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels", "resample"), IMAGE),

@@ -16,6 +16,7 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.families import Family, family
+from vtok.families._sources import CONFIG
 from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
@@ -58,8 +59,6 @@ class Vilt(Family):
             spans=encoder_states(view, sink="prompt"),
         )
 
-
-CONFIG = "preprocessor_config.json"
 
 PRESETS = tuple(
     Vilt(
