@@ -6,6 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import ImageFont
 
 import vtok
@@ -59,6 +61,19 @@ def test_a_padded_canvas_reaches_beyond_the_picture() -> None:
     assert canvas.views == (0, 1, 2, 3)
     assert thumbnail.thumbnail
     assert thumbnail.domain == Box(0, -50, 200, 150)
+
+
+@given(
+    model=st.sampled_from(["qwen2.5-vl", "internvl", "llava-onevision", "siglip-b16-224"]),
+    width=st.integers(30, 4000),
+    height=st.integers(30, 4000),
+)
+def test_a_picture_without_padding_is_all_that_is_drawn(model: str, width: int, height: int) -> None:
+    # 364 * (3024 / 364) is not 3024 in floating point
+    original = Box(0, 0, width, height)
+    for panel in panels(vtok.layout(model, width=width, height=height)):
+        if all(view.content == Box.of(view.size) for view in panel.shown()):
+            assert panel.domain == original
 
 
 def test_cells_of_padding_are_laid_out_beyond_the_picture() -> None:

@@ -137,7 +137,7 @@ def _extent(view: View, axis: int) -> tuple[float, float] | None:
         return None
     scale = (last - first) / (high - low)
     side = view.size.height if axis else view.size.width
-    return first - low * scale, first + (side - low) * scale
+    return first - low * scale, last + (side - high) * scale  # exact where nothing is padded
 
 
 def in_view(view: View, reached: Box, xs: Sequence[float], ys: Sequence[float]) -> tuple[list[float], list[float]]:
