@@ -49,7 +49,7 @@ def test_another_pipeline_and_frames_of_a_clip(run: Run, samples: Path) -> None:
 
 def test_merged_against_unmerged(run: Run) -> None:
     outcome = run("explain", "1280x720", "--got", "1196", "--expected", str(4 * 1196))
-    assert "4 times the other" in outcome.out
+    assert "4 times the other, as many as make a token" in outcome.out
     found = answers(run, "1280x720", "--expected", str(4 * 1196))["expected"]
     assert found[0]["counted"].startswith("patches")
 
@@ -165,6 +165,14 @@ def test_one_of_many_sizes_under_a_limit_is_shown(run: Run) -> None:
     arguments = ("explain", "3024x4032", "--got", "1225", "-m", "qwen2.5-vl")
     assert sum("stretched" in row for row in run(*arguments).lines) == 1
     assert sum("stretched" in row for row in run(*arguments, "--all").lines) > 1
+
+
+def test_numbers_that_are_explained_get_no_guess(run: Run, samples: Path) -> None:
+    # every one of the 180 frames against 12 of them: 15 times, which says nothing more
+    clip = [str(samples / "clip.mp4"), "--got", str(90 * 46 * 26), "--expected", str(6 * 46 * 26)]
+    assert "times the other" not in run("explain", *clip).out
+    # 1197 = 3 * 399: no settings yield the first
+    assert "counted 3 times" in run("explain", "1280x720", "--got", "1197", "--expected", "399").out
 
 
 def test_equal_numbers_are_no_mismatch(run: Run) -> None:

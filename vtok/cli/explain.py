@@ -94,7 +94,7 @@ def _search(
         return
     tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
     lines = [("as asked", f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}")]
-    show_facts([*lines, *_hints(wanted, answers)])
+    show_facts([*lines, *_hints(wanted, answers, layouts[0].global_view.merge_size ** 2)])
     shown = {name: answer.settings if everything else _shown(answer) for name, answer in answers.items()}
     if not is_terminal():
         show(_table(explained, shown, wanted))
@@ -171,17 +171,19 @@ def _facts(explained: "Explained", answer: "Answer") -> list[dict[str, Any]]:
     ]
 
 
-def _hints(wanted: Mapping[str, int], answers: Mapping[str, "Answer"]) -> list[tuple[str, str]]:
-    """What the two numbers say together."""
+def _hints(wanted: Mapping[str, int], answers: Mapping[str, "Answer"], merged: int) -> list[tuple[str, str]]:
+    """What the two numbers say together; `merged` patches make a token."""
     if len(wanted) < 2:
         return []
     got, expected = wanted["got"], wanted["expected"]
     if got == expected:
         return [("note", "the two numbers are equal: there is no mismatch to explain")]
     notes = []
-    if got % expected == 0 or expected % got == 0:
-        times = max(got, expected) // min(got, expected)
-        notes.append(f"one number is {times:,} times the other: patches against merged tokens, or inputs counted twice")
+    times, rest = divmod(max(got, expected), min(got, expected))
+    if not rest and times == merged:
+        notes.append(f"one number is {times:,} times the other, as many as make a token: patches, not yet merged")
+    elif not rest and not all(answer.exact for answer in answers.values()):
+        notes.append(f"one number is {times:,} times the other: inputs may have been counted {times:,} times")
     if got < expected and not answers["got"].exact:
         notes.append(
             "fewer tokens than features, and no settings yield them: the prompt may have been cut at its max_length"
