@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from vtok import families
+from vtok import checkpoints, families
 
 PLACES = ("{picture}", "{text}")
 
@@ -357,7 +357,7 @@ def test_the_number_is_that_of_the_template(row: Row) -> None:
 
 def test_every_number_has_a_row() -> None:
     known = {preset.names[0] for preset in families.presets() if preset.chat_tokens is not None}
-    assert known == {families.get(name).names[0] for row in ROWS for name in row.presets}
+    assert known == {checkpoints.get(name).names[0] for row in ROWS for name in row.presets}
 
 
 def test_the_comparison_can_fail() -> None:

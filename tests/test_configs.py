@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT, Run
 
 import vtok
-from vtok import families
+from vtok import checkpoints, families
+from vtok.checkpoints.read import FILES, read, written
 from vtok.errors import UnknownModelError, UsageError, VtokError
-from vtok.families import Family
-from vtok.families._configs import FILES, read, written
+from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 PUBLISHED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
@@ -124,7 +124,7 @@ def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
     ],
 )
 def test_a_changed_preset_comes_back_changed(name: str, changed: dict[str, Any]) -> None:
-    preset = families.get(name).choose(**changed)
+    preset = checkpoints.get(name).choose(**changed)
     files = json.loads(json.dumps(written(preset)))
     found = read({SHORT[file]: content for file, content in files.items()}, name)
     assert {key: getattr(found.family, key) for key in changed} == changed
@@ -152,7 +152,7 @@ def test_a_folder_is_a_model(write: Write) -> None:
     ],
 )
 def test_historical_spellings(write: Write, size: dict[str, Any], expected: tuple[int, int]) -> None:
-    family: Any = families.get(write(image={"processor_class": "Qwen2_5_VLProcessor", **size}))
+    family: Any = checkpoints.get(write(image={"processor_class": "Qwen2_5_VLProcessor", **size}))
     assert (family.min_pixels, family.max_pixels) == expected
 
 
@@ -181,10 +181,10 @@ def test_a_size_of_clips_that_has_no_effect_is_said() -> None:
 
 def test_a_folder_without_a_config_for_clips_has_that_of_pictures_for_them(write: Write) -> None:
     size = {"shortest_edge": 65_536, "longest_edge": 1_000_000}
-    family: Any = families.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))
+    family: Any = checkpoints.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))
     assert (family.video_min_pixels, family.video_max_pixels) == (65_536, 1_000_000)
     assert family.source("video_max_pixels") == "preprocessor_config.json"
-    own: Any = families.get(write(video={"size": {"longest_edge": 2_000_000}}))
+    own: Any = checkpoints.get(write(video={"size": {"longest_edge": 2_000_000}}))
     assert (own.max_pixels, own.video_max_pixels) == (1_000_000, 2_000_000)
 
 
@@ -201,7 +201,7 @@ def test_clips_of_qwen25_have_limits_of_their_own_where_a_config_says_so(write: 
 def test_keys_of_config_that_sound_like_sizes_are_said_to_be_ignored(run: Run, write: Write) -> None:
     config = {"model_type": "qwen2_5_vl", "hidden_size": 3584, "vision_config": {"image_size": 448, "patch_size": 14}}
     folder = write(config={**config, "image_token_id": 151655, "text_config": {"patch_size": 3}})
-    assert families.get(folder).ignored == ("config.json: vision_config.image_size",)
+    assert checkpoints.get(folder).ignored == ("config.json: vision_config.image_size",)
     rows = [line.split("\t") for line in run("models", folder).lines]
     assert ["ignored", "vision_config.image_size", "", "config.json"] in rows
     words = "config.json: hidden_size, image_token_id, text_config"
@@ -297,7 +297,7 @@ def test_what_is_no_regular_file_is_not_opened(run: Run, tmp_path: Path) -> None
 
 
 def test_a_file_that_is_too_large_is_not_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vtok.families._folders.LARGEST", 10)
+    monkeypatch.setattr("vtok.checkpoints.folders.LARGEST", 10)
     (tmp_path / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
     assert "larger than" in run("count", "100x100", "-m", str(tmp_path)).err
 
@@ -329,12 +329,12 @@ def test_another_revision_of_the_cache(cache: Path) -> None:
 @pytest.mark.parametrize("name", ["a/b", "../b", "a/..", "a/b@../../x", "a//b", "a/b\0"])
 def test_what_is_not_in_the_cache_is_unknown(cache: Path, name: str) -> None:
     with pytest.raises(VtokError):
-        families.get(name)
+        checkpoints.get(name)
 
 
 def test_a_snapshot_without_configs_is_as_if_it_were_not_there(cache: Path) -> None:
     (put(cache, "Qwen/Qwen2-VL-2B-Instruct", REVISION, {}) / "preprocessor_config.json").unlink()
-    assert families.get("Qwen/Qwen2-VL-2B-Instruct").repo == "Qwen/Qwen2-VL-2B-Instruct"
+    assert checkpoints.get("Qwen/Qwen2-VL-2B-Instruct").repo == "Qwen/Qwen2-VL-2B-Instruct"
 
 
 def test_a_folder_with_an_adapter_alone_says_whose(run: Run, tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_models_shows_how_a_folder_differs(run: Run, write: Write) -> None:
 
 
 def test_the_context_of_siblings_is_not_taken_over(write: Write) -> None:
-    family = families.get(write(config={"model_type": "llava_next"}))
+    family = checkpoints.get(write(config={"model_type": "llava_next"}))
     assert family.max_position_embeddings is None
 
 
@@ -372,6 +372,6 @@ def test_a_name_alone_reads_no_configs() -> None:
     import sys
 
     code = (
-        "import sys, vtok; vtok.layout('qwen2.5-vl', width=9, height=9); print('vtok.families._configs' in sys.modules)"
+        "import sys, vtok; vtok.layout('qwen2.5-vl', width=9, height=9); print('vtok.checkpoints.read' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

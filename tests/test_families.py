@@ -9,8 +9,8 @@ import pytest
 from conftest import Run
 
 import vtok
-from vtok import families
-from vtok.families import LIBRARY_DEFAULT, Family
+from vtok import checkpoints, families
+from vtok.parts.family import LIBRARY_DEFAULT, Family
 from vtok.values import Box, Layout, Media, Raster, Size, View
 
 PRESETS = {preset.names[0]: preset for preset in families.presets()}
@@ -140,8 +140,8 @@ def test_counts_are_sums_of_spans_and_the_json_is_complete(name: str) -> None:
 def test_every_name_resolves_and_every_number_has_a_source(name: str) -> None:
     preset = PRESETS[name]
     for other in preset.names:
-        assert families.get(other) is preset
-    assert families.get(preset.model).model == preset.model
+        assert checkpoints.get(other) is preset
+    assert checkpoints.get(preset.model).model == preset.model
     assert all(source for _, source in preset.numbers().values())
 
 
@@ -179,13 +179,13 @@ def test_one_candidate_is_chosen_and_it_is_the_layouts(name: str) -> None:
     ],
 )
 def test_quantised_weights_go_by_the_name_of_the_others(name: str, repo: str) -> None:
-    assert families.get(name).repo == repo
+    assert checkpoints.get(name).repo == repo
 
 
 @pytest.mark.parametrize("name", ["awq", "-awq", "Qwen/-AWQ", "none-such-vl-awq", "Qwen/Qwen2.5-VL-7B-Instruct-AWQX"])
 def test_quantised_weights_of_nothing_known_are_unknown(name: str) -> None:
     with pytest.raises(vtok.UnknownModelError):
-        families.get(name)
+        checkpoints.get(name)
 
 
 def test_names_are_unique() -> None:
@@ -194,7 +194,7 @@ def test_names_are_unique() -> None:
 
 
 def test_unknown_numbers_are_called_library_defaults() -> None:
-    assert families.get("qwen2-vl").source("nothing published") != ""
+    assert checkpoints.get("qwen2-vl").source("nothing published") != ""
     assert Family(model="none").source("x") == LIBRARY_DEFAULT
 
 

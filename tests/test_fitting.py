@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vtok import families
+from vtok import checkpoints, families
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.search import fitting
 from vtok.search.fitting import Budgeted
 from vtok.values import Media, Size
@@ -165,7 +165,7 @@ def test_whatever_is_found_fits_and_the_next_value_does_not(model: str, room: in
 
 def test_max_pixels_by_hand() -> None:
     # 1000 tokens and two of the vocabulary; a square of 31 x 31 tokens of 28 pixels is 961 of them, 32 x 32 is 1024
-    found = Budgeted(families.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 1002)
+    found = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 1002)
     remedy = found.remedies[0]
     assert remedy.option == "max_pixels"
     assert remedy.value == (32 * 28) ** 2 - 1
@@ -178,7 +178,7 @@ def test_max_pixels_by_hand() -> None:
 def test_a_sliver_costs_less_once_it_is_no_longer_resized() -> None:
     # 500 x 15 rounds to 504 x 28, 18 tokens; just below 504 * 28 pixels it is made 672 x 28, 24 tokens, and at 3,000
     # pixels sqrt(7500 / 3000) = 1.58 makes it 308 x 28, 11 tokens
-    family = families.get("qwen2.5-vl").choose(max_pixels=19_999)
+    family = checkpoints.get("qwen2.5-vl").choose(max_pixels=19_999)
     sliver = Media(size=Size(15, 500))
     assert family.choose(max_pixels=504 * 28 - 1).layout(sliver).tokens == 24
     assert family.choose(max_pixels=3000).layout(sliver).tokens == 11
@@ -191,14 +191,14 @@ def test_a_sliver_costs_less_once_it_is_no_longer_resized() -> None:
 
 def test_how_many_of_the_inputs_fit() -> None:
     media = [Media(size=Size(280, 280))] * 5  # 100 tokens and two each
-    assert Budgeted(families.get("qwen2.5-vl"), media, 3 * 102).first == 3
-    assert Budgeted(families.get("qwen2.5-vl"), media, 3 * 102 - 1).first == 2
-    assert Budgeted(families.get("qwen2.5-vl"), media, 0).first == 0
-    assert Budgeted(families.get("qwen2.5-vl"), media * 20, 70 * 102 + 5).first == 70
+    assert Budgeted(checkpoints.get("qwen2.5-vl"), media, 3 * 102).first == 3
+    assert Budgeted(checkpoints.get("qwen2.5-vl"), media, 3 * 102 - 1).first == 2
+    assert Budgeted(checkpoints.get("qwen2.5-vl"), media, 0).first == 0
+    assert Budgeted(checkpoints.get("qwen2.5-vl"), media * 20, 70 * 102 + 5).first == 70
 
 
 def test_the_least_is_said_where_nothing_fits() -> None:
-    found = Budgeted(families.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 5)
+    found = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 5)
     assert found.remedies == ()
     assert found.least.tokens == 2 * 2 + 2  # min_pixels 56 x 56
     assert found.least.options == {"max_pixels": 56 * 56}
@@ -206,7 +206,7 @@ def test_the_least_is_said_where_nothing_fits() -> None:
 
 def test_every_frame_of_a_clip_can_be_fewer() -> None:
     clip = Media(size=Size(280, 280), num_frames=40, fps=10.0)
-    family = families.get("qwen2.5-vl").choose(sample=False)
+    family = checkpoints.get("qwen2.5-vl").choose(sample=False)
     found = Budgeted(family, [clip], 10 * 100 + 2)  # ten pairs of 100 tokens
     assert remedy(found, "sample_frames") == 21  # cut to whole pairs: 20
     assert remedy(found, "sample_fps") is None
@@ -214,6 +214,6 @@ def test_every_frame_of_a_clip_can_be_fewer() -> None:
 
 def test_clips_where_only_pictures_are_taken() -> None:
     with pytest.raises(VtokError, match="pictures, not clips"):
-        assert Budgeted(families.get("paddleocr-vl"), [Media(size=Size(99, 99), num_frames=4)], 10).tokens
+        assert Budgeted(checkpoints.get("paddleocr-vl"), [Media(size=Size(99, 99), num_frames=4)], 10).tokens
     with pytest.raises(UsageError):
-        families.get("qwen2-vl").choose(max_pixels=-1)
+        checkpoints.get("qwen2-vl").choose(max_pixels=-1)

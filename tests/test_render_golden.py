@@ -10,9 +10,10 @@ from PIL import Image
 
 import vtok
 from vtok.media import pixels
-from vtok.render import page, raster, sheet
-from vtok.render.layers import ORIGINAL
-from vtok.render.scene import Label, Lattice, Scene
+from vtok.render.drawing import page, sheet
+from vtok.render.drawing import pillow_renderer as raster
+from vtok.render.drawing.layers import ORIGINAL
+from vtok.render.drawing.scene import Label, Lattice, Scene
 
 WIDTH = 480
 

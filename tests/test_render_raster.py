@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
-from vtok.render import raster
-from vtok.render.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
+from vtok.render.drawing import pillow_renderer as raster
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
 from vtok.values import Box, Size
 
 GREY = (100, 100, 100)
@@ -139,6 +139,6 @@ def test_the_font_is_found_without_importing_matplotlib() -> None:
     import subprocess
     import sys
 
-    found = "from vtok.render.raster import font_file; assert font_file().exists()"
+    found = "from vtok.render.drawing.pillow_renderer import font_file; assert font_file().exists()"
     code = f"import sys; {found}; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 import vtok
-from vtok.render import layers, lettering, page, palette, sheet
-from vtok.render.layers import Drawing
-from vtok.render.panels import Plane, padded_edges, panels, reach
-from vtok.render.raster import font_file
-from vtok.render.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Stroke, moved
+from vtok.render import palette
+from vtok.render.drawing import layers, lettering, page, sheet
+from vtok.render.drawing.layers import Drawing
+from vtok.render.drawing.panels import Plane, padded_edges, panels, reach
+from vtok.render.drawing.pillow_renderer import font_file
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Stroke, moved
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 import vtok
-from vtok.render import page, vector
-from vtok.render.layers import ORIGINAL
-from vtok.render.scene import Label, Scene
+from vtok.render.drawing import matplotlib_renderer as vector
+from vtok.render.drawing import page
+from vtok.render.drawing.layers import ORIGINAL
+from vtok.render.drawing.scene import Label, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vtok import families
+from vtok import checkpoints
 from vtok.search import sizes
 from vtok.search.sizes import grids, longer_sides, scaled
 from vtok.values import Media, Size
@@ -42,16 +42,16 @@ def test_a_range_wider_than_the_samples_is_found(monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_grids_go_by_shape(model: str, number: int, like: Size, factor: int, first: object) -> None:
-    assert next(grids(families.get(model), number, like, factor)) == first
+    assert next(grids(checkpoints.get(model), number, like, factor)) == first
 
 
 @given(number=st.integers(4, 3000), height=st.integers(1, 3000), width=st.integers(1, 3000))
 def test_each_grid_makes_its_number(number: int, height: int, width: int) -> None:
-    family = families.get("qwen2.5-vl")
+    family = checkpoints.get("qwen2.5-vl")
     for _, ((rows, columns), counted) in zip(range(3), grids(family, number, Size(height, width), 28), strict=False):
         layout = family.layout(Media(size=Size(rows * 28, columns * 28)))
         assert number == (layout.tokens if counted == "tokens" else layout.prompt_tokens)
 
 
 def test_a_number_beyond_all_grids_has_none() -> None:
-    assert not list(grids(families.get("qwen2.5-vl"), 10**12, Size(9, 9), 28))
+    assert not list(grids(checkpoints.get("qwen2.5-vl"), 10**12, Size(9, 9), 28))

@@ -8,13 +8,15 @@ from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from vtok import families
+from vtok import checkpoints, families
 from vtok.errors import UsageError
+from vtok.parts.family import Family
 from vtok.values import Kind, Layout, Media, Prompt, Size
 
 if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Array, Windows
+    from vtok.parts.family import Rotary, Windowed
 
 SIDE_LIMIT = 2**31
 FRAME_LIMIT = 2**22
@@ -53,7 +55,7 @@ def layout(
     options; `vtok models NAME` lists both. Raises VtokError: UnknownModelError, UnknownOptionError, UsageError,
     MediaError, UnsupportedSizeError.
     """
-    family = families.get(model).choose(**options)
+    family = checkpoints.get(model).choose(**options)
     if media is None:
         return family.layout(
             from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration)
@@ -95,12 +97,12 @@ def prompt(
         media.append(from_numbers(width=width, height=height))
     if not media:
         raise UsageError("a prompt needs at least one picture or clip; give inputs or sizes")
-    family = families.get(model).choose(**{"num_images": len(media), **options})
+    family = checkpoints.get(model).choose(**{"num_images": len(media), **options})
     return Prompt(layouts=tuple(family.layout(item) for item in media))
 
 
 def windows(
-    model: str | families.Family = "qwen2.5-vl",
+    model: str | Family = "qwen2.5-vl",
     *,
     grids: Iterable[Any],
     merged: bool = False,
@@ -117,7 +119,7 @@ def windows(
     from vtok.geometry.windows import checked_grid
 
     sizes = {"window_size": window_size, "patch_size": patch_size, "merge_size": spatial_merge_size}
-    family = families.get(model)
+    family = checkpoints.get(model)
     if not _has_windows(family):
         raise UsageError(
             f"vtok has no windows of {family.model}: {family.attention}; {_those(_has_windows)} have windows"
@@ -130,11 +132,11 @@ def windows(
             f"give a larger window_size"
         )
     checked = [checked_grid(grid, merge_size=merge, scale=merge if merged else 1) for grid in grids]
-    return cast("families.Windowed", family).windows(checked)
+    return cast("Windowed", family).windows(checked)
 
 
 def position_ids(
-    model: str | families.Family = "qwen2.5-vl", *, segments: Iterable[Any], version: str = "", **options: Any
+    model: str | Family = "qwen2.5-vl", *, segments: Iterable[Any], version: str = "", **options: Any
 ) -> "Positions":
     """The position ids (M-RoPE) of a prompt made of text, pictures and clips in order.
 
@@ -144,9 +146,9 @@ def position_ids(
     newest by default. `options` are the model's numbers, as tokens_per_second. Raises UsageError for grids that do not
     divide by the merge size, for prompts that are too long, and for models without M-RoPE, with what these do instead.
     """
-    from vtok.families._segments import spans_of
+    from vtok.parts.segments import spans_of
 
-    family = families.get(model).choose(**options)
+    family = checkpoints.get(model).choose(**options)
     if not _has_mrope(family):
         raise UsageError(
             f"{family.model} has no M-RoPE of time, row and column: {_counting(family)}; {_those(_has_mrope)} have it"
@@ -154,14 +156,14 @@ def position_ids(
     versions = family.pipelines["transformers"]
     if version and version not in versions:
         raise UsageError(f"no version {version!r} of transformers; known for {family.model} are {', '.join(versions)}")
-    rotary = cast("families.Rotary", family)
+    rotary = cast("Rotary", family)
     version = version or versions[-1]
     parts = spans_of(rotary, segments, version)
     positions = rotary.positions([span for part in parts for span in part], version)
     return replace(positions, parts=tuple(map(len, parts)))
 
 
-def patch_order(grid: Iterable[int], model: str | families.Family = "qwen2.5-vl", **options: Any) -> "Array":
+def patch_order(grid: Iterable[int], model: str | Family = "qwen2.5-vl", **options: Any) -> "Array":
     """The order in which the patches of a grid enter `model`'s encoder: patches, counted row by row.
 
     The grid is (t, h, w), or (h, w) of a picture, in patches: of one view, where the model cuts the picture into tiles.
@@ -169,7 +171,7 @@ def patch_order(grid: Iterable[int], model: str | families.Family = "qwen2.5-vl"
     """
     from vtok.geometry import windows as geometry
 
-    family = families.get(model).choose(**options)
+    family = checkpoints.get(model).choose(**options)
     t, h, w = geometry.checked_grid(grid)
     media = Media(size=Size(448, 448))  # any picture: the order is the encoder's
     if t > 1 and "video" in family.kinds:
@@ -188,15 +190,15 @@ def models() -> Mapping[str, tuple[str, ...]]:
     return known
 
 
-def _has_windows(family: families.Family) -> bool:
+def _has_windows(family: Family) -> bool:
     return hasattr(family, "windows") and getattr(family.as_published, "window_size", None) is not None
 
 
-def _has_mrope(family: families.Family) -> bool:
+def _has_mrope(family: Family) -> bool:
     return hasattr(family, "positions") and hasattr(family, "grid_spans")
 
 
-def _counting(family: families.Family) -> str:
+def _counting(family: Family) -> str:
     """What a family without M-RoPE does instead."""
     sinks = {span.sink for span in family.layout(Media(size=Size(448, 448))).spans}
     if "cross" in sinks:
@@ -204,7 +206,7 @@ def _counting(family: families.Family) -> str:
     return family.counting if "prompt" in sinks else "it is an encoder without a prompt"
 
 
-def _those(able: Callable[[families.Family], bool]) -> str:
+def _those(able: Callable[[Family], bool]) -> str:
     """The names of the models that can."""
     return ", ".join(sorted({preset.model for preset in families.presets() if able(preset)}))
 

@@ -89,8 +89,8 @@ def test_144_by_144_at_the_photo_s_size(photo: Path, tmp_path: Path) -> None:
 
 def test_a_slide_costs_little_more_than_its_png(photo: Path, tmp_path: Path) -> None:
     import vtok
-    from vtok.render import page
-    from vtok.render.raster import FORMATS
+    from vtok.render.drawing import page
+    from vtok.render.drawing.pillow_renderer import FORMATS
 
     scene = page.overlay(vtok.layout("qwen2.5-vl", str(photo)), page.Wish())
     left, top, right, bottom = map(round, scene.pictures[0].box)
@@ -116,7 +116,7 @@ def peak():
 import matplotlib  # a vector output's import is no part of a picture's memory
 from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin
 from vtok.cli import main, overlay
-from vtok.render import raster
+from vtok.render.drawing import pillow_renderer as raster
 from vtok.media import pixels
 before = peak()
 try:

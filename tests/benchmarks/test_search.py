@@ -3,7 +3,7 @@
 import pytest
 from timing import ratio
 
-from vtok import families
+from vtok import checkpoints
 from vtok.search.fitting import Budgeted
 from vtok.search.mismatch import Explained
 from vtok.values import Media, Size
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.benchmark
 @pytest.mark.parametrize("model", ["qwen2.5-vl", "internvl", "llava-onevision"])
 def test_what_would_fit_of_many_inputs(model: str) -> None:
     # a bisection counts everything some 25 times, and looks as often for where each input is no longer resized
-    family = families.get(model)
+    family = checkpoints.get(model)
     media = [Media(size=Size(800 + 3 * i, 2000 - 7 * i)) for i in range(120)]
     room = sum(family.layout(item).prompt_tokens for item in media) // 2
     counts = ratio(
@@ -26,7 +26,7 @@ def test_what_would_fit_of_many_inputs(model: str) -> None:
 @pytest.mark.parametrize("model", ["qwen2.5-vl", "internvl", "deepseek-vl2"])
 def test_a_mismatch_of_one_picture(model: str) -> None:
     # some 5,000 settings; other models among them take longer than this one
-    family = families.get(model)
+    family = checkpoints.get(model)
     media = Media(size=Size(3024, 4032), orientation=6)
     hundred = [Media(size=Size(3024 + i, 4032 - 3 * i)) for i in range(100)]
 

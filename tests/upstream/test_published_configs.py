@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vtok.checkpoints.read import FILES, read
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family
-from vtok.families._configs import FILES, read
+from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 pytestmark = pytest.mark.upstream

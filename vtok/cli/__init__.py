@@ -115,7 +115,7 @@ def fail(message: str, code: int = 1, *, debug: bool = False) -> int:
     """Say in one line what went wrong; return the exit code."""
     if debug:
         raise  # noqa: PLE0704 - called where an error is being handled
-    from vtok.render.plain import clean
+    from vtok.render.text.plain import clean
 
     print(f"vtok: {clean(message)}", file=sys.stderr)
     return code

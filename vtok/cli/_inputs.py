@@ -62,7 +62,7 @@ def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: s
 
 def complain(name: str, message: str) -> None:
     """Say in one line on standard error what is wrong with one input."""
-    from vtok.render.plain import clean
+    from vtok.render.text.plain import clean
 
     if "--debug" in sys.argv and sys.exc_info()[0]:
         import traceback

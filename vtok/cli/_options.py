@@ -6,9 +6,9 @@ from typing import Annotated, Any, cast, get_args
 
 import typer
 
-from vtok import families
+from vtok import checkpoints, families
 from vtok.errors import UnknownOptionError, UsageError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.values import Kind as MediaKind
 
 DEFAULT_MODEL = "qwen2.5-vl"
@@ -90,8 +90,8 @@ def chosen_models(names: Sequence[str] | None) -> list[Family]:
     """The presets of `-m`, else of $VTOK_MODEL, else the default; `all` is the default preset of every model."""
     wanted = list(names or os.environ.get("VTOK_MODEL", "").split() or [DEFAULT_MODEL])
     if "all" in wanted:
-        return [families.get(name) for name in families.models()]
-    chosen = [families.get(name) for name in dict.fromkeys(wanted)]
+        return [checkpoints.get(name) for name in families.models()]
+    chosen = [checkpoints.get(name) for name in dict.fromkeys(wanted)]
     for preset in chosen:
         if preset.ignored:
             from vtok.cli._inputs import complain

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vtok.cli._inputs import Input, complain
 from vtok.errors import UsageError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 if TYPE_CHECKING:

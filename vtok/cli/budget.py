@@ -10,11 +10,11 @@ from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
 from vtok.cli._text import parse_tokens, text_of
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
-from vtok.render import budget as b
-from vtok.render.answers import dumps, provenance
-from vtok.render.plain import write_lines
-from vtok.render.tables import is_terminal, show
+from vtok.parts.family import Family
+from vtok.render.text import budget as b
+from vtok.render.text.answers import dumps, provenance
+from vtok.render.text.plain import write_lines
+from vtok.render.text.tables import is_terminal, show
 from vtok.values import Kind, Layout, Media
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import typer
 from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
-from vtok.render import answers as a
-from vtok.render.answers import Answer
-from vtok.render.plain import write_lines
+from vtok.parts.family import Family
+from vtok.render.text import answers as a
+from vtok.render.text.answers import Answer
+from vtok.render.text.plain import write_lines
 from vtok.values import Kind, Media
 
 Ndjson = Annotated[bool, typer.Option("--ndjson", help="A JSON object per line, written as soon as it is known.")]
@@ -158,7 +158,7 @@ def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str]
     elif output.json:
         items = [answer.to_dict() for answer in answers]
         if contexts:
-            from vtok.render import compare
+            from vtok.render.text import compare
 
             items = [item | compare.facts(answer, contexts) for item, answer in zip(items, answers, strict=True)]
         if output.total:
@@ -192,7 +192,7 @@ def _write_field(answers: Sequence[Answer], field: str, *, total: bool) -> None:
 
 
 def _write_table(answers: Sequence[Answer], output: Output) -> None:
-    from vtok.render.tables import Table, is_terminal, show, write_csv
+    from vtok.render.text.tables import Table, is_terminal, show, write_csv
 
     people = is_terminal() and not output.csv
     names = a.columns(answers, every=not people)
@@ -217,8 +217,8 @@ def _write_table(answers: Sequence[Answer], output: Output) -> None:
 
 def _write_comparison(answers: Sequence[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> None:
     """Several models: sorted by cost, with the share of each one's context and how fine it sees."""
-    from vtok.render import compare
-    from vtok.render.tables import Table, is_terminal, show, write_csv
+    from vtok.render.text import compare
+    from vtok.render.text.tables import Table, is_terminal, show, write_csv
 
     answers = compare.sorted_answers(answers)
     if is_terminal() and not output.csv:

@@ -8,10 +8,10 @@ import typer
 from vtok.cli import _options as o
 from vtok.cli._inputs import complain, gather
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
-from vtok.render.answers import dumps, provenance
-from vtok.render.plain import write_lines
-from vtok.render.tables import Column, Table, is_terminal, show, show_facts
+from vtok.parts.family import Family
+from vtok.render.text.answers import dumps, provenance
+from vtok.render.text.plain import write_lines
+from vtok.render.text.tables import Column, Table, is_terminal, show, show_facts
 from vtok.values import Layout, Media
 
 if TYPE_CHECKING:

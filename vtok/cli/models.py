@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vtok import families
+from vtok import checkpoints, families
 from vtok.cli import _options as o
-from vtok.families import Family
-from vtok.render.answers import dumps
-from vtok.render.plain import write_lines
-from vtok.render.tables import Column, Table, is_terminal, show, terminal_width
+from vtok.parts.family import Family
+from vtok.render.text.answers import dumps
+from vtok.render.text.plain import write_lines
+from vtok.render.text.tables import Column, Table, is_terminal, show, terminal_width
 
 if TYPE_CHECKING:
-    from vtok.families._configs import Checkpoint
+    from vtok.checkpoints.read import Checkpoint
 
 Name = Annotated[
     str | None, typer.Argument(metavar="[MODEL]", show_default=False, help="Show every number of this model.")
@@ -31,8 +31,8 @@ def models(model: Name = None, json: o.Json = False, debug: o.Debug = False) -> 
     vtok models ./my-finetune          those of its configs, and how they differ
     """
     if model is not None:
-        found = families.checkpoint(model)
-        _one(found.family if found else families.get(model), found, as_json=json)
+        found = checkpoints.checkpoint(model)
+        _one(found.family if found else checkpoints.get(model), found, as_json=json)
     elif json:
         print("[" + ",\n ".join(dumps(_summary(preset)) for preset in families.presets()) + "]")
     else:

@@ -11,13 +11,13 @@ from vtok.cli import _options as o
 from vtok.cli._inputs import complain, gather
 from vtok.cli.windows import parse_grid
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
 from vtok.geometry.positions import Positions
-from vtok.render import rotary
-from vtok.render.answers import dumps
+from vtok.parts.family import Family
 from vtok.render.files import save_table
-from vtok.render.plain import write_lines
-from vtok.render.tables import show, show_facts
+from vtok.render.text import mrope as rotary
+from vtok.render.text.answers import dumps
+from vtok.render.text.plain import write_lines
+from vtok.render.text.tables import show, show_facts
 
 PIECES = {"--text": "text\0", "--grid": "grid\0", "-g": "grid\0"}
 """The kinds of pieces that are no input, as they stand among the inputs: no name of a file holds a NUL."""

@@ -15,17 +15,17 @@ from vtok.cli._pages import page_proportions, page_width, theme_name
 from vtok.cli._targets import VECTOR, Target, check_other, check_size, targets, write_picture
 from vtok.cli.windows import parse_grid
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
-from vtok.render import page, sheet
-from vtok.render.layers import LAYERS, ORIGINAL, has
-from vtok.render.panels import On
-from vtok.render.plain import write_lines
+from vtok.parts.family import Family
+from vtok.render.drawing import page, sheet
+from vtok.render.drawing.layers import LAYERS, ORIGINAL, has
+from vtok.render.drawing.panels import On
+from vtok.render.text.plain import write_lines
 from vtok.values import Kind, Layout, Media, Size
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from vtok.render.scene import Scene
+    from vtok.render.drawing.scene import Scene
 
 Show = Annotated[
     list[str] | None,
@@ -334,12 +334,12 @@ def _found(inputs: list[str], files_from: str | None, *, null: bool, grid: str |
 def _write(drawn: Drawn, target: Target) -> None:
     """Render and write, whole or not at all."""
     if target.ending in VECTOR:
-        from vtok.render import vector
+        from vtok.render.drawing import matplotlib_renderer as vector
 
         def write(file: IO[bytes]) -> None:
             vector.save(drawn.scene, drawn.images, file, target.ending)
     else:
-        from vtok.render import raster
+        from vtok.render.drawing import pillow_renderer as raster
 
         image = raster.draw(drawn.scene, drawn.images)
         more = {"icc_profile": drawn.profile} if drawn.profile else {}

@@ -12,7 +12,7 @@ from vtok.cli._pages import page_proportions, page_width, theme_name
 from vtok.cli._targets import Target, format_of, picture_ending, write_picture
 from vtok.cli.mrope import InOrder, Piece, pieces_of
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.render import plots
 from vtok.render.palette import THEMES
 from vtok.render.plots import Curve, Heading, Look, Part

@@ -1,20 +1,22 @@
 """`vtok tiles`: how a tiled model cuts a picture, why, and what one pixel less would save."""
 
 from dataclasses import replace
-from typing import Annotated, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 
 import typer
 
-from vtok import families
 from vtok.cli import _options as o
 from vtok.cli._inputs import complain, gather
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
-from vtok.render import tiling as views
-from vtok.render.answers import dumps, provenance
-from vtok.render.plain import write_lines
-from vtok.render.tables import show, show_facts
+from vtok.parts.family import Family
+from vtok.render.text import tiles as views
+from vtok.render.text.answers import dumps, provenance
+from vtok.render.text.plain import write_lines
+from vtok.render.text.tables import show, show_facts
 from vtok.values import Candidate, Layout, Media, Size
+
+if TYPE_CHECKING:
+    from vtok.parts.family import Tiled
 
 DEFAULT_MODEL = "deepseek-vl2"
 NEAR = 0.02
@@ -95,7 +97,7 @@ def _tiling(family: Family, media: Media) -> Tiling:
     layout = family.layout(media)
     if layout.tiles is None:
         raise UsageError(f"{family.model} does not tile; `vtok count` explains what it does with a picture")
-    considered = cast("families.Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
+    considered = cast("Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
     return Tiling(layout, considered, _saving(family, media, layout))
 
 

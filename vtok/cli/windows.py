@@ -8,12 +8,12 @@ import vtok
 from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
 from vtok.errors import UsageError, VtokError
-from vtok.families import Family
-from vtok.render import partition
-from vtok.render.answers import dumps
+from vtok.parts.family import Family
 from vtok.render.files import save_arrays
-from vtok.render.plain import write_lines
-from vtok.render.tables import show, show_facts
+from vtok.render.text import windows as partition
+from vtok.render.text.answers import dumps
+from vtok.render.text.plain import write_lines
+from vtok.render.text.tables import show, show_facts
 
 if TYPE_CHECKING:
     from vtok.geometry.windows import Windows

@@ -7,7 +7,7 @@ Paper    arXiv 2201.12086. Code: transformers 5.23, models/blip.
 No position of the prompt is taken by the picture: the numbers are those of the encoder's output, 577 states.
 """
 
-from vtok.families._encoder import SOURCES, Encoder
+from vtok.parts.encoder import SOURCES, Encoder
 
 PRESETS = tuple(
     Encoder(

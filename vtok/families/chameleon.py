@@ -11,8 +11,8 @@ they are words like others.
 
 from typing import ClassVar
 
-from vtok.families import family
-from vtok.families._square import Square
+from vtok.parts.family import family
+from vtok.parts.square import Square
 
 
 @family

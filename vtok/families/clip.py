@@ -10,8 +10,8 @@ What lies outside the middle square is not seen: of a picture of 16:9, 44 %.
 
 from typing import Any, ClassVar
 
-from vtok.families import family
-from vtok.families._encoder import SOURCES, Encoder
+from vtok.parts.encoder import SOURCES, Encoder
+from vtok.parts.family import family
 
 
 @family

@@ -11,11 +11,11 @@ The composite demo shrinks pictures to fit 1,120 x 1,120 before either stretch; 
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import view_tokens
-from vtok.families._views import fixed_view
 from vtok.families.cogvlm import BOI, EOI
 from vtok.geometry.places import Patches
+from vtok.parts.family import Family, family
+from vtok.parts.spans import view_tokens
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
 
 

@@ -12,10 +12,10 @@ Where they disagree, and what is followed here:
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import SEPARATOR, view_tokens
-from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
+from vtok.parts.family import Family, family
+from vtok.parts.spans import SEPARATOR, view_tokens
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
 
 BOI, EOI = (replace(SEPARATOR, text=text) for text in ("[IMG]", "[/IMG]"))

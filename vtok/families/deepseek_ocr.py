@@ -21,14 +21,14 @@ Where they disagree, and what is followed here:
 from math import ceil
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._spans import NEWLINE, SEPARATOR, vision
-from vtok.families._tiles import tiling_step
-from vtok.families._views import padded_thumbnail, thumbnail
 from vtok.geometry.canvases import cut, stitched
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import NEWLINE, SEPARATOR, vision
+from vtok.parts.tiles import tiling_step
+from vtok.parts.views import padded_thumbnail, thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}

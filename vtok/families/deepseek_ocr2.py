@@ -20,14 +20,14 @@ Where they disagree, and what is followed here:
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import SEPARATOR, view_tokens
-from vtok.families._tiles import tiling_step
-from vtok.families._views import padded_thumbnail
 from vtok.geometry.canvases import cut, floor_centred
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded, stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
+from vtok.parts.family import Family, family
+from vtok.parts.spans import SEPARATOR, view_tokens
+from vtok.parts.tiles import tiling_step
+from vtok.parts.views import padded_thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Size, Step, View
 
 LARGEST_UNCROPPED = 768

@@ -16,12 +16,12 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import enclosed
-from vtok.families._views import centred_view
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import enclosed
+from vtok.parts.views import centred_view
 from vtok.values import Layout, Media
 
 PIPELINES: dict[str, tuple[str, ...]] = {"transformers": ("5.23",), "original": ("681bffb",)}

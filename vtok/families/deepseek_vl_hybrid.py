@@ -19,14 +19,14 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import vision
-from vtok.families._views import centred_view
 from vtok.families.deepseek_vl import PIPELINES, RULES
 from vtok.geometry.places import Patches, cell_edges, scaled, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import check_positive
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import vision
+from vtok.parts.views import centred_view
 from vtok.values import Layout, Media, Raster, Size, Span, View
 
 RESAMPLED, STRIDE = 96, 4

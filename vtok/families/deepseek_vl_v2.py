@@ -19,13 +19,13 @@ Where they disagree, and what is followed here:
 from math import ceil
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import NEWLINE, SEPARATOR, vision
-from vtok.families._tiles import tiling_step
-from vtok.families._views import padded_thumbnail
 from vtok.geometry.canvases import centred, contained, cut, stitched
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import best_fit, chosen, tile_grids
+from vtok.parts.family import Family, family
+from vtok.parts.spans import NEWLINE, SEPARATOR, vision
+from vtok.parts.tiles import tiling_step
+from vtok.parts.views import padded_thumbnail
 from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
 

@@ -13,8 +13,8 @@ Where they disagree, and what is followed here:
 
 from typing import Any, ClassVar
 
-from vtok.families import family
-from vtok.families._encoder import SOURCES, Encoder
+from vtok.parts.encoder import SOURCES, Encoder
+from vtok.parts.family import family
 
 
 @family

@@ -19,13 +19,13 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._clips import STEPWISE, pixel_limits
-from vtok.families._mrope import step_positions
-from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, filled, fractional_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
+from vtok.parts.family import Family, family, option
+from vtok.parts.mrope import step_positions
+from vtok.parts.spans import enclosed
+from vtok.parts.videos import STEPWISE, pixel_limits
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 

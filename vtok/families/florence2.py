@@ -11,10 +11,10 @@ input of an encoder-decoder's encoder, before the text.
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import encoder_states
-from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
+from vtok.parts.family import Family, family
+from vtok.parts.spans import encoder_states
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
 
 

@@ -12,11 +12,11 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import special, vision
-from vtok.families._views import padded_view
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_box
+from vtok.parts.family import Family, family
+from vtok.parts.spans import special, vision
+from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Size
 
 

@@ -14,13 +14,13 @@ Where they disagree, and what is followed here:
 from math import ceil
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._spans import plain, special, uncounted, view_tokens
-from vtok.families._tiles import row_by_row
-from vtok.families._views import thumbnail
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import crops_along
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import plain, special, uncounted, view_tokens
+from vtok.parts.tiles import row_by_row
+from vtok.parts.views import thumbnail
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 

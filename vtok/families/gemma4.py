@@ -17,12 +17,12 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, family, option
-from vtok.families._clips import ASSUMED_FPS, STEPWISE, stamped_steps
-from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import fill_pixels
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import enclosed
+from vtok.parts.videos import ASSUMED_FPS, STEPWISE, stamped_steps
 from vtok.values import Layout, Media, Raster, Sampling, Span
 
 BUDGETS = (70, 140, 280, 560, 1120)

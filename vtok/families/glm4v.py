@@ -21,15 +21,15 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family, family, option
-from vtok.families._clips import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
-from vtok.families._mrope import step_positions
-from vtok.families._sources import IMAGE, VIDEO
-from vtok.families._spans import enclosed, special
 from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize_clip
+from vtok.parts.family import Family, family, option
+from vtok.parts.mrope import step_positions
+from vtok.parts.sources import IMAGE, VIDEO
+from vtok.parts.spans import enclosed, special
+from vtok.parts.videos import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 BLANK_STAMP = 1

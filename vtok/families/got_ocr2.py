@@ -14,8 +14,8 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import family
-from vtok.families._square import Square
+from vtok.parts.family import family
+from vtok.parts.square import Square
 
 
 @family

@@ -13,10 +13,10 @@ Where they disagree, and what is followed here:
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import NEWLINE, SEPARATOR, special, vision
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
+from vtok.parts.family import Family, family
+from vtok.parts.spans import NEWLINE, SEPARATOR, special, vision
 from vtok.values import Layout, Media, Raster, Span
 
 

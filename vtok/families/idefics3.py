@@ -19,14 +19,14 @@ from math import isqrt
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, family
-from vtok.families._spans import plain, special, uncounted, vision
-from vtok.families._tiles import row_by_row
-from vtok.families._views import thumbnail
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.tiling import MAX_TILES
+from vtok.parts.family import Family, family
+from vtok.parts.spans import plain, special, uncounted, vision
+from vtok.parts.tiles import row_by_row
+from vtok.parts.views import thumbnail
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 

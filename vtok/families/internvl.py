@@ -26,14 +26,14 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, family, option
-from vtok.families._clips import each_frame
-from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import tiles_and_whole, tiling_step
 from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames, needed_fps
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import special, view_tokens
+from vtok.parts.tiles import tiles_and_whole, tiling_step
+from vtok.parts.videos import each_frame
 from vtok.values import Box, Candidate, Layout, Media, Sampling
 
 

@@ -12,12 +12,12 @@ Where they disagree, and what is followed here:
 - Pictures that the model draws have another encoder and vocabulary; they are not counted here.
 """
 
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import enclosed
-from vtok.families._views import centred_view
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import enclosed
+from vtok.parts.views import centred_view
 from vtok.values import Layout, Media
 
 

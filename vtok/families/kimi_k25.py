@@ -19,14 +19,14 @@ Where they disagree, and what is followed here:
 from collections.abc import Iterator
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._clips import ASSUMED_FPS
-from vtok.families._sources import CONFIG
-from vtok.families._views import padded_view
 from vtok.families.kimi_vl import media_spans
 from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
+from vtok.parts.family import Family, family, option
+from vtok.parts.sources import CONFIG
+from vtok.parts.videos import ASSUMED_FPS
+from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Raster, Sampling, Span
 
 STAMP_TOKENS = 7

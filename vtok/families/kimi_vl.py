@@ -18,12 +18,12 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import enclosed, special
-from vtok.families._views import padded_view
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_patches
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import enclosed, special
+from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Raster, Span
 
 

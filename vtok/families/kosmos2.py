@@ -9,10 +9,10 @@ The checkpoint's picture processor is CLIP's, but with use_square_size: nothing 
 tokens, which name places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
 """
 
-from vtok.families import Family, family
-from vtok.families._spans import encoder_states, special
-from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
+from vtok.parts.family import Family, family
+from vtok.parts.spans import encoder_states, special
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
 
 

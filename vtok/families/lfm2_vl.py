@@ -17,15 +17,15 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import tiling_step
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import nearest_multiple, smart_resize_any_aspect
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import special, view_tokens
+from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 

@@ -14,14 +14,14 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.geometry.canvases import fit_within_float32
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
 from vtok.geometry.tiling import chosen
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import special, view_tokens
+from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 

@@ -19,9 +19,9 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._anyres import Pairs, anyres, anyres_candidates
-from vtok.families._sources import CONFIG
+from vtok.parts.anyres import Pairs, anyres, anyres_candidates
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
 from vtok.values import Candidate, Layout, Media
 
 PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))

@@ -20,14 +20,14 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, family, option
-from vtok.families._anyres import Pairs, anyres, anyres_candidates
-from vtok.families._clips import each_frame, sampled
-from vtok.families._sources import CONFIG
-from vtok.families._spans import NEWLINE, vision
-from vtok.families._views import fixed_view, squared_view
 from vtok.geometry.frames import every_frame, truncated_frames
 from vtok.geometry.places import Patches, merged_raster, resampled
+from vtok.parts.anyres import Pairs, anyres, anyres_candidates
+from vtok.parts.family import Family, family, option
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import NEWLINE, vision
+from vtok.parts.videos import each_frame, sampled
+from vtok.parts.views import fixed_view, squared_view
 from vtok.values import Candidate, Layout, Media, Sampling, Size, Span, Step, View
 
 

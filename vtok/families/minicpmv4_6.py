@@ -18,13 +18,13 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._spans import plain, special, uncounted, view_tokens
-from vtok.families._tiles import row_by_row, tiling_step
 from vtok.geometry.canvases import cut, same_area
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import plain, special, uncounted, view_tokens
+from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 

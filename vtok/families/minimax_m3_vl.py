@@ -19,12 +19,12 @@ Where they disagree, and what is followed here:
 from collections.abc import Sequence
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._clips import pixel_limits, stamped_steps
-from vtok.families._spans import enclosed
 from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import enclosed
+from vtok.parts.videos import pixel_limits, stamped_steps
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 

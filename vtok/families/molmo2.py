@@ -17,14 +17,14 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import special, vision
-from vtok.families._tiles import row_by_row, tiling_step
-from vtok.families._views import thumbnail
 from vtok.geometry.places import Patches, pooled_raster, scaled
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
+from vtok.parts.family import Family, family
+from vtok.parts.spans import special, vision
+from vtok.parts.tiles import row_by_row, tiling_step
+from vtok.parts.views import thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 

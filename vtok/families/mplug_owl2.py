@@ -16,12 +16,12 @@ Where they disagree, and what is followed here:
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import SEPARATOR, encoder_states
-from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import SEPARATOR, encoder_states
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Size, Span
 
 

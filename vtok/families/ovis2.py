@@ -19,12 +19,12 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import special, view_tokens
-from vtok.families._tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, covering_grid
+from vtok.parts.family import Family, family
+from vtok.parts.spans import special, view_tokens
+from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Span, View
 
 

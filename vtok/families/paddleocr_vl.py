@@ -10,12 +10,12 @@ Where they disagree, and what is followed here:
 - The aspect limit of 200 holds after the short side is enlarged, so that rounding decides at the edge.
 """
 
-from vtok.families import Family, family
-from vtok.families._mrope import step_positions
-from vtok.families._sources import CONFIG
-from vtok.families._spans import enclosed
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import lift_short_side, smart_resize
+from vtok.parts.family import Family, family
+from vtok.parts.mrope import step_positions
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Span
 
 

@@ -8,7 +8,7 @@ Paper    arXiv 2407.07726 and 2412.03555. Code: transformers 5.23, models/palige
 The beginning-of-sequence token and the newline after the prompt are there without a picture, too: they are not counted.
 """
 
-from vtok.families._square import Square
+from vtok.parts.square import Square
 
 CHECKPOINTS = {
     224: ("paligemma-3b-pt", "paligemma-3b-mix", "paligemma2-3b-pt", "paligemma2-10b-pt", "paligemma2-28b-pt"),

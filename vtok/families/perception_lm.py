@@ -14,16 +14,16 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._sources import CONFIG
-from vtok.families._spans import view_tokens
-from vtok.families._tiles import tiling_step
-from vtok.families._views import thumbnail
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import largest_picture
 from vtok.geometry.tiling import chosen
+from vtok.parts.family import Family, family, option
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import view_tokens
+from vtok.parts.tiles import tiling_step
+from vtok.parts.views import thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Size, View
 
 

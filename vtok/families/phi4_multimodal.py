@@ -18,13 +18,13 @@ Where they disagree, and what is followed here:
 
 from math import ceil
 
-from vtok.families import Family, family
-from vtok.families._spans import NEWLINE, SEPARATOR, view_tokens, vision
-from vtok.families._tiles import tiling_step
-from vtok.families._views import thumbnail
 from vtok.geometry.canvases import cut, padded_to_tiles
 from vtok.geometry.places import Patches, cell_edges, scaled
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
+from vtok.parts.family import Family, family
+from vtok.parts.spans import NEWLINE, SEPARATOR, view_tokens, vision
+from vtok.parts.tiles import tiling_step
+from vtok.parts.views import thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 LEAST_SIDE = 10

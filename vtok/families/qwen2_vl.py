@@ -19,15 +19,15 @@ Where they disagree, and what is followed here:
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from vtok.families import family, option
-from vtok.families._clips import pixel_limits
-from vtok.families._mrope import ROPE_VERSIONS, qwen_positions
-from vtok.families._qwen_vl_utils import MessageItem
-from vtok.families._sources import CONFIG
-from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
+from vtok.parts.family import family, option
+from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
+from vtok.parts.qwen_vl_utils import MessageItem
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import enclosed
+from vtok.parts.videos import pixel_limits
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 if TYPE_CHECKING:

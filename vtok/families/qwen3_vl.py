@@ -22,15 +22,15 @@ Where they disagree, and what is followed here:
 from collections.abc import Sequence
 from typing import ClassVar
 
-from vtok.families import family, option
-from vtok.families._clips import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
-from vtok.families._mrope import step_positions
-from vtok.families._qwen_vl_utils import MessageItem
-from vtok.families._sources import IMAGE, VIDEO
-from vtok.families._spans import enclosed, special
 from vtok.geometry.frames import every_frame, spread_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize, smart_resize_clip
+from vtok.parts.family import family, option
+from vtok.parts.mrope import step_positions
+from vtok.parts.qwen_vl_utils import MessageItem
+from vtok.parts.sources import IMAGE, VIDEO
+from vtok.parts.spans import enclosed, special
+from vtok.parts.videos import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 BLANK_STAMP = 6

@@ -16,10 +16,10 @@ Where they disagree, and what is followed here:
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, family, option
-from vtok.families._spans import encoder_states, special
-from vtok.families._views import fixed_view
 from vtok.geometry.places import Patches
+from vtok.parts.family import Family, family, option
+from vtok.parts.spans import encoder_states, special
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
 
 

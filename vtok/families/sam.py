@@ -12,11 +12,11 @@ Stages of the base model: patches 64 x 64 x 768, neck 64 x 64 x 256. All but fou
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import encoder_states
 from vtok.values import Box, Layout, Media, Size, Step
 
 

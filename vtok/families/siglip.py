@@ -8,7 +8,7 @@ Paper    arXiv 2303.15343. Code: transformers 5.23, models/siglip.
 The pooled output is that of an attention head over all patches; it is not one of the states counted here.
 """
 
-from vtok.families._encoder import SOURCES, Encoder
+from vtok.parts.encoder import SOURCES, Encoder
 
 CHECKPOINTS = {
     "siglip-so400m14-384": ("google/siglip-so400m-patch14-384", 384, 14),

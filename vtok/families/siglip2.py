@@ -13,10 +13,10 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import fill_patches
+from vtok.parts.family import Family, family
+from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
 

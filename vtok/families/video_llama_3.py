@@ -22,13 +22,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.families import Family, family, option
-from vtok.families._clips import STEPWISE, pixel_limits, stamped_steps
-from vtok.families._sources import IMAGE, VIDEO
-from vtok.families._spans import enclosed
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
+from vtok.parts.family import Family, family, option
+from vtok.parts.sources import IMAGE, VIDEO
+from vtok.parts.spans import enclosed
+from vtok.parts.videos import STEPWISE, pixel_limits, stamped_steps
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0

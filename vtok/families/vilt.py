@@ -15,11 +15,11 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
-from vtok.families import Family, family
-from vtok.families._sources import CONFIG
-from vtok.families._spans import encoder_states
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
+from vtok.parts.family import Family, family
+from vtok.parts.sources import CONFIG
+from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
 LONGEST, SHORTEST = 1333, 800

@@ -5,7 +5,7 @@ Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2010.11929. Code: transformers 5.23, models/vit.
 """
 
-from vtok.families._encoder import SOURCES, Encoder
+from vtok.parts.encoder import SOURCES, Encoder
 
 CHECKPOINTS = {
     "vit-b16-224": ("google/vit-base-patch16-224", 16),

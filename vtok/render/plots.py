@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from vtok.render import lettering
+from vtok.render.drawing import lettering
 from vtok.render.palette import THEMES, Colour, Theme, mix
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
-from vtok.families import Family, presets
+from vtok.families import presets
+from vtok.parts.family import Family
 from vtok.search.limits import CLIP_LIMITS, LIMITS
 from vtok.search.sizes import scaled
 from vtok.values import Media, Size

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.search.limits import Limit, limits_of
 from vtok.values import Layout, Media, Size
 

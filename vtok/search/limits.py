@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.values import Media
 
 LIMITS = {

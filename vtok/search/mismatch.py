@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from vtok.errors import VtokError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.search.changes import MANY, Change, another, changes_of, in_words, shrunk_to
 from vtok.search.limits import CLIP_LIMITS, LIMITS
 from vtok.search.sizes import grids, longer_sides

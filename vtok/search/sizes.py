@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from math import log, sqrt
 
 from vtok.errors import VtokError
-from vtok.families import Family
+from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 TRIED = 400

@@ -1,0 +1,134 @@
+"""Where a checkpoint's configs lie: a folder, one file, the local Hugging Face cache. Nothing is downloaded."""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from typing import Any
+
+from vtok.checkpoints.read import FILES, Checkpoint, read
+from vtok.errors import UnknownModelError, UsageError, VtokError
+
+ADAPTER = "adapter_config.json"
+LARGEST = 16 * 2**20
+"""Bytes of a config; those of models are a thousand times smaller."""
+
+REPO = re.compile(r"([\w.-]+)/([\w.-]+?)(?:@([\w./-]+))?", re.ASCII)
+SAFE = re.compile(r"(?!.*\.\.)[\w.-]+(/[\w.-]+)*", re.ASCII)
+
+
+def checkpoint(name: str) -> Checkpoint | None:
+    """The checkpoint in that folder or file, else of that name in the cache; None where there is neither.
+
+    Raises UnknownModelError for a folder without configs or of a family that vtok does not know, UsageError for configs
+    that cannot be read.
+    """
+    path = os.path.expanduser(name)
+    if os.path.isdir(path):
+        return read(_folder(path, name), name, whole=True)
+    if os.path.exists(path):
+        return read(_file(path, name), name, whole=True)
+    found = cached(name)
+    if found:
+        folder, revision = found
+        configs = _folder(folder, name, optional=True)
+        return read(configs, f"{name.partition('@')[0]}@{revision[:7]}") if configs else None
+    if name.startswith((".", "~", os.sep)) or name.endswith(".json"):
+        raise UnknownModelError(f"{name}: no such file or folder; give a folder with {', '.join(FILES.values())}")
+    return None
+
+
+def cached(name: str) -> tuple[str, str] | None:
+    """The snapshot of a repository in the local Hugging Face cache, and its revision; `@` may name another one."""
+    match = REPO.fullmatch(name)
+    if not match:
+        return None
+    owner, repo, wanted = match.groups()
+    home = os.path.join(_cache(), f"models--{owner}--{repo}")
+    for revision in (_reference(home, wanted or "main"), wanted):
+        if revision and SAFE.fullmatch(revision):
+            snapshot = os.path.join(home, "snapshots", revision)
+            if os.path.isdir(snapshot):
+                return snapshot, revision
+    return None
+
+
+def _cache() -> str:
+    """Where huggingface_hub keeps its cache."""
+    for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+        if os.environ.get(variable):
+            return os.path.expanduser(os.environ[variable])
+    home = os.environ.get("HF_HOME")
+    if not home:
+        home = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join("~", ".cache"), "huggingface")
+    return os.path.expanduser(os.path.join(home, "hub"))
+
+
+def _reference(home: str, name: str) -> str | None:
+    """The revision that a branch or tag of a cached repository stands for."""
+    if not SAFE.fullmatch(name):
+        return None
+    try:
+        with open(os.path.join(home, "refs", name), "rb") as file:
+            return file.read(200).decode("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _folder(path: str, name: str, *, optional: bool = False) -> dict[str, Mapping[str, Any]]:
+    """All configs in a folder; UnknownModelError where there are none and some are needed."""
+    files = {short: os.path.join(path, file) for short, file in FILES.items()}
+    configs = {
+        short: _content(file, f"{name}: {FILES[short]}") for short, file in files.items() if os.path.lexists(file)
+    }
+    if not configs and not optional:
+        looked = f"{name}: no configs in this folder; looked for {', '.join(FILES.values())}"
+        raise UnknownModelError(looked + _adapted(os.path.join(path, ADAPTER)))
+    return configs
+
+
+def _adapted(path: str) -> str:
+    """What to do about a folder that holds an adapter alone: name the model that it adapts."""
+    if not os.path.lexists(path):
+        return ""
+    base = _content(path, path).get("base_model_name_or_path")
+    what = f"; {ADAPTER} is that of an adapter"
+    return f"{what}: give the model it adapts, -m {base[:200]}" if isinstance(base, str) and base else what
+
+
+def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
+    """One config; what it is, its name or its keys say."""
+    content = _content(path, name)
+    short = next((short for short, file in FILES.items() if os.path.basename(path) == file), None)
+    if short is None:
+        keys = {"model_type": "config", "video_processor_type": "video", "image_processor_type": "image"}
+        short = next((kind for key, kind in keys.items() if key in content), "processor")
+    return {short: content}
+
+
+def _content(path: str, where: str) -> Mapping[str, Any]:
+    import json
+
+    def refuse(word: str) -> Any:
+        raise ValueError(f"{word} is no number in JSON")
+
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UsageError(f"{where}: not a regular file")
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise UsageError(f"{where}: larger than {LARGEST >> 20} MiB; this is no config")
+        content = json.loads(data.decode("utf-8-sig"), parse_constant=refuse)
+    except VtokError:
+        raise
+    except OSError as error:
+        raise UsageError(f"{where}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{where}: not text in UTF-8") from None
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
+        raise UsageError(f"{where}: not JSON ({reason})") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{where}: must be an object with keys, not a {type(content).__name__}")
+    return content

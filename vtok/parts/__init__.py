@@ -1,0 +1,1 @@
+"""What families are built of: the base class, views, spans, tiles, videos, position ids."""

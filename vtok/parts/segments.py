@@ -1,0 +1,103 @@
+"""The segments of a prompt, as the user writes them: text, pictures and clips of which the grid is known, layouts."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from vtok.errors import UsageError
+from vtok.geometry.windows import checked_grid
+from vtok.values import Layout, Raster, Span
+
+if TYPE_CHECKING:
+    from vtok.parts.family import Rotary
+
+MAX_STEPS = 2**16
+"""Most temporal steps of a clip: 18 hours at one step a second."""
+
+MAX_SECONDS = 86_400
+"""Most seconds from one temporal step of a clip to the next."""
+
+
+def spans_of(family: "Rotary", segments: Iterable[Any], version: str) -> list[tuple[Span, ...]]:
+    """The spans of each segment in that version of transformers; UsageError for what is none."""
+    parts: list[tuple[Span, ...]] = []
+    known: dict[str, tuple[Span, ...]] = {}  # prompts repeat their segments, and spans cost more than their ids
+    for segment in segments:
+        if isinstance(segment, Layout):
+            parts.append(_layout(family, segment, version))
+            continue
+        key = repr(segment)
+        if key not in known:
+            known[key] = _spans(family, segment)
+        parts.append(known[key])
+    return parts
+
+
+def _layout(family: "Rotary", layout: Layout, version: str) -> tuple[Span, ...]:
+    """The spans of a layout, made anew where it is of another version, since the seconds of a clip's steps differ."""
+    if layout.model != family.model:
+        raise UsageError(f"a layout of {layout.model} cannot be part of a prompt for {family.model}")
+    if layout.pipeline != "transformers" or layout.version == version:
+        return tuple(layout.sink("prompt"))
+    again = family.choose(version=version).layout(layout.media)
+    if [view.grid for view in again.views] != [view.grid for view in layout.views]:
+        raise UsageError(
+            f"a layout with options of its own by version {layout.version} cannot be part of a prompt by {version}; "
+            f"make it with that version, or give the options here, too"
+        )
+    return tuple(again.sink("prompt"))
+
+
+def _spans(family: "Rotary", segment: Any) -> tuple[Span, ...]:
+    kind, *rest = segment if isinstance(segment, (list, tuple)) and segment else (None,)
+    if kind == "text" and len(rest) == 1:
+        return (Span(kind="text", count=_length(rest[0])),)
+    if kind == "image" and len(rest) == 1:
+        return _picture(family, rest[0])
+    if kind == "video" and 1 <= len(rest) <= 3:
+        return _clip(family, *rest)
+    raise UsageError(
+        f"a segment is ['text', tokens], ['image', grid] or ['video', grid, seconds or None, text lengths], "
+        f"not {segment!r}"
+    )
+
+
+def _length(tokens: Any) -> int:
+    if not isinstance(tokens, int) or isinstance(tokens, bool) or tokens < 1:
+        raise UsageError(f"a text's length is a number of tokens from 1 up, not {tokens!r}")
+    return tokens
+
+
+def _picture(family: "Rotary", grid: Any) -> tuple[Span, ...]:
+    t, h, w = checked_grid(grid, merge_size=family.merge_size)
+    if t > 1:
+        raise UsageError(f"a picture has one temporal step, not {t}; call it a video")
+    return family.grid_spans(_raster(family, 1, h, w), clip=False, texts=None)
+
+
+def _clip(
+    family: "Rotary", grid: Any, seconds: float | None = None, texts: Sequence[int] | None = None
+) -> tuple[Span, ...]:
+    t, h, w = checked_grid(grid, merge_size=family.merge_size)
+    if "video" not in family.kinds:
+        raise UsageError(f"{family.model} takes pictures, not clips")
+    merge_time: int = getattr(family, "temporal_merge_size", 1)
+    if t % merge_time:
+        raise UsageError(f"{merge_time} temporal steps of {family.model} share a token, and {t} do not divide by that")
+    if t > MAX_STEPS:
+        raise UsageError(f"{t:,} temporal steps are more than the limit of {MAX_STEPS:,}")
+    if seconds is not None and not (isinstance(seconds, (int, float)) and 0 <= seconds <= MAX_SECONDS):
+        raise UsageError(f"seconds from one temporal step to the next must be 0 to {MAX_SECONDS:,}, not {seconds!r}")
+    if texts is not None:
+        if not isinstance(texts, (list, tuple)) or len(texts) != t:
+            raise UsageError(f"give {t} text lengths, one for each temporal step, not {texts!r}")
+        texts = [_length(text) for text in texts]
+    spans = family.grid_spans(_raster(family, t // merge_time, h, w, seconds), clip=True, texts=texts)
+    if texts and not any(span.kind == "text" for span in spans):
+        raise UsageError(f"{family.model} has no text between the temporal steps of a clip")
+    return spans
+
+
+def _raster(family: "Rotary", t: int, h: int, w: int, seconds: float | None = None) -> Raster:
+    """Cells without edges: a bare grid lies on no picture."""
+    m = family.merge_size
+    return Raster(t=t, rows=h // m, columns=w // m, ys=(), xs=(), seconds_per_grid=seconds)

@@ -1,0 +1,417 @@
+"""Scenes as pixels, by Pillow: png, jpg, webp."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from math import ceil, hypot
+from pathlib import Path as FilePath
+from typing import IO, Any, NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
+from vtok.render.palette import Colour, rgb
+from vtok.values import Box, Size
+
+Images = Mapping[str, Image.Image]
+Rectangle = tuple[int, int, int, int]
+
+
+FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".png": ("PNG", {"compress_level": 4}),
+    ".jpg": ("JPEG", {"quality": 90}),
+    ".jpeg": ("JPEG", {"quality": 90}),
+    ".webp": ("WEBP", {"quality": 90}),
+}
+"""Endings, with the format and settings with which they are written."""
+
+LIMITS = {"JPEG": 65535, "WEBP": 16383}
+"""Longest side that a format can hold."""
+
+CALM = (122, 126, 131)
+"""The grey towards which a picture is calmed: contrast and colour shrink alike."""
+
+LARGE = 2**15
+"""Pixels of a box from which on a look-up table mixes colours faster than a mask does."""
+
+STRIP = 2**19
+"""Pixels of a picture that are copied at a time."""
+
+BAND = 2**20
+"""Pixels of the page of which a path's large mask is made at a time."""
+
+SMOOTH = 3
+"""Slanting lines are drawn this many times larger, then reduced."""
+
+
+def draw(scene: Scene, images: Images) -> Image.Image:
+    """The scene as a picture. An image that fills the page by itself becomes the canvas, and is drawn upon."""
+    canvas = _covering(scene, images)
+    canvas = canvas or Image.new("RGB", (scene.size.width, scene.size.height), rgb(scene.ground))
+    for shape in scene.shapes:
+        if isinstance(shape, Picture):
+            _picture(canvas, shape, images[shape.image])
+        else:
+            _DRAW[type(shape)](canvas, shape)
+    return canvas
+
+
+def _covering(scene: Scene, images: Images) -> Image.Image | None:
+    """The one image of a page, where it has the page's size and needs no other."""
+    if len(scene.pictures) != 1:
+        return None
+    shape, page = scene.pictures[0], (0, 0, scene.size.width, scene.size.height)
+    image = images[shape.image]
+    whole = shape.source == Box.of(shape.of) and not shape.seen
+    return image if whole and _snapped(shape.box) == page and image.size == page[2:] else None
+
+
+def save(image: Image.Image, file: IO[bytes], ending: str, **more: Any) -> None:
+    """Write a picture in the format of that ending."""
+    name, settings = FORMATS[ending]
+    image.save(file, name, **settings, **more)
+
+
+def _picture(canvas: Image.Image, shape: Picture, image: Image.Image) -> None:
+    box = _snapped(shape.box)
+    size = (box[2] - box[0], box[3] - box[1])
+    if not size[0] or not size[1]:
+        return
+    if image is not canvas:
+        image = _sized(image, _part(shape, image), size, shape.seen)
+    table = _table(CALM, shape.calm) if shape.calm else None
+    if image is canvas and not table:
+        return
+    # In strips: a copy of a whole large picture costs more in memory than in arithmetic.
+    deep = max(1, STRIP // image.width)
+    for top in range(0, image.height, deep):
+        strip = image.crop((0, top, image.width, min(top + deep, image.height)))
+        canvas.paste(strip.point(table) if table else strip, (box[0], box[1] + top))
+
+
+def _part(shape: Picture, image: Image.Image) -> tuple[float, float, float, float]:
+    """What of the image is shown, in its own pixels: it may have been decoded smaller than it is."""
+    across, down = image.width / shape.of.width, image.height / shape.of.height
+    left, top, right, bottom = shape.source
+    return (
+        max(0.0, left * across),
+        max(0.0, top * down),
+        min(image.width, right * across),
+        min(image.height, bottom * down),
+    )
+
+
+def _sized(
+    image: Image.Image, part: tuple[float, float, float, float], size: tuple[int, int], seen: Size | None
+) -> Image.Image:
+    """That part at this size; a pixel more or less is not worth another sampling."""
+    if seen and (seen.width < size[0] or seen.height < size[1]):
+        image = image.resize((seen.width, seen.height), Image.Resampling.BICUBIC, box=part)
+        return image.resize(size, Image.Resampling.NEAREST)
+    whole = part == (0.0, 0.0, image.width, image.height)
+    if whole and abs(image.width - size[0]) <= 1 and abs(image.height - size[1]) <= 1:
+        return image
+    enlarged = size[0] > part[2] - part[0]
+    way = Image.Resampling.BICUBIC if enlarged else Image.Resampling.LANCZOS
+    return image.resize(size, way, box=part, reducing_gap=None if enlarged else 3.0)
+
+
+def _fill(canvas: Image.Image, shape: Fill) -> None:
+    colour = rgb(shape.colour)
+    for box in map(_snapped, shape.boxes):
+        inside = _inside(canvas, box)
+        if not inside:
+            continue
+        if shape.opacity < 1 and (inside[2] - inside[0]) * (inside[3] - inside[1]) > LARGE:
+            canvas.paste(canvas.crop(inside).point(_table(colour, shape.opacity)), inside[:2])
+        else:
+            _lay(canvas, inside, colour, round(255 * shape.opacity))
+
+
+def _hatch(canvas: Image.Image, shape: Hatch) -> None:
+    box = _inside(canvas, _snapped(shape.box))
+    if not box:
+        return
+    width, height = box[2] - box[0], box[3] - box[1]
+    canvas.paste(rgb(shape.ground), box)
+    # One period of the pattern, repeated: it need not be as large as the box.
+    period = max(4, round(shape.gap * 2**0.5))
+    tile = Image.new("L", (period * 8, period * 8))
+    pen = ImageDraw.Draw(tile)
+    for i in range(-1, 3):
+        pen.line(
+            [(i * period * 8 - 8, period * 8 + 8), (i * period * 8 + period * 8 + 8, -8)],
+            fill=255,
+            width=round(8 * shape.width * 1.1),
+        )
+    tile = tile.resize((period, period), Image.Resampling.BOX)
+    mask = Image.new("L", (width, height))
+    for top in range(0, height, period):
+        for left in range(0, width, period):
+            mask.paste(tile, (left, top))
+    canvas.paste(rgb(shape.colour), box, mask)
+
+
+def _lattice(canvas: Image.Image, shape: Lattice) -> None:
+    """Every line in one stroke, edge and core; where lines cross, nothing is laid on twice."""
+    inks = _across(shape.stroke)
+    xs = [_first(x, shape.stroke, len(inks)) for x in shape.xs]
+    ys = [_first(y, shape.stroke, len(inks)) for y in shape.ys]
+    # Lines end with the box, or with the line that runs along its edge.
+    left, top, right, bottom = _snapped(shape.box)
+    left, right = min([left, *xs]), max([right, *(x + len(inks) for x in xs)])
+    top, bottom = min([top, *ys]), max([bottom, *(y + len(inks) for y in ys)])
+    if right <= left or bottom <= top:
+        return
+    bar, mask = _bar(inks, bottom - top)
+    for x in xs:
+        canvas.paste(bar, (x, top), mask)
+    if ys:
+        bar, mask = _crossed_bar(shape.stroke, inks, right - left, [x - left for x in xs])
+        for y in ys:
+            canvas.paste(bar, (left, y), mask)
+
+
+class Ink(NamedTuple):
+    """A colour, and how opaque it is laid on, from 0 to 1."""
+
+    colour: tuple[int, int, int]
+    opacity: float
+
+    @property
+    def mask(self) -> int:
+        """The opacity as a value of a mask."""
+        return round(255 * self.opacity)
+
+
+def _across(stroke: Stroke) -> list[Ink]:
+    """The inks of a line's pixels from side to side: its edge, its core on its edge, its edge."""
+    core, edge = Ink(rgb(stroke.core), stroke.opacity), Ink(rgb(stroke.edge), stroke.edge_opacity)
+    wide = _edge_pixels(stroke)
+    if not wide:
+        return [core] * _core_pixels(stroke)
+    opacity = 1 - (1 - edge.opacity) * (1 - core.opacity)
+    parts = zip(core.colour, edge.colour, strict=True)
+    mixed = [round((c * core.opacity + e * edge.opacity * (1 - core.opacity)) / opacity) for c, e in parts]
+    both = Ink((mixed[0], mixed[1], mixed[2]), opacity)
+    return [edge] * wide + [both] * _core_pixels(stroke) + [edge] * wide
+
+
+def _core_pixels(stroke: Stroke) -> int:
+    return max(1, round(stroke.width))
+
+
+def _edge_pixels(stroke: Stroke) -> int:
+    return max(1, round(stroke.edge_width)) if stroke.edge_width > 0 and stroke.edge_opacity > 0 else 0
+
+
+def _first(at: float, stroke: Stroke, wide: int) -> int:
+    """The first pixel of a line whose core is centred there."""
+    core = _core_pixels(stroke)
+    return round(at - core / 2) - (wide - core) // 2
+
+
+def _bar(inks: Sequence[Ink], length: int) -> tuple[Image.Image, Image.Image]:
+    """An upright line: its colours and its mask."""
+    bar, mask = Image.new("RGB", (len(inks), 1)), Image.new("L", (len(inks), 1))
+    bar.putdata([ink.colour for ink in inks])
+    mask.putdata([ink.mask for ink in inks])
+    size = (len(inks), length)
+    return bar.resize(size, Image.Resampling.NEAREST), mask.resize(size, Image.Resampling.NEAREST)
+
+
+def _crossed_bar(
+    stroke: Stroke, inks: Sequence[Ink], length: int, crossings: Sequence[int]
+) -> tuple[Image.Image, Image.Image]:
+    """A level line: it leaves the cores of the upright lines that it crosses alone, and crosses their edges."""
+    bar, mask = (image.transpose(Image.Transpose.TRANSPOSE) for image in _bar(inks, length))
+    wide, core = _edge_pixels(stroke), Ink(rgb(stroke.core), stroke.opacity)
+    for start in crossings:
+        mask.paste(0, (max(0, start), 0, max(0, start + len(inks)), len(inks)))
+        for edge in (start, start + wide + _core_pixels(stroke)):
+            box = (max(0, edge), wide, max(0, edge + wide), wide + _core_pixels(stroke))
+            bar.paste(core.colour, box)
+            mask.paste(core.mask, box)
+    return bar, mask
+
+
+def _lay(canvas: Image.Image, box: Rectangle, colour: tuple[int, int, int], opacity: int) -> None:
+    if opacity >= 255:
+        canvas.paste(colour, box)
+    else:
+        canvas.paste(colour, box, _even(box[2] - box[0], box[3] - box[1], opacity))
+
+
+@lru_cache(maxsize=256)
+def _even(width: int, height: int, opacity: int) -> Image.Image:
+    return Image.new("L", (width, height), opacity)
+
+
+def _frames(canvas: Image.Image, shape: Frames) -> None:
+    core = max(1, round(shape.stroke.width))
+    clip = _snapped(shape.clip)
+    for width, colour, opacity in _coats(shape.stroke, core):
+        for side in dict.fromkeys(side for box in shape.boxes for side in _sides(box, core, width)):
+            inside = _shared(_inside(canvas, side), clip)
+            if inside:
+                _lay(canvas, inside, rgb(colour), round(255 * opacity))
+
+
+def _sides(box: Box, core: int, width: int) -> tuple[Rectangle, ...]:
+    """The four sides of an outline: top and bottom with the corners, left and right without."""
+    (left, _), (_, right) = _span(box.left, core, width), _span(box.right, core, width)
+    (top, _), (_, bottom) = _span(box.top, core, width), _span(box.bottom, core, width)
+    return (
+        (left, top, right, top + width), (left, bottom - width, right, bottom),
+        (left, top + width, left + width, bottom - width), (right - width, top + width, right, bottom - width),
+    )  # fmt: skip
+
+
+def _path(canvas: Image.Image, shape: Path) -> None:
+    stroke = shape.stroke
+    widest = stroke.width + 2 * stroke.edge_width
+    reach = ceil(widest * (4 if shape.head else 1)) + 2
+    xs, ys = [x for x, _ in shape.points], [y for _, y in shape.points]
+    box = _inside(canvas, (int(min(xs)) - reach, int(min(ys)) - reach, ceil(max(xs)) + reach, ceil(max(ys)) + reach))
+    if not box:
+        return
+    deep = max(8, BAND // (box[2] - box[0]))
+    for top in range(box[1], box[3], deep):
+        _path_band(canvas, shape, (box[0], top, box[2], min(top + deep, box[3])))
+
+
+def _path_band(canvas: Image.Image, shape: Path, box: Rectangle) -> None:
+    """As much of a path as lies in a box, drawn large and reduced."""
+    stroke = shape.stroke
+    points = [((x - box[0]) * SMOOTH, (y - box[1]) * SMOOTH) for x, y in shape.points]
+    for width, colour, opacity in _widths(stroke):
+        mask = Image.new("L", ((box[2] - box[0]) * SMOOTH, (box[3] - box[1]) * SMOOTH))
+        pen = ImageDraw.Draw(mask)
+        full = round(255 * opacity)
+        pen.line(points, fill=full, width=max(1, round(width * SMOOTH)), joint="curve")
+        for x, y in (points[0], points[-1]):
+            half = width * SMOOTH / 2
+            pen.ellipse([x - half, y - half, x + half, y + half], fill=full)
+        if shape.head:
+            pen.polygon(arrow_head(points, stroke.width * SMOOTH, (width - stroke.width) * SMOOTH / 2), fill=full)
+        canvas.paste(rgb(colour), box, mask.reduce(SMOOTH))
+
+
+def _widths(stroke: Stroke) -> Iterable[tuple[float, Colour, float]]:
+    """Width, colour and opacity of the edge, then of the core, of a line that may slant."""
+    if stroke.edge_width > 0 and stroke.edge_opacity > 0:
+        yield stroke.width + 2 * stroke.edge_width, stroke.edge, stroke.edge_opacity
+    yield stroke.width, stroke.core, stroke.opacity
+
+
+def arrow_head(points: Sequence[tuple[float, float]], width: float, grown: float = 0.0) -> list[tuple[float, float]]:
+    """A triangle at the end of a path, pointing on, `grown` on every side."""
+    (x, y) = points[-1]
+    before = next(((a, b) for a, b in reversed(points[:-1]) if (a, b) != (x, y)), (x - 1, y))
+    length = hypot(x - before[0], y - before[1])
+    ahead = ((x - before[0]) / length, (y - before[1]) / length)
+    tip, back, half = 2.6 * width + 1.8 * grown, 0.9 * width + grown, 2.1 * width + 1.5 * grown
+    return [
+        (x + ahead[0] * tip, y + ahead[1] * tip),
+        (x - ahead[0] * back - ahead[1] * half, y - ahead[1] * back + ahead[0] * half),
+        (x - ahead[0] * back + ahead[1] * half, y - ahead[1] * back - ahead[0] * half),
+    ]
+
+
+def _label(canvas: Image.Image, shape: Label) -> None:
+    if shape.halo and shape.text.isdigit() and not shape.bold:
+        _number(canvas, shape)
+        return
+    font = _font(round(shape.size), bold=shape.bold)
+    anchor = {"left": "ls", "middle": "ms", "right": "rs"}[shape.anchor]
+    ImageDraw.Draw(canvas).text(
+        (round(shape.at[0]), round(shape.at[1])),
+        shape.text,
+        font=font,
+        fill=rgb(shape.colour),
+        anchor=anchor,
+        stroke_width=_halo(shape.size) if shape.halo else 0,
+        stroke_fill=rgb(shape.halo) if shape.halo else None,
+    )
+
+
+def _number(canvas: Image.Image, shape: Label) -> None:
+    """Figures have one width, so that every pair of them is rendered once and put where it belongs."""
+    size = round(shape.size)
+    advance = _font(size, bold=False).getlength("0")
+    start = shape.at[0] - advance * len(shape.text) * {"left": 0.0, "middle": 0.5, "right": 1.0}[shape.anchor]
+    left, base = round(start), round(shape.at[1])
+    for i in range(0, len(shape.text), 2):
+        pair, mask, across, up = _pair(shape.text[i : i + 2], size, rgb(shape.colour), rgb(shape.halo or shape.colour))
+        canvas.paste(pair, (left + round(i * advance) + across, base + up), mask)
+
+
+@cache
+def _pair(
+    text: str, size: int, colour: tuple[int, int, int], halo: tuple[int, int, int]
+) -> tuple[Image.Image, Image.Image, int, int]:
+    """One or two figures on their halo, its mask, and where its corner lies from the start of their base line."""
+    font, wide = _font(size, bold=False), _halo(size)
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(text, anchor="ls", stroke_width=wide))
+    mask = Image.new("L", (right - left, bottom - top))
+    ImageDraw.Draw(mask).text((-left, -top), text, font=font, fill=255, anchor="ls", stroke_width=wide)
+    pair = Image.new("RGB", mask.size, halo)
+    ImageDraw.Draw(pair).text((-left, -top), text, font=font, fill=colour, anchor="ls")
+    return pair, mask, left, top
+
+
+def _halo(size: float) -> int:
+    return max(1, round(size / 11))
+
+
+@cache
+def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(font_file(bold=bold)), max(1, size), layout_engine=ImageFont.Layout.BASIC)
+
+
+def font_file(*, bold: bool = False) -> FilePath:
+    """DejaVu Sans as matplotlib ships it, found without importing matplotlib."""
+    package = find_spec("matplotlib")
+    folder = FilePath(package.origin).parent if package and package.origin else FilePath()
+    return folder / "mpl-data" / "fonts" / "ttf" / f"DejaVuSans{'-Bold' if bold else ''}.ttf"
+
+
+def _coats(stroke: Stroke, core: int) -> Iterable[tuple[int, Colour, float]]:
+    """Width, colour and opacity of the edge, then of the core."""
+    if stroke.edge_width > 0 and stroke.edge_opacity > 0:
+        yield core + 2 * max(1, round(stroke.edge_width)), stroke.edge, stroke.edge_opacity
+    yield core, stroke.core, stroke.opacity
+
+
+def _span(at: float, core: int, width: int) -> tuple[int, int]:
+    """From which pixel to which a line reaches whose core is centred there."""
+    start = round(at - core / 2) - (width - core) // 2
+    return start, start + width
+
+
+def _snapped(box: Box) -> Rectangle:
+    return round(box.left), round(box.top), round(box.right), round(box.bottom)
+
+
+def _inside(canvas: Image.Image, box: Rectangle) -> Rectangle | None:
+    left, top = max(0, box[0]), max(0, box[1])
+    right, bottom = min(canvas.width, box[2]), min(canvas.height, box[3])
+    return (left, top, right, bottom) if right > left and bottom > top else None
+
+
+def _shared(one: Rectangle | None, other: Rectangle) -> Rectangle | None:
+    if not one:
+        return None
+    left, top, right, bottom = *map(max, one[:2], other[:2]), *map(min, one[2:], other[2:])
+    return (left, top, right, bottom) if right > left and bottom > top else None
+
+
+@cache
+def _table(colour: tuple[int, int, int], share: float) -> list[int]:
+    """A look-up table that moves every value towards a colour."""
+    return [round(value + (part - value) * share) for part in colour for value in range(256)]
+
+
+_DRAW: dict[type[Shape], Any] = {
+    Fill: _fill, Hatch: _hatch, Lattice: _lattice, Frames: _frames, Path: _path, Label: _label,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Results as text: plain lines, tables, JSON and CSV."""

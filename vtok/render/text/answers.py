@@ -1,0 +1,136 @@
+"""What `count` found for one input and one model, as rows, facts and JSON."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from vtok.render.text.plain import clean
+from vtok.render.text.tables import Column
+from vtok.values import Layout, Sampling, Size
+
+
+class Answer(NamedTuple):
+    """The layout that a model makes of an input, or the error met on the way."""
+
+    input: str
+    model: str
+    layout: Layout | None = None
+    error: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """`input` and the keys of `Layout.to_dict`; of a failed one `input`, `model` and `error`."""
+        if self.layout is None:
+            return {"input": self.input, "model": self.model, "error": self.error}
+        return {"input": self.input, **self.layout.to_dict()}
+
+
+COLUMNS = {
+    "input": Column("input", "input"),
+    "model": Column("model", "model"),
+    "original": Column("size", "size", number=True),
+    "frames": Column("frames", "frames", number=True),
+    "resized": Column("resized", "resized", number=True),
+    "tiles": Column("tiles", "tiles", number=True),
+    "grid": Column("grid", "grid", number=True, minor=True),
+    "patches": Column("patches", "patches", number=True, minor=True),
+    "tokens": Column("tokens", "tokens", number=True),
+    "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
+}
+OPTIONAL = ("model", "frames", "tiles")
+
+
+def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
+    """The columns that say something about these answers; all of them where programs read."""
+    if every:
+        return list(COLUMNS)
+    shown = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
+    several = len({answer.model for answer in answers}) > 1
+    needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in shown)}
+    needed = needed | {"model"} if several else needed - {"model"}
+    return [name for name in COLUMNS if name not in OPTIONAL or name in needed]
+
+
+def row(answer: Answer) -> list[Any]:
+    """The cells of one answer, one for each of `COLUMNS`."""
+    layout = answer.layout
+    if layout is None:
+        return [answer.input, answer.model, *[None] * (len(COLUMNS) - 2)]
+    columns, rows = layout.tiles or (0, 0)
+    return [
+        answer.input,
+        answer.model,
+        layout.original,
+        layout.sampling and layout.sampling.num_sampled,
+        layout.resized or layout.canvas,
+        f"{columns}x{rows}" if layout.tiles else None,
+        grid(layout.global_view.grid),
+        layout.patches,
+        layout.tokens,
+        layout.prompt_tokens,
+    ]
+
+
+def grid(grid_thw: tuple[int, int, int]) -> str:
+    """A patch grid as on the command line: HxW, or TxHxW."""
+    return "x".join(str(side) for side in (grid_thw if grid_thw[0] > 1 else grid_thw[1:]))
+
+
+def provenance(layout: Layout) -> str:
+    """Model, preset and pipeline in one line."""
+    return f"{layout.model} · {layout.preset} · {layout.pipeline} {layout.version}"
+
+
+def facts(layout: Layout) -> list[tuple[str, str]]:
+    """What happened to a single input, line by line: each step with its reason, and the frames taken."""
+    lines = []
+    if layout.sampling:
+        lines.append(("sample", _sampled(layout.sampling)))
+    for step in layout.steps:
+        change = f"{step.before} -> {step.after}" if step.before != step.after else str(step.after)
+        lines.append((step.name, f"{change}: {step.reason}"))
+    lines += [("tokens", _spelled(layout))]
+    lines += [("note", note) for note in layout.notes]
+    return [(name, clean(text)) for name, text in lines]
+
+
+def _sampled(sampling: Sampling) -> str:
+    indices = sampling.indices
+    shown = ", ".join(map(str, indices if len(indices) <= 8 else indices[:4])) + (
+        f", ..., {indices[-1]}" if len(indices) > 8 else ""
+    )
+    repeats = len(indices) - sampling.num_sampled
+    again = f"; the last one {repeats + 1} times, to fill a temporal patch" if repeats else ""
+    return f"{sampling.reason}{again}; frames {shown}"
+
+
+def _spelled(layout: Layout) -> str:
+    """The arithmetic: what the prompt consists of."""
+    tokens, prompt = layout.tokens, layout.prompt_tokens
+    name = "output tokens" if any(layout.sink("output")) else "tokens"
+    text = f"{tokens:,} {name}"
+    if prompt != tokens:
+        text += f" + {prompt - tokens:,} of the vocabulary = {prompt:,} prompt tokens"
+    if layout.cross_attention_tokens:
+        text += f"; {layout.cross_attention_tokens:,} in cross-attention"
+    return text + (" (estimated)" if layout.estimated else "")
+
+
+def totals(answers: Sequence[Answer]) -> dict[str, int]:
+    """Sums over the answers that have a layout."""
+    layouts = [answer.layout for answer in answers if answer.layout]
+    return {
+        "inputs": len(layouts),
+        "patches": sum(layout.patches for layout in layouts),
+        "tokens": sum(layout.tokens for layout in layouts),
+        "prompt_tokens": sum(layout.prompt_tokens for layout in layouts),
+    }
+
+
+def dumps(value: Any) -> str:
+    """JSON on one line, ASCII only, so that any name of a file survives it."""
+    import json
+
+    return json.dumps(value, default=_number)
+
+
+def _number(value: Any) -> Any:
+    return list(value) if isinstance(value, Size) else str(value)

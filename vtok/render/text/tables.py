@@ -1,0 +1,156 @@
+"""Tables: columns and rows, shown in the way that suits where they go.
+
+On a terminal a table is drawn; in a pipe it is tab-separated text, one line a row, never cut and never coloured;
+`write_csv` writes the same cells. A table too wide for its terminal is shown row by row.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vtok.render.text.plain import cell, clean, write_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Column(NamedTuple):
+    """A column: its heading for people, its name for programs, whether it holds numbers.
+
+    A `minor` column is left out on terminals too narrow for it.
+    """
+
+    heading: str
+    name: str
+    number: bool = False
+    minor: bool = False
+
+    @property
+    def lines(self) -> list[str]:
+        """The heading as it stands over numbers: a word a line."""
+        return self.heading.split(" ") if self.number else [self.heading]
+
+
+class Table(NamedTuple):
+    """Columns and rows; `totals` is a last row, `caption` stands below, `heading` above (both on terminals only)."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    totals: Sequence[Any] | None = None
+    heading: str = ""
+    caption: Sequence[str] = ()
+
+
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return sys.stdout.isatty()
+
+
+def terminal_width() -> int:
+    """Columns of the terminal on standard output."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def show_facts(lines: Sequence[tuple[str, str]]) -> None:
+    """Names and values, a line each: aligned on a terminal, tab-separated elsewhere."""
+    if is_terminal():
+        width = max(len(name) for name, _ in lines)
+        write_lines([f"{name:<{width}}  {clean(text)}" for name, text in lines])
+    else:
+        write_lines([f"{name}\t{clean(text)}" for name, text in lines])
+
+
+def show(table: Table) -> None:
+    """Draw the table on a terminal, write it tab-separated elsewhere."""
+    if is_terminal():
+        _draw(table)
+    else:
+        write_lines(["\t".join(column.name for column in table.columns)] if table.columns else [])
+        write_lines(["\t".join(cell(value) for value in row) for row in _all_rows(table)])
+
+
+def write_csv(table: Table) -> None:
+    """Write the table as comma-separated values, with a line of names first."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(column.name for column in table.columns)
+    writer.writerows([cell(value) for value in row] for row in _all_rows(table))
+
+
+def _all_rows(table: Table) -> list[Sequence[Any]]:
+    return [*table.rows, *([table.totals] if table.totals else [])]
+
+
+def _draw(table: Table) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Drawing
+    from rich.text import Text
+
+    console = Console(highlight=False, markup=False)
+    if table.heading:
+        console.print(Text(clean(table.heading), style="bold"))
+    fitting = _without_minor(table, console.width)
+    drawing = Drawing(box=box.SIMPLE_HEAD, show_footer=table.totals is not None, pad_edge=False, padding=(0, 1, 0, 0))
+    for i, column in enumerate(fitting.columns):
+        drawing.add_column(
+            Text("\n".join(column.lines)),
+            footer=Text(_grouped(fitting.totals[i])) if fitting.totals else "",
+            justify="right" if column.number else "left",
+            no_wrap=column.number,
+            overflow="fold",
+        )
+    for row in fitting.rows:
+        drawing.add_row(*(Text(_grouped(value)) for value in row))
+    if _least_width(fitting) > console.width:
+        _draw_rows(console, table)
+        console.print()
+    elif table.rows:
+        console.print(drawing)
+    for line in table.caption:
+        console.print(Text(clean(line), style="dim"))
+
+
+def _without_minor(table: Table, width: int) -> Table:
+    """The table without as many minor columns as do not fit, the last ones first."""
+    while _least_width(table, text=40) > width and any(column.minor for column in table.columns):
+        at = max(i for i, column in enumerate(table.columns) if column.minor)
+        keep = [i for i in range(len(table.columns)) if i != at]
+        table = table._replace(
+            columns=[table.columns[i] for i in keep],
+            rows=[[row[i] for i in keep] for row in table.rows],
+            totals=[table.totals[i] for i in keep] if table.totals else None,
+        )
+    return table
+
+
+def _least_width(table: Table, text: int = 16) -> int:
+    """The narrowest terminal in which the table reads well: numbers whole, text in lines of that many characters."""
+    gaps = 2 * len(table.columns) + 1
+    for i, column in enumerate(table.columns):
+        widest = max(map(len, [*column.lines, *(_grouped(row[i]) for row in _all_rows(table))]))
+        gaps += widest if column.number else min(widest, text)
+    return gaps
+
+
+def _draw_rows(console: "Console", table: Table) -> None:
+    """A block per row, a line per cell: for terminals narrower than the table."""
+    from rich.text import Text
+
+    width = max(len(column.heading or column.name) for column in table.columns)
+    for i, row in enumerate(_all_rows(table)):
+        if i:
+            console.print()
+        for column, value in zip(table.columns, row, strict=True):
+            if value is not None and value != "":
+                console.print(Text(f"{column.heading or column.name:<{width}}  {_grouped(value)}"), soft_wrap=True)
+
+
+def _grouped(value: Any) -> str:
+    """A cell for people: thousands apart, nothing for what does not apply."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return cell(value)
