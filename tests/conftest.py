@@ -63,5 +63,5 @@ def untraced(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def samples() -> Path:
-    """The folder of sample pictures."""
+    """The folder of sample images."""
     return ROOT / "samples"

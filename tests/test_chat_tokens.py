@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001 - names of special tokens have such letters
 """What chat templates put around a message, token by token: the tables are upstream's, vtok only has the numbers.
 
-A row is a template as it is rendered for one message with one picture in front, and how the checkpoint's tokenizer
-divides it. The picture's own tokens, which the layout counts, stand as {picture}, the message as {text}.
+A row is a template as it is rendered for one message with one image in front, and how the checkpoint's tokenizer
+divides it. The image's own tokens, which the layout counts, stand as {image}, the message as {text}.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import pytest
 
 from vtok import checkpoints, families
 
-PLACES = ("{picture}", "{text}")
+PLACES = ("{image}", "{text}")
 
 
 class Row(NamedTuple):
@@ -68,7 +68,7 @@ MISTRAL_SMALL = (
 
 ROWS = (
     # TRL, chat_templates/qwen2_5_vl.jinja; divided by the tokenizer.json of Qwen2 and Qwen3, which are alike here.
-    # The template of Qwen2.5-Omni is the same but for the names around the picture.
+    # The template of Qwen2.5-Omni is the same but for the names around the image.
     Row(
         (
             *_sizes("qwen2-vl-{}", "2b", "7b", "72b"),
@@ -76,74 +76,74 @@ ROWS = (
             *_sizes("qwen2.5-omni-{}", "3b", "7b"),
         ),
         "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
-        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n",
-        (*HELPFUL, "{picture}", "{text}", *REPLY),
+        "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*HELPFUL, "{image}", "{text}", *REPLY),
     ),
     # TRL, chat_templates/qwen3_vl.jinja; divided by the tokenizer.json of Qwen3
     Row(
         _sizes("qwen3-vl-{}", "2b", "4b", "8b", "32b", "30b-a3b", "235b-a22b"),
-        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n",
-        (*USER, "{picture}", "{text}", *REPLY),
+        "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{image}", "{text}", *REPLY),
     ),
     # TRL, chat_templates/qwen3_5_think.jinja (of 4B and larger) and qwen3_5_nothink.jinja (of smaller ones); words
     # divided by the vocabulary of Qwen3.5 and 3.6, in which <think> and </think> are tokens
     Row(
         _sizes("qwen3.5-{}", "4b", "9b", "27b", "35b-a3b", "122b-a10b", "397b-a17b"),
-        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n<think>\n",
-        (*USER, "{picture}", "{text}", *REPLY, "<think>", "\n"),
+        "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n<think>\n",
+        (*USER, "{image}", "{text}", *REPLY, "<think>", "\n"),
     ),
     Row(
         ("qwen3.5-0.8b",),
-        "<|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n",
-        (*USER, "{picture}", "{text}", *REPLY, "<think>", "\n\n", "</think>", "\n\n"),
+        "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n",
+        (*USER, "{image}", "{text}", *REPLY, "<think>", "\n\n", "</think>", "\n\n"),
     ),
-    # vLLM, examples/template_qwen_vl_chat.jinja, and Qwen-VL's tokenizer, whose from_list_format writes the picture's
+    # vLLM, examples/template_qwen_vl_chat.jinja, and Qwen-VL's tokenizer, whose from_list_format writes the image's
     # number and the newline; divided by qwen.tiktoken
     Row(
         ("qwen-vl-chat",),
         "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
-        "<|im_start|>user\nPicture 1: {picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
-        (*HELPFUL, "Picture", " ", "1", ":", " ", "{picture}", "\n", "{text}", *REPLY),
+        "<|im_start|>user\nPicture 1: {image}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*HELPFUL, "Picture", " ", "1", ":", " ", "{image}", "\n", "{text}", *REPLY),
     ),
     # transformers, convert_ovis2_weights_to_hf.py; the tokenizer of Qwen2.5
     Row(
         _sizes("ovis2-{}", "1b", "2b"),
         "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
-        "<|im_start|>user\n{picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
-        (*HELPFUL, "{picture}", "\n", "{text}", *REPLY),
+        "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*HELPFUL, "{image}", "\n", "{text}", *REPLY),
     ),
     # transformers, convert_internvl_weights_to_hf.py; the tokenizer of Qwen2.5
     Row(
         _sizes("internvl3-{}", "1b", "2b", "8b", "14b", "38b", "78b"),
-        "<|im_start|>user\n{picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
-        (*USER, "{picture}", "\n", "{text}", *REPLY),
+        "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{image}", "\n", "{text}", *REPLY),
     ),
     # transformers, tests/models/video_llama_3: [151644, 872, 198, ..., 198, ..., 151645, 198, 151644, 77091, 198]
     Row(
         ("videollama3", "videollama3-2b-image"),
-        "<|im_start|>user\n{picture}\n{text}<|im_end|>\n<|im_start|>assistant\n",
-        (*USER, "{picture}", "\n", "{text}", *REPLY),
+        "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{image}", "\n", "{text}", *REPLY),
     ),
     # vLLM, examples vision_language.py; transformers' Molmo2Processor puts the tokenizer's beginning before the whole
     # prompt (tests/models/molmo2: 151645). Divided by the tokenizer of Qwen3.
     Row(
         _sizes("molmo2-{}", "4b", "8b"),
-        "<|im_end|>{picture}<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n",
-        ("<|im_end|>", "{picture}", *USER, "{text}", *REPLY),
+        "<|im_end|>{image}<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n",
+        ("<|im_end|>", "{image}", *USER, "{text}", *REPLY),
     ),
     # TRL, chat_templates/lfm2.jinja; [1, 6, 6423, 708, ..., 7, 708, 6, 64015, 708] in several public ports
     Row(
         _sizes("lfm2-vl-{}", "450m", "1.6b", "3b"),
-        "<|startoftext|><|im_start|>user\n{picture}{text}<|im_end|>\n<|im_start|>assistant\n",
-        ("<|startoftext|>", *USER, "{picture}", "{text}", *REPLY),
+        "<|startoftext|><|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n",
+        ("<|startoftext|>", *USER, "{image}", "{text}", *REPLY),
     ),
     # transformers, GotOcr2Processor, which writes the whole prompt, its query " OCR: " included; qwen.tiktoken
     Row(
         ("got-ocr-2.0",),
         "<|im_start|>system\nYou should follow the instructions carefully and explain your answers in detail.<|im_end|>"
-        "<|im_start|>user\n{picture}\n OCR: <|im_end|><|im_start|>assistant\n",
+        "<|im_start|>user\n{image}\n OCR: <|im_end|><|im_start|>assistant\n",
         (
-            *("<|im_start|>", "system", "\n", *CAREFUL, "<|im_end|>", *USER, "{picture}", "\n", " OCR", ":", " "),
+            *("<|im_start|>", "system", "\n", *CAREFUL, "<|im_end|>", *USER, "{image}", "\n", " OCR", ":", " "),
             *("<|im_end|>", "<|im_start|>", "assistant", "\n"),
         ),
     ),
@@ -151,46 +151,46 @@ ROWS = (
     # convert_llava_next_video_weights_to_hf.py has the same template for the same language model
     Row(
         (*_sizes("llava-1.5-{}", "7b", "13b"), *_sizes("llava-next-video-{}", "7b", "7b-dpo")),
-        "<s>USER: {picture}\n{text} ASSISTANT:",
-        ("<s>", "US", "ER", ":", " ", "{picture}", "\n", "{text}", " A", "SS", "IST", "ANT", ":"),
+        "<s>USER: {image}\n{text} ASSISTANT:",
+        ("<s>", "US", "ER", ":", " ", "{image}", "\n", "{text}", " A", "SS", "IST", "ANT", ":"),
     ),
     # TRL, chat_templates/llava_next.jinja; tokenizer.model of Mistral 7B, which marks the beginning of a word before
     # the newline, too: [1, 733, 16289, 28793, 28705, ..., 28705, 13, ...]
     Row(
         ("llava-v1.6-mistral-7b",),
-        "<s>[INST] {picture}\n{text} [/INST]",
-        ("<s>", "[", "INST", "]", " ", "{picture}", "", "\n", "{text}", " [", "/", "INST", "]"),
+        "<s>[INST] {image}\n{text} [/INST]",
+        ("<s>", "[", "INST", "]", " ", "{image}", "", "\n", "{text}", " [", "/", "INST", "]"),
     ),
     # mPLUG-Owl2, mplug_owl2/conversation.py (no system prompt); Llama's tokenizer
     Row(
         ("mplug-owl2-llama2-7b",),
-        "<s>USER: {picture}{text} ASSISTANT:",
-        ("<s>", "US", "ER", ":", " ", "{picture}", "{text}", " A", "SS", "IST", "ANT", ":"),
+        "<s>USER: {image}{text} ASSISTANT:",
+        ("<s>", "US", "ER", ":", " ", "{image}", "{text}", " A", "SS", "IST", "ANT", ":"),
     ),
     # CogVLM, modeling_cogvlm.py (chat); Llama's tokenizer, to which the space before the message is part of its first
     # word
     Row(
         ("cogvlm-chat",),
-        "<s>{picture}Question:{text} Answer:",
-        ("<s>", "{picture}", "Question", ":", "{text}", " Answer", ":"),
+        "<s>{image}Question:{text} Answer:",
+        ("<s>", "{image}", "Question", ":", "{text}", " Answer", ":"),
     ),
-    # Llama 3.2 Vision, chat_template.json (no system prompt beside a picture); the tokenizer of Llama 3.1
+    # Llama 3.2 Vision, chat_template.json (no system prompt beside an image); the tokenizer of Llama 3.1
     Row(
         _sizes("llama-3.2-{}-vision-instruct", "11b", "90b"),
-        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n{picture}{text}<|eot_id|>"
+        "<|begin_of_text|><|start_header_id|>user<|end_header_id|>\n\n{image}{text}<|eot_id|>"
         "<|start_header_id|>assistant<|end_header_id|>\n\n",
         (
-            *("<|begin_of_text|>", "<|start_header_id|>", "user", "<|end_header_id|>", "\n\n", "{picture}", "{text}"),
+            *("<|begin_of_text|>", "<|start_header_id|>", "user", "<|end_header_id|>", "\n\n", "{image}", "{text}"),
             *("<|eot_id|>", "<|start_header_id|>", "assistant", "<|end_header_id|>", "\n\n"),
         ),
     ),
     # transformers, convert_llama4_weights_to_hf.py; tokenizer.model of Llama 4
     Row(
         ("llama-4-scout-17b-16e", "llama-4-maverick-17b-128e"),
-        "<|begin_of_text|><|header_start|>user<|header_end|>\n\n{picture}{text}<|eot|>"
+        "<|begin_of_text|><|header_start|>user<|header_end|>\n\n{image}{text}<|eot|>"
         "<|header_start|>assistant<|header_end|>\n\n",
         (
-            *("<|begin_of_text|>", "<|header_start|>", "user", "<|header_end|>", "\n\n", "{picture}", "{text}"),
+            *("<|begin_of_text|>", "<|header_start|>", "user", "<|header_end|>", "\n\n", "{image}", "{text}"),
             *("<|eot|>", "<|header_start|>", "assistant", "<|header_end|>", "\n\n"),
         ),
     ),
@@ -200,19 +200,19 @@ ROWS = (
         "<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n"
         "You are a helpful language and vision assistant. You are able to understand the visual content that the user "
         "provides, and assist the user with a variety of tasks using natural language.<|eot_id|>"
-        "<|start_header_id|>user<|end_header_id|>\n\n{picture}{text}<|eot_id|>"
+        "<|start_header_id|>user<|end_header_id|>\n\n{image}{text}<|eot_id|>"
         "<|start_header_id|>assistant<|end_header_id|>\n\n",
         (
             *("<|begin_of_text|>", "<|start_header_id|>", "system", "<|end_header_id|>", "\n\n", *ABLE, "<|eot_id|>"),
-            *("<|start_header_id|>", "user", "<|end_header_id|>", "\n\n", "{picture}", "{text}"),
+            *("<|start_header_id|>", "user", "<|end_header_id|>", "\n\n", "{image}", "{text}"),
             *("<|eot_id|>", "<|start_header_id|>", "assistant", "<|end_header_id|>", "\n\n"),
         ),
     ),
     # TRL, chat_templates/idefics3.jinja; the tokenizer of Llama 3.1
     Row(
         ("idefics3-8b",),
-        "<|begin_of_text|>User:{picture}{text}<end_of_utterance>\nAssistant:",
-        ("<|begin_of_text|>", "User", ":", "{picture}", "{text}", "<end_of_utterance>", "\n", "Assistant", ":"),
+        "<|begin_of_text|>User:{image}{text}<end_of_utterance>\nAssistant:",
+        ("<|begin_of_text|>", "User", ":", "{image}", "{text}", "<end_of_utterance>", "\n", "Assistant", ":"),
     ),
     # vLLM, examples vision_language.py; [1, 11126, 42, ..., 49279, 198, 9519, 9531, 42] in several public ports
     Row(
@@ -220,16 +220,16 @@ ROWS = (
             *_sizes("smolvlm-{}", "256m", "500m", "2.2b"),
             *_sizes("smolvlm2-{}", "256m", "500m", "2.2b"),
         ),
-        "<|im_start|>User:{picture}{text}<end_of_utterance>\nAssistant:",
-        ("<|im_start|>", "User", ":", "{picture}", "{text}", "<end_of_utterance>", "\n", "Ass", "istant", ":"),
+        "<|im_start|>User:{image}{text}<end_of_utterance>\nAssistant:",
+        ("<|im_start|>", "User", ":", "{image}", "{text}", "<end_of_utterance>", "\n", "Ass", "istant", ":"),
     ),
-    # TRL, chat_templates/gemma3.jinja, with the empty lines that Gemma3Processor writes around a picture; divided by
+    # TRL, chat_templates/gemma3.jinja, with the empty lines that Gemma3Processor writes around an image; divided by
     # its tokenizer.json, to which three newlines are one token
     Row(
         _sizes("gemma-3-{}", "4b", "12b", "27b"),
-        "<bos><start_of_turn>user\n\n\n{picture}\n\n{text}<end_of_turn>\n<start_of_turn>model\n",
+        "<bos><start_of_turn>user\n\n\n{image}\n\n{text}<end_of_turn>\n<start_of_turn>model\n",
         (
-            *("<bos>", "<start_of_turn>", "user", "\n\n\n", "{picture}", "\n\n", "{text}"),
+            *("<bos>", "<start_of_turn>", "user", "\n\n\n", "{image}", "\n\n", "{text}"),
             *("<end_of_turn>", "\n", "<start_of_turn>", "model", "\n"),
         ),
     ),
@@ -237,14 +237,14 @@ ROWS = (
     # 107, 105, 4368, 107] and [..., 100, 45518, 107, 101] in several public ports
     Row(
         ("gemma-4-e2b-it",),
-        "<bos><|turn>user\n{picture}{text}<turn|>\n<|turn>model\n",
-        ("<bos>", "<|turn>", "user", "\n", "{picture}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
+        "<bos><|turn>user\n{image}{text}<turn|>\n<|turn>model\n",
+        ("<bos>", "<|turn>", "user", "\n", "{image}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
     ),
     Row(
         ("gemma-4-26b-a4b-it",),
-        "<bos><|turn>user\n{picture}{text}<turn|>\n<|turn>model\n<|channel>thought\n<channel|>",
+        "<bos><|turn>user\n{image}{text}<turn|>\n<|turn>model\n<|channel>thought\n<channel|>",
         (
-            *("<bos>", "<|turn>", "user", "\n", "{picture}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
+            *("<bos>", "<|turn>", "user", "\n", "{image}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
             *("<|channel>", "thought", "\n", "<channel|>"),
         ),
     ),
@@ -255,16 +255,16 @@ ROWS = (
             *_sizes("paligemma-3b-mix-{}", "224", "448"),
             *(f"paligemma2-{size}-pt-{side}" for size in ("3b", "10b", "28b") for side in (224, 448, 896)),
         ),
-        "{picture}<bos>{text}\n",
-        ("{picture}", "<bos>", "{text}", "\n"),
+        "{image}<bos>{text}\n",
+        ("{image}", "<bos>", "{text}", "\n"),
     ),
     # vLLM, examples/template_pixtral_hf.jinja
-    Row(("pixtral-12b",), "<s>[INST]{picture}{text}[/INST]", ("<s>", "[INST]", "{picture}", "{text}", "[/INST]")),
+    Row(("pixtral-12b",), "<s>[INST]{image}{text}[/INST]", ("<s>", "[INST]", "{image}", "{text}", "[/INST]")),
     # mistral-common (version 11): the checkpoint publishes no template of its own
     Row(
         ("mistral-small-3.2-24b-instruct-2506",),
-        "<s>[INST]{picture}{text}[/INST]",
-        ("<s>", "[INST]", "{picture}", "{text}", "[/INST]"),
+        "<s>[INST]{image}{text}[/INST]",
+        ("<s>", "[INST]", "{image}", "{text}", "[/INST]"),
     ),
     # llama.cpp, models/templates/mistralai-Mistral-Small-3.1-24B-Instruct-2503.jinja, which names the day; divided by
     # mistral-common's tekken, to which each digit is a token
@@ -276,75 +276,75 @@ ROWS = (
         "don't make up anything.\nIf the user's question is not clear, ambiguous, or does not provide enough context "
         "for you to accurately answer the question, you do not try to answer it right away and you rather ask the user "
         'to clarify their request (e.g. "What are some good restaurants around me?" => "Where are you?" or "When is '
-        'the next flight to Tokyo" => "Where do you travel from?")[/SYSTEM_PROMPT][INST]{picture}{text}[/INST]',
+        'the next flight to Tokyo" => "Where do you travel from?")[/SYSTEM_PROMPT][INST]{image}{text}[/INST]',
         (
             *("<s>", "[SYSTEM_PROMPT]", *MISTRAL_SMALL, "[/SYSTEM_PROMPT]"),
-            *("[INST]", "{picture}", "{text}", "[/INST]"),
+            *("[INST]", "{image}", "{text}", "[/INST]"),
         ),
     ),
     # vLLM, examples vision_language.py
     Row(
         ("phi-4-multimodal",),
-        "<|user|>{picture}{text}<|end|><|assistant|>",
-        ("<|user|>", "{picture}", "{text}", "<|end|>", "<|assistant|>"),
+        "<|user|>{image}{text}<|end|><|assistant|>",
+        ("<|user|>", "{image}", "{text}", "<|end|>", "<|assistant|>"),
     ),
     # PaddleFormers' test of GLM-4.5V: [151331, 151333, 151336, 198, 151339, 151363, 151340, ..., 151337, 198]; the
     # template adds no more unless thinking is switched off
     Row(
         ("glm-4.5v",),
-        "[gMASK]<sop><|user|>\n{picture}{text}<|assistant|>\n",
-        ("[gMASK]", "<sop>", "<|user|>", "\n", "{picture}", "{text}", "<|assistant|>", "\n"),
+        "[gMASK]<sop><|user|>\n{image}{text}<|assistant|>\n",
+        ("[gMASK]", "<sop>", "<|user|>", "\n", "{image}", "{text}", "<|assistant|>", "\n"),
     ),
     # PaddleFormers' test of Kimi-K2.5: [163587, 2482, 163601, 163602, 4017, 163603, 163605, 163604, 198]; the rest as
     # in transformers' test of that tokenizer, [163586, 163588, 69702, 163601], and thinking is on
     Row(
         _sizes("kimi-k2.{}", "5", "6"),
-        "<|im_user|>user<|im_middle|>{picture}\n{text}<|im_end|><|im_assistant|>assistant<|im_middle|><think>",
+        "<|im_user|>user<|im_middle|>{image}\n{text}<|im_end|><|im_assistant|>assistant<|im_middle|><think>",
         (
-            *("<|im_user|>", "user", "<|im_middle|>", "{picture}", "\n", "{text}", "<|im_end|>"),
+            *("<|im_user|>", "user", "<|im_middle|>", "{image}", "\n", "{text}", "<|im_end|>"),
             *("<|im_assistant|>", "assistant", "<|im_middle|>", "<think>"),
         ),
     ),
     # transformers, tests/models/paddleocr_vl: [100273, 2969, 93963, 93919, ..., 23, 92267, 93963, 93919]
     Row(
         ("paddleocr-vl",),
-        "<|begin_of_sentence|>User: {picture}{text}\nAssistant: ",
-        ("<|begin_of_sentence|>", "User", ":", " ", "{picture}", "{text}", "\n", "Assistant", ":", " "),
+        "<|begin_of_sentence|>User: {image}{text}\nAssistant: ",
+        ("<|begin_of_sentence|>", "User", ":", " ", "{image}", "{text}", "\n", "Assistant", ":", " "),
     ),
     # vLLM, examples vision_language.py
     Row(
         ("hunyuanocr",),
-        "<｜hy_begin▁of▁sentence｜>{picture}{text}<｜hy_User｜>",
-        ("<｜hy_begin▁of▁sentence｜>", "{picture}", "{text}", "<｜hy_User｜>"),
+        "<｜hy_begin▁of▁sentence｜>{image}{text}<｜hy_User｜>",
+        ("<｜hy_begin▁of▁sentence｜>", "{image}", "{text}", "<｜hy_User｜>"),
     ),
     # DeepSeek-OCR and DeepSeek-OCR-2, process/image_process.py: no template
     Row(
         ("deepseek-ocr", "deepseek-ocr-2"),
-        "<｜begin▁of▁sentence｜>{picture}{text}",
-        ("<｜begin▁of▁sentence｜>", "{picture}", "{text}"),
+        "<｜begin▁of▁sentence｜>{image}{text}",
+        ("<｜begin▁of▁sentence｜>", "{image}", "{text}"),
     ),
     # transformers, tests/models/blip_2, [50265] * 32 + [2, ...]; tests/models/instructblip, [32001] * 32 + [2, ...]
     Row(
         (*_sizes("blip-2-opt-{}", "2.7b", "6.7b"), *_sizes("instructblip-vicuna-{}", "7b", "13b")),
-        "{picture}</s>{text}",
-        ("{picture}", "</s>", "{text}"),
+        "{image}</s>{text}",
+        ("{image}", "</s>", "{text}"),
     ),
     # T5's tokenizer: no template
     Row(
         (*_sizes("blip-2-flan-t5-{}", "xl", "xxl"), *_sizes("instructblip-flan-t5-{}", "xl", "xxl")),
-        "{picture}{text}</s>",
-        ("{picture}", "{text}", "</s>"),
+        "{image}{text}</s>",
+        ("{image}", "{text}", "</s>"),
     ),
     # transformers, Florence2Processor
     Row(
         _sizes("florence-2-{}", "large", "base"),
-        "{picture}<s>{text}</s>",
-        ("{picture}", "<s>", "{text}", "</s>"),
+        "{image}<s>{text}</s>",
+        ("{image}", "<s>", "{text}", "</s>"),
     ),
     # transformers, FuyuProcessor
-    Row(("fuyu-8b",), "{picture}<s>{text}<0x04>", ("{picture}", "<s>", "{text}", "<0x04>")),
+    Row(("fuyu-8b",), "{image}<s>{text}<0x04>", ("{image}", "<s>", "{text}", "<0x04>")),
     # transformers, Kosmos2Processor
-    Row(("kosmos-2",), "<s>{picture}{text}", ("<s>", "{picture}", "{text}")),
+    Row(("kosmos-2",), "<s>{image}{text}", ("<s>", "{image}", "{text}")),
 )  # fmt: skip
 
 NUMBERS = {name: preset.chat_tokens for preset in families.presets() for name in preset.names}

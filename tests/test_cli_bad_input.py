@@ -12,12 +12,12 @@ from conftest import Run
 
 @pytest.fixture
 def good(samples: Path) -> str:
-    """A picture that costs 178 prompt tokens."""
+    """An image that costs 178 prompt tokens."""
     return str(samples / "cat.jpg")
 
 
 def make(kind: str, path: Path) -> None:
-    """Make something at this path that is not a picture."""
+    """Make something at this path that is not an image."""
     if kind == "fifo":
         os.mkfifo(path)
     elif kind == "loop":
@@ -29,11 +29,11 @@ def make(kind: str, path: Path) -> None:
             server.bind(str(path))
     elif kind != "missing":
         path.write_bytes(
-            {"empty": b"", "text": b"hello", "cut": b"\xff\xd8\xff\xe0\0", "clip": b"\0\0\0\x18ftypmp42"}[kind]
+            {"empty": b"", "text": b"hello", "cut": b"\xff\xd8\xff\xe0\0", "video": b"\0\0\0\x18ftypmp42"}[kind]
         )
 
 
-@pytest.mark.parametrize("kind", ["missing", "empty", "text", "cut", "clip", "folder", "fifo", "loop", "socket"])
+@pytest.mark.parametrize("kind", ["missing", "empty", "text", "cut", "video", "folder", "fifo", "loop", "socket"])
 def test_a_bad_file_does_not_stop_the_good_one(
     run: Run, good: str, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,9 +126,9 @@ def test_a_leading_dash_after_the_double_dash(
         (["10x10", "--duration", "-1"], "above 0"),
         (["10x10", "--duration", "3", "--source-fps", "0"], "above 0"),
         (["10x10", "--set", "min_pixels=5000", "--set", "max_pixels=10"], "contradict"),
-        (["10x10", "-m", "llava-1.5", "--fps", "3"], "--fps means nothing to llava-1.5, which takes pictures only"),
+        (["10x10", "-m", "llava-1.5", "--fps", "3"], "--fps means nothing to llava-1.5, which takes images only"),
         (["10x10", "-m", "llava-1.5", "-m", "clip-b32", "--frames", "3"], "--frames means nothing to these models"),
-        (["-", "--files-from", "-"], "both a picture"),
+        (["-", "--files-from", "-"], "both an image"),
         (["-0", "10x10"], "--files-from"),
         (["--files-from", "/nowhere"], "No such file"),
         ([], "nothing to count"),
@@ -146,9 +146,9 @@ def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: list[str],
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--as", "video"], "--duration makes a clip"), (["--as", "image", "--duration", "3"], "contradict")],
+    [(["--as", "video"], "--duration makes a video"), (["--as", "image", "--duration", "3"], "contradict")],
 )
-def test_a_bare_size_is_a_clip_only_with_a_duration(run: Run, arguments: list[str], said: str) -> None:
+def test_a_bare_size_is_a_video_only_with_a_duration(run: Run, arguments: list[str], said: str) -> None:
     outcome = run("count", "-q", "10x10", *arguments)
     assert (outcome.code, outcome.out) == (1, "")
     assert said in outcome.err
@@ -234,7 +234,7 @@ def test_a_closed_pipe_is_no_error(samples: Path) -> None:
 
 
 def test_an_empty_folder_is_said(run: Run, tmp_path: Path) -> None:
-    assert "no pictures or clips" in run("count", str(tmp_path)).err
+    assert "no images or videos" in run("count", str(tmp_path)).err
 
 
 def test_a_pattern_without_matches_is_said(run: Run, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from conftest import Outcome, Run
 from PIL import Image, ImageCms
 from terminal import seen
 
-CAT = 178  # prompt tokens of cat.jpg: 16 x 11 tokens of 28 pixels, two of the vocabulary
+CAT = 178  # prompt tokens of cat.jpg: 16 x 11 tokens of 28 pixels, two special tokens
 CHAT = 19  # <|im_start|>system ... You are a helpful assistant ... assistant, in tokens of Qwen's
 
 
@@ -53,17 +53,17 @@ def test_the_context_is_the_checkpoints_own_unless_said(run: Run, cat: str) -> N
 
 
 def test_company_counts(run: Run) -> None:
-    # DeepSeek-VL2 makes no tiles of more than two pictures: 421 tokens each, whatever their size
+    # DeepSeek-VL2 makes no tiles of more than two images: 421 tokens each, whatever their size
     found = facts(run("budget", *["1000x1000"] * 3, "-m", "deepseek-vl2", "-c", "8k", "--json"))
     parts = found["parts"]
     assert isinstance(parts, list)
-    assert [part["tokens"] for part in parts if part["part"] == "picture"] == [421] * 3
+    assert [part["tokens"] for part in parts if part["part"] == "image"] == [421] * 3
 
 
 def test_a_pipe_gets_a_row_for_each_part(run: Run, cat: str) -> None:
     lines = run("budget", cat, "-c", "1000", "--reply", "10").lines
     rows = [dict(zip(lines[0].split("\t"), line.split("\t"), strict=True)) for line in lines[1:]]
-    assert [row["part"] for row in rows] == ["picture", "template", "reply", "left", "context"]
+    assert [row["part"] for row in rows] == ["image", "template", "reply", "left", "context"]
     assert [int(row["tokens"]) for row in rows] == [CAT, CHAT, 10, 1000 - CAT - CHAT - 10, 1000]
 
 
@@ -92,15 +92,15 @@ def test_what_would_fit_fits_when_it_is_typed(run: Run, samples: Path) -> None:
 
 
 @pytest.mark.parametrize(("index", "flag"), [(0, "--frames"), (1, "--fps")])
-def test_frames_and_rate_of_a_clip(run: Run, samples: Path, index: int, flag: str) -> None:
-    clip = str(samples / "clip.mp4")
-    found = facts(run("budget", clip, "-c", "5000", "--json"))
+def test_frames_and_rate_of_a_video(run: Run, samples: Path, index: int, flag: str) -> None:
+    video = str(samples / "clip.mp4")
+    found = facts(run("budget", video, "-c", "5000", "--json"))
     fit = found["fit"]
     assert isinstance(fit, dict)
     option = fit["options"][index]
     assert option["setting"].startswith(flag)
-    assert run("budget", clip, "-c", "5000", "-q", *option["setting"].split()).code == 0
-    assert run("budget", clip, "-c", "5000", "-q", flag, str(option["following"][0])).code == 3
+    assert run("budget", video, "-c", "5000", "-q", *option["setting"].split()).code == 0
+    assert run("budget", video, "-c", "5000", "-q", flag, str(option["following"][0])).code == 3
 
 
 def test_fit_may_be_asked_of_what_fits(run: Run, cat: str) -> None:
@@ -111,7 +111,7 @@ def test_fit_may_be_asked_of_what_fits(run: Run, cat: str) -> None:
     assert fit["options"][0]["following"] is None
 
 
-def test_the_largest_picture_is_written_and_fits(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_the_largest_image_is_written_and_fits(run: Run, samples: Path, tmp_path: Path) -> None:
     photo = str(shutil.copy(samples / "photo.jpg", tmp_path / "photo.jpg"))
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     with Image.open(photo) as image:
@@ -158,7 +158,7 @@ def test_an_orientation_that_the_pipeline_ignores_stays_beside_the_pixels(
         assert image.getexif()[0x0112] == 6
 
 
-def test_the_picture_is_made_by_the_models_filter(run: Run, cat: str, tmp_path: Path) -> None:
+def test_the_image_is_made_by_the_models_filter(run: Run, cat: str, tmp_path: Path) -> None:
     written = tmp_path / "cat.png"
     assert run("budget", cat, "-c", "100", "--resize", str(written)).code == 0
     with Image.open(cat) as image, Image.open(written) as small:
@@ -197,7 +197,7 @@ def test_text_from_standard_input(run: Run, cat: str, monkeypatch: pytest.Monkey
 def test_impossible_budgets_say_what_the_least_is(run: Run, cat: str) -> None:
     outcome = run("budget", cat, "-c", "20")
     assert outcome.code == 3
-    # min_pixels of Qwen2.5-VL are 56 x 56; a picture of 451 x 300 takes 2 x 1 tokens and two of the vocabulary
+    # min_pixels of Qwen2.5-VL are 56 x 56; an image of 451 x 300 takes 2 x 1 tokens and two special tokens
     assert "at the least" in outcome.out
     assert "there is room for 1" in outcome.out
 
@@ -235,8 +235,8 @@ def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: st
         (["9x9", "-m", "all"], "one model"),
         (["9x9", "-m", "qwen2.5-vl", "-m", "qwen3-vl"], "one model"),
         (["9x9", "-m", "llava-v1"], "--context"),
-        (["9x9", "-c", "1k", "--resize", "out.jpg"], "the picture's file"),
-        (["9x9", "9x9", "-c", "1k", "--resize", "out.jpg"], "one picture"),
+        (["9x9", "-c", "1k", "--resize", "out.jpg"], "the image's file"),
+        (["9x9", "9x9", "-c", "1k", "--resize", "out.jpg"], "one image"),
         (["9x9", "-m", "qwen3-vl", "--set", "nothing=1"], "no option"),
     ],
 )
@@ -276,7 +276,7 @@ def test_without_the_tokenizers_library(run: Run, cat: str, tmp_path: Path, monk
     assert "vtok[tokenizer]" in outcome.err
 
 
-def test_a_written_picture_needs_an_ending_and_a_place(run: Run, cat: str, tmp_path: Path) -> None:
+def test_a_written_image_needs_an_ending_and_a_place(run: Run, cat: str, tmp_path: Path) -> None:
     assert "end the name in" in run("budget", cat, "-c", "100", "--resize", str(tmp_path / "x.doc")).err
     missing = run("budget", cat, "-c", "100", "--resize", str(tmp_path / "no" / "x.png"))
     assert missing.code == 1
@@ -290,13 +290,13 @@ def test_not_even_the_first_input_fits(run: Run) -> None:
     assert "first 0" not in outcome.out
 
 
-def test_a_picture_is_not_written_over_itself(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_an_image_is_not_written_over_itself(run: Run, samples: Path, tmp_path: Path) -> None:
     photo = tmp_path / "cat.jpg"
     photo.write_bytes((samples / "cat.jpg").read_bytes())
     for context in ("100", "10k"):
         outcome = run("budget", str(photo), "-c", context, "--resize", str(photo))
         assert outcome.code == 2
-        assert "over the picture itself" in outcome.err
+        assert "over the image itself" in outcome.err
     assert photo.read_bytes() == (samples / "cat.jpg").read_bytes()
 
 
@@ -313,14 +313,14 @@ def test_a_terminal_gets_a_bar_as_wide_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("model", ["internvl", "llava-next", "deepseek-vl2", "kimi-vl", "pixtral-12b", "gemma4"])
-def test_a_written_picture_fits_without_any_option(run: Run, samples: Path, tmp_path: Path, model: str) -> None:
+def test_a_written_image_fits_without_any_option(run: Run, samples: Path, tmp_path: Path, model: str) -> None:
     small = str(tmp_path / "small.png")
     outcome = run("budget", str(samples / "photo.jpg"), "-m", model, "-c", "1600", "--resize", small)
     assert outcome.code == 0
     assert run("budget", small, "-m", model, "-c", "1600", "-q").code == 0
 
 
-def test_a_picture_that_no_size_helps_is_refused_with_what_does(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_an_image_that_no_size_helps_is_refused_with_what_does(run: Run, samples: Path, tmp_path: Path) -> None:
     small = tmp_path / "small.png"  # Idefics3 enlarges whatever it gets
     outcome = run("budget", str(samples / "photo.jpg"), "-m", "idefics3", "-c", "1600", "--resize", str(small))
     assert outcome.code == 2
@@ -328,7 +328,7 @@ def test_a_picture_that_no_size_helps_is_refused_with_what_does(run: Run, sample
     assert not small.exists()
 
 
-def test_pictures_and_clips_in_one_prompt(run: Run, samples: Path) -> None:
+def test_images_and_videos_in_one_prompt(run: Run, samples: Path) -> None:
     inputs = [str(samples / "cat.jpg"), str(samples / "clip.mp4")]
     found = facts(run("budget", *inputs, "-c", "4k", "--json", "-m", "qwen2.5-vl"))
     fit = found["fit"]
@@ -360,5 +360,5 @@ def test_what_becomes_of_the_inputs_is_said_in_their_order(
     row = next(line.split("\t") for line in outcome.lines if line.startswith("--set max_pixels"))
     match = re.fullmatch(form, row[1])
     assert match
-    width, height = map(int, match.groups() or (0, 1))  # the photo is upright, the clip is not
+    width, height = map(int, match.groups() or (0, 1))  # the photo is upright, the video is not
     assert width < height

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-# Sides to the nearest multiple of 28 by hand: a token each 28 x 28; two of the vocabulary around a picture.
+# Sides to the nearest multiple of 28 by hand: a token each 28 x 28; two special tokens around an image.
 BY_HAND = {
     # 3024 = 108 x 28 and 4032 = 144 x 28, upright: 108 x 144 = 15552
     "photo.jpg": (15552, 15554),
@@ -35,7 +35,7 @@ def test_samples_cost_what_was_worked_out_by_hand(
     assert (facts["tokens"], facts["prompt_tokens"]) == expected
 
 
-def test_the_clip_by_hand(run: Run, samples: Path) -> None:
+def test_the_video_by_hand(run: Run, samples: Path) -> None:
     # 180 frames at 30 fps are 6 s: 12 frames at 2 fps, 6 pairs; 1280 x 720 -> 46 x 26 tokens each
     facts = json.loads(run("count", str(samples / "clip.mp4"), "--json").out)[0]
     assert facts["indices"] == list(range(0, 180, 15))
@@ -47,7 +47,7 @@ def test_quiet_is_one_integer(run: Run, samples: Path) -> None:
 
 
 def test_a_bare_size(run: Run) -> None:
-    # 224 = 8 x 28: 64 tokens and two of the vocabulary
+    # 224 = 8 x 28: 64 tokens and two special tokens
     outcome = run("count", "224x224", "-m", "qwen2-vl", "--json")
     facts = json.loads(outcome.out)[0]
     assert (facts["tokens"], facts["prompt_tokens"]) == (64, 66)
@@ -104,7 +104,7 @@ def test_folders_are_walked_in_order(run: Run, samples: Path, tmp_path: Path) ->
     (tmp_path / "b" / "deeper").mkdir(parents=True)
     shutil.copy(samples / "cat.jpg", tmp_path / "b" / "deeper" / "cat.JPG")
     shutil.copy(samples / "coffee.jpg", tmp_path / "a.jpg")
-    (tmp_path / "notes.txt").write_text("not a picture")
+    (tmp_path / "notes.txt").write_text("not an image")
     names = [line.split("\t")[0] for line in run("count", str(tmp_path)).lines[1:]]
     assert names == [str(tmp_path / "a.jpg"), str(tmp_path / "b" / "deeper" / "cat.JPG")]
 
@@ -159,7 +159,7 @@ def test_frames_are_taken_as_asked(run: Run, samples: Path, arguments: list[str]
     assert run("count", str(samples / "clip.mp4"), "--field", "frames", *arguments).out == f"{frames}\n"
 
 
-def test_a_bare_size_with_a_duration_is_a_clip(run: Run) -> None:
+def test_a_bare_size_with_a_duration_is_a_video(run: Run) -> None:
     # 10 s at 2 fps: 20 frames, 10 pairs of 26 x 46 tokens
     assert run("count", "1280x720", "--duration", "10", "--field", "tokens").out == f"{10 * 26 * 46}\n"
 

@@ -40,9 +40,9 @@ def test_an_orientation_that_one_side_ignores(run: Run, samples: Path) -> None:
     assert ["stored orientation ignored"] in [setting["changes"] for setting in found]
 
 
-def test_another_pipeline_and_frames_of_a_clip(run: Run, samples: Path) -> None:
-    clip = str(samples / "clip.mp4")  # 12 frames in 6 pairs of 46 x 26 tokens
-    found = answers(run, clip, "--got", str(12 * 46 * 26), "--expected", str(90 * 46 * 26), "-m", "qwen2.5-vl")
+def test_another_pipeline_and_frames_of_a_video(run: Run, samples: Path) -> None:
+    video = str(samples / "clip.mp4")  # 12 frames in 6 pairs of 46 x 26 tokens
+    found = answers(run, video, "--got", str(12 * 46 * 26), "--expected", str(90 * 46 * 26), "-m", "qwen2.5-vl")
     assert found["got"][0]["typed"] == "--fps 4"
     assert found["expected"][0]["typed"] == "--frames all"
 
@@ -87,13 +87,13 @@ def test_what_is_typed_yields_what_was_found(
     assert any(setting["typed"] for setting in found)
     for setting in found:
         words = setting["typed"].split()
-        picture = next((word for word in words if size.fullmatch(word)), inputs[0])
+        image = next((word for word in words if size.fullmatch(word)), inputs[0])
         added = [word for word in words if not size.fullmatch(word)]
         model = [] if "-m" in added else ["-m", "qwen2.5-vl"]
         given = [] if "--pipeline" in added or "-m" in added else inputs[1:]
         field = FIELDS.get(setting["counted"])
         if (words or not setting["changes"]) and field:
-            outcome = run("count", picture, *given, *model, *added, "--field", field)
+            outcome = run("count", image, *given, *model, *added, "--field", field)
             assert outcome.out == f"{setting['tokens']}\n", setting
 
 
@@ -136,15 +136,15 @@ def test_sizes_before_which_yield_a_number(run: Run) -> None:
     assert ["shrunk to 938 to 966 on its longer side before"] in [setting["changes"] for setting in found]
 
 
-def test_other_pictures_that_yield_what_this_one_cannot(run: Run) -> None:
+def test_other_images_that_yield_what_this_one_cannot(run: Run) -> None:
     # 1224 = 36 x 34 in cells of 28 pixels; 1222 = 47 x 26 are two less than a prompt of 1224
     found = answers(run, "3024x4032", "--got", "1224", "-m", "qwen2.5-vl")["got"]
     others = {setting["typed"]: setting for setting in found if setting["tokens"] == 1224}
-    assert others["952x1008"]["changes"] == ["another picture, of 952x1008: 36x34 tokens"]
+    assert others["952x1008"]["changes"] == ["another image, of 952x1008: 36x34 tokens"]
     assert others["728x1316"]["counted"] == "prompt tokens"
     assert run("count", "952x1008", "-q", "--field", "tokens", "-m", "qwen2.5-vl").out == "1224\n"
     rows = [line.split("\t") for line in run("explain", "3024x4032", "--got", "1224").lines]
-    assert ["got", "1224", "tokens", "another picture, of 952x1008: 36x34 tokens", "952x1008"] in rows
+    assert ["got", "1224", "tokens", "another image, of 952x1008: 36x34 tokens", "952x1008"] in rows
 
 
 def test_rows_that_end_in_a_token_of_their_own(run: Run) -> None:
@@ -157,7 +157,7 @@ def test_rows_that_end_in_a_token_of_their_own(run: Run) -> None:
 
 def test_tiled_models_have_no_grid_of_a_number(run: Run) -> None:
     found = answers(run, "448x448", "--got", "3328", "-m", "internvl")["got"]
-    assert not any("another picture" in change for setting in found for change in setting["changes"])
+    assert not any("another image" in change for setting in found for change in setting["changes"])
 
 
 def test_one_of_many_sizes_under_a_limit_is_shown(run: Run) -> None:
@@ -169,8 +169,8 @@ def test_one_of_many_sizes_under_a_limit_is_shown(run: Run) -> None:
 
 def test_numbers_that_are_explained_get_no_guess(run: Run, samples: Path) -> None:
     # every one of the 180 frames against 12 of them: 15 times, which says nothing more
-    clip = [str(samples / "clip.mp4"), "--got", str(90 * 46 * 26), "--expected", str(6 * 46 * 26)]
-    assert "times the other" not in run("explain", *clip).out
+    video = [str(samples / "clip.mp4"), "--got", str(90 * 46 * 26), "--expected", str(6 * 46 * 26)]
+    assert "times the other" not in run("explain", *video).out
     # 1197 = 3 * 399: no settings yield the first
     assert "counted 3 times" in run("explain", "1280x720", "--got", "1197", "--expected", "399").out
 

@@ -126,7 +126,7 @@ def test_standard_input(run: Run, samples: Path, tmp_path: Path, monkeypatch: py
 def test_an_existing_file_is_replaced_only_whole(run: Run, samples: Path, tmp_path: Path) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(b"what was there")
-    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff no image")
     assert run("overlay", str(tmp_path / "broken.jpg"), "-o", str(target)).code == 1
     assert target.read_bytes() == b"what was there"
     assert run("overlay", str(samples / "cat.jpg"), "-o", str(target), *SMALL).code == 0
@@ -134,24 +134,24 @@ def test_an_existing_file_is_replaced_only_whole(run: Run, samples: Path, tmp_pa
     assert sorted(os.listdir(tmp_path)) == ["a.png", "broken.jpg"]
 
 
-def test_the_picture_itself_is_never_overwritten(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_the_image_itself_is_never_overwritten(run: Run, samples: Path, tmp_path: Path) -> None:
     photo = tmp_path / "cat.jpg"
     shutil.copy(samples / "cat.jpg", photo)
     before = photo.read_bytes()
     outcome = run("overlay", str(photo), "-o", str(photo))
     assert outcome.code == 2
-    assert "written over the picture itself" in outcome.err
+    assert "written over the image itself" in outcome.err
     assert photo.read_bytes() == before
 
 
 def test_a_contact_sheet_and_one_frame(run: Run, samples: Path, tmp_path: Path) -> None:
-    clip = str(samples / "clip.mp4")
-    assert run("overlay", clip, "-o", str(tmp_path / "a.png"), "--width", "640").code == 0
-    assert run("overlay", clip, "-o", str(tmp_path / "b.png"), "--only-frame", "3", "--no-caption", *SMALL).code == 0
+    video = str(samples / "clip.mp4")
+    assert run("overlay", video, "-o", str(tmp_path / "a.png"), "--width", "640").code == 0
+    assert run("overlay", video, "-o", str(tmp_path / "b.png"), "--only-frame", "3", "--no-caption", *SMALL).code == 0
     assert size_of(tmp_path / "b.png") == (320, 180)
-    outcome = run("overlay", clip, "-o", str(tmp_path / "c.png"), "--only-frame", "12")
+    outcome = run("overlay", video, "-o", str(tmp_path / "c.png"), "--only-frame", "12")
     assert outcome.code == 2
-    assert "12 frames are taken of this clip, 0 to 11" in outcome.err
+    assert "12 frames are taken of this video, 0 to 11" in outcome.err
 
 
 def test_models_side_by_side(run: Run, samples: Path, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_bare_size_is_a_diagram(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layer", ["patches", "tokens", "windows", "order", "index", "mrope", "content", "none"])
 @pytest.mark.parametrize("on", ["original", "resized"])
-def test_every_layer_on_either_picture(run: Run, samples: Path, tmp_path: Path, layer: str, on: str) -> None:
+def test_every_layer_on_either_image(run: Run, samples: Path, tmp_path: Path, layer: str, on: str) -> None:
     arguments = (
         "overlay",
         str(samples / "cat.jpg"),
@@ -197,7 +197,7 @@ def test_every_layer_on_either_picture(run: Run, samples: Path, tmp_path: Path, 
     assert run(*arguments).code == 0
 
 
-def test_a_cut_picture_is_drawn_with_a_warning(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_a_cut_image_is_drawn_with_a_warning(run: Run, samples: Path, tmp_path: Path) -> None:
     content = (samples / "coffee.jpg").read_bytes()
     (tmp_path / "cut.jpg").write_bytes(content[: len(content) // 2])
     outcome = run("overlay", str(tmp_path / "cut.jpg"), "-o", str(tmp_path / "a.png"), *SMALL)
@@ -207,7 +207,7 @@ def test_a_cut_picture_is_drawn_with_a_warning(run: Run, samples: Path, tmp_path
 
 
 def test_one_bad_file_does_not_stop_the_others(run: Run, samples: Path, tmp_path: Path) -> None:
-    (tmp_path / "bad.jpg").write_text("no picture")
+    (tmp_path / "bad.jpg").write_text("no image")
     outcome = run("overlay", str(tmp_path / "bad.jpg"), str(samples / "cat.jpg"), "-o", str(tmp_path / "out"), *SMALL)
     assert outcome.code == 1
     assert os.listdir(tmp_path / "out") == ["cat.png"]
@@ -229,7 +229,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Run, samples: Path, tmp_path
         (["--width", "wide"], "write a number of pixels"),
         (["--page", "16x"], "write width:height"),
         (["--page", "1:100"], "write width:height"),
-        (["--only-frame", "0"], "this is a picture"),
+        (["--only-frame", "0"], "this is an image"),
         (["--grid", "36x36"], "give either a grid or files"),
         (["-o", "a.gif"], "unknown ending"),
         (["-o", "a"], "unknown ending"),
@@ -259,13 +259,13 @@ def test_places_that_cannot_be_written(run: Run, samples: Path, tmp_path: Path) 
     assert "cannot be made" in outcome.err
 
 
-def test_two_pictures_do_not_fit_one_file(run: Run, samples: Path, tmp_path: Path) -> None:
+def test_two_images_do_not_fit_one_file(run: Run, samples: Path, tmp_path: Path) -> None:
     cat = str(samples / "cat.jpg")
     assert "give a folder" in run("overlay", cat, cat, "-o", str(tmp_path / "a.png")).err
     assert "give a folder" in run("overlay", cat, cat, "-o", "-").err
 
 
-def test_a_grid_that_no_picture_has(run: Run, tmp_path: Path) -> None:
+def test_a_grid_that_no_image_has(run: Run, tmp_path: Path) -> None:
     outcome = run("overlay", "--grid", "3x5", "-o", str(tmp_path / "a.png"))
     assert outcome.code == 2
     assert "divides by the merge size 2" in outcome.err

@@ -57,7 +57,7 @@ def test_the_staircase(run: Run, samples: Path, tmp_path: Path) -> None:
 
 
 def test_a_piece_that_cannot_be_read_is_left_out(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "bad.jpg").write_text("no picture")
+    (tmp_path / "bad.jpg").write_text("no image")
     outcome = run("plot", "mrope", "--text", "8", str(tmp_path / "bad.jpg"), "-o", str(tmp_path / "a.pdf"))
     assert outcome.code == 1
     assert "bad.jpg" in outcome.err

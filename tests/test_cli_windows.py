@@ -27,7 +27,7 @@ def test_merged_grids_are_the_same_in_other_units(run: Run) -> None:
     assert run("windows", "--grid", "6x6", "--merged").out == run("windows", "--grid", "12x12").out
 
 
-def test_a_picture_has_the_grid_of_its_layout(run: Run, samples: Path) -> None:
+def test_an_image_has_the_grid_of_its_layout(run: Run, samples: Path) -> None:
     # 18 x 18 merged tokens: 25 windows, of which 16 are whole
     assert facts(run("windows", str(samples / "astronaut.png")).out)["grid"].startswith("36x36 patches = 18x18")
     assert facts(run("windows", "512x512").out)["windows"].startswith("25 of")
@@ -107,8 +107,8 @@ def test_pieces_keep_their_order(run: Run) -> None:
     assert list(dict.fromkeys(spans)) == ["text 4", "grid 4x4", "text 2", "224x224"]
 
 
-def test_a_picture_in_text_by_hand(run: Run) -> None:
-    # 4 of text, start at 4, picture from 5: rows and columns 5 and 6, end at 5 + 2 = 7, text at 8
+def test_an_image_in_text_by_hand(run: Run) -> None:
+    # 4 of text, start at 4, image from 5: rows and columns 5 and 6, end at 5 + 2 = 7, text at 8
     found = json.loads(run("mrope", "--text", "4", "--grid", "4x4", "--text", "1", "--json").out)
     assert found["ids"] == [
         [0, 1, 2, 3, 4, 5, 5, 5, 5, 7, 8],
@@ -166,7 +166,7 @@ def test_wrong_prompts(run: Run, arguments: list[str], said: str) -> None:
     assert outcome.err.count("\n") == 1
 
 
-def test_a_clip_of_a_number_of_frames(run: Run, samples: Path) -> None:
+def test_a_video_of_a_number_of_frames(run: Run, samples: Path) -> None:
     # 4 frames are 2 temporal steps; 1280 x 720 are 92 x 52 patches
     assert facts(run("windows", str(samples / "clip.mp4"), "--frames", "4").out)["grid"].startswith("2x52x92 patches")
 

@@ -171,7 +171,7 @@ def test_a_crop_that_is_turned_off_is_said_where_the_family_crops(write: Write) 
     assert (clip.ignored, siglip.ignored) == ((said,), ())
 
 
-def test_a_size_of_clips_that_has_no_effect_is_said() -> None:
+def test_a_size_of_videos_that_has_no_effect_is_said() -> None:
     size = {"height": 448, "width": 448}
     configs = {"image": {"processor_class": "InternVLProcessor", "size": size}}
     assert read({**configs, "video": {"size": size}}, "x").family.ignored == ()
@@ -179,7 +179,7 @@ def test_a_size_of_clips_that_has_no_effect_is_said() -> None:
     assert other == tuple(f"video_preprocessor_config.json: size.{side}" for side in ("height", "width"))
 
 
-def test_a_folder_without_a_config_for_clips_has_that_of_pictures_for_them(write: Write) -> None:
+def test_a_folder_without_a_config_for_videos_has_that_of_images_for_them(write: Write) -> None:
     size = {"shortest_edge": 65_536, "longest_edge": 1_000_000}
     family: Any = checkpoints.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))
     assert (family.video_min_pixels, family.video_max_pixels) == (65_536, 1_000_000)
@@ -188,12 +188,12 @@ def test_a_folder_without_a_config_for_clips_has_that_of_pictures_for_them(write
     assert (own.max_pixels, own.video_max_pixels) == (1_000_000, 2_000_000)
 
 
-def test_clips_of_qwen25_have_limits_of_their_own_where_a_config_says_so(write: Write) -> None:
+def test_videos_of_qwen25_have_limits_of_their_own_where_a_config_says_so(write: Write) -> None:
     folder = write(image=QWEN)
-    clip = Media(size=Size(1000, 1000), num_frames=4, fps=2.0)
-    sizes = [vtok.layout(folder, clip).resized]  # sqrt(401408) / 28 = 22.6
+    video = Media(size=Size(1000, 1000), num_frames=4, fps=2.0)
+    sizes = [vtok.layout(folder, video).resized]  # sqrt(401408) / 28 = 22.6
     write(video={"size": {"shortest_edge": 3136, "longest_edge": 100_352}})
-    sizes.append(vtok.layout(folder, clip).resized)  # sqrt(100352) / 28 = 11.3
+    sizes.append(vtok.layout(folder, video).resized)  # sqrt(100352) / 28 = 11.3
     assert sizes == [Size(22 * 28, 22 * 28), Size(11 * 28, 11 * 28)]
     assert vtok.layout(folder, width=1000, height=1000).resized == Size(22 * 28, 22 * 28)
 
@@ -255,8 +255,8 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ({"image": {**QWEN, "min_pixels": 500_000}}, "is above max_pixels"),
         ({"config": {"model_type": "qwen2_vl", "max_position_embeddings": 0}}, "_embeddings must be from 1"),
         ({"config": {"model_type": "sam", "vision_config": {"window_size": 0}}}, "window_size must be from 1"),
-        ({"config": {"model_type": "clip", "vision_config": {"patch_size": 1000}}}, "make no patch of a picture"),
-        ({"config": {"model_type": "internvl_chat", "force_image_size": 7}}, "make no patch of a picture"),
+        ({"config": {"model_type": "clip", "vision_config": {"patch_size": 1000}}}, "make no patch of an image"),
+        ({"config": {"model_type": "internvl_chat", "force_image_size": 7}}, "make no patch of an image"),
         ({"config": {"model_type": "llava_next", "image_grid_pinpoints": []}}, "must have one pair of numbers"),
         ({"image": {**QWEN, "resample": 99}}, "resample must be the number of a filter"),
         ({"image": {"processor_class": 7}}, "processor_class must be the name"),

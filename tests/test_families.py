@@ -32,16 +32,16 @@ CLOSE = 1e-6
 
 
 def layouts(preset: Family) -> Iterator[Layout]:
-    """Layouts of a picture of each size, of a few sampled clips, by every pipeline; none where the model refuses."""
+    """Layouts of an image of each size, of a few sampled videos, by every pipeline; none where the model refuses."""
     for pipeline in preset.pipelines:
         chosen = preset.choose(pipeline=pipeline)
-        pictures = [Media(size=size) for size in SIZES if "image" in preset.kinds]
-        clips = [Media(size=Size(360, 640), num_frames=n, fps=30.0) for n in (64, 301) if "video" in preset.kinds]
-        for media in pictures + clips:
+        images = [Media(size=size) for size in SIZES if "image" in preset.kinds]
+        videos = [Media(size=Size(360, 640), num_frames=n, fps=30.0) for n in (64, 301) if "video" in preset.kinds]
+        for media in images + videos:
             try:
                 yield chosen.layout(media)
             except vtok.UnsupportedSizeError:
-                assert media.size not in SIZES[:3], f"{preset.names[0]} refuses an ordinary picture of {media.size}"
+                assert media.size not in SIZES[:3], f"{preset.names[0]} refuses an ordinary image of {media.size}"
 
 
 def within(inner: Box, outer: Box) -> bool:
@@ -84,10 +84,10 @@ def check_view(view: View, original: Size) -> None:
 
 
 def check_tiles(layout: Layout) -> None:
-    """Where the canvas is cut without overlap, its tiles are a partition of it, and of the picture."""
+    """Where the canvas is cut without overlap, its tiles are a partition of it, and of the image."""
     tiles = [view for view in layout.main_views if view.kind == "tile"]
     columns, rows = layout.tiles or (0, 0)
-    if not tiles or layout.canvas is None or layout.media.is_clip:
+    if not tiles or layout.canvas is None or layout.media.is_video:
         return
     if sum(view.size.area for view in tiles) != layout.canvas.area:
         return  # tiles of one size that overlap, or views of other sizes than they were cut

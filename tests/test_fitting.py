@@ -107,19 +107,19 @@ def test_a_limit_of_patches_is_the_largest_that_fits(model: str, sides: list[tup
     num_frames=st.integers(8, 90),
     share=st.floats(0.1, 1),
 )
-def test_frames_and_rates_of_clips(model: str, size: tuple[int, int], num_frames: int, share: float) -> None:
+def test_frames_and_rates_of_videos(model: str, size: tuple[int, int], num_frames: int, share: float) -> None:
     family = MODELS[model]
-    clip = Media(size=Size(*size), num_frames=num_frames, fps=15.0)
-    layout = family.layout(clip)
+    video = Media(size=Size(*size), num_frames=num_frames, fps=15.0)
+    layout = family.layout(video)
     room = int(share * layout.prompt_tokens)
-    found = Budgeted(family, [clip], room)
+    found = Budgeted(family, [video], room)
     assert layout.sampling
     if family.has_option("sample_frames"):
         frames = list(range(1, layout.sampling.num_sampled + 1))
-        assert remedy(found, "sample_frames") == brute(family, [clip], "sample_frames", frames, room)
+        assert remedy(found, "sample_frames") == brute(family, [video], "sample_frames", frames, room)
     if family.has_option("sample_fps") and getattr(family, "sample_fps", None):
         rates = [i / 100 for i in range(1, int(family.sample_fps * 100) + 1)]  # type: ignore[attr-defined]
-        assert remedy(found, "sample_fps") == brute(family, [clip], "sample_fps", rates, room)
+        assert remedy(found, "sample_fps") == brute(family, [video], "sample_fps", rates, room)
 
 
 @pytest.mark.parametrize(("model", "option"), [("qwen3-vl", "video_max_pixels"), ("qwen2.5-vl", "max_pixels")])
@@ -127,16 +127,16 @@ def test_frames_and_rates_of_clips(model: str, size: tuple[int, int], num_frames
 @given(
     size=st.tuples(st.integers(33, 120), st.integers(33, 120)), num_frames=st.integers(4, 12), share=st.floats(0.1, 1)
 )
-def test_pixels_of_clips(model: str, option: str, size: tuple[int, int], num_frames: int, share: float) -> None:
+def test_pixels_of_videos(model: str, option: str, size: tuple[int, int], num_frames: int, share: float) -> None:
     least = option.replace("max", "min")
     family = MODELS[model].choose(**{least: 4096, option: 7_000})
-    clips = [Media(size=Size(*size), num_frames=num_frames, fps=4.0), Media(size=Size(40, 90), num_frames=4, fps=2.0)]
-    room = int(share * sum(family.layout(clip).prompt_tokens for clip in clips))
-    expected = brute(family, clips, option, range(4096, 7_001), room)
+    videos = [Media(size=Size(*size), num_frames=num_frames, fps=4.0), Media(size=Size(40, 90), num_frames=4, fps=2.0)]
+    room = int(share * sum(family.layout(video).prompt_tokens for video in videos))
+    expected = brute(family, videos, option, range(4096, 7_001), room)
     for scanned in (16, 10_000):
         before, fitting.SCANNED = fitting.SCANNED, scanned
         try:
-            assert remedy(Budgeted(family, clips, room), option) == expected
+            assert remedy(Budgeted(family, videos, room), option) == expected
         finally:
             fitting.SCANNED = before
 
@@ -144,35 +144,35 @@ def test_pixels_of_clips(model: str, option: str, size: tuple[int, int], num_fra
 @pytest.mark.parametrize("model", {type(preset): model for model, preset in reversed(MODELS.items())}.values())
 @pytest.mark.parametrize("room", [1, 700])
 def test_whatever_is_found_fits_and_the_next_value_does_not(model: str, room: int) -> None:
-    picture = Media(size=Size(1500, 2000))
+    image = Media(size=Size(1500, 2000))
     try:
-        found = Budgeted(MODELS[model], [picture], room)
+        found = Budgeted(MODELS[model], [image], room)
         remedies = found.remedies if found.tokens else ()
     except VtokError:
-        return  # the model refuses this picture
+        return  # the model refuses this image
     for remedy in remedies:
-        assert remedy.family.layout(picture).prompt_tokens == remedy.tokens <= room
+        assert remedy.family.layout(image).prompt_tokens == remedy.tokens <= room
         if remedy.following:
             assert remedy.following[1] > room
     assert found.least.tokens <= min([remedy.tokens for remedy in remedies], default=found.tokens)
-    assert found.least.tokens == MODELS[model].choose(**found.least.options).layout(picture).prompt_tokens
+    assert found.least.tokens == MODELS[model].choose(**found.least.options).layout(image).prompt_tokens
     if remedies:
         assert found.least.tokens <= room
-    if found.picture:
-        assert found.picture.tokens <= room
-        assert MODELS[model].layout(Media(size=found.picture.size)).prompt_tokens == found.picture.tokens
+    if found.image:
+        assert found.image.tokens <= room
+        assert MODELS[model].layout(Media(size=found.image.size)).prompt_tokens == found.image.tokens
 
 
 def test_max_pixels_by_hand() -> None:
-    # 1000 tokens and two of the vocabulary; a square of 31 x 31 tokens of 28 pixels is 961 of them, 32 x 32 is 1024
+    # 1000 tokens and two special tokens; a square of 31 x 31 tokens of 28 pixels is 961 of them, 32 x 32 is 1024
     found = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 1002)
     remedy = found.remedies[0]
     assert remedy.option == "max_pixels"
     assert remedy.value == (32 * 28) ** 2 - 1
     assert remedy.tokens == 31 * 31 + 2
     assert remedy.following == ((32 * 28) ** 2, 32 * 32 + 2)
-    assert found.picture
-    assert found.picture.size == Size(31 * 28, 31 * 28)
+    assert found.image
+    assert found.image.size == Size(31 * 28, 31 * 28)
 
 
 def test_a_sliver_costs_less_once_it_is_no_longer_resized() -> None:
@@ -204,16 +204,16 @@ def test_the_least_is_said_where_nothing_fits() -> None:
     assert found.least.options == {"max_pixels": 56 * 56}
 
 
-def test_every_frame_of_a_clip_can_be_fewer() -> None:
-    clip = Media(size=Size(280, 280), num_frames=40, fps=10.0)
+def test_every_frame_of_a_video_can_be_fewer() -> None:
+    video = Media(size=Size(280, 280), num_frames=40, fps=10.0)
     family = checkpoints.get("qwen2.5-vl").choose(sample=False)
-    found = Budgeted(family, [clip], 10 * 100 + 2)  # ten pairs of 100 tokens
+    found = Budgeted(family, [video], 10 * 100 + 2)  # ten pairs of 100 tokens
     assert remedy(found, "sample_frames") == 21  # cut to whole pairs: 20
     assert remedy(found, "sample_fps") is None
 
 
-def test_clips_where_only_pictures_are_taken() -> None:
-    with pytest.raises(VtokError, match="pictures, not clips"):
+def test_videos_where_only_images_are_taken() -> None:
+    with pytest.raises(VtokError, match="images, not videos"):
         assert Budgeted(checkpoints.get("paddleocr-vl"), [Media(size=Size(99, 99), num_frames=4)], 10).tokens
     with pytest.raises(UsageError):
         checkpoints.get("qwen2-vl").choose(max_pixels=-1)

@@ -31,7 +31,7 @@ def test_the_short_edge_is_met_and_the_long_one_truncated(size: Size, edge: int,
 
 
 @given(SIZES, st.integers(1, 1024))
-def test_the_short_edge_comes_first_and_turns_with_the_picture(size: Size, edge: int) -> None:
+def test_the_short_edge_comes_first_and_turns_with_the_image(size: Size, edge: int) -> None:
     after = short_edge(size, edge).after
     assert min(after) == edge
     assert short_edge(size.turned, edge).after == after.turned
@@ -45,7 +45,7 @@ def test_a_stretch_says_whether_it_distorts() -> None:
 @pytest.mark.parametrize(
     ("size", "crop", "content", "source"),
     [
-        # transformers 5.23, TorchvisionBackend.center_crop, of pictures whose pixels name their place
+        # transformers 5.23, TorchvisionBackend.center_crop, of images whose pixels name their place
         (Size(336, 447), Size(336, 336), Box(0, 0, 336, 336), Box(55, 0, 391, 336)),
         (Size(3, 10), Size(6, 5), Box(0, 1, 5, 4), Box(2, 0, 7, 3)),
         (Size(2, 2), Size(5, 5), Box(1, 1, 3, 3), Box(0, 0, 2, 2)),

@@ -1,4 +1,4 @@
-"""Rules that fit a picture into patches, boxes and edges: what they promise, and values worked out by hand."""
+"""Rules that fit an image into patches, boxes and edges: what they promise, and values worked out by hand."""
 
 import pytest
 from hypothesis import assume, given
@@ -23,7 +23,7 @@ photos = st.builds(Size, st.integers(100, 8_000), st.integers(100, 8_000))
 
 
 @given(sizes)
-def test_small_pictures_are_not_enlarged_by_rules_that_fit(size: Size) -> None:
+def test_small_images_are_not_enlarged_by_rules_that_fit(size: Size) -> None:
     for after in (
         fit_patches_and_sides(size, patch_size=14, max_patches=16384, max_side_patches=512).after,
         fit_patches(size, patch_size=14, max_patches=4096).after,
@@ -54,7 +54,7 @@ def test_padding_adds_less_than_one_multiple(size: Size, factor: int) -> None:
 
 
 @given(photos)
-def test_a_turned_picture_is_fitted_turned(size: Size) -> None:
+def test_a_turned_image_is_fitted_turned(size: Size) -> None:
     # Not the two that set one side outright and round the other: at a tie they prefer the same side.
     assert fill_patches(size.turned, patch_size=16, max_patches=256).after == (
         fill_patches(size, patch_size=16, max_patches=256).after.turned

@@ -8,7 +8,7 @@ from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.canvases import fit_within, fit_within_float32, padded_to_tiles, same_area
 from vtok.geometry.places import Patches, pooled_raster
 from vtok.geometry.resize import longest_edge_even, up_to_tiles
-from vtok.geometry.scaling import fit_scales, fit_scales_float32, grids_by_aspect, largest_picture, least_scaled
+from vtok.geometry.scaling import fit_scales, fit_scales_float32, grids_by_aspect, largest_image, least_scaled
 from vtok.geometry.tiling import chosen, covering_grid, crops_along, log_aspect
 from vtok.values import Candidate, Size
 
@@ -46,13 +46,13 @@ def test_the_smallest_of_equal_scales_wins() -> None:
 
 
 @given(sides, sides)
-def test_a_picture_is_shrunk_only_where_no_canvas_holds_it(height: int, width: int) -> None:
+def test_an_image_is_shrunk_only_where_no_canvas_holds_it(height: int, width: int) -> None:
     scales = fit_scales(Size(height, width), SQUARES)
     found = least_scaled(scales, SQUARES, tile=336)
     assert scales[found.index(chosen(found))] >= 1 or max(scales) < 1
 
 
-def test_no_picture_left_of_its_margins_fits_anything_and_scores_stay_finite() -> None:
+def test_no_image_left_of_its_margins_fits_anything_and_scores_stay_finite() -> None:
     canvases = [Size(266, 266), Size(266, 532)]
     scales = fit_scales_float32(Size(0, 0), canvases)
     found = least_scaled(scales, canvases, tile=266, margin=112)
@@ -75,7 +75,7 @@ def test_float32_scales_decide_the_last_pixel(size: Size, canvas: Size, single: 
 
 
 @given(sides, sides, st.sampled_from(SQUARES))
-def test_a_fitted_picture_lies_within_its_canvas(height: int, width: int, canvas: Size) -> None:
+def test_a_fitted_image_lies_within_its_canvas(height: int, width: int, canvas: Size) -> None:
     for step in (
         fit_within(Size(height, width), canvas, tile=336),
         fit_within_float32(Size(height, width), canvas, tile=336),
@@ -84,7 +84,7 @@ def test_a_fitted_picture_lies_within_its_canvas(height: int, width: int, canvas
         assert 1 <= step.after.width <= canvas.width
 
 
-def test_a_small_picture_is_enlarged_until_a_side_fills_a_tile_but_no_further() -> None:
+def test_a_small_image_is_enlarged_until_a_side_fills_a_tile_but_no_further() -> None:
     assert fit_within(Size(100, 200), Size(560, 1120), tile=560).after == Size(280, 560)
     assert fit_within(Size(600, 900), Size(1120, 1120), tile=560).after == Size(600, 900)
 
@@ -101,8 +101,8 @@ def test_a_small_picture_is_enlarged_until_a_side_fills_a_tile_but_no_further() 
         (17000, 1, (36, 1)),
     ],
 )
-def test_the_canvas_of_the_largest_picture(width: int, height: int, tiles: tuple[int, int]) -> None:
-    assert won(largest_picture(Size(height, width), tile=448, max_num=36)) == tiles
+def test_the_canvas_of_the_largest_image(width: int, height: int, tiles: tuple[int, int]) -> None:
+    assert won(largest_image(Size(height, width), tile=448, max_num=36)) == tiles
 
 
 @pytest.mark.parametrize(("width", "height", "pair"), [(1920, 1080, (2, 4)), (384, 768, (2, 1)), (1, 3000, (7, 1))])
@@ -117,7 +117,7 @@ def test_slices_by_logarithm(width: int, height: int, tiles: tuple[int, int]) ->
     assert won(log_aspect(Size(height, width), side=448, max_num=9)) == tiles
 
 
-def test_a_picture_of_one_slice_has_no_candidates() -> None:
+def test_an_image_of_one_slice_has_no_candidates() -> None:
     assert not log_aspect(Size(448, 448), side=448, max_num=9)
     assert same_area(448, 448, side=448, factor=56) == Size(448, 448)
     assert same_area(3000, 1, side=448, factor=56) == Size(24528, 56)

@@ -1,4 +1,4 @@
-"""Rules whose limits hold for all frames of a clip, and those that pick frames by a clock: values from upstream."""
+"""Rules whose limits hold for all frames of a video, and those that pick frames by a clock: values from upstream."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.floats import linspace
 from vtok.geometry.frames import floor_frames, fractional_frames, spread_frames
 from vtok.geometry.places import Patches, merged_raster, raster_steps, whole_view
-from vtok.geometry.snapping import lift_short_side, smart_resize, smart_resize_clip
+from vtok.geometry.snapping import lift_short_side, smart_resize, smart_resize_video
 from vtok.values import Sampling, Size
 
 RATES = ((30, 3), (300, 1), (2400, 0.5))
@@ -31,22 +31,22 @@ rates = st.sampled_from([1.0, 2.0, 23.976, 24.0, 25.0, 30000 / 1001, 30.0, 59.94
     ],
 )
 def test_limits_hold_for_all_frames_together(frames: int, size: Size, of_28: Size, of_32: Size) -> None:
-    clip = {"num_frames": frames, "temporal_factor": 2}
-    assert smart_resize_clip(size, **clip, factor=28, min_pixels=12544, max_pixels=9633792).after == of_28
-    assert smart_resize_clip(size, **clip, factor=32, min_pixels=4096, max_pixels=25165824).after == of_32
+    video = {"num_frames": frames, "temporal_factor": 2}
+    assert smart_resize_video(size, **video, factor=28, min_pixels=12544, max_pixels=9633792).after == of_28
+    assert smart_resize_video(size, **video, factor=32, min_pixels=4096, max_pixels=25165824).after == of_32
 
 
 @given(st.integers(32, 20_000), st.integers(32, 20_000))
-def test_one_frame_counted_once_is_a_picture(height: int, width: int) -> None:
+def test_one_frame_counted_once_is_an_image(height: int, width: int) -> None:
     size = Size(height, width)
     assume(max(size) <= 200 * min(size))
-    clip = smart_resize_clip(size, num_frames=1, temporal_factor=1, factor=32, min_pixels=65536, max_pixels=16777216)
-    assert clip.after == smart_resize(size, factor=32, min_pixels=65536, max_pixels=16777216).after
+    video = smart_resize_video(size, num_frames=1, temporal_factor=1, factor=32, min_pixels=65536, max_pixels=16777216)
+    assert video.after == smart_resize(size, factor=32, min_pixels=65536, max_pixels=16777216).after
 
 
-def test_a_clip_shorter_than_a_temporal_patch_is_refused() -> None:
+def test_a_video_shorter_than_a_temporal_patch_is_refused() -> None:
     with pytest.raises(UnsupportedSizeError, match="take more"):
-        smart_resize_clip(Size(99, 99), num_frames=1, temporal_factor=2, factor=28, min_pixels=1, max_pixels=10**6)
+        smart_resize_video(Size(99, 99), num_frames=1, temporal_factor=2, factor=28, min_pixels=1, max_pixels=10**6)
 
 
 @pytest.mark.parametrize("limits", [(0, 10**6), (1, 0)])
@@ -77,7 +77,7 @@ def test_linspace_is_that_of_numpy(start: int, length: float, steps: int) -> Non
     assert linspace(start, start + length, steps) == tuple(np.linspace(start, start + length, steps).tolist())
 
 
-def test_frames_spread_over_a_clip() -> None:
+def test_frames_spread_over_a_video() -> None:
     bounds = (4, 768)
     few = spread_frames(31, fps=30.0, sample_fps=2.0, sample_frames=None, multiple=2, bounds=bounds)
     assert few.indices == (0, 10, 20, 30)  # 31 / 30 * 2 = 2, raised to 4
@@ -122,7 +122,7 @@ def test_frames_by_a_clock(total: int, fps: float, rate: float, indices: tuple[i
     assert got.indices == indices
 
 
-def test_a_clock_for_a_long_clip() -> None:
+def test_a_clock_for_a_long_video() -> None:
     got = clocked_frames(768, fps=1.0, duration=768.0, sample_fps=2.0, max_duration=300, multiple=2).indices
     assert (len(got), got[:8], got[-4:]) == (600, (0, 2, 3, 4, 6, 7, 8, 9), (765, 766, 767, 767))
 

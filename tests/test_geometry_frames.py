@@ -1,4 +1,4 @@
-"""Which frames are taken: values from torch and by hand, and what holds for all clips."""
+"""Which frames are taken: values from torch and by hand, and what holds for all videos."""
 
 import pytest
 from hypothesis import given
@@ -132,7 +132,7 @@ def test_middles_of_parts_by_either_rule() -> None:
 
 
 @given(st.integers(1, 5000), st.integers(1, 300))
-def test_middle_frames_are_in_order_and_of_the_clip(total: int, wanted: int) -> None:
+def test_middle_frames_are_in_order_and_of_the_video(total: int, wanted: int) -> None:
     n = min(wanted, total)
     for rule in (middle_frames, near_middle_frames):
         indices = rule(total, fps=30.0, n=n).indices

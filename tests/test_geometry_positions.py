@@ -33,9 +33,9 @@ MODELS = {
 side = st.integers(1, 8).map(lambda n: 2 * n)
 seconds = st.none() | st.floats(0, 5)
 texts = st.tuples(st.just("text"), st.integers(1, 30))
-pictures = st.tuples(st.just("image"), st.tuples(st.just(1), side, side))
-clips = st.tuples(st.just("video"), st.tuples(side, side, side), seconds)
-prompts = st.lists(texts | pictures | clips, max_size=6)
+images = st.tuples(st.just("image"), st.tuples(st.just(1), side, side))
+videos = st.tuples(st.just("video"), st.tuples(side, side, side), seconds)
+prompts = st.lists(texts | images | videos, max_size=6)
 versions = st.sampled_from([(model, version) for model, known in MODELS.items() for version in known])
 
 
@@ -48,7 +48,7 @@ def text(count: int) -> Span:
     return Span(kind="text", count=count)
 
 
-def test_a_picture_between_texts_by_hand() -> None:
+def test_an_image_between_texts_by_hand() -> None:
     positions = place([text(2), vision(1, 2, 3), text(2)], steps=whole_steps, after=after_longer_side)
     assert positions.ids.tolist() == [
         [0, 1, 2, 2, 2, 2, 2, 2, 5, 6],
@@ -56,9 +56,9 @@ def test_a_picture_between_texts_by_hand() -> None:
         [0, 1, 2, 3, 4, 2, 3, 4, 5, 6],
     ]
     assert (positions.length, positions.next_position, positions.rope_delta) == (10, 7, -3)
-    before, picture, after = positions.segments
+    before, image, after = positions.segments
     assert (before.t, before.start, before.length) == ((0, 1), 0, 2)
-    assert (picture.t, picture.h, picture.w) == ((2, 2), (2, 3), (2, 4))
+    assert (image.t, image.h, image.w) == ((2, 2), (2, 3), (2, 4))
     assert (after.h, after.start, after.length) == ((5, 6), 8, 2)
     assert positions.raster(positions.blocks[0]).tolist() == [
         [[[2, 2, 2], [2, 2, 2]]],
@@ -67,7 +67,7 @@ def test_a_picture_between_texts_by_hand() -> None:
     ]
 
 
-def test_where_text_goes_on_after_a_long_clip_by_hand() -> None:
+def test_where_text_goes_on_after_a_long_video_by_hand() -> None:
     spans = [vision(4, 2, 2), text(2)]
     times = [0] * 4 + [1] * 4 + [2] * 4 + [3] * 4
     old = place(spans, steps=whole_steps, after=after_all_axes)
@@ -111,7 +111,7 @@ def test_the_order_of_float32_products_decides_the_last_bit() -> None:
         *(("4.49", 4, 0.5, 26), ("4.57", 4, 0.5, 13), ("5.23", 4, 0.5, 21)),
     ],
 )
-def test_versions_disagree_on_clips(version: str, rate: int, seconds: float, greatest: int) -> None:
+def test_versions_disagree_on_videos(version: str, rate: int, seconds: float, greatest: int) -> None:
     segments = [["text", 6], ["video", [8, 4, 4], seconds], ["text", 4]]
     positions = vtok.position_ids("qwen2.5-vl", segments=segments, version=version, tokens_per_second=rate)
     assert positions.ids.max() == greatest
@@ -152,13 +152,13 @@ def test_text_alone_counts_on(prompt: list[Any]) -> None:
     assert positions.rope_delta == 0
 
 
-@given(st.lists(texts | pictures), st.sampled_from(["qwen2-vl", "qwen2.5-vl"]))
-def test_all_versions_agree_on_pictures(prompt: list[Any], model: str) -> None:
+@given(st.lists(texts | images), st.sampled_from(["qwen2-vl", "qwen2.5-vl"]))
+def test_all_versions_agree_on_images(prompt: list[Any], model: str) -> None:
     first, *others = (vtok.position_ids(model, segments=prompt, version=version) for version in MODELS[model])
     assert all(other == first for other in others)
 
 
-def test_a_clip_step_by_step_has_its_text_between() -> None:
+def test_a_video_step_by_step_has_its_text_between() -> None:
     positions = vtok.position_ids("qwen3-vl", segments=[["video", [2, 4, 4], None, [6, 7]]])
     assert positions.ids[0].tolist() == [*range(6), 6, 7, 7, 7, 7, 9, *range(10, 17), 17, 18, 18, 18, 18, 20]
     assert positions.ids[2].tolist() == [*range(6), 6, 7, 8, 7, 8, 9, *range(10, 17), 17, 18, 19, 18, 19, 20]
@@ -173,7 +173,7 @@ def test_a_layout_is_a_segment() -> None:
 
 
 @pytest.mark.parametrize(("version", "seconds"), [("4.57", 1.0), ("5.23", 7 / 6)])
-def test_what_a_step_of_a_clip_lasts_is_told_by_the_version(version: str, seconds: float) -> None:
+def test_what_a_step_of_a_video_lasts_is_told_by_the_version(version: str, seconds: float) -> None:
     # transformers 4.57: 2 frames / the rate asked for; 5.23: 2 frames / the rate that 6 of 7 frames at 2 fps come to
     layout = vtok.layout("qwen2.5-vl", width=640, height=480, num_frames=7, fps=2.0, version=version)
     assert layout.to_dict()["second_per_grid_ts"] == pytest.approx(seconds)
@@ -224,16 +224,16 @@ def test_segments_that_are_refused(segment: Any, why: str) -> None:
     [
         ("qwen3-vl", ["video", [2, 4, 4], None, [6]], "2 text lengths"),
         ("qwen3-vl", ["video", [2, 4, 4], None, [6, 0]], "from 1 up"),
-        ("paddleocr-vl", ["video", [2, 4, 4]], "not clips"),
+        ("paddleocr-vl", ["video", [2, 4, 4]], "not videos"),
         ("ernie-4.5-vl", ["video", [3, 4, 4]], "do not divide"),
     ],
 )
-def test_clips_that_a_model_refuses(model: str, segment: Any, why: str) -> None:
+def test_videos_that_a_model_refuses(model: str, segment: Any, why: str) -> None:
     with pytest.raises(UsageError, match=why):
         vtok.position_ids(model, segments=[segment])
 
 
-def test_a_clip_that_spans_more_than_any_context_is_refused() -> None:
+def test_a_video_that_spans_more_than_any_context_is_refused() -> None:
     with pytest.raises(UsageError, match="more than the limit"):
         vtok.position_ids("qwen2.5-vl", segments=[["video", [200, 4, 4], 86_400]], tokens_per_second=2**60)
 

@@ -32,7 +32,7 @@ def test_resizing_again_changes_nothing_at_published_limits(height: int, width: 
 
 
 @given(sides, sides)
-def test_a_turned_picture_gets_the_turned_size(height: int, width: int) -> None:
+def test_a_turned_image_gets_the_turned_size(height: int, width: int) -> None:
     size = accepted(height, width)
     step = smart_resize(size, factor=28, min_pixels=MIN, max_pixels=MAX)
     assert smart_resize(size.turned, factor=28, min_pixels=MIN, max_pixels=MAX).after == step.after.turned

@@ -1,4 +1,4 @@
-"""Tilings, canvases and tiles: values by hand and from upstream, and what holds for all pictures."""
+"""Tilings, canvases and tiles: values by hand and from upstream, and what holds for all images."""
 
 import pytest
 from hypothesis import given
@@ -105,12 +105,12 @@ def test_a_square_takes_more_tiles_once_it_half_fills_them(side: int, tiles: tup
         (Size(1, 768), Size(384, 384), Box(0, 192, 384, 192)),
     ],
 )
-def test_pictures_are_padded_as_pillow_does(size: Size, canvas: Size, content: Box) -> None:
+def test_images_are_padded_as_pillow_does(size: Size, canvas: Size, content: Box) -> None:
     assert centred(contained(size, canvas), canvas) == content
 
 
 @given(SIDE, SIDE, st.integers(1, 5), st.integers(1, 5))
-def test_tiles_partition_the_picture(height: int, width: int, columns: int, rows: int) -> None:
+def test_tiles_partition_the_image(height: int, width: int, columns: int, rows: int) -> None:
     size, canvas = Size(height, width), Size(64 * rows, 64 * columns)
     resized = contained(size, canvas)
     content = centred(resized, canvas)

@@ -44,7 +44,7 @@ def test_a_grid_that_divides_has_no_empty_windows() -> None:
     assert windows.padding_share == 0
 
 
-def test_windows_restart_at_each_temporal_step_and_picture() -> None:
+def test_windows_restart_at_each_temporal_step_and_image() -> None:
     windows = vtok.windows("qwen2.5-vl", grids=[(2, 4, 4), (1, 2, 10)])
     assert windows.cu_window_seqlens.tolist() == [0, 16, 32, 48, 52]
     assert windows.cu_seqlens.tolist() == [0, 16, 32, 52]

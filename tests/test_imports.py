@@ -44,7 +44,7 @@ def test_a_layout_from_numbers_loads_the_standard_library_only() -> None:
     assert not loaded("import vtok; vtok.layout('qwen2.5-vl', width=640, height=480).to_dict()") & HEAVY
 
 
-def test_counting_a_picture_loads_pillow_only(samples: Path) -> None:
+def test_counting_an_image_loads_pillow_only(samples: Path) -> None:
     assert loaded(command("count", str(samples / "photo.jpg"))) & HEAVY == {"PIL"}
 
 
@@ -52,7 +52,7 @@ def test_counting_a_size_loads_not_even_pillow() -> None:
     assert not loaded(command("count", "640x480", "--json")) & HEAVY
 
 
-def test_counting_a_clip_loads_pyav_only(samples: Path) -> None:
+def test_counting_a_video_loads_pyav_only(samples: Path) -> None:
     assert loaded(command("count", str(samples / "clip.mp4"))) & HEAVY <= {"av", "numpy"}
 
 

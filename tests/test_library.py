@@ -30,9 +30,9 @@ def test_every_public_function_tells_what_it_takes_and_raises() -> None:
 def test_a_file_is_measured_and_laid_out(samples: Path) -> None:
     path = samples / "photo.jpg"
     media = vtok.probe(path)
-    assert (media.size, media.orientation, media.is_clip) == ((3024, 4032), 6, False)
+    assert (media.size, media.orientation, media.is_video) == ((3024, 4032), 6, False)
     layouts = [vtok.layout("qwen2.5-vl", source) for source in (media, path, str(path), io.BytesIO(path.read_bytes()))]
-    # upright 3024 x 4032 are 108 x 144 tokens, and two of the vocabulary
+    # upright 3024 x 4032 are 108 x 144 tokens, and two special tokens
     assert {(layout.tokens, layout.prompt_tokens) for layout in layouts} == {(15552, 15554)}
     assert vtok.count(str(path), model="qwen2.5-vl") == vtok.count(media) == 15554
 
@@ -46,26 +46,26 @@ def test_a_size_is_laid_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "clip",
+    "video",
     [
         {"num_frames": 300, "fps": 30.0, "sample_fps": 2},
         {"duration": 10.0, "fps": 30.0},
         {"num_frames": 300, "fps": 30.0, "sample_frames": 20},
     ],
 )
-def test_numbers_make_a_clip(clip: dict[str, Any]) -> None:
-    layout = vtok.layout("qwen2.5-vl", width=1280, height=720, **clip)
+def test_numbers_make_a_video(video: dict[str, Any]) -> None:
+    layout = vtok.layout("qwen2.5-vl", width=1280, height=720, **video)
     # 20 frames are 10 pairs of 26 x 46 tokens
     assert layout.tokens == 10 * 26 * 46
     assert layout.to_dict()["kind"] == "video"
 
 
-def test_pictures_in_one_prompt(samples: Path) -> None:
+def test_images_in_one_prompt(samples: Path) -> None:
     prompt = vtok.prompt("deepseek-vl2", sizes=[(640, 480), (1920, 1080)])
     assert len(prompt.layouts) == 2
     assert prompt.prompt_tokens == sum(layout.prompt_tokens for layout in prompt.layouts)
     assert prompt.to_dict()["tokens"] == prompt.tokens
-    # above two pictures none is tiled: 210 + 1 + 210 tokens each
+    # above two images none is tiled: 210 + 1 + 210 tokens each
     many = vtok.prompt("deepseek-vl2", [samples / "cat.jpg", vtok.probe(samples / "coffee.jpg")], sizes=[(1920, 1080)])
     assert [layout.tokens for layout in many.layouts] == [421, 421, 421]
 
@@ -76,7 +76,7 @@ def test_windows_positions_and_order() -> None:
     assert isinstance(windows, vtok.Windows)
     positions = vtok.position_ids("qwen2.5-vl", segments=[["text", 4], ["image", [1, 36, 36]], ["text", 9]])
     assert isinstance(positions, vtok.Positions)
-    # 4 + 1 + 324 + 1 + 9 positions; the picture's take 18
+    # 4 + 1 + 324 + 1 + 9 positions; the image's take 18
     assert positions.ids.shape == (3, 339)
     assert positions.rope_delta == 18 - 324
     assert vtok.patch_order((4, 4)).tolist()[:4] == [0, 1, 4, 5]
@@ -104,7 +104,7 @@ def test_what_is_known() -> None:
         (lambda: vtok.layout("qwen2.5-vl", width=9, height=9, fps=9), vtok.UsageError, "num_frames or duration"),
         (lambda: vtok.layout("qwen2.5-vl", width=9, height=9, fps=-1), vtok.UsageError, "above 0"),
         (lambda: vtok.layout("qwen2.5-vl", width=201, height=1), vtok.UnsupportedSizeError, "aspect ratio"),
-        (lambda: vtok.layout("llava-1.5", width=9, height=9, num_frames=9), vtok.UnsupportedSizeError, "not clips"),
+        (lambda: vtok.layout("llava-1.5", width=9, height=9, num_frames=9), vtok.UnsupportedSizeError, "not videos"),
         (lambda: vtok.prompt("deepseek-vl2"), vtok.UsageError, "at least one"),
         (lambda: vtok.prompt("deepseek-vl2", "photo.jpg"), vtok.UsageError, "a list of one"),
         (

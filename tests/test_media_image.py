@@ -1,4 +1,4 @@
-"""Pictures: what `probe` says against Pillow, which decodes everything here and nothing in vtok."""
+"""Images: what `probe` says against Pillow, which decodes everything here and nothing in vtok."""
 
 import io
 import os
@@ -42,13 +42,13 @@ XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="%
 EXACT = "jpg", "png", "webp", "avif", "gif", "tiff", "bmp", "jp2", "qoi"
 
 
-def picture(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
+def image(width: int = WIDTH, height: int = HEIGHT) -> Image.Image:
     return Image.linear_gradient("L").resize((width, height)).convert("RGB")
 
 
 def saved(form: str, **options: object) -> bytes:
     out = io.BytesIO()
-    picture().save(out, form, **options)
+    image().save(out, form, **options)
     return out.getvalue()
 
 
@@ -103,7 +103,7 @@ def _no_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("ending", FORMATS)
 def test_size_of_every_format(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
-    picture().save(path, FORMATS[ending], **({"sizes": [(WIDTH, HEIGHT)]} if ending == "ico" else {}))
+    image().save(path, FORMATS[ending], **({"sizes": [(WIDTH, HEIGHT)]} if ending == "ico" else {}))
     assert probe(path) == Media(size=Size(HEIGHT, WIDTH), format=FORMATS[ending], name=str(path))
 
 
@@ -149,7 +149,7 @@ def test_the_guard_against_decoding_can_fail(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "avif", "tiff"])
 def test_orientation_from_exif(tmp_path: Path, ending: str, orientation: int) -> None:
     path = tmp_path / f"a.{ending}"
-    picture().save(path, exif=exif(orientation))
+    image().save(path, exif=exif(orientation))
     media = probe(path)
     assert media.size == (HEIGHT, WIDTH)
     assert media.orientation == orientation
@@ -161,7 +161,7 @@ def test_orientation_from_exif(tmp_path: Path, ending: str, orientation: int) ->
 def test_orientation_from_xmp(tmp_path: Path, ending: str, orientation: int) -> None:
     path = tmp_path / f"a.{ending}"
     options = {"tiffinfo": {700: XMP % orientation}} if ending == "tiff" else {"xmp": XMP % orientation}
-    picture().save(path, **options)
+    image().save(path, **options)
     media = probe(path)
     assert media.orientation == orientation
     assert media.upright == upright_by_pillow(path)[::-1]
@@ -170,14 +170,14 @@ def test_orientation_from_xmp(tmp_path: Path, ending: str, orientation: int) -> 
 @pytest.mark.parametrize("kind_count_value", [(3, 1, 0), (3, 1, 9), (3, 1, 65535), (2, 2, ord("6")), (9, 1, -6)])
 def test_only_one_to_eight_count(tmp_path: Path, kind_count_value: tuple[int, int, int]) -> None:
     path = tmp_path / "a.jpg"
-    picture().save(path, exif=b"Exif\0\0II*\0" + struct.pack("<IHHHIiI", 8, 1, 0x0112, *kind_count_value, 0))
+    image().save(path, exif=b"Exif\0\0II*\0" + struct.pack("<IHHHIiI", 8, 1, 0x0112, *kind_count_value, 0))
     assert probe(path).orientation == 1
     assert upright_by_pillow(path) == (WIDTH, HEIGHT)
 
 
 def test_damaged_exif_leaves_the_size(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
     path = tmp_path / "a.jpg"
-    picture().save(path, exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x03\0\1")
+    image().save(path, exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff" + b"\x12\x01\x03\0\1")
     assert probe(path) == Media(size=Size(HEIGHT, WIDTH), format="JPEG", name=str(path))
     assert not recwarn
 
@@ -218,21 +218,21 @@ def test_png_metadata_as_pillow_reads_it(early: list[bytes], late: list[bytes]) 
 
 def test_metadata_of_an_animated_png_belongs_to_its_first_frame(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
-    picture().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))], duration=50, exif=exif(6))
+    image().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))], duration=50, exif=exif(6))
     assert probe(path).orientation == 6
     assert probe(path).num_frames is None
 
 
 @pytest.mark.parametrize("ending", ["gif", "webp", "png", "avif"])
-def test_an_animation_is_a_picture_by_default(tmp_path: Path, ending: str) -> None:
+def test_an_animation_is_an_image_by_default(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
-    picture().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))], duration=50)
+    image().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))], duration=50)
     assert probe(path) == Media(size=Size(HEIGHT, WIDTH), format=FORMATS[ending], name=str(path))
 
 
-def test_several_pictures_in_one_jpeg(tmp_path: Path) -> None:
+def test_several_images_in_one_jpeg(tmp_path: Path) -> None:
     path = tmp_path / "a.mpo"
-    picture().save(path, save_all=True, append_images=[picture(20, 10)])
+    image().save(path, save_all=True, append_images=[image(20, 10)])
     assert probe(path).size == (HEIGHT, WIDTH)
 
 
@@ -258,7 +258,7 @@ def test_a_huge_gif_is_not_allocated() -> None:
 
 
 def test_the_content_decides_not_the_name(tmp_path: Path) -> None:
-    path = tmp_path / "picture.mp4"
+    path = tmp_path / "image.mp4"
     path.write_bytes(saved("JPEG"))
     assert probe(path).format == "JPEG"
 
@@ -272,7 +272,7 @@ def test_a_cut_body_still_has_a_size(ending: str) -> None:  # Pillow reads WebP 
 def test_heic_is_upright_as_its_reader_turns_it(tmp_path: Path) -> None:
     heif = pytest.importorskip("pillow_heif")
     path = tmp_path / "a.heic"
-    heif.from_pillow(picture()).save(path, exif=exif(6).tobytes())
+    heif.from_pillow(image()).save(path, exif=exif(6).tobytes())
     media = probe(path)
     assert media.format == "HEIF"
     with Image.open(io.BytesIO(heif_as_png(path))) as im:
@@ -357,15 +357,15 @@ BAD = {
     "empty": (b"", "the file is empty"),
     "text": ("größer\n".encode() * 20, "this is text"),
     "utf-16": ("hello".encode("utf-16"), "this is text"),
-    "svg": (b'<?xml version="1.0"?>\n<svg width="9"/>', "vector picture.*render it first"),
-    "bare svg": (b"\xef\xbb\xbf <svg/>", "vector picture.*render it first"),
+    "svg": (b'<?xml version="1.0"?>\n<svg width="9"/>', "vector image.*render it first"),
+    "bare svg": (b"\xef\xbb\xbf <svg/>", "vector image.*render it first"),
     "pdf": (b"%PDF-1.7\n", "PDF.*render its pages"),
-    "eps": (b"%!PS-Adobe-3.0 EPSF-3.0", "vector picture"),
+    "eps": (b"%!PS-Adobe-3.0 EPSF-3.0", "vector image"),
     "jxl": (b"\xff\x0a\0\0", "JPEG XL is not supported"),
     "jxl box": (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL is not supported"),
     "gzip": (b"\x1f\x8b\x08\0", "unpack it first"),
     "zip": (b"PK\x03\x04", "unpack it"),
-    "binary": (bytes(range(256)) * 9, "neither a picture nor a clip"),
+    "binary": (bytes(range(256)) * 9, "neither an image nor a video"),
     "cut jpeg": (saved("JPEG")[:100], "JPEG header is damaged or cut off"),
     "cut png": (png()[:20], "PNG header is damaged or cut off"),
     "cut gif": (saved("GIF")[:9], "GIF header is damaged or cut off"),
@@ -391,7 +391,7 @@ def test_bad_files_say_what_is_wrong(tmp_path: Path, data: bytes, message: str, 
     st.binary(max_size=200),
     st.sampled_from([b"", *(saved(form)[:40] for form in ("JPEG", "PNG", "GIF", "TIFF", "BMP"))]),
 )
-def test_noise_is_a_picture_or_a_media_error(noise: bytes, start: bytes) -> None:
+def test_noise_is_an_image_or_a_media_error(noise: bytes, start: bytes) -> None:
     try:
         message = str(probe(io.BytesIO(start + noise), "image").size)
     except MediaError as refused:
@@ -400,8 +400,8 @@ def test_noise_is_a_picture_or_a_media_error(noise: bytes, start: bytes) -> None
 
 
 @pytest.mark.parametrize("ending", EXACT)
-def test_a_still_picture_is_no_clip(ending: str) -> None:
-    with pytest.raises(MediaError, match="one still picture"):
+def test_a_still_image_is_no_video(ending: str) -> None:
+    with pytest.raises(MediaError, match="one still image"):
         probe(io.BytesIO(saved(FORMATS[ending])), "video")
 
 

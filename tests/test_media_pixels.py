@@ -1,4 +1,4 @@
-"""Pixels: reduced, turned, cut off, too large; frames of clips."""
+"""Pixels: reduced, turned, cut off, too large; frames of videos."""
 
 import io
 from pathlib import Path
@@ -20,7 +20,7 @@ def stored(image: Image.Image, form: str, **more: object) -> io.BytesIO:
 
 
 def corner(width: int = 80, height: int = 40) -> Image.Image:
-    """A red corner at the top left of a blue picture."""
+    """A red corner at the top left of a blue image."""
     image = Image.new("RGB", (width, height), (0, 0, 255))
     image.paste((255, 0, 0), (0, 0, width // 4, height // 4))
     return image
@@ -40,7 +40,7 @@ def test_the_orientation_is_applied_or_not(form: str, orientation: int, turned: 
     exif[0x0112] = orientation
     file = stored(corner(), form, exif=exif)
     media = vtok.probe(file)
-    found = pixels.picture(file, media, turned=turned)
+    found = pixels.decoded(file, media, turned=turned)
     expected = {
         1: (0.125, 0.125), 2: (0.875, 0.125), 3: (0.875, 0.875), 4: (0.125, 0.875),
         5: (0.125, 0.125), 6: (0.875, 0.125), 7: (0.875, 0.875), 8: (0.125, 0.875),
@@ -54,14 +54,14 @@ def test_heic_is_read_by_its_own_reader(tmp_path: Path) -> None:
     heif = pytest.importorskip("pillow_heif")
     path = tmp_path / "a.heic"
     heif.from_pillow(corner()).save(path)
-    found = pixels.picture(str(path), vtok.probe(path), turned=True)
+    found = pixels.decoded(str(path), vtok.probe(path), turned=True)
     assert where_red(found.image) == pytest.approx((0.125, 0.125), abs=0.03)
 
 
 def test_a_jpeg_is_decoded_no_larger_than_needed(samples: Path) -> None:
     path = str(samples / "photo.jpg")
     media = vtok.probe(path)
-    found = pixels.picture(path, media, needed=Size(1400, 1000), turned=True)
+    found = pixels.decoded(path, media, needed=Size(1400, 1000), turned=True)
     assert found.image.size == (1512, 2016)
     assert found.size == Size(4032, 3024)
 
@@ -88,11 +88,11 @@ def test_what_is_transparent_lies_on_white() -> None:
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
-def test_of_a_cut_picture_what_is_there_is_drawn(form: str) -> None:
+def test_of_a_cut_image_what_is_there_is_drawn(form: str) -> None:
     whole = Image.effect_noise((400, 400), 90).convert("RGB")
     content = stored(whole, form).getvalue()
     file = io.BytesIO(content[: len(content) // 2])
-    found = pixels.picture(file, Media(size=Size(400, 400), format=form), turned=False)
+    found = pixels.decoded(file, Media(size=Size(400, 400), format=form), turned=False)
     assert "cut off" in found.cut
     assert found.image.getpixel((200, 390)) == (128, 128, 128)
     assert len(set(found.image.crop((0, 0, 400, 100)).tobytes())) > 50
@@ -101,27 +101,27 @@ def test_of_a_cut_picture_what_is_there_is_drawn(form: str) -> None:
 def test_a_file_without_any_pixels_is_an_error() -> None:
     content = stored(corner(), "PNG").getvalue()[:60]
     with pytest.raises(vtok.MediaError, match="cannot be decoded"):
-        pixels.picture(io.BytesIO(content), Media(size=Size(40, 80), format="PNG"), turned=False)
+        pixels.decoded(io.BytesIO(content), Media(size=Size(40, 80), format="PNG"), turned=False)
 
 
 def test_what_is_too_large_is_refused_or_reduced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pixels, "MOST_PIXELS", 1000)
     media = Media(size=Size(40, 80), format="PNG")
     with pytest.raises(vtok.MediaError, match="too large to be drawn"):
-        pixels.picture(stored(corner(), "PNG"), media, turned=False)
-    found = pixels.picture(stored(corner(), "JPEG"), media, turned=False)
+        pixels.decoded(stored(corner(), "PNG"), media, turned=False)
+    found = pixels.decoded(stored(corner(), "JPEG"), media, turned=False)
     assert found.image.size == (10, 5)
     assert found.size == Size(40, 80)
 
 
 def test_pillow_s_limit_is_left_as_it_was(samples: Path) -> None:
     before = Image.MAX_IMAGE_PIXELS
-    pixels.picture(str(samples / "cat.jpg"), vtok.probe(str(samples / "cat.jpg")), turned=False)
+    pixels.decoded(str(samples / "cat.jpg"), vtok.probe(str(samples / "cat.jpg")), turned=False)
     assert before == Image.MAX_IMAGE_PIXELS
 
 
 def numbered(path: Path, count: int = 48) -> Path:
-    """A clip whose frames grow brighter by five, one after the other."""
+    """A video whose frames grow brighter by five, one after the other."""
     import av
 
     with av.open(str(path), "w") as container:
@@ -145,13 +145,13 @@ def test_frames_are_those_asked_for(tmp_path: Path) -> None:
         assert value[0] == pytest.approx(5 * index, abs=2)
 
 
-def test_frames_may_be_smaller_than_the_clip(samples: Path) -> None:
+def test_frames_may_be_smaller_than_the_video(samples: Path) -> None:
     path = str(samples / "clip.mp4")
     found = pixels.frames(path, vtok.probe(path), [90], needed=Size(90, 160), turned=False)
     assert found[90].size == (160, 90)
 
 
-def test_frames_of_an_animated_picture() -> None:
+def test_frames_of_an_animated_image() -> None:
     pages = [Image.new("RGB", (8, 8), (80 * i, 0, 0)) for i in range(3)]
     file = stored(pages[0], "GIF", save_all=True, append_images=pages[1:], duration=100)
     media = vtok.probe(file, "video")

@@ -1,4 +1,4 @@
-"""Clips: what `probe` says against how each was made, and against PyAV's decoder, which vtok never uses."""
+"""Videos: what `probe` says against how each was made, and against PyAV's decoder, which vtok never uses."""
 
 import io
 import os
@@ -25,7 +25,7 @@ MS = Fraction(1, 1000)
 UNEVEN = (0, 40, 80, 200, 240, 500, 540, 580, 900, 1000, 1040, 1080)
 
 
-def clip(
+def video(
     form: str = "mp4",
     *,
     codec: str = "mpeg4",
@@ -37,7 +37,7 @@ def clip(
     options: dict[str, str] | None = None,
     path: Path | None = None,
 ) -> bytes:
-    """A small clip; `times` are in milliseconds, `matrix` is a display matrix (nine integers, 1.0 is 65536)."""
+    """A small video; `times` are in milliseconds, `matrix` is a display matrix (nine integers, 1.0 is 65536)."""
     memory = io.BytesIO()
     out = path or memory
     with av.open(out, "w", format=form, options=options or {}) as container:
@@ -105,7 +105,7 @@ CONTAINERS = {
 
 @pytest.mark.parametrize(("form", "made"), CONTAINERS.values(), ids=CONTAINERS.keys())
 def test_every_container(form: str, made: dict[str, Any]) -> None:
-    data = clip(**made)
+    data = video(**made)
     media = probe(io.BytesIO(data))
     assert media.format == form
     assert media.size == Size(HEIGHT, WIDTH)
@@ -118,7 +118,7 @@ def test_every_container(form: str, made: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("form", ["mp4", "matroska"])
 def test_a_rate_that_is_no_integer(form: str) -> None:
-    media = probe(io.BytesIO(clip(form, rate=Fraction(30000, 1001), frames=40)))
+    media = probe(io.BytesIO(video(form, rate=Fraction(30000, 1001), frames=40)))
     assert media.fps == pytest.approx(30000 / 1001, rel=1e-9)
     assert not media.variable_fps
     assert media.duration == pytest.approx(40 * 1001 / 30000, abs=0.002)
@@ -126,21 +126,21 @@ def test_a_rate_that_is_no_integer(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["mp4", "matroska"])
 def test_variable_rate_is_that_of_the_timestamps(form: str) -> None:
-    media = probe(io.BytesIO(clip(form, times=UNEVEN)))
+    media = probe(io.BytesIO(video(form, times=UNEVEN)))
     assert media.variable_fps
     assert media.num_frames == 12
     assert media.fps == pytest.approx(12 / 1.12, rel=1e-3)  # the last frame is shown for 40 ms
     assert media.duration == pytest.approx(1.12, abs=0.002)
 
 
-def test_sound_beside_the_pictures() -> None:
-    media = probe(io.BytesIO(clip("matroska", sound=True)))
+def test_sound_beside_the_images() -> None:
+    media = probe(io.BytesIO(video("matroska", sound=True)))
     assert (media.num_frames, media.fps) == (12, 25)
 
 
-def test_a_clip_of_one_frame() -> None:
-    media = probe(io.BytesIO(clip(frames=1)))
-    assert (media.num_frames, media.is_clip) == (1, True)
+def test_a_video_of_one_frame() -> None:
+    media = probe(io.BytesIO(video(frames=1)))
+    assert (media.num_frames, media.is_video) == (1, True)
 
 
 ONE = 65536
@@ -161,7 +161,7 @@ TURNS = {
 @pytest.mark.parametrize("orientation", TURNS)
 def test_rotation(form: str, orientation: int) -> None:
     a, b, c, d = TURNS[orientation]
-    media = probe(io.BytesIO(clip(form, matrix=(a, b, 0, c, d, 0, 0, 0, 1 << 30))))
+    media = probe(io.BytesIO(video(form, matrix=(a, b, 0, c, d, 0, 0, 0, 1 << 30))))
     assert media.orientation == orientation
     assert media.size == (HEIGHT, WIDTH)
     assert media.upright == ((WIDTH, HEIGHT) if orientation >= 5 else (HEIGHT, WIDTH))
@@ -170,14 +170,14 @@ def test_rotation(form: str, orientation: int) -> None:
 @pytest.mark.parametrize(("counterclockwise", "orientation"), [(90, 8), (-180, 3), (-90, 6)])
 def test_rotation_as_the_decoder_tells_it(counterclockwise: int, orientation: int) -> None:
     a, b, c, d = TURNS[orientation]
-    data = clip(matrix=(a, b, 0, c, d, 0, 0, 0, 1 << 30))
+    data = video(matrix=(a, b, 0, c, d, 0, 0, 0, 1 << 30))
     with av.open(io.BytesIO(data), "r") as container:
         assert next(container.decode(video=0)).rotation == counterclockwise
     assert probe(io.BytesIO(data)).orientation == orientation
 
 
 def test_a_slanted_matrix_is_no_turn() -> None:
-    assert probe(io.BytesIO(clip(matrix=(ONE, ONE, 0, -ONE, ONE, 0, 0, 0, 1 << 30)))).orientation == 1
+    assert probe(io.BytesIO(video(matrix=(ONE, ONE, 0, -ONE, ONE, 0, 0, 0, 1 << 30)))).orientation == 1
 
 
 # animations
@@ -193,7 +193,7 @@ def animation(form: str, durations: Sequence[int]) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "AVIF"])
-def test_an_animation_as_a_clip(form: str) -> None:
+def test_an_animation_as_a_video(form: str) -> None:
     media = probe(io.BytesIO(animation(form, DURATIONS)), "video")
     expected = Media(size=Size(30, 40), num_frames=6, fps=20 / 3, duration=0.9, variable_fps=True, format=form)
     assert media == expected
@@ -209,12 +209,12 @@ def test_an_even_animation(form: str) -> None:
 
 
 def test_the_content_decides_not_the_name(tmp_path: Path) -> None:
-    path = tmp_path / "clip.jpg"
-    path.write_bytes(clip())
+    path = tmp_path / "video.jpg"
+    path.write_bytes(video())
     media = probe(path)
     assert (media.format, media.num_frames, media.name) == ("mp4", 12, str(path))
     assert probe(path, "video") == media
-    with pytest.raises(MediaError, match="this is a clip"):
+    with pytest.raises(MediaError, match="this is a video"):
         probe(path, "image")
 
 
@@ -222,7 +222,7 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
     path = os.path.join(os.fsencode(tmp_path), b"na\xffme.mp4")
     try:
         with open(path, "wb") as file:
-            file.write(clip())
+            file.write(video())
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
     assert os.fsencode(probe(path).name) == path
@@ -230,7 +230,7 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
 
 def test_an_open_file_stays_open(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
-    path.write_bytes(clip())
+    path.write_bytes(video())
     with path.open("rb") as file:
         assert probe(file).num_frames == 12
         assert not file.closed
@@ -239,13 +239,13 @@ def test_an_open_file_stays_open(tmp_path: Path) -> None:
 
 def test_a_pipe_of_standard_input() -> None:
     script = "import sys; from vtok.media import probe; print(probe(sys.stdin.buffer).num_frames, 'PIL' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-W", "error", "-c", script], input=clip(), capture_output=True, check=True)
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", script], input=video(), capture_output=True, check=True)
     assert ran.stdout.split() == [b"12", b"False"]
     assert not ran.stderr
 
 
 def test_no_frame_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    data, opened = clip("matroska"), av.open
+    data, opened = video("matroska"), av.open
 
     class Watched:
         def __init__(self, container: Any) -> None:
@@ -269,13 +269,13 @@ def test_no_frame_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_cut_mp4_that_announces_its_frames(tmp_path: Path) -> None:
-    data = clip(options={"movflags": "faststart"}, frames=50, path=tmp_path / "a.mp4")
+    data = video(options={"movflags": "faststart"}, frames=50, path=tmp_path / "a.mp4")
     media = probe(io.BytesIO(data[: data.index(b"mdat") + 200]))
     assert (media.num_frames, media.fps, media.size) == (50, 25, (HEIGHT, WIDTH))
 
 
 def test_a_cut_mkv_counts_what_is_left() -> None:
-    data = clip("matroska", frames=100)
+    data = video("matroska", frames=100)
     whole, cut = probe(io.BytesIO(data)), probe(io.BytesIO(data[: len(data) * 3 // 4]))
     assert whole.num_frames == 100
     assert cut.num_frames
@@ -283,28 +283,28 @@ def test_a_cut_mkv_counts_what_is_left() -> None:
 
 
 def cover_art() -> bytes:
-    out, picture = io.BytesIO(), io.BytesIO()
-    Image.new("RGB", (32, 32)).save(picture, "JPEG")
+    out, image = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (32, 32)).save(image, "JPEG")
     with av.open(out, "w", format="mp4") as container:
         cover: Any = container.add_stream("mjpeg", rate=1)
         cover.width, cover.height, cover.pix_fmt = 32, 32, "yuvj420p"
-        cover.disposition = 1 << 10  # attached picture
+        cover.disposition = 1 << 10  # attached image
         add_sound(container)
-        packet = av.Packet(picture.getvalue())
+        packet = av.Packet(image.getvalue())
         packet.stream, packet.pts, packet.dts = cover, 0, 0
         container.mux(packet)
     return out.getvalue()
 
 
-WHOLE = clip()
+WHOLE = video()
 BAD = {
     "no index": (WHOLE[: WHOLE.index(b"moov") - 4], "no whole index"),
     "half an index": (WHOLE[: WHOLE.index(b"moov") + 60], "no whole index"),
     "only its first box": (WHOLE[:28], "no whole index"),
     "empty index": (WHOLE[:28] + box(b"moov"), "damaged|no video"),
-    "no frame": (clip(frames=0, options={"movflags": "frag_keyframe+empty_moov"}), "no frames|no size|damaged"),
-    "cut mkv": (clip("matroska")[:60], "mkv header is damaged"),
-    "cut avi": (clip("avi")[:60], "avi header is damaged|no video"),
+    "no frame": (video(frames=0, options={"movflags": "frag_keyframe+empty_moov"}), "no frames|no size|damaged"),
+    "cut mkv": (video("matroska")[:60], "mkv header is damaged"),
+    "cut avi": (video("avi")[:60], "avi header is damaged|no video"),
     "sound in mp4": (sound(), "no video"),
     "sound in mkv": (sound("matroska"), "no video"),
     "sound in wav": (sound("wav"), "no video"),
@@ -316,15 +316,15 @@ BAD = {
 
 @pytest.mark.parametrize(("data", "message"), BAD.values(), ids=BAD.keys())
 @pytest.mark.parametrize("kind", [None, "video"])
-def test_bad_clips_say_what_is_wrong(data: bytes, message: str, kind: Any, capfd: pytest.CaptureFixture[str]) -> None:
+def test_bad_videos_say_what_is_wrong(data: bytes, message: str, kind: Any, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(MediaError, match=message) as caught:
         probe(io.BytesIO(data), kind)
     assert str(caught.value).isprintable()
     assert capfd.readouterr() == ("", "")
 
 
-@given(st.sampled_from([WHOLE, clip("matroska"), clip("avi")]), st.data())
-def test_damage_is_a_clip_or_a_media_error(data: bytes, drawn: st.DataObject) -> None:
+@given(st.sampled_from([WHOLE, video("matroska"), video("avi")]), st.data())
+def test_damage_is_a_video_or_a_media_error(data: bytes, drawn: st.DataObject) -> None:
     damaged = bytearray(data[: drawn.draw(st.integers(100, len(data)))])
     for _ in range(drawn.draw(st.integers(0, 5))):
         damaged[drawn.draw(st.integers(12, len(damaged) - 1))] = drawn.draw(st.integers(0, 255))

@@ -1,11 +1,11 @@
-"""Every kind of overlay against a picture that was looked at."""
+"""Every kind of overlay against an image that was looked at."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from golden_pictures import FAINT, FOLDER, MOST, check, differing
+from golden_drawings import FAINT, FOLDER, MOST, check, differing
 from PIL import Image
 
 import vtok
@@ -20,10 +20,10 @@ WIDTH = 480
 
 def draw(layout: vtok.Layout, scene: Scene, path: Path) -> Image.Image:
     images = {}
-    names = {shape.image for shape in scene.pictures}
+    names = {shape.image for shape in scene.images}
     turned = layout.original != layout.media.size
     if ORIGINAL in names:
-        found = pixels.picture(str(path), layout.media, needed=scene.needed(ORIGINAL), turned=turned)
+        found = pixels.decoded(str(path), layout.media, needed=scene.needed(ORIGINAL), turned=turned)
         images[ORIGINAL] = found.image
     indices = {name: int(name.split()[1]) for name in names if name != ORIGINAL}
     if indices:
@@ -33,7 +33,7 @@ def draw(layout: vtok.Layout, scene: Scene, path: Path) -> Image.Image:
     return raster.draw(scene, images)
 
 
-def picture(samples: Path, name: str, model: str, *show: str, **more: Any) -> Image.Image:
+def image(samples: Path, name: str, model: str, *show: str, **more: Any) -> Image.Image:
     options = more.pop("options", {})
     layout = vtok.layout(model, str(samples / name), **options)
     ids = {}
@@ -45,7 +45,7 @@ def picture(samples: Path, name: str, model: str, *show: str, **more: Any) -> Im
 
 
 SMALL = {"max_pixels": 28 * 28 * 24}
-PICTURES: dict[str, tuple[Any, ...]] = {
+IMAGES: dict[str, tuple[Any, ...]] = {
     "layer-patches": ("coffee.jpg", "qwen2-vl", "patches"),
     "layer-tokens": ("coffee.jpg", "qwen2-vl", "tokens"),
     "layer-windows": ("coffee.jpg", "qwen2.5-vl", "windows", "tokens"),
@@ -66,22 +66,22 @@ PICTURES: dict[str, tuple[Any, ...]] = {
 }
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_picture(samples: Path, name: str) -> None:
-    *given, last = PICTURES[name]
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_image(samples: Path, name: str) -> None:
+    *given, last = IMAGES[name]
     more = last if isinstance(last, dict) else {}
-    check(name, picture(samples, *given, *(() if more else (last,)), **more))
+    check(name, image(samples, *given, *(() if more else (last,)), **more))
 
 
 def test_a_contact_sheet(samples: Path) -> None:
     layout = vtok.layout("qwen2.5-vl", str(samples / "clip.mp4"))
-    check("clip", draw(layout, sheet.clip(layout, page.Wish(width=WIDTH)), samples / "clip.mp4"))
+    check("clip", draw(layout, sheet.video(layout, page.Wish(width=WIDTH)), samples / "clip.mp4"))
 
 
 def test_a_contact_sheet_of_single_frames(samples: Path) -> None:
     layout = vtok.layout("internvl", str(samples / "clip.mp4"), sample_frames=8)
     wish = page.Wish(width=WIDTH, page=16 / 9, theme="dark")
-    check("clip-frames", draw(layout, sheet.clip(layout, wish), samples / "clip.mp4"))
+    check("clip-frames", draw(layout, sheet.video(layout, wish), samples / "clip.mp4"))
 
 
 def test_models_side_by_side(samples: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_diagram() -> None:
     check("grid", raster.draw(page.overlay(layout, page.Wish(width=WIDTH), photo=False), {}))
 
 
-def test_all_golden_pictures_are_drawn() -> None:
-    names = {*PICTURES, "clip", "clip-frames", "compare", "grid"}
+def test_all_golden_images_are_drawn() -> None:
+    names = {*IMAGES, "clip", "clip-frames", "compare", "grid"}
     assert {path.stem for path in FOLDER.glob("*.png")} == names
 
 

@@ -13,7 +13,7 @@ from vtok.render import plots
 from vtok.render.palette import THEMES
 from vtok.render.plots import Curve, Heading, Look, Part
 
-HEADING = Heading("What a picture costs", "tokens", "megapixels")
+HEADING = Heading("What an image costs", "tokens", "megapixels")
 
 
 def look(width: int = 960, theme: str = "light") -> Look:
@@ -52,9 +52,9 @@ def test_names_that_would_touch_are_moved_apart() -> None:
     assert all(after - before >= 10 for before, after in pairwise(close))
 
 
-def test_the_staircase_has_three_axes_and_tinted_pictures() -> None:
+def test_the_staircase_has_three_axes_and_tinted_images() -> None:
     ids = np.array([[0, 1, 1, 1, 1, 3], [0, 1, 1, 2, 2, 3], [0, 1, 2, 1, 2, 3]])
-    parts = [Part("text", 0, 1, visual=False), Part("a picture", 1, 5, visual=True), Part("text", 5, 6, visual=False)]
+    parts = [Part("text", 0, 1, visual=False), Part("an image", 1, 5, visual=True), Part("text", 5, 6, visual=False)]
     figure = plots.staircase(ids, parts, HEADING, look(theme="dark"))
     (axes,) = figure.axes
     by_id = {line.get_gid(): np.asarray(line.get_ydata()).tolist() for line in axes.lines}
@@ -62,7 +62,7 @@ def test_the_staircase_has_three_axes_and_tinted_pictures() -> None:
     assert by_id["axis-1"] == [0, 1, 1, 2, 2, 3, 3]
     assert by_id["axis-2"] == [0, 1, 2, 1, 2, 3, 3]
     assert len(axes.patches) == 1
-    assert "a picture" in {text.get_text() for text in axes.texts}
+    assert "an image" in {text.get_text() for text in axes.texts}
 
 
 @pytest.mark.parametrize("ending", [".png", ".jpg", ".webp"])

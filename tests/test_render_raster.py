@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from vtok.render.drawing import pillow_renderer as raster
-from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
 from vtok.values import Box, Size
 
 GREY = (100, 100, 100)
@@ -58,7 +58,7 @@ def test_a_thin_fill_mixes_the_same_by_mask_and_by_table(side: int) -> None:
     assert (red, green, blue) == pytest.approx((139, 75, 75), abs=1)
 
 
-def test_frames_keep_within_their_clip() -> None:
+def test_frames_keep_within_their_video() -> None:
     stroke = Stroke(4, edge_width=2, edge="#000000")
     image = drawn(Frames(boxes=(Box(-8, -8, 50, 50),), stroke=stroke, clip=Box(0, 0, 100, 100)))
     assert at(image, 0, 0) == GREY
@@ -75,9 +75,9 @@ def test_padding_is_hatched() -> None:
     assert at(image, 5, 50) == GREY
 
 
-def test_a_picture_fills_its_box_and_is_calmed_towards_grey() -> None:
+def test_an_image_fills_its_box_and_is_calmed_towards_grey() -> None:
     white = Image.new("RGB", (50, 50), (255, 255, 255))
-    shape = Picture(box=Box(10, 10, 60, 60), image="a", source=Box(0, 0, 50, 50), of=Size(50, 50), calm=0.5)
+    shape = Photo(box=Box(10, 10, 60, 60), image="a", source=Box(0, 0, 50, 50), of=Size(50, 50), calm=0.5)
     image = drawn(shape, a=white)
     assert at(image, 30, 30) == pytest.approx((188, 190, 193), abs=2)
     assert at(image, 9, 30) == GREY
@@ -85,25 +85,23 @@ def test_a_picture_fills_its_box_and_is_calmed_towards_grey() -> None:
     assert at(white.copy(), 0, 0) == (255, 255, 255)
 
 
-def test_a_part_of_a_picture_that_was_decoded_smaller() -> None:
+def test_a_part_of_an_image_that_was_decoded_smaller() -> None:
     halves = Image.new("RGB", (10, 10), (0, 0, 0))
     halves.paste((255, 255, 255), (5, 0, 10, 10))
-    right = Picture(box=Box(0, 0, 100, 100), image="a", source=Box(60, 0, 100, 100), of=Size(100, 100))
+    right = Photo(box=Box(0, 0, 100, 100), image="a", source=Box(60, 0, 100, 100), of=Size(100, 100))
     assert at(drawn(right, a=halves), 50, 50) == (255, 255, 255)
 
 
-def test_a_picture_as_coarse_as_the_model_sees_it() -> None:
+def test_an_image_as_coarse_as_the_model_sees_it() -> None:
     fine = Image.effect_noise((100, 100), 80).convert("RGB")
-    shape = Picture(
-        box=Box(0, 0, 100, 100), image="a", source=Box(0, 0, 100, 100), of=Size(100, 100), seen=Size(10, 10)
-    )
+    shape = Photo(box=Box(0, 0, 100, 100), image="a", source=Box(0, 0, 100, 100), of=Size(100, 100), seen=Size(10, 10))
     image = drawn(shape, a=fine)
     assert len({at(image, x, y) for x in range(100) for y in range(100)}) <= 100
 
 
 def test_a_photo_that_fills_the_page_is_drawn_upon() -> None:
     photo = Image.new("RGB", (100, 100), (10, 20, 30))
-    whole = Picture(box=Box(0, 0, 100, 100), image="a", source=Box(0, 0, 100, 100), of=Size(100, 100))
+    whole = Photo(box=Box(0, 0, 100, 100), image="a", source=Box(0, 0, 100, 100), of=Size(100, 100))
     assert drawn(whole, a=photo) is photo
 
 

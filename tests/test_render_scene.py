@@ -11,24 +11,24 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 import vtok
-from vtok.render import palette
-from vtok.render.drawing import layers, lettering, page, sheet
+from vtok.render import lettering, palette
+from vtok.render.drawing import layers, page, sheet
 from vtok.render.drawing.layers import Drawing
 from vtok.render.drawing.panels import Plane, padded_edges, panels, reach
 from vtok.render.drawing.pillow_renderer import font_file
-from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Stroke, moved
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Stroke, moved
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
 def layout(*, views: tuple[View, ...], spans: tuple[Span, ...], **more: Any) -> Layout:
-    """A layout of a picture of 200 x 100."""
+    """A layout of an image of 200 x 100."""
     size = Size(100, 200)
     said: dict[str, Any] = {"model": "by-hand", "preset": "by-hand", "pipeline": "original", "version": "1"}
     return Layout(**said, media=Media(size=size), original=size, views=views, spans=spans, **more)
 
 
 def padded() -> Layout:
-    """A picture of 200 x 100 on a canvas of 2 x 2 tiles of 40 pixels, in patches of 20: 20 pixels above and below."""
+    """An image of 200 x 100 on a canvas of 2 x 2 tiles of 40 pixels, in patches of 20: 20 pixels above and below."""
     whole = Box(0, 0, 200, 100)
     tiles = tuple(
         View(
@@ -54,8 +54,8 @@ def padded() -> Layout:
     )
 
 
-def test_a_padded_canvas_reaches_beyond_the_picture() -> None:
-    # 80 canvas pixels show 200 of the picture: 2.5 to one; the 20 pixels above and below are 50 of the picture's
+def test_a_padded_canvas_reaches_beyond_the_image() -> None:
+    # 80 canvas pixels show 200 of the image: 2.5 to one; the 20 pixels above and below are 50 of the image's
     canvas, thumbnail = panels(padded())
     assert canvas.domain == Box(0, -50, 200, 150)
     assert canvas.aspect == 1
@@ -69,7 +69,7 @@ def test_a_padded_canvas_reaches_beyond_the_picture() -> None:
     width=st.integers(30, 4000),
     height=st.integers(30, 4000),
 )
-def test_a_picture_without_padding_is_all_that_is_drawn(model: str, width: int, height: int) -> None:
+def test_an_image_without_padding_is_all_that_is_drawn(model: str, width: int, height: int) -> None:
     # 364 * (3024 / 364) is not 3024 in floating point
     original = Box(0, 0, width, height)
     for panel in panels(vtok.layout(model, width=width, height=height)):
@@ -77,7 +77,7 @@ def test_a_picture_without_padding_is_all_that_is_drawn(model: str, width: int, 
             assert panel.domain == original
 
 
-def test_cells_of_padding_are_laid_out_beyond_the_picture() -> None:
+def test_cells_of_padding_are_laid_out_beyond_the_image() -> None:
     canvas = panels(padded())[0]
     raster = canvas.spans[0].raster
     assert raster
@@ -109,7 +109,7 @@ def test_the_model_s_canvas_has_its_own_proportions() -> None:
     assert panels(found, "resized")[0].aspect == 1
 
 
-def test_a_plane_takes_the_picture_to_the_page() -> None:
+def test_a_plane_takes_the_image_to_the_page() -> None:
     plane = Plane(Box(0, -50, 200, 150), Box(10, 20, 410, 420))
     assert plane.box(Box(0, 0, 200, 100)) == Box(10, 120, 410, 320)
 
@@ -124,14 +124,14 @@ def drawing(found: Layout, side: float, *shown: str) -> Drawing:
     )
 
 
-def test_padding_is_hatched_and_never_part_of_the_picture() -> None:
+def test_padding_is_hatched_and_never_part_of_the_image() -> None:
     shapes = list(layers.ground(drawing(padded(), 400, "tokens")))
-    hatch, picture = shapes
+    hatch, image = shapes
     assert isinstance(hatch, Hatch)
     assert hatch.box == Box(0, 0, 400, 400)
-    assert isinstance(picture, Picture)
-    assert picture.box == Box(0, 100, 400, 300)
-    assert picture.source == Box(0, 0, 200, 100)
+    assert isinstance(image, Photo)
+    assert image.box == Box(0, 100, 400, 300)
+    assert image.source == Box(0, 0, 200, 100)
 
 
 def test_what_is_cut_away_is_dimmed() -> None:
@@ -237,33 +237,33 @@ def test_nothing_is_set_too_small_or_off_the_page(
         assert shape.size * 0.7 <= shape.at[1] <= scene.size.height
 
 
-def test_the_caption_never_stands_on_the_picture() -> None:
+def test_the_caption_never_stands_on_the_image() -> None:
     for width, height in [(3024, 4032), (2560, 480)]:
         scene = page.overlay(vtok.layout("qwen2-vl", width=width, height=height), page.Wish())
-        box = scene.pictures[0].box
+        box = scene.images[0].box
         for shape in scene.shapes:
             if isinstance(shape, Label):
                 assert not (box.left < shape.at[0] < box.right and box.top < shape.at[1] - shape.size / 2 < box.bottom)
 
 
-def test_without_a_caption_the_page_is_the_picture() -> None:
+def test_without_a_caption_the_page_is_the_image() -> None:
     scene = page.overlay(vtok.layout("qwen2.5-vl", width=600, height=400), page.Wish(width=None, caption=False))
     assert scene.size == Size(400, 600)
-    assert scene.pictures[0].box == Box(0, 0, 600, 400)
+    assert scene.images[0].box == Box(0, 0, 600, 400)
 
 
-def test_around_a_picture_at_its_own_size_there_is_room_for_words() -> None:
+def test_around_an_image_at_its_own_size_there_is_room_for_words() -> None:
     scene = page.overlay(vtok.layout("qwen2.5-vl", width=1800, height=1200), page.Wish(width=None))
-    box = scene.pictures[0].box
+    box = scene.images[0].box
     assert (round(box.width), round(box.height)) == (1800, 1200)
     assert scene.size.width > 1800
 
 
-def test_a_picture_is_decoded_no_larger_than_it_is_shown() -> None:
+def test_an_image_is_decoded_no_larger_than_it_is_shown() -> None:
     scene = page.overlay(vtok.layout("qwen2.5-vl", width=4000, height=3000), page.Wish())
     needed = scene.needed("original")
     assert needed
-    assert needed.width == round(scene.pictures[0].box.width)
+    assert needed.width == round(scene.images[0].box.width)
     assert scene.needed("another") is None
 
 
@@ -326,7 +326,7 @@ def test_position_ids_never_stand_on_one_another(max_pixels: int, look: dict[str
     for column in columns.values():
         bases = sorted(label.at[1] for label in column)
         assert all(below - above >= column[0].size for above, below in pairwise(bases))
-    assert bool(labels) == (len(scene.pictures) == 1)
+    assert bool(labels) == (len(scene.images) == 1)
 
 
 def test_the_path_of_patches_goes_block_by_block() -> None:
@@ -339,23 +339,23 @@ def test_the_path_of_patches_goes_block_by_block() -> None:
     assert start[:5] == ((50, 50), (150, 50), (50, 150), (150, 150), (250, 50))
 
 
-def test_clips_show_every_sampled_frame_in_its_pair() -> None:
+def test_videos_show_every_sampled_frame_in_its_pair() -> None:
     found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
     moments = sheet.moments(found)
     assert [moment.frames for moment in moments] == [(0, 15), (30, 45), (60, 75), (90, 105), (120, 135), (150, 165)]
     assert sum(moment.tokens for moment in moments) == found.tokens
-    scene = sheet.clip(found, page.Wish())
-    assert len(scene.pictures) == 12
+    scene = sheet.video(found, page.Wish())
+    assert len(scene.images) == 12
     said = [shape.text for shape in scene.shapes if isinstance(shape, Label)]
     assert {"0.00 s", "0.50 s", "5.50 s"} <= set(said)
     assert said.count(f"{moments[0].tokens:,} tokens") == 6
 
 
-def test_a_long_clip_is_shown_in_part_and_says_so() -> None:
+def test_a_long_video_is_shown_in_part_and_says_so() -> None:
     found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=9000, fps=30.0)
-    scene = sheet.clip(found, page.Wish(page=16 / 9))
+    scene = sheet.video(found, page.Wish(page=16 / 9))
     steps = len(sheet.moments(found))
-    shown = len(scene.pictures) // 2
+    shown = len(scene.images) // 2
     assert 4 < shown < steps
     said = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
     assert f"{shown} of {steps:,} temporal steps are drawn" in said
@@ -381,7 +381,7 @@ def test_models_side_by_side_have_bars_in_proportion() -> None:
 def test_moving_shapes_moves_all_of_each() -> None:
     stroke, box = Stroke(1.0), Box(0, 0, 10, 10)
     shapes = (
-        Picture(box=box, image="a", source=box, of=Size(10, 10)),
+        Photo(box=box, image="a", source=box, of=Size(10, 10)),
         Fill(boxes=(box,), colour="#000000"),
         Hatch(box=box, ground="#000000", colour="#ffffff", gap=4, width=1),
         Lattice(box=box, xs=(5,), ys=(5,), stroke=stroke),
@@ -416,12 +416,12 @@ def test_a_scale_runs_from_dark_to_light() -> None:
 def test_scenes_need_no_renderer() -> None:
     code = (
         "import sys, vtok\n"
-        "from vtok.render import page, sheet\n"
+        "from vtok.render.drawing import page, sheet\n"
         "page.overlay(vtok.layout('qwen2.5-vl', width=640, height=480), page.Wish())\n"
         "assert not {'PIL', 'matplotlib', 'numpy', 'rich'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_an_empty_scene_has_no_pictures() -> None:
-    assert Scene(size=Size(1, 1), ground="#ffffff", shapes=()).pictures == ()
+def test_an_empty_scene_has_no_images() -> None:
+    assert Scene(size=Size(1, 1), ground="#ffffff", shapes=()).images == ()

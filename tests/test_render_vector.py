@@ -61,7 +61,7 @@ def test_svg_has_the_page_s_size_and_needs_no_font() -> None:
     _, _, width, height = map(float, root.get("viewBox", "").split())
     assert (width / vector.POINT, height / vector.POINT) == pytest.approx((drawn.size.width, drawn.size.height), abs=1)
     assert not list(root.iter(f"{SVG}text"))
-    assert len(list(root.iter(f"{SVG}image"))) == len(drawn.pictures)
+    assert len(list(root.iter(f"{SVG}image"))) == len(drawn.images)
 
 
 def test_pdf_parses_and_sets_every_label() -> None:

@@ -1,4 +1,4 @@
-"""Sizes of pictures that make a number of tokens."""
+"""Sizes of images that make a number of tokens."""
 
 import pytest
 from hypothesis import given

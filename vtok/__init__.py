@@ -1,4 +1,4 @@
-"""vtok: what a vision-language model makes of a picture or clip, without running it.
+"""vtok: what a vision-language model makes of an image or video, without running it.
 
     import vtok
 

@@ -1,8 +1,8 @@
 """Every error that a user of vtok can cause.
 
     VtokError                     exit code 1: this input failed, others go on
-    |-- MediaError                a file that cannot be read as a picture or clip
-    |-- UnsupportedSizeError      a size or clip that the model's own code refuses, too (ValueError)
+    |-- MediaError                a file that cannot be read as an image or video
+    |-- UnsupportedSizeError      a size or video that the model's own code refuses, too (ValueError)
     `-- UsageError                exit code 2: the request itself is wrong (ValueError)
         |-- UnknownModelError     no model of that name (LookupError)
         `-- UnknownOptionError    no option of that name for that model (LookupError)
@@ -18,11 +18,11 @@ class VtokError(Exception):
 
 
 class MediaError(VtokError):
-    """A file could not be read as a picture or a clip."""
+    """A file could not be read as an image or a video."""
 
 
 class UnsupportedSizeError(VtokError, ValueError):
-    """The model's own preprocessing refuses this size or this clip."""
+    """The model's own preprocessing refuses this size or this video."""
 
 
 class UsageError(VtokError, ValueError):

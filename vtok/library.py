@@ -23,13 +23,13 @@ FRAME_LIMIT = 2**22
 """Two days at 24 frames a second: more are a slip of the finger, and would fill the memory."""
 
 Source = str | bytes | PathLike[str] | BinaryIO
-"""What names a picture or clip: a path, or an open binary file."""
+"""What names an image or video: a path, or an open binary file."""
 
 
 def probe(source: Source, kind: Kind | None = None) -> Media:
-    """The sizes of a picture or clip, from its header or container alone; no pixel is decoded.
+    """The sizes of an image or video, from its header or container alone; no pixel is decoded.
 
-    `kind` "video" takes an animated GIF, WebP or PNG for the clip that it is; by default it is a picture, its first
+    `kind` "video" takes an animated GIF, WebP or PNG for the video that it is; by default it is an image, its first
     frame. Raises MediaError for whatever cannot be read.
     """
     from vtok import media
@@ -48,10 +48,10 @@ def layout(
     duration: float | None = None,
     **options: Any,
 ) -> Layout:
-    """What `model` makes of one picture or clip: a `Layout`, sizes in pixels, height first.
+    """What `model` makes of one image or video: a `Layout`, sizes in pixels, height first.
 
-    Give a Media, a path, or `width` and `height` (with `num_frames`, or `duration` and `fps`, for a clip; fps in frames
-    a second, duration in seconds). `options` are the model's numbers under their config names and its pipeline's
+    Give a Media, a path, or `width` and `height` (with `num_frames`, or `duration` and `fps`, for a video; fps in
+    frames a second, duration in seconds). `options` are the model's numbers under their config names and its pipeline's
     options; `vtok models NAME` lists both. Raises VtokError: UnknownModelError, UnknownOptionError, UsageError,
     MediaError, UnsupportedSizeError.
     """
@@ -68,7 +68,7 @@ def layout(
 
 
 def count(source: Source | Media, model: str = "qwen2.5-vl", **options: Any) -> int:
-    """The prompt tokens of one picture or clip (of a plain encoder: its output tokens).
+    """The prompt tokens of one image or video (of a plain encoder: its output tokens).
 
     Arguments and errors as `layout`.
     """
@@ -82,12 +82,12 @@ def prompt(
     sizes: Iterable[tuple[int, int]] = (),
     **options: Any,
 ) -> Prompt:
-    """Several pictures or clips in one prompt, in order: `inputs` (files or Media), then `sizes` (width, height).
+    """Several images or videos in one prompt, in order: `inputs` (files or Media), then `sizes` (width, height).
 
-    Some models treat pictures differently in company (DeepSeek-VL2 stops tiling above two). Errors as `layout`.
+    Some models treat images differently in company (DeepSeek-VL2 stops tiling above two). Errors as `layout`.
     """
     if isinstance(inputs, (str, bytes, PathLike, Media)):
-        raise UsageError("inputs are several; write one picture as a list of one")
+        raise UsageError("inputs are several; write one image as a list of one")
     media = [item if isinstance(item, Media) else probe(item) for item in inputs]
     for size in sizes:
         try:
@@ -96,7 +96,7 @@ def prompt(
             raise UsageError(f"sizes are pairs of width and height, not {size!r}") from None
         media.append(from_numbers(width=width, height=height))
     if not media:
-        raise UsageError("a prompt needs at least one picture or clip; give inputs or sizes")
+        raise UsageError("a prompt needs at least one image or video; give inputs or sizes")
     family = checkpoints.get(model).choose(**{"num_images": len(media), **options})
     return Prompt(layouts=tuple(family.layout(item) for item in media))
 
@@ -110,9 +110,9 @@ def windows(
     patch_size: int | None = None,
     spatial_merge_size: int | None = None,
 ) -> "Windows":
-    """The attention windows of pictures and clips that enter `model`'s encoder together: arrays and figures.
+    """The attention windows of images and videos that enter `model`'s encoder together: arrays and figures.
 
-    Each grid is (t, h, w), or (h, w) of a picture, in patches; with `merged`, h and w are in merged tokens. Window size
+    Each grid is (t, h, w), or (h, w) of an image, in patches; with `merged`, h and w are in merged tokens. Window size
     (in pixels), patch size and merge size are the model's unless given. Raises UsageError for grids that do not divide
     by the merge size or are too large, and for models without windows, with what these do instead.
     """
@@ -138,11 +138,11 @@ def windows(
 def position_ids(
     model: str | Family = "qwen2.5-vl", *, segments: Iterable[Any], version: str = "", **options: Any
 ) -> "Positions":
-    """The position ids (M-RoPE) of a prompt made of text, pictures and clips in order.
+    """The position ids (M-RoPE) of a prompt made of text, images and videos in order.
 
     A segment is ("text", tokens), ("image", grid), ("video", grid), ("video", grid, seconds from one temporal step to
     the next or None, lengths of the text at each step) or a Layout of this model; grids are (t, h, w) in patches.
-    Tokens around a picture or clip are added. `version` is that of transformers, whose versions disagree on clips; the
+    Tokens around an image or video are added. `version` is that of transformers, whose versions disagree on videos; the
     newest by default. `options` are the model's numbers, as tokens_per_second. Raises UsageError for grids that do not
     divide by the merge size, for prompts that are too long, and for models without M-RoPE, with what these do instead.
     """
@@ -166,14 +166,14 @@ def position_ids(
 def patch_order(grid: Iterable[int], model: str | Family = "qwen2.5-vl", **options: Any) -> "Array":
     """The order in which the patches of a grid enter `model`'s encoder: patches, counted row by row.
 
-    The grid is (t, h, w), or (h, w) of a picture, in patches: of one view, where the model cuts the picture into tiles.
+    The grid is (t, h, w), or (h, w) of an image, in patches: of one view, where the model cuts the image into tiles.
     `options` are the model's numbers and options.
     """
     from vtok.geometry import windows as geometry
 
     family = checkpoints.get(model).choose(**options)
     t, h, w = geometry.checked_grid(grid)
-    media = Media(size=Size(448, 448))  # any picture: the order is the encoder's
+    media = Media(size=Size(448, 448))  # any image: the order is the encoder's
     if t > 1 and "video" in family.kinds:
         media = replace(media, num_frames=64, fps=16.0)
     view = family.layout(media).global_view
@@ -202,7 +202,7 @@ def _counting(family: Family) -> str:
     """What a family without M-RoPE does instead."""
     sinks = {span.sink for span in family.layout(Media(size=Size(448, 448))).spans}
     if "cross" in sinks:
-        return "its language model counts text alone (1D) and reads the picture by cross-attention"
+        return "its language model counts text alone (1D) and reads the image by cross-attention"
     return family.counting if "prompt" in sinks else "it is an encoder without a prompt"
 
 
@@ -229,12 +229,12 @@ def from_numbers(
             raise UsageError(f"{name} must be a number above 0, not {value!r}")
     if num_frames is None and duration is not None:
         if fps is None:
-            raise UsageError("a duration alone does not say how many frames a clip has; give fps or num_frames, too")
+            raise UsageError("a duration alone does not say how many frames a video has; give fps or num_frames, too")
         if not duration * fps <= FRAME_LIMIT:
             raise UsageError(f"{duration:,g} s at {fps:,g} fps are more than the limit of {FRAME_LIMIT:,} frames")
         num_frames = max(1, round(duration * fps))
     if num_frames is None and fps is not None:
-        raise UsageError("fps alone does not make a clip; give num_frames or duration, too")
+        raise UsageError("fps alone does not make a video; give num_frames or duration, too")
     return Media(size=Size(height, width), num_frames=num_frames, fps=fps, duration=duration)
 
 

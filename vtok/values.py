@@ -1,13 +1,13 @@
-"""The value objects: what a picture or clip is, and what a model makes of it.
+"""The value objects: what an image or video is, and what a model makes of it.
 
-Everything a model does to one picture or clip is one immutable `Layout`. It has two halves, because they differ in
+Everything a model does to one image or video is one immutable `Layout`. It has two halves, because they differ in
 every tiled model: *views* are what the encoder sees, *spans* are what the language model sees. Both say where they lie
 in pixels of the original, so that counting, drawing, locating and position ids need no special case for any family.
 
 Sizes are in pixels, height first. Nothing here is as long as the token sequence: what is, is computed on request.
 
 The small ones are NamedTuples, since a dataclass costs six times as much at import: of ten that is a tenth of the time
-that `vtok count` takes on a picture. They are read by name, never by place.
+that `vtok count` takes on an image. They are read by name, never by place.
 """
 
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ class Box(NamedTuple):
 
     @classmethod
     def of(cls, size: Size) -> "Box":
-        """The box that covers a whole picture of that size."""
+        """The box that covers a whole image of that size."""
         return cls(0, 0, size.width, size.height)
 
 
@@ -72,8 +72,8 @@ class Box(NamedTuple):
 class Media:
     """What was measured from a file, or said on the command line. No pixels, no model.
 
-    `size` is as stored, before any turn; `orientation` is the EXIF number (a clip's display rotation in the same terms:
-    6 for a quarter turn clockwise). A still picture has no `num_frames`; for a clip it counts the frames of the
+    `size` is as stored, before any turn; `orientation` is the EXIF number (a video's display rotation in the same
+    terms: 6 for a quarter turn clockwise). A still image has no `num_frames`; for a video it counts the frames of the
     container.
     """
 
@@ -87,8 +87,8 @@ class Media:
     name: str = ""
 
     @property
-    def is_clip(self) -> bool:
-        """Whether this is a clip rather than a still picture."""
+    def is_video(self) -> bool:
+        """Whether this is a video rather than a still image."""
         return self.num_frames is not None
 
     @property
@@ -107,7 +107,7 @@ class Step(NamedTuple):
 
 
 class Sampling(NamedTuple):
-    """Which frames of a clip a pipeline takes, and why.
+    """Which frames of a video a pipeline takes, and why.
 
     `indices` are source frames as the encoder gets them, repeats included; `num_sampled` counts those taken before the
     last one is repeated to fill a temporal patch. `fps` is the source's (None where nobody knows), `sample_fps` what is
@@ -122,7 +122,7 @@ class Sampling(NamedTuple):
 
 
 class View(NamedTuple):
-    """One picture (or one clip, at one size) given to an encoder.
+    """One image (or one video, at one size) given to an encoder.
 
     `grid` counts patches as (t, h, w); patches of `patch_size` pixels start at the view's top left corner and may leave
     a remainder at its right and bottom. `merge_size` x `merge_size` of them become one token; with `block_order` the
@@ -234,11 +234,11 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """What a model makes of one picture or clip.
+    """What a model makes of one image or video.
 
     `original` is the size that the pipeline works on (the stored size, turned where the pipeline's loader turns it);
-    all boxes and edges are in its pixels. `resized` is the picture after resizing (after padding, too, where the model
-    pads to whole patches), `canvas` the resized and padded picture before it is cut, `content` where real pixels lie in
+    all boxes and edges are in its pixels. `resized` is the image after resizing (after padding, too, where the model
+    pads to whole patches), `canvas` the resized and padded image before it is cut, `content` where real pixels lie in
     it. `tiles` are (columns, rows) of the tiling, (0, 0) where a tiled model makes no tile. `window` is the side of an
     attention window in pixels, `full_layers` the encoder layers that attend without it. `notes` are what the user
     should know of this answer.
@@ -298,7 +298,7 @@ class Layout:
 
     @property
     def global_view(self) -> View:
-        """The main encoder's view of the whole picture where there is one, else its first view."""
+        """The main encoder's view of the whole image where there is one, else its first view."""
         views = self.main_views
         return next((view for view in views if view.kind == "thumbnail"), views[0])
 
@@ -311,7 +311,7 @@ class Layout:
         """The stable JSON: plain lists, numbers and strings, with the keys that apply to this layout.
 
         Sizes are [h, w], `content` is [top, left, height, width] in the canvas, `tiles` [columns, rows], `grid` [t, h,
-        w] in patches of the global view (of the whole clip where the encoder takes clips whole), boxes [left, top,
+        w] in patches of the global view (of the whole video where the encoder takes videos whole), boxes [left, top,
         right, bottom].
         """
         return {key: _plain(value) for key, value in self.facts().items() if value is not None}
@@ -329,7 +329,7 @@ class Layout:
             "preset": self.preset,
             "pipeline": self.pipeline,
             "version": self.version,
-            "kind": "video" if self.media.is_clip else "image",
+            "kind": "video" if self.media.is_video else "image",
             "original": self.original,
             "orientation": self.media.orientation,
             "resized": self.resized,
@@ -348,7 +348,7 @@ class Layout:
             "encoder_tokens": self.encoder_tokens or None,
             "cross_attention_tokens": self.cross_attention_tokens or None,
             "estimated": self.estimated or None,
-            **self._clip_facts(),
+            **self._video_facts(),
             "window": self.window,
             "full_layers": self.full_layers or None,
             "notes": self.notes or None,
@@ -357,7 +357,7 @@ class Layout:
             "spans": [_plain(span) for span in self.spans],
         }
 
-    def _clip_facts(self) -> dict[str, Any]:
+    def _video_facts(self) -> dict[str, Any]:
         sampling = self.sampling
         times = [span.time for span in self.spans if span.kind == "text" and span.time is not None]
         return {
@@ -372,7 +372,7 @@ class Layout:
 
 
 class Prompt(NamedTuple):
-    """Several pictures or clips in one prompt, in order."""
+    """Several images or videos in one prompt, in order."""
 
     layouts: tuple[Layout, ...]
 

@@ -1,4 +1,4 @@
-"""What overlays cost beside the least that Pillow itself needs for such pictures, in one run."""
+"""What overlays cost beside the least that Pillow itself needs for such images, in one run."""
 
 import random
 import subprocess
@@ -93,7 +93,7 @@ def test_a_slide_costs_little_more_than_its_png(photo: Path, tmp_path: Path) -> 
     from vtok.render.drawing.pillow_renderer import FORMATS
 
     scene = page.overlay(vtok.layout("qwen2.5-vl", str(photo)), page.Wish())
-    left, top, right, bottom = map(round, scene.pictures[0].box)
+    left, top, right, bottom = map(round, scene.images[0].box)
 
     def plain() -> None:
         with Image.open(photo) as image:
@@ -113,7 +113,7 @@ import re, sys
 from pathlib import Path
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1)) * 1024
-import matplotlib  # a vector output's import is no part of a picture's memory
+import matplotlib  # a vector output's import is no part of an image's memory
 from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin
 from vtok.cli import main, overlay
 from vtok.render.drawing import pillow_renderer as raster
@@ -132,5 +132,5 @@ def test_peak_memory(photo: Path, tmp_path: Path) -> None:
     arguments = ["overlay", str(photo), *THIRTY_SIX, "--width", "original", "-o", str(tmp_path / "out.jpg")]
     done = subprocess.run([sys.executable, "-c", MEMORY, *arguments], capture_output=True, text=True, check=True)
     taken = int(done.stdout.splitlines()[-1])
-    print(f"memory: {taken / (3 * SIDE * SIDE):.2f} of the decoded picture")
+    print(f"memory: {taken / (3 * SIDE * SIDE):.2f} of the decoded image")
     assert taken <= 4 * 3 * SIDE * SIDE

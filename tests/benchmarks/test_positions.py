@@ -23,7 +23,7 @@ Array = NDArray[np.int64]
 
 
 def prompt(sides: range) -> list[Any]:
-    """A million positions: 244 pictures in text."""
+    """A million positions: 244 images in text."""
     segments: list[Any] = []
     left = LENGTH
     for i in range(244):

@@ -24,7 +24,7 @@ def test_what_would_fit_of_many_inputs(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", ["qwen2.5-vl", "internvl", "deepseek-vl2"])
-def test_a_mismatch_of_one_picture(model: str) -> None:
+def test_a_mismatch_of_one_image(model: str) -> None:
     # some 5,000 settings; other models among them take longer than this one
     family = checkpoints.get(model)
     media = Media(size=Size(3024, 4032), orientation=6)

@@ -1,4 +1,4 @@
-"""Start-up: `vtok count` on one picture against a minimal typer and Pillow script, whole processes in turn."""
+"""Start-up: `vtok count` on one image against a minimal typer and Pillow script, whole processes in turn."""
 
 import os
 import resource
@@ -21,8 +21,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 
 @app.command()
 def size(path: str) -> None:
-    with Image.open(path) as picture:
-        print(picture.size, picture.getexif().get(0x0112))
+    with Image.open(path) as image:
+        print(image.size, image.getexif().get(0x0112))
 
 
 app()
@@ -39,7 +39,7 @@ def cpu_seconds(arguments: list[str], environment: dict[str, str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def test_counting_one_picture_costs_little_more_than_opening_it(samples: Path, tmp_path: Path) -> None:
+def test_counting_one_image_costs_little_more_than_opening_it(samples: Path, tmp_path: Path) -> None:
     script = tmp_path / "floor.py"
     script.write_text(FLOOR)
     photo = str(samples / "photo.jpg")

@@ -1,4 +1,4 @@
-"""Configs, read by vtok and by transformers: both make the same of a picture."""
+"""Configs, read by vtok and by transformers: both make the same of an image."""
 
 import json
 from collections.abc import Iterator
@@ -42,15 +42,15 @@ def seen_upstream(processor: Any, size: Size) -> dict[str, Any]:
     made = processor(images=Image.new("RGB", (size.width, size.height)), return_tensors=None)
     if "image_grid_thw" in made:
         return {"grid": tuple(int(side) for side in made["image_grid_thw"][0])}
-    views = list(pictures(made["pixel_values"]))
+    views = list(images(made["pixel_values"]))
     return {"views": len(views), "size": views[0]}
 
 
-def pictures(values: Any) -> Iterator[Size]:
-    """The sizes of all pictures in nested lists and arrays of channels, rows and columns."""
+def images(values: Any) -> Iterator[Size]:
+    """The sizes of all images in nested lists and arrays of channels, rows and columns."""
     if isinstance(values, list) or np.ndim(values) > 3:
         for value in values:
-            yield from pictures(value)
+            yield from images(value)
     else:
         yield Size(*np.shape(values)[-2:])
 
@@ -63,7 +63,7 @@ def seen_here(family: Family, size: Size) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_both_make_the_same_of_a_picture(name: str, tmp_path: Path) -> None:
+def test_both_make_the_same_of_an_image(name: str, tmp_path: Path) -> None:
     files = json.loads((CONFIGS / f"{name}.json").read_text("utf-8"))["files"]
     for file, content in files.items():
         content.pop("auto_map", None)  # code of the checkpoint's own, which is not there
@@ -86,7 +86,7 @@ def test_both_make_the_same_of_a_picture(name: str, tmp_path: Path) -> None:
     same()
 
 
-def test_pictures_are_counted_through_lists_and_arrays() -> None:
+def test_images_are_counted_through_lists_and_arrays() -> None:
     one = np.zeros((3, 4, 5))
-    assert list(pictures([[one, one]])) == [Size(4, 5)] * 2
-    assert list(pictures(np.zeros((2, 7, 3, 4, 5)))) == [Size(4, 5)] * 14
+    assert list(images([[one, one]])) == [Size(4, 5)] * 2
+    assert list(images(np.zeros((2, 7, 3, 4, 5)))) == [Size(4, 5)] * 14

@@ -74,7 +74,7 @@ OF_OTHERS = re.compile(
 )
 """What the parts of config.json for words, sounds and classes are called."""
 ALL_THE_SAME = {
-    "do_resize": "pictures are resized all the same",
+    "do_resize": "images are resized all the same",
     "do_center_crop": "the middle is cut out all the same",
     "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
 }

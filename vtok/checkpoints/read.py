@@ -132,8 +132,8 @@ class _Said(NamedTuple):
 def _said(configs: Configs, name: str, *, whole: bool) -> _Said:
     """The files as transformers reads them.
 
-    What processor_config.json holds of the others comes first; a checkpoint without a config for clips has its config
-    for pictures for them (transformers 5.23, video_processing_utils.py, get_video_processor_dict).
+    What processor_config.json holds of the others comes first; a checkpoint without a config for videos has its config
+    for images for them (transformers 5.23, video_processing_utils.py, get_video_processor_dict).
     """
     found = {file: content for file, content in configs.items() if content}
     files = dict(FILES)
@@ -260,8 +260,8 @@ def _check(family: Family, name: str) -> None:
     try:
         patches = family.layout(Media(size=Size(448, 448))).patches
     except VtokError:
-        return  # one that refuses this picture may take others
+        return  # one that refuses this image may take others
     except Exception as error:  # whatever arithmetic makes of nonsense
-        raise UsageError(f"{name}: these numbers make no layout of a picture of 448x448 ({error})") from None
+        raise UsageError(f"{name}: these numbers make no layout of an image of 448x448 ({error})") from None
     if not patches:
-        raise UsageError(f"{name}: these numbers make no patch of a picture of 448x448; its patches are too large")
+        raise UsageError(f"{name}: these numbers make no patch of an image of 448x448; its patches are too large")

@@ -16,7 +16,7 @@ import vtok
 from vtok.errors import UsageError, VtokError
 
 COMMANDS = ("count", "budget", "models", "tiles", "windows", "mrope", "overlay", "plot", "explain")
-HELP = "What a vision-language model makes of your picture or clip: sizes, grids, tiles, tokens, position ids."
+HELP = "What a vision-language model makes of your image or video: sizes, grids, tiles, tokens, position ids."
 
 
 class Commands(TyperGroup):

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.values import Kind, Media, Size
 
-PICTURES = "avif bmp dib gif heic heif j2k jfif jp2 jpe jpeg jpg png qoi tif tiff webp"
-CLIPS = "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
-ENDINGS = frozenset(f".{ending}" for ending in f"{PICTURES} {CLIPS}".split())
+IMAGES = "avif bmp dib gif heic heif j2k jfif jp2 jpe jpeg jpg png qoi tif tiff webp"
+VIDEOS = "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
+ENDINGS = frozenset(f".{ending}" for ending in f"{IMAGES} {VIDEOS}".split())
 """What is taken from a directory; a file that is named outright may end as it likes."""
 
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
@@ -27,18 +27,18 @@ class Input(NamedTuple):
     size: Size | None = None
     error: VtokError | None = None
 
-    def media(self, kind: Kind | None, clip: dict[str, Any]) -> Media:
-        """The sizes; VtokError where it cannot be read. `clip` says what makes a clip of a bare size."""
+    def media(self, kind: Kind | None, video: dict[str, Any]) -> Media:
+        """The sizes; VtokError where it cannot be read. `video` says what makes a video of a bare size."""
         if self.error:
             raise self.error
         if self.size:
-            if kind == "video" and not clip:
-                raise MediaError("a bare size is one picture; --duration makes a clip of it")
-            if kind == "image" and clip:
-                raise MediaError("--as image and --duration, which makes a clip of a bare size, contradict each other")
+            if kind == "video" and not video:
+                raise MediaError("a bare size is one image; --duration makes a video of it")
+            if kind == "image" and video:
+                raise MediaError("--as image and --duration, which makes a video of a bare size, contradict each other")
             from vtok.library import from_numbers
 
-            return from_numbers(width=self.size.width, height=self.size.height, **clip)
+            return from_numbers(width=self.size.width, height=self.size.height, **video)
         from vtok.media import probe
 
         return probe(BytesIO(sys.stdin.buffer.read()) if self.path == "-" else self.path or "", kind)
@@ -48,7 +48,7 @@ def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: s
     """All inputs, in the order in which they were given. UsageError where there are none."""
     arguments = list(arguments)
     if files_from == "-" and "-" in arguments:
-        raise UsageError("standard input cannot be both a picture (-) and a list of files (--files-from -)")
+        raise UsageError("standard input cannot be both an image (-) and a list of files (--files-from -)")
     if null and files_from is None:
         raise UsageError("-0 tells how the names in --files-from are separated; give --files-from, too")
     inputs = [found for argument in arguments for found in _expand(argument)]
@@ -56,7 +56,7 @@ def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: s
         inputs += [found for name in _listed(files_from, b"\0" if null else b"\n") for found in _named(name)]
     inputs += [Input(name=text, size=parse_size(text)) for text in sizes]
     if not inputs:
-        raise UsageError("nothing to count; give a picture, a clip, a folder or a size such as 1920x1080")
+        raise UsageError("nothing to count; give an image, a video, a folder or a size such as 1920x1080")
     return inputs
 
 
@@ -114,11 +114,11 @@ def _named(name: str) -> Iterator[Input]:
 
 
 def _path(name: str) -> Iterator[Input]:
-    """A file is itself, a directory all pictures and clips below it."""
+    """A file is itself, a directory all images and videos below it."""
     if name != "-" and os.path.isdir(name):
         found = [file for file in _below(name) if os.path.splitext(file)[1].lower() in ENDINGS]
         if not found:
-            yield Input(name=name, error=MediaError("no pictures or clips in this folder"))
+            yield Input(name=name, error=MediaError("no images or videos in this folder"))
         for file in found:
             yield Input(name=file, path=file)
     else:

@@ -69,18 +69,18 @@ Exif = Annotated[
 ]
 Kind = Annotated[
     str | None,
-    typer.Option("--as", metavar="image|video", help="Take an animated picture for a clip, or for its first frame."),
+    typer.Option("--as", metavar="image|video", help="Take an animated image for a video, or for its first frame."),
 ]
 Fps = Annotated[
     float | None,
-    typer.Option("--fps", metavar="N", help="Frames taken per second of a clip. Default: 2, or the model's own."),
+    typer.Option("--fps", metavar="N", help="Frames taken per second of a video. Default: 2, or the model's own."),
 ]
-Frames = Annotated[str | None, typer.Option("--frames", metavar="N|all", help="How many frames of a clip are taken.")]
+Frames = Annotated[str | None, typer.Option("--frames", metavar="N|all", help="How many frames of a video are taken.")]
 Duration = Annotated[
-    float | None, typer.Option("--duration", metavar="S", help="Makes a clip of a bare size: its length in seconds.")
+    float | None, typer.Option("--duration", metavar="S", help="Makes a video of a bare size: its length in seconds.")
 ]
 SourceFps = Annotated[
-    float | None, typer.Option("--source-fps", metavar="N", help="Frame rate of that clip. Default: 30.")
+    float | None, typer.Option("--source-fps", metavar="N", help="Frame rate of that video. Default: 30.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of tables.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
@@ -164,10 +164,10 @@ def _typed(name: str, value: Any) -> str:
     return f"{FLAGS[name]} {text}" if name in FLAGS else f"--set {name}={text}"
 
 
-def clip_numbers(duration: float | None, source_fps: float | None) -> dict[str, Any]:
-    """What makes a clip of a bare size."""
+def video_numbers(duration: float | None, source_fps: float | None) -> dict[str, Any]:
+    """What makes a video of a bare size."""
     if duration is None and source_fps is not None:
-        raise UsageError("--source-fps describes the clip that --duration makes of a bare size; give --duration, too")
+        raise UsageError("--source-fps describes the video that --duration makes of a bare size; give --duration, too")
     for flag, value in {"--duration": duration, "--source-fps": source_fps}.items():
         if value is not None and not 0 < value < float("inf"):
             raise UsageError(f"{flag} {value:g}: a number above 0 is needed")
@@ -234,12 +234,12 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
 
 
 def _named(presets: Sequence[Family]) -> str:
-    """The model, and why it might not know of clips."""
+    """The model, and why it might not know of videos."""
     if len(presets) > 1:
         return "these models"
     preset = presets[0]
     return f"{preset.model}, which " + (
-        "samples clips by its own rule" if "video" in preset.kinds else "takes pictures only"
+        "samples videos by its own rule" if "video" in preset.kinds else "takes images only"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the page of a picture is like, as it is typed and checked."""
+"""What the page of an image is like, as it is typed and checked."""
 
 import re
 

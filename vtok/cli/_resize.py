@@ -1,4 +1,4 @@
-"""`vtok budget --resize`: the one picture of a prompt, written at the largest size that fits."""
+"""`vtok budget --resize`: the one image of a prompt, written at the largest size that fits."""
 
 import os
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,11 +9,11 @@ from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 if TYPE_CHECKING:
-    from vtok.search.fitting import Picture
+    from vtok.search.fitting import FittingImage
 
 
 class Written(NamedTuple):
-    """A picture that was written: its file, its size before and after, the filter, and what it costs now."""
+    """An image that was written: its file, its size before and after, the filter, and what it costs now."""
 
     path: str
     original: Size
@@ -27,16 +27,16 @@ class Written(NamedTuple):
 
 
 def source_of(given: Input, path: str) -> str:
-    """The picture's own file; UsageError where it has none, or is to be written over itself."""
+    """The image's own file; UsageError where it has none, or is to be written over itself."""
     if given.path is None or given.path == "-":
-        raise UsageError("--resize needs the picture's file, not its size or standard input")
+        raise UsageError("--resize needs the image's file, not its size or standard input")
     if os.path.exists(path) and os.path.samefile(given.path, path):
-        raise UsageError(f"--resize {path}: would be written over the picture itself; give another name")
+        raise UsageError(f"--resize {path}: would be written over the image itself; give another name")
     return given.path
 
 
-def write(path: str, source: str, media: Media, family: Family, picture: "Picture") -> Written:
-    """Write the picture in `source` to `path` at that size, by the model's filter, whole or not at all."""
+def write(path: str, source: str, media: Media, family: Family, image: "FittingImage") -> Written:
+    """Write the image in `source` to `path` at that size, by the model's filter, whole or not at all."""
     from vtok.media.resized import format_of, write_resized
     from vtok.render.files import write_whole
 
@@ -45,10 +45,10 @@ def write(path: str, source: str, media: Media, family: Family, picture: "Pictur
     write_whole(
         path,
         lambda file: missing.append(
-            write_resized(source, media, file, form=form, size=picture.size, turned=turned, resample=family.resample)
+            write_resized(source, media, file, form=form, size=image.size, turned=turned, resample=family.resample)
         ),
     )
     if missing[0]:
         complain(source, missing[0])
     original = media.upright if turned else media.size
-    return Written(path, original, picture.size, family.resample, picture.tokens)
+    return Written(path, original, image.size, family.resample, image.tokens)

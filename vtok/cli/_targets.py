@@ -1,4 +1,4 @@
-"""Where pictures go: files, folders, standard output; in what format, and not over what is there already."""
+"""Where images go: files, folders, standard output; in what format, and not over what is there already."""
 
 import os
 import sys
@@ -19,18 +19,18 @@ MOST_PIXELS = 2**28
 
 
 class Target(NamedTuple):
-    """Where a picture goes, and in what format."""
+    """Where an image goes, and in what format."""
 
     path: str
     ending: str
 
 
 def targets(found: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
-    """Where each picture goes: a file, standard output, or a folder, named after the inputs."""
-    ending = picture_ending(format_)
+    """Where each image goes: a file, standard output, or a folder, named after the inputs."""
+    ending = image_ending(format_)
     if output == "-":
         if len(found) > 1:
-            raise UsageError("several pictures do not fit standard output; give a folder with -o")
+            raise UsageError("several images do not fit standard output; give a folder with -o")
         return [Target("-", ending or ".png")]
     if output is None or output.endswith(("/", os.sep)) or os.path.isdir(output):
         return list(_named(found, output, ending or ".png", overlay=output is None))
@@ -38,7 +38,7 @@ def targets(found: Sequence[Input], output: str | None, format_: str | None) -> 
     if len(found) > 1 and own not in FORMATS:
         return list(_named(found, output, ending or ".png", overlay=False))
     if len(found) > 1:
-        raise UsageError(f"{output}: {len(found)} pictures do not fit one file; give a folder with -o")
+        raise UsageError(f"{output}: {len(found)} images do not fit one file; give a folder with -o")
     return [Target(output, format_of(output, format_))]
 
 
@@ -63,8 +63,8 @@ def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: 
 
 
 def format_of(path: str, format_: str | None) -> str:
-    """The ending of a picture's file; UsageError where it is none, or `--format` says another."""
-    own, asked = os.path.splitext(path)[1].lower(), picture_ending(format_)
+    """The ending of an image's file; UsageError where it is none, or `--format` says another."""
+    own, asked = os.path.splitext(path)[1].lower(), image_ending(format_)
     if own not in FORMATS:
         raise UsageError(f"{path}: unknown ending; end the name in {_choices()}")
     if asked and asked != own:
@@ -72,7 +72,7 @@ def format_of(path: str, format_: str | None) -> str:
     return own
 
 
-def picture_ending(format_: str | None) -> str | None:
+def image_ending(format_: str | None) -> str | None:
     """`--format` as an ending, with its dot."""
     if format_ is None:
         return None
@@ -87,11 +87,11 @@ def _choices() -> str:
 
 
 def check_other(given: Input, target: Target) -> None:
-    """UsageError where the picture itself would be overwritten."""
+    """UsageError where the image itself would be overwritten."""
     if target.path == "-" or not given.path or not os.path.exists(target.path) or not os.path.exists(given.path):
         return
     if os.path.samefile(given.path, target.path):
-        raise UsageError(f"{target.path}: would be written over the picture itself; give another name")
+        raise UsageError(f"{target.path}: would be written over the image itself; give another name")
 
 
 def check_size(size: Size, ending: str) -> None:
@@ -103,13 +103,13 @@ def check_size(size: Size, ending: str) -> None:
         raise UsageError(f"a page of {size} is too large; give a smaller --width")
 
 
-def write_picture(path: str, write: Callable[[IO[bytes]], None]) -> None:
+def write_image(path: str, write: Callable[[IO[bytes]], None]) -> None:
     """Write to a file, whole or not at all, or to standard output."""
     if path != "-":
         write_whole(path, write)
         return
     if sys.stdout.isatty():
-        raise UsageError("a picture is not shown in a terminal; give -o FILE, or send standard output to a file")
+        raise UsageError("an image is not shown in a terminal; give -o FILE, or send standard output to a file")
     held = BytesIO()  # a format may want to seek, which a pipe cannot
     write(held)
     sys.stdout.buffer.write(held.getbuffer())

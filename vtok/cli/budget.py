@@ -39,7 +39,7 @@ TokenizerPath = Annotated[
 Reply = Annotated[str, typer.Option("--reply", metavar="N", help="Tokens kept free for the answer.")]
 Fit = Annotated[bool, typer.Option("--fit", help="Say what would fit even if the prompt does.")]
 Resize = Annotated[
-    str | None, typer.Option("--resize", metavar="FILE", help="Write the one picture at the largest size that fits.")
+    str | None, typer.Option("--resize", metavar="FILE", help="Write the one image at the largest size that fits.")
 ]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only what is left (after --resize), one integer.")]
 
@@ -99,7 +99,7 @@ def budget(
     family = o.configured([o.chosen_model(model)], options)[0]
     asked = None if context is None else parse_tokens("--context", context, least=1)
     texts = list(_texts(family, text, text_file, tokenizer, reply))
-    measured, failed = _measured(found, family, o.chosen_kind(kind), o.clip_numbers(duration, source_fps))
+    measured, failed = _measured(found, family, o.chosen_kind(kind), o.video_numbers(duration, source_fps))
     budgeted = b.Budget(*_context(family, asked), [*map(_part, measured), *texts])
     solver = _solver(family, measured, budgeted) if measured and (fit or resize or budgeted.left < 0) else None
     written = _write_resized(resize, measured, solver, family) if resize else None
@@ -156,13 +156,13 @@ def _template(family: Family) -> b.Part:
 
 
 def _measured(
-    found: Sequence[Input], family: Family, kind: Kind | None, clip: dict[str, Any]
+    found: Sequence[Input], family: Family, kind: Kind | None, video: dict[str, Any]
 ) -> tuple[list[Measured], list[tuple[str, str]]]:
     """What could be read, and the names and errors of what could not."""
     measured, failed = [], []
     for given in found:
         try:
-            media = replace(given.media(kind, clip), name=given.name)
+            media = replace(given.media(kind, video), name=given.name)
             layout = family.layout(media)
         except UsageError:
             raise
@@ -178,7 +178,7 @@ def _measured(
 
 def _part(measured: Measured) -> b.Part:
     layout = measured.layout
-    kind: b.PartKind = "clip" if layout.media.is_clip else "picture"
+    kind: b.PartKind = "video" if layout.media.is_video else "image"
     return b.Part(kind, measured.given.name, layout.prompt_tokens, layout.estimated, layout)
 
 
@@ -191,17 +191,17 @@ def _solver(family: Family, measured: Sequence[Measured], budgeted: b.Budget) ->
 
 
 def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | None", family: Family) -> "Written":
-    """Write the one picture at the largest size that fits."""
-    if len(measured) != 1 or measured[0].media.is_clip or solver is None:
-        raise UsageError("--resize writes one picture; give one picture that can be read")
+    """Write the one image at the largest size that fits."""
+    if len(measured) != 1 or measured[0].media.is_video or solver is None:
+        raise UsageError("--resize writes one image; give one image that can be read")
     from vtok.cli import _resize
 
     given, media, _ = measured[0]
     source = _resize.source_of(given, path)
-    if solver.picture is None:
+    if solver.image is None:
         other = next((o.typed({remedy.option: remedy.value}) for remedy in solver.remedies), None)
-        raise UsageError(f"no size of this picture fits; {f'{other} does' if other else _least(solver)}")
-    return _resize.write(path, source, media, family, solver.picture)
+        raise UsageError(f"no size of this image fits; {f'{other} does' if other else _least(solver)}")
+    return _resize.write(path, source, media, family, solver.image)
 
 
 def _found(solver: "Budgeted", budgeted: b.Budget) -> list[b.Found]:
@@ -240,8 +240,8 @@ def _facts(
         facts["fit"] = {"options": found, "least": solver.least.tokens, "least_options": solver.least.options}
         if not found:
             facts["fit"]["first"] = solver.first
-        if len(measured) == 1 and not measured[0].media.is_clip:
-            facts["fit"]["size"] = solver.picture and solver.picture.size
+        if len(measured) == 1 and not measured[0].media.is_video:
+            facts["fit"]["size"] = solver.image and solver.image.size
     if written:
         facts["written"] = written._asdict()
     return facts
@@ -283,8 +283,8 @@ def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int, written: "Wri
     if found:
         write_lines([] if is_terminal() else [""])
         show(b.found_table(found))
-    if inputs == 1 and not solver.media[0].is_clip and solver.picture and not written:
-        size, tokens = solver.picture.size, solver.picture.tokens
+    if inputs == 1 and not solver.media[0].is_video and solver.image and not written:
+        size, tokens = solver.image.size, solver.image.tokens
         lines.append(f"largest size that fits: {size}, {tokens:,} prompt tokens; --resize FILE writes it")
     if not found and solver.tokens > solver.room:
         lines.append(_least(solver))

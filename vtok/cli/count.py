@@ -1,4 +1,4 @@
-"""`vtok count`: what pictures and clips cost."""
+"""`vtok count`: what images and videos cost."""
 
 import sys
 import time
@@ -78,13 +78,13 @@ def count(
     total: Total = False,
     debug: o.Debug = False,  # read by main; declared for the help page
 ) -> None:
-    """Count the tokens that pictures and clips cost.
+    """Count the tokens that images and videos cost.
 
     vtok count photo.jpg                          one photo, with every step explained
 
     vtok count *.jpg -m qwen2.5-vl -m internvl    a comparison
 
-    vtok count clip.mp4 --fps 1                   a clip, one frame a second
+    vtok count clip.mp4 --fps 1                   a video, one frame a second
 
     vtok count 1920x1080 --set max_pixels=1003520
 
@@ -99,8 +99,8 @@ def count(
     if together:
         options["num_images"] = len(found)
     presets = o.configured(o.chosen_models(model), options)
-    clip = o.clip_numbers(duration, source_fps)
-    answers = _answers(found, presets, o.chosen_kind(kind), clip)
+    video = o.video_numbers(duration, source_fps)
+    answers = _answers(found, presets, o.chosen_kind(kind), video)
     if ndjson:
         failed = _stream(answers, output)
     else:
@@ -117,12 +117,12 @@ def _contexts(presets: Sequence[Family]) -> dict[tuple[str, str], int | None]:
 
 
 def _answers(
-    inputs: Sequence[Input], presets: Sequence[Family], kind: Kind | None, clip: dict[str, Any]
+    inputs: Sequence[Input], presets: Sequence[Family], kind: Kind | None, video: dict[str, Any]
 ) -> Iterator[Answer]:
     """An answer for every input and model; what fails is said on standard error and does not stop the others."""
     for given in inputs:
         try:
-            media = replace(given.media(kind, clip), name=given.name)
+            media = replace(given.media(kind, video), name=given.name)
         except VtokError as error:
             complain(given.name, str(error))
             yield from (Answer(given.name, preset.model, error=str(error)) for preset in presets)

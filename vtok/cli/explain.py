@@ -62,7 +62,7 @@ def explain(
     media, layouts = [], []
     for given in gather(inputs or (), files_from=None, null=False):
         try:
-            item = given.media(o.chosen_kind(kind), o.clip_numbers(duration, source_fps))
+            item = given.media(o.chosen_kind(kind), o.video_numbers(duration, source_fps))
             layouts.append(family.layout(item))
             media.append(item)
         except UsageError:
@@ -141,7 +141,7 @@ def _shown(answer: "Answer") -> list["Setting"]:
 
 
 def _typed(explained: "Explained", setting: "Setting") -> str:
-    """What to add to the command for these settings; a size is typed in the place of the one picture.
+    """What to add to the command for these settings; a size is typed in the place of the one image.
 
     Empty where several inputs would have to be resized before.
     """
@@ -151,8 +151,8 @@ def _typed(explained: "Explained", setting: "Setting") -> str:
     if any(change.resize for change in setting.changes):
         if len(explained.media) != 1:
             return ""
-        family, (picture,) = explained.under(setting.changes)
-        words.append(str(picture.upright if family.turns(picture) else picture.size))
+        family, (image,) = explained.under(setting.changes)
+        words.append(str(image.upright if family.turns(image) else image.size))
     return " ".join(words)
 
 

@@ -44,7 +44,7 @@ def _all() -> None:
     for preset in families.presets():
         presets.setdefault(preset.model, []).append(preset)
     rows = [
-        [name, ", ".join({"image": "pictures", "video": "clips"}[kind] for kind in known[0].kinds),
+        [name, ", ".join({"image": "images", "video": "videos"}[kind] for kind in known[0].kinds),
          ", ".join(known[0].pipelines), len(known), known[0].repo]
         for name, known in sorted(presets.items())
     ]  # fmt: skip

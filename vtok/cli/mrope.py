@@ -1,15 +1,13 @@
-"""`vtok mrope`: the position ids of a prompt made of text, pictures and clips."""
+"""`vtok mrope`: the position ids of a prompt made of text, images and videos."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 import vtok
 from vtok.cli import _options as o
-from vtok.cli._inputs import complain, gather
-from vtok.cli.windows import parse_grid
+from vtok.cli._pieces import InOrder, Piece, pieces_of
 from vtok.errors import UsageError, VtokError
 from vtok.geometry.positions import Positions
 from vtok.parts.family import Family
@@ -18,34 +16,6 @@ from vtok.render.text import mrope as rotary
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import show, show_facts
-
-PIECES = {"--text": "text\0", "--grid": "grid\0", "-g": "grid\0"}
-"""The kinds of pieces that are no input, as they stand among the inputs: no name of a file holds a NUL."""
-
-
-class InOrder(TyperCommand):
-    """A command whose --text and --grid keep their place among the inputs, as inputs of a kind of their own."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Turn the ordered options into inputs before anything is parsed."""
-        return super().parse_args(ctx, list(_in_order(args)))
-
-
-def _in_order(args: list[str]) -> Iterator[str]:
-    rest = iter(args)
-    for argument in rest:
-        name, equals, value = argument.partition("=")
-        if argument == "--":
-            yield argument
-            yield from rest
-        elif name in PIECES:
-            given = value if equals else next(rest, "")
-            if not given:
-                raise UsageError(f"{name} needs a value, as {'--text 4' if name == '--text' else '--grid 36x36'}")
-            yield PIECES[name] + given
-        else:
-            yield argument
-
 
 COMMAND_CLASS = InOrder
 
@@ -63,7 +33,7 @@ Text = Annotated[
 ]
 Grid = Annotated[
     list[str] | None,
-    typer.Option("--grid", "-g", metavar="[Tx]HxW[@S]", help="A grid in patches; of a clip with T, S seconds apart."),
+    typer.Option("--grid", "-g", metavar="[Tx]HxW[@S]", help="A grid in patches; of a video with T, S seconds apart."),
 ]
 Version = Annotated[
     str | None, typer.Option("--version", metavar="X.Y", help="Version of transformers whose ids are meant.")
@@ -72,14 +42,6 @@ Segment = Annotated[
     int | None, typer.Option("--segment", metavar="K", help="Print the ids of piece K, a raster per temporal step.")
 ]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write the ids to FILE.npy, .json or .csv.")]
-
-
-class Piece(NamedTuple):
-    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it, or why there is nothing."""
-
-    name: str
-    segment: Any
-    error: str = ""
 
 
 def mrope(
@@ -172,47 +134,3 @@ def _raster(positions: Positions, number: int, names: list[str]) -> Iterator[str
         raise UsageError(f"--segment {number}: {names[number]} is text, whose ids are the same on all three axes")
     for block in blocks:
         yield from rotary.raster(positions, block)
-
-
-def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
-    """The pieces in order; an input that cannot be read has no segment, and is said."""
-    if not arguments:
-        raise UsageError("an empty prompt; give files, sizes, --text N or --grid 36x36")
-    for argument in arguments:
-        kind, piece, value = argument.partition("\0")
-        if piece and kind == "text":
-            yield Piece(f"text {value}", ["text", _number(value)])
-        elif piece:
-            yield Piece(f"grid {value}", _grid_segment(value))
-        else:
-            yield from _layouts(argument, family)
-
-
-def _layouts(argument: str, family: Family) -> Iterator[Piece]:
-    for given in gather([argument], files_from=None, null=False):
-        try:
-            yield Piece(given.name, family.layout(given.media(None, {})))
-        except UsageError:
-            raise
-        except VtokError as error:
-            complain(given.name, str(error))
-            yield Piece(given.name, None, str(error))
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise UsageError(f"--text {text!r}: write a number of tokens")
-    return int(text)
-
-
-def _grid_segment(text: str) -> list[Any]:
-    sides, timed, seconds = text.partition("@")
-    grid = parse_grid(sides)
-    if len(grid) == 2:
-        if timed:
-            raise UsageError(f"--grid {text!r}: a picture has no seconds; write a clip as TxHxW@S")
-        return ["image", [1, *grid]]
-    try:
-        return ["video", list(grid), float(seconds) if seconds else None]
-    except ValueError:
-        raise UsageError(f"--grid {text!r}: write the seconds from one temporal step to the next after @") from None

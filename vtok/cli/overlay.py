@@ -1,4 +1,4 @@
-"""`vtok overlay`: pictures for slides of what a model makes of a picture or clip."""
+"""`vtok overlay`: images for slides of what a model makes of an image or video."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ import vtok
 from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
 from vtok.cli._pages import page_proportions, page_width, theme_name
-from vtok.cli._targets import VECTOR, Target, check_other, check_size, targets, write_picture
-from vtok.cli.windows import parse_grid
+from vtok.cli._pieces import parse_grid
+from vtok.cli._targets import VECTOR, Target, check_other, check_size, targets, write_image
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.render.drawing import page, sheet
@@ -62,14 +62,14 @@ Page = Annotated[
 ]
 Theme = Annotated[str, typer.Option("--theme", metavar="light|dark", help="White or near-black.")]
 Caption = Annotated[
-    bool, typer.Option("--caption/--no-caption", help="Say model, sizes, grid and tokens beside the picture.")
+    bool, typer.Option("--caption/--no-caption", help="Say model, sizes, grid and tokens beside the image.")
 ]
 Grid = Annotated[
     str | None,
     typer.Option("--grid", "-g", metavar="[Tx]HxW", help="Draw a diagram of a grid in patches instead of a photo."),
 ]
 OnlyFrame = Annotated[
-    int | None, typer.Option("--only-frame", metavar="N", help="Of a clip, draw sampled frame N, from 0 on.")
+    int | None, typer.Option("--only-frame", metavar="N", help="Of a video, draw sampled frame N, from 0 on.")
 ]
 
 
@@ -99,7 +99,7 @@ def overlay(
     set_: o.Set = None,
     debug: o.Debug = False,
 ) -> None:
-    """Draw what a model makes of a picture or clip: patches, tokens, windows, tiles, order, numbers, position ids.
+    """Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, position ids.
 
     vtok overlay photo.jpg -o slide.png --page 16:9
 
@@ -114,10 +114,10 @@ def overlay(
     wish = _wish(show, on, width, page_, theme, caption=caption)
     options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
     families = o.configured(o.chosen_models(model), options)
-    clip = o.clip_numbers(duration, source_fps)
+    video = o.video_numbers(duration, source_fps)
     found = _found(inputs or [], files_from, null=null, grid=grid)
     places = targets(found, output, format_)
-    job = Job(families=families, wish=wish, kind=o.chosen_kind(kind), clip=clip, only_frame=only_frame, grid=grid)
+    job = Job(families=families, wish=wish, kind=o.chosen_kind(kind), video=video, only_frame=only_frame, grid=grid)
     failed = False
     for given, target in zip(found, places, strict=True):
         failed |= not _one(job, given, target, say=output is None or len(found) > 1)
@@ -132,13 +132,13 @@ class Job:
     families: Sequence[Family]
     wish: page.Wish
     kind: Kind | None
-    clip: Mapping[str, Any]
+    video: Mapping[str, Any]
     only_frame: int | None
     grid: str | None
 
 
 class Drawn(NamedTuple):
-    """A scene, the pictures in it, and what is wrong with these."""
+    """A scene, the images in it, and what is wrong with these."""
 
     scene: "Scene"
     images: "Mapping[str, Image.Image]"
@@ -174,13 +174,13 @@ def _drawn(job: Job, given: Input) -> Drawn:
         source = BytesIO(sys.stdin.buffer.read())
         media = vtok.probe(source, job.kind)
     else:
-        media = given.media(job.kind, dict(job.clip))
+        media = given.media(job.kind, dict(job.video))
     layouts = [family.layout(media) for family in job.families]
     _check_layers(job, layouts)
     if given.size is not None:
         return _blank(job, layouts)
-    if media.is_clip:
-        return _clip(job, layouts[0], source)
+    if media.is_video:
+        return _video(job, layouts[0], source)
     scene = _scene(job, layouts, photo=True)
     return _photographed(scene, source, layouts)
 
@@ -194,27 +194,27 @@ def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
 def _blank(job: Job, layouts: Sequence[Layout]) -> Drawn:
     """A diagram: sizes are known, pixels are not."""
     layout = layouts[0]
-    if layout.media.is_clip and not job.grid:
+    if layout.media.is_video and not job.grid:
         if job.only_frame is not None:
             return Drawn(_frame_scene(job, layout, photo=False)[0], {})
-        return Drawn(sheet.clip(layout, job.wish, photo=False), {})
+        return Drawn(sheet.video(layout, job.wish, photo=False), {})
     return Drawn(_scene(job, layouts, photo=False), {})
 
 
 def _photographed(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Drawn:
-    """The scene with the picture's pixels, decoded as large as it shows them."""
+    """The scene with the image's pixels, decoded as large as it shows them."""
     from vtok.media import pixels
 
     names = {sheet.photo_name(layout, layouts): sheet.turned(layout) for layout in layouts}
     found = {
-        name: pixels.picture(source, layouts[0].media, needed=scene.needed(name), turned=turned)
+        name: pixels.decoded(source, layouts[0].media, needed=scene.needed(name), turned=turned)
         for name, turned in names.items()
     }
     one = next(iter(found.values()))
     return Drawn(scene, {name: each.image for name, each in found.items()}, one.cut, one.profile)
 
 
-def _clip(job: Job, layout: Layout, source: Any) -> Drawn:
+def _video(job: Job, layout: Layout, source: Any) -> Drawn:
     """A contact sheet, or one frame."""
     from vtok.media import pixels
 
@@ -223,8 +223,8 @@ def _clip(job: Job, layout: Layout, source: Any) -> Drawn:
         scene, frame = _frame_scene(job, layout, photo=True)
         one = pixels.frames(source, layout.media, [frame], needed=scene.needed(ORIGINAL), turned=turned)
         return Drawn(scene, {ORIGINAL: one[frame]})
-    scene = sheet.clip(layout, job.wish)
-    wanted = {shape.image: int(shape.image.rpartition(" ")[2]) for shape in scene.pictures}
+    scene = sheet.video(layout, job.wish)
+    wanted = {shape.image: int(shape.image.rpartition(" ")[2]) for shape in scene.images}
     needed = scene.needed(next(iter(wanted))) if wanted else None
     found = pixels.frames(source, layout.media, wanted.values(), needed=needed, turned=turned)
     missing = sorted(set(wanted.values()) - set(found))
@@ -240,13 +240,13 @@ def _frame_scene(job: Job, layout: Layout, *, photo: bool) -> "tuple[Scene, int]
         if len(moment.frames) > 1
         else ""
     )
-    heading = f"frame {frame:,} of the clip, at {sheet.seconds(layout, frame)}{place}"
+    heading = f"frame {frame:,} of the video, at {sheet.seconds(layout, frame)}{place}"
     shown = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
     return page.overlay(layout, job.wish, photo=photo, ids=_ids(job, layout), frame=shown), frame
 
 
 def _ids(job: Job, layout: Layout) -> dict[int, Any]:
-    """The position ids of the picture on its own, where they are to be shown."""
+    """The position ids of the image on its own, where they are to be shown."""
     if not job.wish.layers or "mrope" not in job.wish.layers:
         return {}
     positions = vtok.position_ids(job.families[0], segments=[layout])
@@ -255,7 +255,7 @@ def _ids(job: Job, layout: Layout) -> dict[int, Any]:
 
 
 def _of_grid(family: Family, text: str) -> Layout:
-    """The layout of a picture (with T, of a clip) that has this grid."""
+    """The layout of an image (with T, of a video) that has this grid."""
     grid = parse_grid(text)
     view = family.layout(Media(size=Size(448, 448))).global_view
     t, h, w = (1, *grid)[-3:]
@@ -267,7 +267,7 @@ def _of_grid(family: Family, text: str) -> Layout:
     if layout.global_view.grid != (t, h, w):
         got = "x".join(map(str, layout.global_view.grid))
         raise UsageError(
-            f"--grid {text}: {family.model} makes {got} of a picture of {media.size}; give a grid that divides by "
+            f"--grid {text}: {family.model} makes {got} of an image of {media.size}; give a grid that divides by "
             f"the merge size {view.merge_size} and is within its limits, or other limits with --set"
         )
     return layout
@@ -275,10 +275,10 @@ def _of_grid(family: Family, text: str) -> Layout:
 
 def _check_layers(job: Job, layouts: Sequence[Layout]) -> None:
     """UsageError for a layer that none of these models has."""
-    if job.only_frame is not None and not layouts[0].media.is_clip:
-        raise UsageError("--only-frame picks a frame of a clip, and this is a picture; leave it out")
-    if len(layouts) > 1 and layouts[0].media.is_clip:
-        raise UsageError("a clip is drawn for one model at a time; give one -m")
+    if job.only_frame is not None and not layouts[0].media.is_video:
+        raise UsageError("--only-frame picks a frame of a video, and this is an image; leave it out")
+    if len(layouts) > 1 and layouts[0].media.is_video:
+        raise UsageError("a video is drawn for one model at a time; give one -m")
     asked = job.wish.layers or ()
     if "mrope" in asked and len(layouts) > 1:
         raise UsageError("--show mrope is drawn for one model at a time; give one -m")
@@ -286,13 +286,13 @@ def _check_layers(job: Job, layouts: Sequence[Layout]) -> None:
         if not any(has(layout, layer) for layout in layouts) and layer != "tiles":
             raise UsageError(_without(layer, job.families[0]))
         if layer == "tiles" and all(layout.tiles is None for layout in layouts):
-            raise UsageError(f"--show tiles: {job.families[0].model} does not tile; a picture is one view")
+            raise UsageError(f"--show tiles: {job.families[0].model} does not tile; an image is one view")
 
 
 def _without(layer: str, family: Family) -> str:
     if layer == "windows":
         return f"--show windows: vtok has no windows of {family.model}: {family.attention}"
-    return f"--show {layer}: no token of {family.model} has a place in the picture; --show patches shows what they read"
+    return f"--show {layer}: no token of {family.model} has a place in the image; --show patches shows what they read"
 
 
 def _wish(show: list[str] | None, on: str, width: str, page_: str | None, theme: str, *, caption: bool) -> page.Wish:
@@ -347,4 +347,4 @@ def _write(drawn: Drawn, target: Target) -> None:
         def write(file: IO[bytes]) -> None:
             raster.save(image, file, target.ending, **more)
 
-    write_picture(target.path, write)
+    write_image(target.path, write)

@@ -9,8 +9,8 @@ import typer
 import vtok
 from vtok.cli import _options as o
 from vtok.cli._pages import page_proportions, page_width, theme_name
-from vtok.cli._targets import Target, format_of, picture_ending, write_picture
-from vtok.cli.mrope import InOrder, Piece, pieces_of
+from vtok.cli._pieces import InOrder, Piece, pieces_of
+from vtok.cli._targets import Target, format_of, image_ending, write_image
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.render import plots
@@ -50,7 +50,7 @@ Theme = Annotated[str, typer.Option("--theme", metavar="light|dark", help="White
 Against = Annotated[
     str, typer.Option("--against", metavar="megapixels|width|height", help="tokens: what grows to the right.")
 ]
-Aspect = Annotated[str, typer.Option("--aspect", metavar="W:H", help="tokens: the pictures' proportions.")]
+Aspect = Annotated[str, typer.Option("--aspect", metavar="W:H", help="tokens: the images' proportions.")]
 To = Annotated[
     float | None,
     typer.Option("--to", metavar="N", help="tokens: where the axis ends. Default: 4 megapixels, 2048 pixels."),
@@ -84,7 +84,7 @@ def plot(
     set_: o.Set = None,
     debug: o.Debug = False,
 ) -> None:
-    """Draw figures: tokens against picture size, position ids along a prompt.
+    """Draw figures: tokens against image size, position ids along a prompt.
 
     vtok plot tokens -m qwen2.5-vl -m internvl -m deepseek-vl2 -o tokens.svg
 
@@ -110,7 +110,7 @@ def plot(
     def write(file: IO[bytes]) -> None:
         plots.save(figure, file, ending)
 
-    write_picture(path, write)
+    write_image(path, write)
     if output is None:
         print(path)
     if failed:
@@ -127,7 +127,7 @@ def _look(width: str, page: str, theme: str) -> Look:
 
 def _target(output: str | None, format_: str | None, kind: str) -> Target:
     if output is None or output == "-":
-        ending = picture_ending(format_) or ".png"
+        ending = image_ending(format_) or ".png"
         return Target(output or f"{kind}{ending}", ending)
     return Target(output, format_of(output, format_))
 
@@ -155,8 +155,8 @@ def _tokens(
     counted = {"output" if any(family.layout(Media(size=Size(448, 448))).sink("output")) else "" for family in families}
     unit = "output tokens" if counted == {"output"} else "tokens"
     heading = Heading(
-        title="What a picture costs",
-        subtitle=f"{unit} of one picture of {aspect}, by its size",
+        title="What an image costs",
+        subtitle=f"{unit} of one image of {aspect}, by its size",
         x=UNITS[against],
     )
     return plots.curves(found, heading, look, log=log)

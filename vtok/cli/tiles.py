@@ -1,4 +1,4 @@
-"""`vtok tiles`: how a tiled model cuts a picture, why, and what one pixel less would save."""
+"""`vtok tiles`: how a tiled model cuts an image, why, and what one pixel less would save."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "deepseek-vl2"
 NEAR = 0.02
-"""How much smaller a picture may be made to save tokens, as a share of its side."""
+"""How much smaller an image may be made to save tokens, as a share of its side."""
 FEW = 100
 """And in pixels: each is a layout of its own."""
 
@@ -48,7 +48,7 @@ def tiles(
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
-    """Show how a tiled model cuts a picture: candidates and scores, canvas, padding, tiles, order of tokens.
+    """Show how a tiled model cuts an image: candidates and scores, canvas, padding, tiles, order of tokens.
 
     vtok tiles photo.jpg -m deepseek-vl2
 
@@ -96,13 +96,13 @@ class Tiling(NamedTuple):
 def _tiling(family: Family, media: Media) -> Tiling:
     layout = family.layout(media)
     if layout.tiles is None:
-        raise UsageError(f"{family.model} does not tile; `vtok count` explains what it does with a picture")
+        raise UsageError(f"{family.model} does not tile; `vtok count` explains what it does with an image")
     considered = cast("Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
     return Tiling(layout, considered, _saving(family, media, layout))
 
 
 def _saving(family: Family, media: Media, layout: Layout) -> str | None:
-    """The least reduction of the picture that saves tokens, if a small one does."""
+    """The least reduction of the image that saves tokens, if a small one does."""
     size = layout.original
     for pixels in range(1, min(max(1, int(max(size) * NEAR)), FEW) + 1):
         for less in ((0, pixels), (pixels, 0), (pixels, pixels)):

@@ -7,6 +7,7 @@ import typer
 import vtok
 from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
+from vtok.cli._pieces import parse_grid
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.render.files import save_arrays
@@ -59,7 +60,7 @@ def windows(
 
     vtok windows photo.jpg --save windows.npz
 
-    vtok windows --grid 8x26x46            a clip of 8 temporal steps
+    vtok windows --grid 8x26x46            a video of 8 temporal steps
     """
     if order and (index or save):
         raise UsageError(f"--order has an output of its own; leave out {'--index' if index else '--save'}")
@@ -121,7 +122,7 @@ def _grids(
     if not inputs and not typed:
         raise UsageError("no grid; give --grid 36x36, a size such as 1920x1080, or a file")
     if merged and inputs:
-        raise UsageError("--merged is about --grid; the grid of a picture or size needs no unit")
+        raise UsageError("--merged is about --grid; the grid of an image or size needs no unit")
     scale = getattr(family, "merge_size", 1) if merged else 1
     grids = [_scaled(parse_grid(text), scale) for text in typed]
     errors = []
@@ -134,17 +135,6 @@ def _grids(
             complain(given.name, str(error))
             errors.append({"input": given.name, "error": str(error)})
     return grids, errors
-
-
-def parse_grid(text: str) -> tuple[int, ...]:
-    """A grid from HxW or TxHxW; UsageError for anything else."""
-    sides = text.lower().split("x")
-    if len(sides) not in (2, 3) or not all(side.isascii() and side.isdigit() and len(side) < 10 for side in sides):
-        raise UsageError(f"--grid {text!r}: write rows x columns in patches, as 36x36, or with time first, as 8x26x46")
-    grid = tuple(map(int, sides))
-    if 0 in grid:
-        raise UsageError(f"--grid {text!r}: each side must be 1 or more")
-    return grid
 
 
 def _scaled(grid: tuple[int, ...], scale: int) -> tuple[int, ...]:

@@ -1,7 +1,7 @@
-"""Aya Vision: InternVL's tiling with tiles of 364 pixels; each tile has a numbered tag, the whole picture comes last.
+"""Aya Vision: InternVL's tiling with tiles of 364 pixels; each tile has a numbered tag, the whole image comes last.
 
-Rule     The grid of up to 12 tiles whose aspect ratio is nearest to the picture's; the picture is stretched over it.
-         Merge 2 x 2: 169 tokens a tile. The whole picture, stretched to a tile, comes last unless one tile is all.
+Rule     The grid of up to 12 tiles whose aspect ratio is nearest to the image's; the image is stretched over it.
+         Merge 2 x 2: 169 tokens a tile. The whole image, stretched to a tile, comes last unless one tile is all.
 Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 364, 12 of them; patches of 14.
 Paper    arXiv 2505.08751. Code: transformers 5.23, models/aya_vision/processing_aya_vision.py and
          models/got_ocr2/image_processing_got_ocr2.py.
@@ -65,7 +65,7 @@ class AyaVision(Family):
         return nearest_aspect(original, grids, tile=self.img_size)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
-        """The prompt's part; a lone view has the tag of the whole picture."""
+        """The prompt's part; a lone view has the tag of the whole image."""
         tags = [f"{self.tile_tag}_{i}" for i in range(1, len(views))] + [self.whole_tag]
         parts = [
             span

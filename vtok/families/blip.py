@@ -1,10 +1,10 @@
-"""BLIP: the picture stretched to a square; its text decoder reads every state by cross-attention.
+"""BLIP: the image stretched to a square; its text decoder reads every state by cross-attention.
 
 Rule     Stretch to 384 pixels, cut into patches of 16; a class token comes first.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2201.12086. Code: transformers 5.23, models/blip.
 
-No position of the prompt is taken by the picture: the numbers are those of the encoder's output, 577 states.
+No position of the prompt is taken by the image: the numbers are those of the encoder's output, 577 states.
 """
 
 from vtok.parts.encoder import SOURCES, Encoder

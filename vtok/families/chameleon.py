@@ -1,11 +1,11 @@
-"""Chameleon: the middle square of the picture, drawn with 32 x 32 tokens of a picture vocabulary.
+"""Chameleon: the middle square of the image, drawn with 32 x 32 tokens of an image vocabulary.
 
 Rule     Shorter side to 512 pixels with the aspect kept, cut the middle square out; a VQ-GAN turns each 16 x 16 pixels
-         into one token of a codebook of 8,192. A start and an end of the vocabulary enclose them.
+         into one token of a codebook of 8,192. A start and an end token enclose them.
 Numbers  class defaults of transformers, which the checkpoints keep.
 Paper    arXiv 2405.09818. Code: transformers 5.23, models/chameleon.
 
-What lies outside the middle square is not seen. The picture tokens are in the language model's own vocabulary: to it,
+What lies outside the middle square is not seen. The image tokens are in the language model's own vocabulary: to it,
 they are words like others.
 """
 

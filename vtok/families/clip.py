@@ -1,11 +1,11 @@
-"""CLIP: the middle of the picture, a state for each patch and one for the class.
+"""CLIP: the middle of the image, a state for each patch and one for the class.
 
 Rule     Shorter side to 224 or 336 pixels with the aspect kept, cut the middle square out, cut that into patches of 14,
          16 or 32; a class token comes first.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
-Paper    arXiv 2103.00020. Code: transformers 5.23, models/clip.
+Paper    arXiv 2103.00020. Code: transformers 5.23, models/video.
 
-What lies outside the middle square is not seen: of a picture of 16:9, 44 %.
+What lies outside the middle square is not seen: of an image of 16:9, 44 %.
 """
 
 from typing import Any, ClassVar
@@ -15,8 +15,8 @@ from vtok.parts.family import family
 
 
 @family
-class Clip(Encoder):
-    """The numbers of a CLIP checkpoint's picture encoder."""
+class Video(Encoder):
+    """The numbers of a CLIP checkpoint's image encoder."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
@@ -36,7 +36,7 @@ CHECKPOINTS = {
 
 MODEL_TYPES = ("clip_vision",)
 PRESETS = tuple(
-    Clip(
+    Video(
         model=model,
         repo=repo,
         aliases=("clip",) if model == "clip-l14" else (),

@@ -1,11 +1,11 @@
-"""CogAgent: the picture small in the prompt, and large in a memory that the language model reads by cross-attention.
+"""CogAgent: the image small in the prompt, and large in a memory that the language model reads by cross-attention.
 
 Rule     Stretch to 224 pixels: 16 x 16 tokens between a learned start and end. Stretch to 1,120 pixels: 80 x 80 states
          of a second encoder, a cross-attention memory, no position of the prompt. Both class tokens are dropped.
 Numbers  the repository's code: image_length 256, cross_image_pix 1,120.
 Paper    arXiv 2312.08914. Code: THUDM/CogVLM f7283b2, utils/models/cogagent_model.py and eva_clip_L_hf.py.
 
-The composite demo shrinks pictures to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
+The composite demo shrinks images to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ class CogAgent(Family):
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("f7283b2",)}
     counting: ClassVar[str] = (
-        "its language model gives all patches of a picture one position; boi and eoi have their own"
+        "its language model gives all patches of an image one position; boi and eoi have their own"
     )
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"cross_image_pix": ("config:cross_image_size",)}
@@ -35,7 +35,7 @@ class CogAgent(Family):
     patch_size: int = 14
 
     def layout(self, media: Media) -> Layout:
-        """Two views of the whole picture: boi, patches, eoi of the small one; the memory of the large one."""
+        """Two views of the whole image: boi, patches, eoi of the small one; the memory of the large one."""
         original, steps = self.orient(media)
         (small,), view = fixed_view(original, self.image_size, Patches(self.patch_size))
         (large,), cross = fixed_view(original, self.cross_image_pix, Patches(self.patch_size))

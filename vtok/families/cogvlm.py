@@ -1,4 +1,4 @@
-"""CogVLM: the picture stretched to a square, each patch a token, between a learned start and a learned end.
+"""CogVLM: the image stretched to a square, each patch a token, between a learned start and a learned end.
 
 Rule     Stretch to 490 (or 224) pixels, cut into patches of 14; the class token is dropped. The language model sees
          boi, the patches, eoi.
@@ -28,7 +28,7 @@ class CogVLM(Family):
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("f7283b2",)}
     counting: ClassVar[str] = (
-        "its language model gives all patches of a picture one position; boi and eoi have their own"
+        "its language model gives all patches of an image one position; boi and eoi have their own"
     )
 
     image_size: int = 490

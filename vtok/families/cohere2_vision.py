@@ -1,13 +1,13 @@
-"""Command A Vision: up to twelve tiles of 512 pixels that the picture is stretched over, and the whole picture last.
+"""Command A Vision: up to twelve tiles of 512 pixels that the image is stretched over, and the whole image last.
 
 Rule     Of the canvases of up to 12 tiles the one that takes the least enlarging (else the least shrinking); the
-         picture is stretched to fill it. Merge 2 x 2: 256 tokens a tile, and a line break token after each view.
+         image is stretched to fill it. Merge 2 x 2: 256 tokens a tile, and a line break token after each view.
 Numbers  preprocessor_config.json and config.json of the checkpoint: tiles of 512, patches of 16, 12 tiles.
 Paper    arXiv 2504.00698 (Command A). Code: transformers 5.23,
          models/cohere2_vision/{image_processing,processing}_cohere2_vision.py.
 
 Where they disagree, and what is followed here:
-- The canvas is chosen as if the aspect ratio were kept, but the picture is stretched.
+- The canvas is chosen as if the aspect ratio were kept, but the image is stretched.
 - min_patches is accepted and never read. vtok does not have it.
 - Aya Vision, its ancestor, chooses by aspect ratio and has tags between tiles; here there are line breaks only.
 """

@@ -1,9 +1,9 @@
 """DeepSeek-OCR: a page as 16 x 16 tokens, and large ones once more, stretched over two to six tiles.
 
-Rule     Five modes. tiny and small stretch the picture to a square of 512 or 640 pixels; base and large pad it to 1,024
-         or 1,280. gundam pads the whole picture to 1,024 and, where a side exceeds 640, stretches it over the grid of
+Rule     Five modes. tiny and small stretch the image to a square of 512 or 640 pixels; base and large pad it to 1,024
+         or 1,280. gundam pads the whole image to 1,024 and, where a side exceeds 640, stretches it over the grid of
          two to six tiles of 640 whose aspect ratio is nearest, too. Patches of 16, of which convolutions leave a token
-         for 4 x 4. First come the tiles, stitched, a newline after each row of tokens; then the whole picture, with
+         for 4 x 4. First come the tiles, stitched, a newline after each row of tokens; then the whole image, with
          newlines, too; last a separator.
 Numbers  config.py of the repository.
 Paper    arXiv 2510.18234. Code: deepseek-ai/DeepSeek-OCR e4ac34e, DeepSeek-OCR-vllm/process/image_process.py and
@@ -11,11 +11,11 @@ Paper    arXiv 2510.18234. Code: deepseek-ai/DeepSeek-OCR e4ac34e, DeepSeek-OCR-
 
 Where they disagree, and what is followed here:
 - README and paper count 64, 100, 256 and 400 tokens; newlines and the separator make 73, 111, 273 and 421 of them.
-- The processor writes placeholders for the whole picture, then for the tiles; the model fills them with the tiles
+- The processor writes placeholders for the whole image, then for the tiles; the model fills them with the tiles
   first, the separator last. vtok lists what the model sees.
 - The paper's gundam takes up to nine tiles; config.py sets six, and names nine as what it can take.
 - 640, above which gundam tiles, is fixed in the code, whatever the mode's tile.
-- The picture runner applies the EXIF orientation; the runners for PDF and for benchmarks do not.
+- The image runner applies the EXIF orientation; the runners for PDF and for benchmarks do not.
 """
 
 from math import ceil
@@ -32,7 +32,7 @@ from vtok.parts.views import padded_thumbnail, thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 
 MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
-"""The side of the view of the whole picture; gundam alone has tiles, too."""
+"""The side of the view of the whole image; gundam alone has tiles, too."""
 STRETCHED = ("tiny", "small")
 
 
@@ -55,7 +55,7 @@ class DeepseekOCR(Family):
     patch_size: int = 16
     downsample_ratio: int = 4
 
-    mode: str = option("gundam", "how the picture is prepared", *MODES)
+    mode: str = option("gundam", "how the image is prepared", *MODES)
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole. Spans: the tiles as one map, the whole, a separator."""
@@ -86,7 +86,7 @@ class DeepseekOCR(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of min_crops to max_crops tiles in gundam mode; none for a picture that is not tiled."""
+        """The grids of min_crops to max_crops tiles in gundam mode; none for an image that is not tiled."""
         original, _ = self.orient(media)
         if self.mode != "gundam" or max(original) <= self.largest_uncropped:
             return ()
@@ -94,7 +94,7 @@ class DeepseekOCR(Family):
         return nearest_aspect(original, grids, tile=self.image_size)
 
     def spans(self, tiles: tuple[View, ...], columns: int, view: View) -> tuple[Span, ...]:
-        """The map of the tiles, where there are any, that of the whole picture, and a separator."""
+        """The map of the tiles, where there are any, that of the whole image, and a separator."""
         local = (self.map(tiles, columns),) if tiles else ()
         return (*local, self.map((view,), 1, first=len(tiles)), SEPARATOR)
 

@@ -1,9 +1,9 @@
 """DeepSeek-OCR-2: queries read a page, 256 of them the whole and 144 each of up to six tiles, without newlines.
 
-Rule     Pad the whole picture to a square of 1,024 pixels. Where a side exceeds 768, stretch it over the grid of two to
+Rule     Pad the whole image to a square of 1,024 pixels. Where a side exceeds 768, stretch it over the grid of two to
          six tiles of 768 whose aspect ratio is nearest, too. SAM and its convolutions leave one state for 4 x 4 patches
          of 16; as many learned queries read the states of a view, each query those before it, too: they are its tokens.
-         The tiles come first, one after the other; then the whole picture; then a separator.
+         The tiles come first, one after the other; then the whole image; then a separator.
 Numbers  config.py of the repository and class defaults of transformers' processor, which are the same.
 Paper    arXiv 2601.20552. Code: transformers 5.23, models/deepseek_ocr2; deepseek-ai/DeepSeek-OCR-2 2f3699e,
          DeepSeek-OCR2-vllm/process/image_process.py and deepseek_ocr2.py; ImageOps.pad of Pillow 13.
@@ -79,7 +79,7 @@ class DeepseekOCR2(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of min_crops to max_crops tiles; none for a picture that a tile holds."""
+        """The grids of min_crops to max_crops tiles; none for an image that a tile holds."""
         original, _ = self.orient(media)
         listed, largest = tile_grids, self.image_size
         if self.pipeline_used == "original":
@@ -89,7 +89,7 @@ class DeepseekOCR2(Family):
         return nearest_aspect(original, listed(self.min_crops, self.max_crops), tile=self.image_size)
 
     def whole(self, original: Size) -> tuple[Step, View]:
-        """The view of the whole picture, and the step to it."""
+        """The view of the whole image, and the step to it."""
         fit, view = padded_thumbnail(original, self.base_size, self.patches)
         if self.pipeline_used == "original":
             return fit, view

@@ -1,6 +1,6 @@
-"""DeepSeek-VL 1.3B: the picture padded to a square of 384 pixels, a token for each patch.
+"""DeepSeek-VL 1.3B: the image padded to a square of 384 pixels, a token for each patch.
 
-Rule     Longer side to 384 pixels with the aspect kept, small pictures enlarged; pad to a square, the picture in the
+Rule     Longer side to 384 pixels with the aspect kept, small images enlarged; pad to a square, the image in the
          middle; patches of 16, one token each: always 576.
 Numbers  preprocessor_config.json of the checkpoints.
 Paper    arXiv 2403.05525. Code: transformers 5.23, models/deepseek_vl; deepseek-ai/DeepSeek-VL 681bffb,
@@ -43,7 +43,7 @@ class DeepseekVL(Family):
     patch_size: int = 16
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture, padded. Spans: its grid."""
+        """Views: one for the whole image, padded. Spans: its grid."""
         original, steps = self.orient(media)
         resize = RULES[self.pipeline_used](original, self.size, least=self.min_size)
         pad, view = centred_view(original, resize, Patches(self.patch_size))

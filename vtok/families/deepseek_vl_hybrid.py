@@ -1,6 +1,6 @@
 """DeepSeek-VL 7B: two encoders look at the same padded square, at 1,024 and at 384 pixels, and share its 576 tokens.
 
-Rule     Longer side to 1,024 pixels with the aspect kept, small pictures enlarged; pad to a square, the picture in the
+Rule     Longer side to 1,024 pixels with the aspect kept, small images enlarged; pad to a square, the image in the
          middle. SAM reads it in 64 x 64 patches, of which a bilinear resampling and two convolutions make 24 x 24;
          SigLIP reads it shrunk to 384 pixels, in 24 x 24 patches. The two are laid side by side along the channels,
          not one after the other: always 576 tokens.

@@ -1,19 +1,19 @@
-"""DeepSeek-VL2: the whole picture on one square of 384 pixels, then once more, larger, on a canvas of up to nine.
+"""DeepSeek-VL2: the whole image on one square of 384 pixels, then once more, larger, on a canvas of up to nine.
 
-Rule     Of 23 canvases take the one on which most of the picture's pixels survive, and of these the one that wastes
-         least. Pad the picture to it and cut it into tiles; pad the whole picture to one tile, too, always. Each tile
-         makes 14 x 14 tokens (27 x 27 patches, padded to 28 x 28 and merged 2 x 2). The whole picture comes first, a
+Rule     Of 23 canvases take the one on which most of the image's pixels survive, and of these the one that wastes
+         least. Pad the image to it and cut it into tiles; pad the whole image to one tile, too, always. Each tile
+         makes 14 x 14 tokens (27 x 27 patches, padded to 28 x 28 and merged 2 x 2). The whole image comes first, a
          newline after each of its 14 rows; then a separator; then the tiles, stitched, a newline after each of their
-         rows. Three or more pictures in a prompt are not tiled: each gets one tile, beside the whole picture.
+         rows. Three or more images in a prompt are not tiled: each gets one tile, beside the whole image.
 Numbers  processor_config.json of the checkpoints: canvases of up to nine tiles of 384, in any shape.
 Paper    arXiv 2412.10302. Code: deepseek-ai/DeepSeek-VL2 ef9f91e, deepseek_vl2/models/processing_deepseek_vl_v2.py and
          modeling_deepseek_vl_v2.py; ImageOps.pad of Pillow 13.
 
 Where they disagree, and what is followed here:
-- Paper and code agree on 210 + 1 + 14 rows x (14 columns + 1) tokens. A picture of one tile is encoded twice.
-- The code can put the whole picture last (global_view_pos); the checkpoints publish "head", and so does vtok.
-- Releases of Pillow before 13 fail on a picture more than 768 times as long as high; Pillow 13 shows none of it in the
-  view of the whole picture.
+- Paper and code agree on 210 + 1 + 14 rows x (14 columns + 1) tokens. An image of one tile is encoded twice.
+- The code can put the whole image last (global_view_pos); the checkpoints publish "head", and so does vtok.
+- Releases of Pillow before 13 fail on an image more than 768 times as long as high; Pillow 13 shows none of it in the
+  view of the whole image.
 """
 
 from math import ceil
@@ -33,7 +33,7 @@ from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 class DeepseekVLV2(Family):
     """The numbers of a DeepSeek-VL2 checkpoint; `candidate_resolutions` are (width, height), the first one is a tile.
 
-    A prompt of more than `max_cropped_images` pictures is not tiled.
+    A prompt of more than `max_cropped_images` images is not tiled.
     """
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("ef9f91e",)}
@@ -69,7 +69,7 @@ class DeepseekVLV2(Family):
                 *steps,
                 tiling_step(original, best),
                 Step(name="resize", before=original, after=resized, reason="into the canvas, aspect ratio kept"),
-                Step(name="pad", before=resized, after=best.canvas, reason="grey, the picture in the middle"),
+                Step(name="pad", before=resized, after=best.canvas, reason="grey, the image in the middle"),
                 fit,
             ),
             views=(whole, *tiles),
@@ -81,12 +81,12 @@ class DeepseekVLV2(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases of candidate_resolutions; a single tile for one of many pictures."""
+        """The canvases of candidate_resolutions; a single tile for one of many images."""
         original, _ = self.orient(media)
         pairs, many = self.candidate_resolutions, self.num_images > self.max_cropped_images
         canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
         found = best_fit(original, canvases, tile=self.side)
-        why = f"{self.num_images} pictures share the prompt, and more than {self.max_cropped_images} are not tiled"
+        why = f"{self.num_images} images share the prompt, and more than {self.max_cropped_images} are not tiled"
         return (found[0]._replace(why=why),) if many else found
 
     def map(self, views: tuple[View, ...], columns: int, *, first: int = 0) -> Span:
@@ -115,7 +115,7 @@ PRESETS = tuple(
         facts=(
             "SigLIP-so400m/14-384 without class token: 27 x 27 patches of a view; its last 6 pixels are in no patch.",
             "27 x 27 patches are padded by a row and a column to 28 x 28, and 2 x 2 of them make a token: 196 a view.",
-            "Newlines and the separator are learned vectors, all under the same id as the picture's tokens (<image>).",
+            "Newlines and the separator are learned vectors, all under the same id as the image's tokens (<image>).",
         ),
     )
     for name in ("deepseek-vl2", "deepseek-vl2-small", "deepseek-vl2-tiny")

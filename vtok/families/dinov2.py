@@ -1,4 +1,4 @@
-"""DINOv2: the middle of the picture, a state for each patch, one for the class and, in newer checkpoints, 4 registers.
+"""DINOv2: the middle of the image, a state for each patch, one for the class and, in newer checkpoints, 4 registers.
 
 Rule     Shorter side to 256 pixels with the aspect kept, cut the middle 224 out, cut that into patches of 14; a class
          token comes first, then the registers.

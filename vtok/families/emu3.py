@@ -1,4 +1,4 @@
-"""Emu3: the picture at its own size, written out in a picture vocabulary, a token for each 8 x 8 pixels.
+"""Emu3: the image at its own size, written out in an image vocabulary, a token for each 8 x 8 pixels.
 
 Rule     Both sides to multiples of 8 within min_pixels and max_pixels; a tokenizer (VQ) turns each 8 x 8 pixels into
          one token; an end of line of the same vocabulary closes each row. Before them stands their grid as text.
@@ -6,9 +6,9 @@ Numbers  preprocessor_config.json of the checkpoints: 512 x 512 to 1,024 x 1,024
 Paper    arXiv 2409.18869. Code: transformers 5.23, models/emu3/{image_processing,processing}_emu3.py.
 
 Where they disagree, and what is followed here:
-- The ends of line are of the vocabulary, as all picture tokens are: they count as tokens.
+- The ends of line are of the vocabulary, as all image tokens are: they count as tokens.
 - The size in text is estimated as one token for each character.
-- Small pictures are enlarged: one pixel costs 4,160 tokens.
+- Small images are enlarged: one pixel costs 4,160 tokens.
 """
 
 from typing import ClassVar
@@ -40,7 +40,7 @@ class Emu3(Family):
     end: str = "<|image end|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: start, size, content, the grid with its ends of line, two ends."""
+        """Views: one for the whole image. Spans: start, size, content, the grid with its ends of line, two ends."""
         original, steps = self.orient(media)
         resize = smart_resize(
             original, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels
@@ -55,7 +55,7 @@ class Emu3(Family):
         )
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
-        """The prompt's part for one picture of this grid."""
+        """The prompt's part for one image of this grid."""
         size = f"{raster.rows}*{raster.columns}"
         row_end = Span(kind="newline", count=1, is_token=True, text=self.row_break)
         return (

@@ -1,16 +1,16 @@
-"""ERNIE-4.5-VL: the picture at its own size, snapped to 28 pixels; in clips two frames share a token.
+"""ERNIE-4.5-VL: the image at its own size, snapped to 28 pixels; two frames of a video share tokens.
 
-Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits of clips
-         hold for each frame; every frame is patched by itself, two of them are merged behind the encoder, an odd last
-         frame is repeated.
-Numbers  class defaults of transformers: pictures 3,136 to 4,842,768 pixels (6,177 tokens), frames 234,416 to 937,664.
+Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits for
+         videos hold for each frame. Every frame is patched by itself, and two frames are merged behind the encoder; an
+         odd last frame is repeated.
+Numbers  class defaults of transformers: images 3,136 to 4,842,768 pixels (6,177 tokens), frames 234,416 to 937,664.
 Paper    ERNIE 4.5 technical report. Code: transformers 5.23, models/ernie4_5_vl_moe.
 
 Where they disagree, and what is followed here:
 - The recorded answers are those of the class defaults, and so the model's default; of the presets, Thinking publishes
   4,816,896 pixels (6,144 tokens).
 - The image processor calls the temporal patch 1 and the video processor 2, but patches of both hold one frame: the grid
-  of a clip counts frames.
+  of a video counts frames.
 - transformers takes up to 180 frames at equal distances where no rate is asked for; ERNIE's own processor takes 2 a
   second. vtok takes 2 a second.
 - A timestamp is drawn into each frame. It changes no size and no count.
@@ -49,18 +49,18 @@ class Ernie45VL(Family):
     mrope_interleaved: bool = True
     start: str = "<|IMAGE_START|>"
     end: str = "<|IMAGE_END|>"
-    clip_start: str = "<|VIDEO_START|>"
-    clip_end: str = "<|VIDEO_END|>"
+    begin_video: str = "<|VIDEO_START|>"
+    end_video: str = "<|VIDEO_END|>"
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a clip")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a video")
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
+        """Views: one for the whole image or video. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_clip else None
-        resize = self.resize(original, clip=media.is_clip)
+        sampling = self.frames(media) if media.is_video else None
+        resize = self.resize(original, video=media.is_video)
         repeated = sampling and sampling._replace(indices=filled(sampling.indices, self.temporal_merge_size))
         patches = Patches(self.patch_size, self.merge_size, block_order=True)
         view = whole_view(original, resize.after, patches, sampling=repeated)
@@ -70,7 +70,7 @@ class Ernie45VL(Family):
             original,
             steps=(*steps, resize),
             views=(view,),
-            spans=self.grid_spans(raster, clip=media.is_clip),
+            spans=self.grid_spans(raster, video=media.is_video),
             sampling=sampling,
         )
 
@@ -87,14 +87,14 @@ class Ernie45VL(Family):
             bounds=(self.min_frames, self.max_frames),
         )
 
-    def resize(self, size: Size, *, clip: bool) -> Step:
-        """The size of the picture, or of each frame of the clip."""
-        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, clip=clip)
+    def resize(self, size: Size, *, video: bool) -> Step:
+        """The size of the image, or of each frame of the video."""
+        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, video=video)
         return smart_resize(size, factor=factor, min_pixels=least, max_pixels=most)
 
-    def grid_spans(self, raster: Raster, *, clip: bool = False, **_: object) -> tuple[Span, ...]:
-        """The prompt's part for a picture or clip of this merged grid; there is no text between its steps."""
-        start, end = (self.clip_start, self.clip_end) if clip else (self.start, self.end)
+    def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:
+        """The prompt's part for an image or video of this merged grid; there is no text between its steps."""
+        start, end = (self.begin_video, self.end_video) if video else (self.start, self.end)
         return enclosed(raster, start=start, end=end)
 
     positions = step_positions

@@ -1,4 +1,4 @@
-"""Florence-2: the picture stretched to 768 pixels, 24 x 24 tokens and the mean of all of them before.
+"""Florence-2: the image stretched to 768 pixels, 24 x 24 tokens and the mean of all of them before.
 
 Rule     Stretch to a square of 768 pixels; DaViT halves it in stages down to 24 x 24 features of 32 pixels each. The
          mean of these comes first, then each of them. Nothing encloses them.
@@ -32,7 +32,7 @@ class Florence2(Family):
     patch_size: int = 32
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: the mean of all features, then the features."""
+        """Views: one for the whole image. Spans: the mean of all features, then the features."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, self.size, Patches(self.patch_size))
         return self.describe(

@@ -1,13 +1,13 @@
 """Fuyu: no encoder; patches of 30 pixels go straight into the language model, each row closed by a newline.
 
 Rule     Shrink into 1,920 x 1,080 pixels with the aspect kept; pad right and bottom to multiples of 30; one token a
-         patch, a newline of the vocabulary after each row. A picture is never enlarged.
+         patch, a newline token after each row. An image is never enlarged.
 Numbers  preprocessor_config.json of the checkpoint, which are transformers' class defaults, too.
 Paper    none (adept.ai/blog/fuyu-8b). Code: transformers 5.23, models/fuyu/{image_processing,processing}_fuyu.py.
 
 Where they disagree, and what is followed here:
-- The tensor is padded to 1,920 x 1,080, but the patches beyond the picture are dropped before the model.
-- The beginning-of-sequence token stands after the picture; it is there without one, too, and not counted.
+- The tensor is padded to 1,920 x 1,080, but the patches beyond the image are dropped before the model.
+- The beginning-of-sequence token stands after the image; it is there without one, too, and not counted.
 """
 
 from typing import ClassVar
@@ -38,7 +38,7 @@ class Fuyu(Family):
     newline: str = "|NEWLINE|"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture, padded. Spans: the grid with its newlines."""
+        """Views: one for the whole image, padded. Spans: the grid with its newlines."""
         original, steps = self.orient(media)
         resize = fit_box(original, Size(self.max_height, self.max_width))
         pad, view = padded_view(original, resize, Patches(self.patch_size))

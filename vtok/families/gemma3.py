@@ -1,6 +1,6 @@
-"""Gemma 3: the picture stretched to 896 pixels square, always 256 tokens; a long one may be cut into crops, when asked.
+"""Gemma 3: the image stretched to 896 pixels square, always 256 tokens; a long one may be cut into crops, when asked.
 
-Rule     Stretch to 896 x 896, patches of 14, pooled 4 x 4. With pan_and_scan a picture whose longer side is at least
+Rule     Stretch to 896 x 896, patches of 14, pooled 4 x 4. With pan_and_scan an image whose longer side is at least
          1.2 times the shorter is also cut across into 2 to 4 crops of at least 256 pixels, each stretched to 896.
 Numbers  preprocessor_config.json of the checkpoints: 896; the processor's defaults for pan and scan.
 Paper    arXiv 2503.19786. Code: transformers 5.23, models/gemma3/{image_processing,processing}_gemma3.py.
@@ -40,7 +40,7 @@ class Gemma3(Family):
     start: str = "<start_of_image>"
     end: str = "<end_of_image>"
 
-    pan_and_scan: bool = option(default=False, text="cut a long picture into crops, too")
+    pan_and_scan: bool = option(default=False, text="cut a long image into crops, too")
 
     def layout(self, media: Media) -> Layout:
         """Views: the whole, then the crops. Spans: each view between start and end, with the text around it."""
@@ -105,7 +105,7 @@ SOURCES = {
     "patch_size": "config.json",
     "pool": "config.json (mm_tokens_per_image 256)",
     "max_position_embeddings": "transformers 5.23 Gemma3TextConfig",
-    "chat_tokens": "chat template, for one picture",
+    "chat_tokens": "chat template, for one image",
     **dict.fromkeys(
         ("pan_and_scan_min_crop_size", "pan_and_scan_max_num_crops", "pan_and_scan_min_ratio_to_activate"),
         "transformers 5.23 Gemma3Processor",

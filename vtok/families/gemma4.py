@@ -1,16 +1,16 @@
-"""Gemma 4: the picture scaled to a budget of tokens, nine patches of 16 to a token; a clip is 32 timed frames.
+"""Gemma 4: the image scaled to a budget of tokens, nine patches of 16 to a token; a video is 32 timed frames.
 
 Rule     Scale, up or down, to max_soft_tokens x 9 patches with the aspect kept; both sides down to multiples of 48;
-         patches row by row, the mean of 3 x 3 behind the encoder. Of a clip, 32 frames at equal distances, each with
+         patches row by row, the mean of 3 x 3 behind the encoder. Of a video, 32 frames at equal distances, each with
          its minute and second before it.
-Numbers  class defaults of transformers: 280 tokens for a picture, 70 for a frame.
+Numbers  class defaults of transformers: 280 tokens for an image, 70 for a frame.
 Paper    none. Code: transformers 5.23, models/gemma4/{image_processing,video_processing,processing}_gemma4.py.
 
 Where they disagree, and what is followed here:
 - The budget is one of 70, 140, 280, 560 and 1,120, and a limit, not a number: both sides round down, so that a square
   gets 256 of 280 tokens.
 - The tensor given to the encoder is padded to the whole budget; the padding is dropped behind it.
-- transformers refuses a clip of fewer frames than are asked for, and it asks for 32 of every clip.
+- transformers refuses a video of fewer frames than are asked for, and it asks for 32 of every video.
 - The tokens of a timestamp are estimated: one for each character.
 """
 
@@ -43,16 +43,16 @@ class Gemma4(Family):
     start: str = "<|image>"
     end: str = "<image|>"
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_frames: int = option(32, "how many frames of a clip are taken")
-    sample_fps: float | None = option(None, "frames taken per second of a clip, instead of a number")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_frames: int = option(32, "how many frames of a video are taken")
+    sample_fps: float | None = option(None, "frames taken per second of a video, instead of a number")
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture or clip. Spans: start, the pooled grid, end; of a clip for each frame."""
+        """Views: one for the whole image or video. Spans: start, the pooled grid, end; of a video for each frame."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_clip else None
+        sampling = self.frames(media) if media.is_video else None
         patches = Patches(self.patch_size, self.pooling_kernel_size)
-        most = self.budget(clip=media.is_clip) * patches.factor**2
+        most = self.budget(video=media.is_video) * patches.factor**2
         resize = fill_pixels(original, factor=patches.factor, max_pixels=most)
         view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
@@ -65,11 +65,11 @@ class Gemma4(Family):
             sampling=sampling,
         )
 
-    def budget(self, *, clip: bool) -> int:
-        """The most tokens of a picture or frame: max_soft_tokens holds for frames, too, where the user set it."""
+    def budget(self, *, video: bool) -> int:
+        """The most tokens of an image or frame: max_soft_tokens holds for frames, too, where the user set it."""
         own = "video_max_soft_tokens"
         frames_own = own in self.asked or "max_soft_tokens" not in self.asked
-        name = own if clip and frames_own else "max_soft_tokens"
+        name = own if video and frames_own else "max_soft_tokens"
         value: int = getattr(self, name)
         if value not in BUDGETS:
             raise UsageError(f"{name} {value} is not one of {', '.join(map(str, BUDGETS))}")
@@ -86,7 +86,7 @@ class Gemma4(Family):
         return floor_frames(total, fps=media.fps, sample_fps=self.sample_fps, sample_frames=number, multiple=1)
 
     def spans(self, raster: Raster, fps: float) -> tuple[Span, ...]:
-        """The prompt's part for a picture or, frame by frame, for a clip."""
+        """The prompt's part for an image or, frame by frame, for a video."""
         if not raster.frames:
             return enclosed(raster, start=self.start, end=self.end)
         stamps = [self.stamp(frames[0] / fps, first=i == 0) for i, frames in enumerate(raster.frames)]
@@ -105,7 +105,7 @@ PRESETS = tuple(
         repo=f"google/gemma-4-{size}-it",
         max_position_embeddings=131_072 if size == "E2B" else 262_144,
         chat_tokens=9 if size == "E2B" else 13,  # the larger ones get an empty channel of thought
-        facts=("A picture or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",),
+        facts=("An image or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",),
     )
     for size in ("E2B", "26B-A4B")
 )

@@ -1,15 +1,15 @@
-"""GLM-4.1V and GLM-4.5V: pictures at their own size in patches of 14; a clip is a row of them, each with its second.
+"""GLM-4.1V and GLM-4.5V: images at their own size in patches of 14; a video is a row of them, each with its second.
 
-Rule     Both sides to multiples of 28 within limits that hold for all frames together (a picture counts as two); a
-         short side is enlarged first; merge 2 x 2. Of a clip, the first frame at or after each tick is taken, none
+Rule     Both sides to multiples of 28 within limits that hold for all frames together (an image counts as two); a
+         short side is enlarged first; merge 2 x 2. Of a video, the first frame at or after each tick is taken, none
          twice; two make one temporal step, followed by its time in whole seconds.
 Numbers  preprocessor_config.json and video_preprocessor_config.json of the checkpoints: 12,544 to 9,633,792 pixels for
-         a picture counted twice (6,144 tokens), 47,040,000 for a clip.
+         an image counted twice (6,144 tokens), 47,040,000 for a video.
 Paper    arXiv 2507.01006. Code: transformers 5.23,
          models/glm4v/{processing,image_processing,video_processing}_glm4v.py.
 
 Where they disagree, and what is followed here:
-- transformers' class default is 11,760,000 pixels for pictures; the checkpoints publish 9,633,792. The checkpoint's.
+- transformers' class default is 11,760,000 pixels for images; the checkpoints publish 9,633,792. The checkpoint's.
 - transformers 4.57 refuses a side below 28, 5.23 enlarges it. `version` chooses.
 - transformers lists num_frames among the options, but its rule never reads it. vtok does not have it.
 - transformers takes the duration from the video decoder; some report the time of the last frame, which changes the
@@ -24,7 +24,7 @@ from vtok.errors import UnsupportedSizeError
 from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize_clip
+from vtok.geometry.snapping import smart_resize_video
 from vtok.parts.family import Family, family, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.sources import IMAGE, VIDEO
@@ -59,23 +59,23 @@ class Glm4V(Family):
     mrope_interleaved: bool = False
     start: str = "<|begin_of_image|>"
     end: str = "<|end_of_image|>"
-    clip_start: str = "<|begin_of_video|>"
-    clip_end: str = "<|end_of_video|>"
+    begin_video: str = "<|begin_of_video|>"
+    end_video: str = "<|end_of_video|>"
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a clip; GLM-4.6V goes by sample_rates instead")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a video; GLM-4.6V goes by sample_rates instead")
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture or clip. Spans: as `spans`."""
+        """Views: one for the whole image or video. Spans: as `spans`."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_clip else None
+        sampling = self.frames(media) if media.is_video else None
         resize = self.resize(original, sampling)
         patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
         view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         fps = media.fps or ASSUMED_FPS
         stamps = [self.stamp(frames, fps) for frames in raster.frames] if sampling else None
-        ignored = media.is_clip and self.sample_rates and self.wish("sample_fps") is not None
+        ignored = media.is_video and self.sample_rates and self.wish("sample_fps") is not None
         return self.describe(
             media,
             original,
@@ -112,14 +112,14 @@ class Glm4V(Family):
         )
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
-        """The size of the picture, or of each frame of the clip."""
+        """The size of the image, or of each frame of the video."""
         factor = self.patch_size * self.merge_size
         if self.version_used == "4.57" and min(size) < factor:
             raise UnsupportedSizeError(
                 f"{size} has a side below {factor}, which transformers 4.57 refuses; enlarge it, or ask for 5.23"
             )
-        min_pixels, max_pixels = pixel_limits(self, clip=sampling is not None)
-        return smart_resize_clip(
+        min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
+        return smart_resize_video(
             size,
             num_frames=sampling.num_sampled if sampling else self.temporal_patch_size,
             temporal_factor=self.temporal_patch_size,
@@ -142,15 +142,17 @@ class Glm4V(Family):
         )
 
     def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
-        """The prompt's part for a picture or, with a timestamp for each temporal step, for a clip."""
+        """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
         if stamps is None:
             return enclosed(raster, start=self.start, end=self.end)
         steps = stamped_steps(raster, stamps, start=self.start, end=self.end, stamp_last=True)
-        return (*special(self.clip_start), *steps, *special(self.clip_end))
+        return (*special(self.begin_video), *steps, *special(self.end_video))
 
-    def grid_spans(self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None) -> tuple[Span, ...]:
-        """The prompt's part for a picture or clip of which only the merged grid is known, and maybe the timestamps."""
-        return self.spans(raster, blank_stamps(raster, texts, BLANK_STAMP) if clip else None)
+    def grid_spans(
+        self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
+    ) -> tuple[Span, ...]:
+        """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""
+        return self.spans(raster, blank_stamps(raster, texts, BLANK_STAMP) if video else None)
 
     positions = step_positions
 
@@ -161,7 +163,7 @@ SOURCES = {
     **dict.fromkeys(("video_min_pixels", "video_max_pixels"), VIDEO),
     **dict.fromkeys(("max_duration", "sample_rates", "max_frames", "tenths"), "transformers 5.23 video processor"),
 }
-FACTS = ("min_pixels and max_pixels hold for all frames together; a picture counts as two.",)
+FACTS = ("min_pixels and max_pixels hold for all frames together; an image counts as two.",)
 
 MODEL_TYPES = ("glm4v_moe",)
 SHARED_WITH = ("glm46v",)

@@ -1,4 +1,4 @@
-"""HunyuanOCR: the picture at its own size, snapped to 32 pixels; each row of tokens ends with a learned newline.
+"""HunyuanOCR: the image at its own size, snapped to 32 pixels; each row of tokens ends with a learned newline.
 
 Rule     Both sides to multiples of 32 within min_pixels and max_pixels, patches of 16 row by row, merge 2 x 2 behind
          the encoder. A learned newline closes each row; a learned begin and end enclose all of it.
@@ -6,8 +6,8 @@ Numbers  class defaults of transformers: 262,144 to 4,194,304 pixels (256 to 4,0
 Paper    arXiv 2511.19575. Code: transformers 5.23, models/hunyuan_vl/{image_processing,processing}_hunyuan_vl.py.
 
 Where they disagree, and what is followed here:
-- The learned begin and end take positions of the picture, not of the vocabulary: they count as tokens. The processor
-  demands a start and an end of the vocabulary round them: those are prompt tokens.
+- The learned begin and end take positions of the image, not of the vocabulary: they count as tokens. The processor
+  demands a start and an end token round them: those are prompt tokens.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ class HunYuanVL(Family):
     """The numbers of a HunYuan-VL checkpoint."""
 
     counting: ClassVar[str] = (
-        "its language model rotates by place in the sequence, column, row and number of the picture, "
+        "its language model rotates by place in the sequence, column, row and number of the image, "
         "another rule that vtok does not have"
     )
 
@@ -37,7 +37,7 @@ class HunYuanVL(Family):
     end: str = "<｜hy_place▁holder▁no▁101｜>"  # noqa: RUF001
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: start, begin, the merged grid with its newlines, end, end."""
+        """Views: one for the whole image. Spans: start, begin, the merged grid with its newlines, end, end."""
         original, steps = self.orient(media)
         resize = smart_resize(
             original,
@@ -55,7 +55,7 @@ class HunYuanVL(Family):
         )
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
-        """The prompt's part for one picture of this merged grid."""
+        """The prompt's part for one image of this merged grid."""
         edge = replace(SEPARATOR, views=(0,))
         return (*special(self.start), edge, vision(raster, 0, row_end=NEWLINE), edge, *special(self.end))
 

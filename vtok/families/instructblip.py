@@ -1,4 +1,4 @@
-"""InstructBLIP: BLIP-2's picture, read by queries that have read the instruction, too.
+"""InstructBLIP: BLIP-2's image, read by queries that have read the instruction, too.
 
 Rule     As BLIP-2. The Q-Former gets the instruction beside the 257 states; its 32 queries alone reach the language
          model.

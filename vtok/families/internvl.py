@@ -1,10 +1,10 @@
-"""InternVL 1.5 to 3.5: the picture stretched over up to twelve tiles of 448 pixels, then the whole of it once more.
+"""InternVL 1.5 to 3.5: the image stretched over up to twelve tiles of 448 pixels, then the whole of it once more.
 
-Rule     Of all grids of min_num to max_num tiles take the one whose aspect ratio is nearest to the picture's; of those
-         equally near the last that the picture half fills. Stretch the picture over it, cut it into tiles, and append
-         the whole picture as one tile more unless there is just one. Pixel shuffle merges 2 x 2 patches of 14: 256
-         tokens a view, in the order of the views, between a start and an end. No newlines. Several pictures are tiled
-         each for itself; in training they share max_num (multi_rule "train"). Each frame of a clip is one view between
+Rule     Of all grids of min_num to max_num tiles take the one whose aspect ratio is nearest to the image's; of those
+         equally near the last that the image half fills. Stretch the image over it, cut it into tiles, and append
+         the whole image as one tile more unless there is just one. Pixel shuffle merges 2 x 2 patches of 14: 256
+         tokens a view, in the order of the views, between a start and an end. No newlines. Several images are tiled
+         each for itself; in training they share max_num (multi_rule "train"). Each frame of a video is one view between
          a start and an end of its own.
 Numbers  config.json and preprocessor_config.json of the checkpoints; max_num and num_segments as the model cards call
          their functions.
@@ -13,13 +13,13 @@ Paper    arXiv 2404.16821 (1.5), 2412.05271 (2.5), 2504.10479 (3), 2508.18265 (3
          internvl_chat/internvl/train/dataset.py.
 
 Where they disagree, and what is followed here:
-- No picture is too small to be tiled: 640 x 480 pixels are stretched over 4 x 3 tiles. Only the aspect ratio counts.
+- No image is too small to be tiled: 640 x 480 pixels are stretched over 4 x 3 tiles. Only the aspect ratio counts.
 - The functions' own defaults are max_num 6 and no thumbnail; all that is published calls them with 12 and with one.
 - transformers' class defaults are 384 pixels and no tiling; its processor and the checkpoints set 448 and tile.
 - Between grids of as many tiles and equally near the order of candidates decides: the original's is that of a Python
   set, transformers' by columns. They differ where min_num equals max_num, and hardly elsewhere.
-- The model card takes frames at half a part after rounded starts, and repeats them in short clips; transformers takes
-  the middles, and refuses a clip of fewer frames. By default transformers takes every frame; vtok 32, as the card.
+- The model card takes frames at half a part after rounded starts, and repeats them in short videos; transformers takes
+  the middles, and refuses a video of fewer frames. By default transformers takes every frame; vtok 32, as the card.
 - The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is not counted here.
 """
 
@@ -63,15 +63,15 @@ class InternVL(Family):
     start: str = "<img>"
     end: str = "</img>"
 
-    multi_rule: str = option("", "original: several pictures share max_num, as in training", "", "train")
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_frames: int | None = option(None, "how many frames are taken of a clip, instead of num_segments")
-    sample_fps: float | None = option(None, "transformers: frames taken per second of a clip, instead of a number")
+    multi_rule: str = option("", "original: several images share max_num, as in training", "", "train")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_frames: int | None = option(None, "how many frames are taken of a video, instead of num_segments")
+    sample_fps: float | None = option(None, "transformers: frames taken per second of a video, instead of a number")
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole; of a clip, those of each frame. Spans: start, each view, end."""
+        """Views: the tiles, then the whole; of a video, those of each frame. Spans: start, each view, end."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_clip else None
+        sampling = self.frames(media) if media.is_video else None
         best = chosen(self.candidates(media))
         views = tiles_and_whole(original, best, Patches(self.patch_size, self.merge_size))
         if not self.use_thumbnail:
@@ -95,17 +95,17 @@ class InternVL(Family):
         """The grids of min_num to max_num tiles."""
         original, _ = self.orient(media)
         listed = tile_grids_of_set if self.pipeline_used == "original" else tile_grids
-        low, high = self.bounds(clip=media.is_clip)
+        low, high = self.bounds(video=media.is_video)
         return nearest_aspect(original, listed(low, high), tile=self.image_size)
 
-    def bounds(self, *, clip: bool) -> tuple[int, int]:
+    def bounds(self, *, video: bool) -> tuple[int, int]:
         """The least and the greatest number of tiles."""
         train = self.multi_rule == "train"
         if self.pipeline_used == "transformers":
             if train or not self.use_thumbnail:
                 raise UsageError("transformers has neither multi_rule nor use_thumbnail; add pipeline=original")
-            return (1, 1) if clip else (self.min_num, self.max_num)
-        if clip:
+            return (1, 1) if video else (self.min_num, self.max_num)
+        if video:
             return self.min_num, self.wish("max_num") or self.video_max_num
         return self.min_num, max(1, self.max_num // max(1, self.num_images)) if train else self.max_num
 
@@ -134,7 +134,7 @@ SOURCES = {
     "num_segments": CARD,
     "use_thumbnail": CARD,
     "resample": "preprocessor_config.json",
-    "chat_tokens": "chat template of -hf, for one picture",
+    "chat_tokens": "chat template of -hf, for one image",
     "start": "tokenizer",
     "end": "tokenizer",
 }

@@ -1,6 +1,6 @@
-"""Janus and Janus-Pro: the picture padded to a square of 384 pixels, a token for each patch.
+"""Janus and Janus-Pro: the image padded to a square of 384 pixels, a token for each patch.
 
-Rule     Longer side to 384 pixels with the aspect kept, small pictures enlarged; pad to a square, the picture in the
+Rule     Longer side to 384 pixels with the aspect kept, small images enlarged; pad to a square, the image in the
          middle; patches of 16, one token each. A start and an end enclose them.
 Numbers  preprocessor_config.json of the checkpoints: 576 tokens.
 Paper    arXiv 2410.13848 and 2501.17811. Code: transformers 5.23, models/janus.
@@ -9,7 +9,7 @@ Where they disagree, and what is followed here:
 - Janus' own code truncates the shorter side, transformers rounds it: the content may differ by a pixel, the tokens
   never do.
 - A side is never below min_size: a thin strip is widened.
-- Pictures that the model draws have another encoder and vocabulary; they are not counted here.
+- Images that the model draws have another encoder and vocabulary; they are not counted here.
 """
 
 from vtok.geometry.places import Patches, merged_raster
@@ -32,7 +32,7 @@ class Janus(Family):
     end: str = "<end_of_image>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture, padded. Spans: start, the grid, end."""
+        """Views: one for the whole image, padded. Spans: start, the grid, end."""
         original, steps = self.orient(media)
         resize = long_edge_rounded(original, self.size, least=self.min_size)
         pad, view = centred_view(original, resize, Patches(self.patch_size))

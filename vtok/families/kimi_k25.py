@@ -1,7 +1,7 @@
-"""Kimi-K2.5 and K2.6: the picture at its own size, padded to 28 pixels; four frames of a clip share the tokens of one.
+"""Kimi-K2.5 and K2.6: the image at its own size, padded to 28 pixels; four frames of a video share the tokens of one.
 
 Rule     Shrink to 16,384 patches of 14, and to 512 along a side, with the aspect kept; pad right and bottom to
-         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. Of a clip, 2 frames a second at equal
+         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. Of a video, 2 frames a second at equal
          distances, each held to 4,096 patches; four of them make a chunk, whose tokens are the mean over its frames and
          which follows its time.
 Numbers  preprocessor_config.json of the checkpoints, which are transformers' class defaults, too.
@@ -9,9 +9,9 @@ Paper    arXiv 2602.02276. Code: transformers 5.23, models/kimi_k25/{image_proce
 
 Where they disagree, and what is followed here:
 - The limits are held before padding, and a side below 14 counts one patch: the grid may exceed them.
-- transformers refuses a clip of a rate below that asked for; the checkpoint's own code takes every frame of it, and
+- transformers refuses a video of a rate below that asked for; the checkpoint's own code takes every frame of it, and
   rounds where transformers truncates. transformers is followed.
-- The checkpoint's own code writes one token for each picture and expands it in the model; transformers expands it in
+- The checkpoint's own code writes one token for each image and expands it in the model; transformers expands it in
   the prompt. The sequence is the same.
 - The word "image" or "video" is taken for one token, a timestamp for seven; the latter is an estimate.
 """
@@ -39,7 +39,7 @@ class KimiK25(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = (
-        "every layer of its encoder attends in full, over all patches of a picture or of the four frames of a chunk"
+        "every layer of its encoder attends in full, over all patches of an image or of the four frames of a chunk"
     )
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "patch_size": ("image:media_proc_cfg.patch_size", "image:patch_size", "config:vision_config.patch_size"),
@@ -65,14 +65,14 @@ class KimiK25(Family):
     content: str = "<|media_content|>"
     end: str = "<|media_end|>"
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a clip")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a video")
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture or clip, padded. Spans: start, its kind, content, the merged grid, end."""
+        """Views: one for the whole image or video, padded. Spans: start, its kind, content, the merged grid, end."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_clip else None
+        sampling = self.frames(media) if media.is_video else None
         resize = fit_patches_and_sides(
             original,
             patch_size=self.patch_size,
@@ -102,7 +102,7 @@ class KimiK25(Family):
         )
 
     def chunks(self, raster: Raster, fps: float) -> Iterator[Span]:
-        """The prompt's part for a clip: each chunk after the time of its first frame."""
+        """The prompt's part for a video: each chunk after the time of its first frame."""
         for chunk in raster_steps(raster):
             seconds = chunk.frames[0][0] / fps
             minutes = int(seconds) // 60
@@ -111,7 +111,7 @@ class KimiK25(Family):
             yield from self.spans(chunk, "video")
 
     def spans(self, raster: Raster, kind: str) -> tuple[Span, ...]:
-        """A picture or chunk in its media tokens."""
+        """An image or chunk in its media tokens."""
         return media_spans(raster, kind, start=self.start, content=self.content, end=self.end)
 
 
@@ -134,7 +134,7 @@ PRESETS = tuple(
         repo=f"moonshotai/Kimi-{name}",
         max_position_embeddings=262_144,
         chat_tokens=9,
-        sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
+        sources={**SOURCES, "chat_tokens": "chat template, for one image"},
     )
     for name in ("K2.5", "K2.6")
 )

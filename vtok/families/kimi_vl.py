@@ -1,7 +1,7 @@
-"""Kimi-VL: the picture at its own size, shrunk where it has too many patches and padded to 28 pixels.
+"""Kimi-VL: the image at its own size, shrunk where it has too many patches and padded to 28 pixels.
 
 Rule     Where the whole patches of 14 exceed in_token_limit, shrink with the aspect kept; pad right and bottom to
-         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. A picture is never enlarged; one with 512
+         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. An image is never enlarged; one with 512
          patches along a side, where the position embedding ends, is refused.
 Numbers  preprocessor_config.json of Kimi-VL-A3B-Instruct: in_token_limit 4,096, padding on.
 Paper    arXiv 2504.07491. Code: the checkpoint's own image_processing_kimi_vl.py and processing_kimi_vl.py.
@@ -12,7 +12,7 @@ Where they disagree, and what is followed here:
 - The class defaults crop to whole patches; the checkpoints publish padding (pad_input). vtok pads.
 - num_pooled_tokens 1,024 is published, but nothing reads it.
 - The word "image" in the prompt is taken for one token.
-- transformers has no port of this model; its own code reads pictures as they are stored.
+- transformers has no port of this model; its own code reads images as they are stored.
 """
 
 from typing import ClassVar
@@ -50,7 +50,7 @@ class KimiVL(Family):
     end: str = "<|media_end|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture, padded. Spans: start, the word image, content, the merged grid, end."""
+        """Views: one for the whole image, padded. Spans: start, the word image, content, the merged grid, end."""
         original, steps = self.orient(media)
         resize = fit_patches(original, patch_size=self.patch_size, max_patches=self.in_token_limit)
         pad, view = padded_view(original, resize, Patches(self.patch_size, self.merge_size))

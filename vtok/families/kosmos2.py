@@ -1,11 +1,11 @@
-"""Kosmos-2: the picture stretched to 224 pixels and read by 64 queries.
+"""Kosmos-2: the image stretched to 224 pixels and read by 64 queries.
 
 Rule     Stretch to a square of 224 pixels, cut into patches of 14; CLIP returns a class state and 256 patch states,
          which 64 learned queries read. These stand in the prompt between <image> and </image>.
 Numbers  preprocessor_config.json and config.json of the checkpoint: num_image_tokens 64.
 Paper    arXiv 2306.14824. Code: transformers 5.23, models/kosmos2.
 
-The checkpoint's picture processor is CLIP's, but with use_square_size: nothing is cut off. The 1,024 patch_index
+The checkpoint's image processor is CLIP's, but with use_square_size: nothing is cut off. The 1,024 patch_index
 tokens, which name places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
 """
 
@@ -28,7 +28,7 @@ class Kosmos2(Family):
     end: str = "</image>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: the states that are read, then start, queries, end."""
+        """Views: one for the whole image. Spans: the states that are read, then start, queries, end."""
         original, steps = self.orient(media)
         crop_size = None if self.use_square_size else self.size
         done, view = fixed_view(original, self.size, Patches(self.patch_size), crop_size=crop_size)

@@ -1,17 +1,17 @@
-"""LFM2-VL: a small picture at its own size, snapped to 32 pixels; a large one in tiles of 512, and once more, small.
+"""LFM2-VL: a small image at its own size, snapped to 32 pixels; a large one in tiles of 512, and once more, small.
 
 Rule     Up to twice the pixels of max_image_tokens, both sides go to multiples of 32 within min_image_tokens and
-         max_image_tokens; patches of 16 row by row, merge 2 x 2. A larger picture is stretched over the grid of 2 to 10
+         max_image_tokens; patches of 16 row by row, merge 2 x 2. A larger image is stretched over the grid of 2 to 10
          tiles whose aspect ratio is nearest; each tile has a tag of its row and column before it, and the whole
-         picture, resized as a small one is, comes last.
+         image, resized as a small one is, comes last.
 Numbers  preprocessor_config.json of the checkpoints: 64 to 256 tokens, tiles of 512 (256 tokens each), bicubic.
 Paper    arXiv 2511.23404. Code: transformers 5.23, models/lfm2_vl/{image_processing,processing}_lfm2_vl.py.
 
 Where they disagree, and what is followed here:
-- max_pixels_tolerance is held against sides that are rounded to multiples of 32, not against the picture's own.
+- max_pixels_tolerance is held against sides that are rounded to multiples of 32, not against the image's own.
 - No aspect ratio is refused: a strip keeps one token along its short side, and so may exceed max_image_tokens.
-- With min_tiles 1, transformers cuts a large picture of about 1:1 into one square tile, but writes the tokens of the
-  resized picture; the two may differ, and vtok refuses it.
+- With min_tiles 1, transformers cuts a large image of about 1:1 into one square tile, but writes the tokens of the
+  resized image; the two may differ, and vtok refuses it.
 """
 
 from typing import ClassVar
@@ -55,7 +55,7 @@ class Lfm2VL(Family):
         return Patches(self.encoder_patch_size, self.downsample_factor)
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for a small picture; tiles, then the whole, for a large one. Spans: start, views, end."""
+        """Views: one for a small image; tiles, then the whole, for a large one. Spans: start, views, end."""
         original, steps = self.orient(media)
         resize, best = self.resize(original), chosen(self.candidates(media))
         view = whole_view(original, resize.after, self.patches)
@@ -81,7 +81,7 @@ class Lfm2VL(Family):
         )
 
     def resize(self, size: Size) -> Step:
-        """The size of a small picture, and of a large one's thumbnail."""
+        """The size of a small image, and of a large one's thumbnail."""
         factor = self.patches.factor
         return smart_resize_any_aspect(
             size,
@@ -91,7 +91,7 @@ class Lfm2VL(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of min_tiles to max_tiles tiles, by their number; for a small picture, the picture itself."""
+        """The grids of min_tiles to max_tiles tiles, by their number; for a small image, the image itself."""
         original, _ = self.orient(media)
         factor = self.patches.factor
         height, width = (max(self.encoder_patch_size, nearest_multiple(side, factor)) for side in original)

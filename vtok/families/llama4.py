@@ -1,15 +1,15 @@
-"""Llama 4: up to sixteen tiles of 336 pixels, and after them the whole picture in one more.
+"""Llama 4: up to sixteen tiles of 336 pixels, and after them the whole image in one more.
 
 Rule     Of the canvases of up to 16 tiles the one that takes the least enlarging (else the least shrinking); the
-         picture keeps its aspect ratio at the canvas' top left corner, the rest is black. Merge 2 x 2 (pixel shuffle):
-         144 tokens a tile. The whole picture, stretched to a tile, comes last unless one tile is all.
+         image keeps its aspect ratio at the canvas' top left corner, the rest is black. Merge 2 x 2 (pixel shuffle):
+         144 tokens a tile. The whole image, stretched to a tile, comes last unless one tile is all.
 Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 336, patches of 14, 16 tiles.
 Paper    none; the model card. Code: transformers 5.23, models/llama4/{image_processing,processing}_llama4.py.
 
 Where they disagree, and what is followed here:
-- Scales are float32: torch's. A picture that is smaller than its canvas is not enlarged, but for a side below 336.
-- Separators between tiles are tokens of the vocabulary: prompt tokens, not visual ones.
-- The token before the whole picture is called <|image|>, as is the placeholder in the prompt that all of this replaces.
+- Scales are float32: torch's. An image that is smaller than its canvas is not enlarged, but for a side below 336.
+- Separators between tiles are special tokens: prompt tokens, not visual ones.
+- The token before the whole image is called <|image|>, as is the placeholder in the prompt that all of this replaces.
 """
 
 from typing import ClassVar
@@ -72,7 +72,7 @@ class Llama4(Family):
         return least_scaled(fit_scales_float32(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
-        """The prompt's part: tiles first, their separators, the whole picture (or the only tile) last."""
+        """The prompt's part: tiles first, their separators, the whole image (or the only tile) last."""
         last = len(views) - 1
         parts: list[Span] = []
         for i, _, column in row_by_row(tiles) if last else ():

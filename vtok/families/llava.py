@@ -1,15 +1,15 @@
-"""LLaVA and LLaVA-1.5: one picture of fixed size, every patch of CLIP a token.
+"""LLaVA and LLaVA-1.5: one image of fixed size, every patch of CLIP a token.
 
 Rule     Original: pad to the square of the longer side, then resize to 336. transformers: shorter side to 336, cut the
          middle out. Patches of 14 make 24 x 24 = 576 tokens; the class token is dropped.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2304.08485 (v1), 2310.03744 (1.5). Code: haotian-liu/LLaVA c121f04, llava/mm_utils.py; transformers 5.23,
-         models/llava and models/clip.
+         models/llava and models/video.
 
 Where they disagree, and what is followed here:
-- The two pipelines show the model different pictures: the original all of it with bars, transformers only its middle.
+- The two pipelines show the model different images: the original all of it with bars, transformers only its middle.
   Each is followed; the number of tokens is the same. do_pad makes transformers pad as well.
-- LLaVA v1 takes the middle of the picture in the original, too, and puts two tokens of the vocabulary around its 256.
+- LLaVA v1 takes the middle of the image in the original, too, and puts two special tokens around its 256.
 - transformers counts one token too few where an old processor config leaves num_additional_image_tokens at 0; vtok
   counts what the model expects.
 """
@@ -72,7 +72,7 @@ PRESETS = (
             aliases=(f"liuhaotian/llava-v1.5-{size}", *(("llava",) if size == "7b" else ())),
             max_position_embeddings=4096,
             chat_tokens=11,
-            sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
+            sources={**SOURCES, "chat_tokens": "chat template, for one image"},
             facts=("CLIP ViT-L/14-336, second-last layer: 577 x 1024, less the class token 576 x 1024.",),
         )
         for size in ("7b", "13b")

@@ -1,6 +1,6 @@
-"""LLaVA-NeXT (LLaVA-1.6): the whole picture at 336 pixels, and again on a canvas of two to four tiles.
+"""LLaVA-NeXT (LLaVA-1.6): the whole image at 336 pixels, and again on a canvas of two to four tiles.
 
-Rule     Of five canvases take the one on which most of the picture's pixels survive, then the one that wastes least.
+Rule     Of five canvases take the one on which most of the image's pixels survive, then the one that wastes least.
          Resize with the aspect kept until one side fills the canvas, pad with black, cut into tiles of 336. Each view
          makes 24 x 24 tokens; the tiles' map loses its padding and gets a learned newline after each row.
 Numbers  preprocessor_config.json and config.json of the checkpoints: canvases of 1x2, 2x1, 2x2, 3x1 and 1x3 tiles.
@@ -9,7 +9,7 @@ Paper    the blog of 2024-01-30 (llava-vl.github.io). Code: haotian-liu/LLaVA c1
 
 Where they disagree, and what is followed here:
 - image_grid_pinpoints is one list that the original reads as (width, height), transformers as (height, width). Of two
-  equally good canvases the first wins: pictures of up to 336 pixels get one tile above the other in the original, side
+  equally good canvases the first wins: images of up to 336 pixels get one tile above the other in the original, side
   by side in transformers. 300x200 has 976 tokens in the one and 1,464 in the other. Each pipeline is followed.
 - The original truncates the unpadded side, where 11.9999999 loses a row on either side; transformers rounds first.
 - A very thin strip keeps no row of its tiles at all: 576 tokens, and no newline.
@@ -52,11 +52,11 @@ SOURCES = {
     "*": CONFIG,
     "patch_size": "config.json",
     "resample": CONFIG,
-    "chat_tokens": "chat template, for one picture",
+    "chat_tokens": "chat template, for one image",
 }
 FACTS = (
     "CLIP ViT-L/14-336, second-last layer: 577 x 1024 a view, less the class token 576 x 1024.",
-    "A canvas of a single tile is not in the list: every picture is encoded as a thumbnail and at least two tiles.",
+    "A canvas of a single tile is not in the list: every image is encoded as a thumbnail and at least two tiles.",
 )
 
 MODEL_TYPES = ("llava_mistral",)

@@ -1,15 +1,15 @@
-"""LLaVA-NeXT-Video: each frame at 336 pixels, its 24 x 24 tokens averaged two by two; pictures as in LLaVA-NeXT.
+"""LLaVA-NeXT-Video: each frame at 336 pixels, its 24 x 24 tokens averaged two by two; images as in LLaVA-NeXT.
 
-Rule     Clips: shorter side of each frame to 336, cut the middle out, average 2 x 2 tokens: 144 a frame, no newline.
-         Pictures: as LLaVA-NeXT.
+Rule     Videos: shorter side of each frame to 336, cut the middle out, average 2 x 2 tokens: 144 a frame, no newline.
+         Images: as LLaVA-NeXT.
 Numbers  preprocessor_config.json, video_preprocessor_config.json and config.json of the checkpoints.
 Paper    the blog of 2024-04-30 (llava-vl.github.io). Code: LLaVA-VL/LLaVA-NeXT df17966, playground/demo/video_demo.py;
          transformers 5.23, models/llava_next_video.
 
 Where they disagree, and what is followed here:
-- transformers takes every frame of a clip unless told otherwise; vtok takes the 32 of the original's example, at equal
+- transformers takes every frame of a video unless told otherwise; vtok takes the 32 of the original's example, at equal
   distances, and says so.
-- The original's demo takes a frame a second, or 32 spread over the clip where these are more; asked for a number, vtok
+- The original's demo takes a frame a second, or 32 spread over the video where these are more; asked for a number, vtok
   spreads that number, as the demo does with force_sample.
 - transformers divides the tokens of a frame by 4, which is 2 x 2 pooling only for an even grid; pooling is followed.
 """
@@ -45,14 +45,14 @@ class LlavaNextVideo(Family):
     image_grid_pinpoints: Pairs = PINPOINTS
     spatial_pool_mode: ClassVar[str] = "average"
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_frames: int = option(32, "how many frames are taken of a clip; a short clip gives all that it has")
-    sample_fps: float | None = option(None, "frames taken per second of a clip, instead of a number")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_frames: int = option(32, "how many frames are taken of a video; a short video gives all that it has")
+    sample_fps: float | None = option(None, "frames taken per second of a video, instead of a number")
 
     def layout(self, media: Media) -> Layout:
-        """Pictures: thumbnail and tiles. Clips: a view and a span for each frame."""
+        """Images: thumbnail and tiles. Videos: a view and a span for each frame."""
         original, steps = self.orient(media)
-        if not media.is_clip:
+        if not media.is_video:
             parts = anyres(self, original)
             return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
         sampling = self.frames(media)
@@ -85,8 +85,8 @@ class LlavaNextVideo(Family):
         return whole_second_frames(total, fps=needed_fps(media.fps), most=self.sample_frames)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases in image_grid_pinpoints; none for a clip."""
-        return () if media.is_clip else anyres_candidates(self, self.orient(media)[0])
+        """The canvases in image_grid_pinpoints; none for a video."""
+        return () if media.is_video else anyres_candidates(self, self.orient(media)[0])
 
 
 SOURCES = {"*": CONFIG, "patch_size": "config.json", "spatial_pool_stride": "config.json", "resample": CONFIG}
@@ -100,7 +100,7 @@ PRESETS = tuple(
         repo=f"llava-hf/LLaVA-NeXT-Video-{name}-hf",
         aliases=(f"lmms-lab/LLaVA-NeXT-Video-{name}",),
         chat_tokens=None if name == "34B" else 11,  # 34B has another language model
-        sources={**SOURCES, "chat_tokens": "chat template, for one picture"},
+        sources={**SOURCES, "chat_tokens": "chat template, for one image"},
         max_position_embeddings=context,
         facts=(*FACTS, *more),
     )

@@ -1,19 +1,19 @@
-"""LLaVA-OneVision: the whole picture at 384 pixels, and again on up to 6 x 6 tiles, held to the tokens of nine.
+"""LLaVA-OneVision: the whole image at 384 pixels, and again on up to 6 x 6 tiles, held to the tokens of nine.
 
-Rule     One picture: of 36 canvases take the one on which most of its pixels survive, then the one that wastes least;
+Rule     One image: of 36 canvases take the one on which most of its pixels survive, then the one that wastes least;
          resize with the aspect kept, pad with black, cut into tiles of 384. Each view makes 27 x 27 tokens; the tiles'
          map loses its padding, is interpolated to about 9 x 729 tokens where it has over 1.21 times as many, and gets a
-         learned newline after each row. Several pictures: no tiles, each padded to a square, 729 tokens and a newline.
-         Clips: each frame stretched, 27 x 27 tokens interpolated to 14 x 14; one newline after the last frame.
+         learned newline after each row. Several images: no tiles, each padded to a square, 729 tokens and a newline.
+         Videos: each frame stretched, 27 x 27 tokens interpolated to 14 x 14; one newline after the last frame.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2408.03326. Code: LLaVA-VL/LLaVA-NeXT df17966, llava/mm_utils.py, llava/model/llava_arch.py and
          docs/LLaVA_OneVision_Tutorials.ipynb; transformers 5.23, models/llava_onevision.
 
 Where they disagree, and what is followed here:
-- In transformers pictures share a prompt only as a nested list ([[a, b]]); a flat list tiles each of them. vtok takes
-  the nested one for a prompt of several; num_images 1 counts a picture as the flat list does.
+- In transformers images share a prompt only as a nested list ([[a, b]]); a flat list tiles each of them. vtok takes
+  the nested one for a prompt of several; num_images 1 counts an image as the flat list does.
 - The original truncates the unpadded side, where 113.9999999 loses a row on either side; transformers rounds first.
-- transformers takes every frame of a clip unless told otherwise, and so a clip of a minute is far beyond the context;
+- transformers takes every frame of a video unless told otherwise, and so a video of a minute is far beyond the context;
   vtok takes 16 as the original's tutorial: in transformers at equal distances, in the original ends included.
 """
 
@@ -45,20 +45,20 @@ class LlavaOnevision(Family):
     spatial_pool_stride: int = 2
     image_grid_pinpoints: Pairs = tuple((384 * rows, 384 * columns) for rows in range(1, 7) for columns in range(1, 7))
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_frames: int = option(16, "how many frames are taken of a clip; in transformers no more than it has")
-    sample_fps: float | None = option(None, "transformers: frames taken per second of a clip, instead of a number")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_frames: int = option(16, "how many frames are taken of a video; in transformers no more than it has")
+    sample_fps: float | None = option(None, "transformers: frames taken per second of a video, instead of a number")
 
     def layout(self, media: Media) -> Layout:
-        """One picture: thumbnail and tiles. One of several: one view. Clips: a view and a span for each frame."""
+        """One image: thumbnail and tiles. One of several: one view. Videos: a view and a span for each frame."""
         original, steps = self.orient(media)
-        if not media.is_clip and self.num_images < 2:
+        if not media.is_video and self.num_images < 2:
             parts = anyres(self, original, max_num_patches=self.max_num_patches)
             return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
-        sampling = self.frames(media) if media.is_clip else None
-        done, view = self.view(original, clip=media.is_clip)
+        sampling = self.frames(media) if media.is_video else None
+        done, view = self.view(original, video=media.is_video)
         views: tuple[View, ...] = (view,)
-        spans: tuple[Span, ...] = (self.tokens(view, clip=media.is_clip),)
+        spans: tuple[Span, ...] = (self.tokens(view, video=media.is_video),)
         if sampling:
             views, spans = each_frame(views, spans, sampling)
         return self.describe(
@@ -72,16 +72,16 @@ class LlavaOnevision(Family):
             sampling=sampling,
         )
 
-    def view(self, original: Size, *, clip: bool) -> tuple[tuple[Step, ...], View]:
-        """The view of a frame, or of one picture among several."""
-        rule = fixed_view if clip else squared_view
+    def view(self, original: Size, *, video: bool) -> tuple[tuple[Step, ...], View]:
+        """The view of a frame, or of one image among several."""
+        rule = fixed_view if video else squared_view
         return rule(original, self.size, Patches(self.patch_size))
 
-    def tokens(self, view: View, *, clip: bool) -> Span:
-        """All patches of a picture, or the pooled ones of a frame."""
+    def tokens(self, view: View, *, video: bool) -> Span:
+        """All patches of an image, or the pooled ones of a frame."""
         raster = merged_raster(view)
         pooled = -(-raster.rows // self.spatial_pool_stride)
-        return vision(resampled(raster, pooled, pooled) if clip else raster, 0)
+        return vision(resampled(raster, pooled, pooled) if video else raster, 0)
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""
@@ -94,8 +94,8 @@ class LlavaOnevision(Family):
         return truncated_frames(media.num_frames or 0, fps=media.fps, n=self.sample_frames)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases in image_grid_pinpoints; none for a clip or for one picture of several."""
-        if media.is_clip or self.num_images > 1:
+        """The canvases in image_grid_pinpoints; none for a video or for one image of several."""
+        if media.is_video or self.num_images > 1:
             return ()
         return anyres_candidates(self, self.orient(media)[0])
 

@@ -1,6 +1,6 @@
-"""MiniCPM-V 4.6: the whole picture at the area of one slice, then up to nine slices of about 448 pixels square.
+"""MiniCPM-V 4.6: the whole image at the area of one slice, then up to nine slices of about 448 pixels square.
 
-Rule     The whole at the area of 448 x 448, aspect ratio kept. A larger picture is also cut into as many slices as it
+Rule     The whole at the area of 448 x 448, aspect ratio kept. A larger image is also cut into as many slices as it
          has such areas, one less or one more, up to 9, in the grid of the nearest aspect ratio; each of them again at
          that area. Patches of 14; 4 x 4 of them make a token, or 2 x 2 with downsample_mode 4x.
 Numbers  class defaults of transformers: slices of 448, 9 of them.
@@ -46,9 +46,9 @@ class MiniCPMV46(Family):
     max_slice_nums: int = 9
     patch_size: int = 14
 
-    slice_mode: bool = option(default=True, text="cut large pictures into slices, too")
+    slice_mode: bool = option(default=True, text="cut large images into slices, too")
     downsample_mode: str = option("16x", "how many patches make a token: 4 x 4, or 2 x 2", "16x", "4x")
-    use_image_id: bool = option(default=False, text="count the picture's number before it, too")
+    use_image_id: bool = option(default=False, text="count the image's number before it, too")
 
     @property
     def merge_size(self) -> int:
@@ -87,7 +87,7 @@ class MiniCPMV46(Family):
         return same_area(height, width, side=self.scale_resolution, factor=self.patch_size * self.merge_size)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of nearly as many slices as the picture has areas of one; none for a small picture."""
+        """The grids of nearly as many slices as the image has areas of one; none for a small image."""
         original, _ = self.orient(media)
         if not self.slice_mode:
             return ()
@@ -95,7 +95,7 @@ class MiniCPMV46(Family):
         return tuple(each._replace(canvas=self.canvas(original, *each.tiles)) for each in considered)
 
     def canvas(self, original: Size, columns: int, rows: int) -> Size:
-        """All slices together: the picture's sides are first made divisible by their numbers."""
+        """All slices together: the image's sides are first made divisible by their numbers."""
         height, width = positive_multiple(original.height, rows), positive_multiple(original.width, columns)
         one = self.one_slice(height / rows, width / columns)
         return Size(one.height * rows, one.width * columns)

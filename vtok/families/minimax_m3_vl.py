@@ -1,9 +1,9 @@
-"""MiniMax-M3: small pictures at their own size, snapped to 28 pixels; a clip is a row of them, each with its time.
+"""MiniMax-M3: small images at their own size, snapped to 28 pixels; each frame of a video with its time.
 
-Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits of clips
-         hold for each frame; two frames make one temporal step, an odd last frame is repeated, and before each step
-         stands the time of its first frame. The encoder attends within four temporal steps.
-Numbers  class defaults of transformers: pictures 3,136 to 451,584 pixels (576 tokens), frames to 602,112; 1 frame a
+Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits for
+         videos hold for each frame. Two frames make one temporal step, an odd last frame is repeated, and before each
+         step stands the time of its first frame. The encoder attends within four temporal steps.
+Numbers  class defaults of transformers: images 3,136 to 451,584 pixels (576 tokens), frames to 602,112; 1 frame a
          second.
 Paper    none. Code: transformers 5.23, models/minimax_m3_vl/{processing,image_processing,video_processing}*.py.
 
@@ -11,7 +11,7 @@ Where they disagree, and what is followed here:
 - The checkpoint's config gives a size of 672 x 672, which neither processor uses. Nor is it here.
 - The video processor has a limit for all frames (total_pixels) and for their number (min_frames, max_frames), but its
   code reads none of them. Neither does vtok.
-- The processor hands clips on without resizing or sampling them, and so expects both to be done; vtok does them by the
+- The processor hands videos on without resizing or sampling them, and so expects both to be done; vtok does them by the
   video processor's own limits and rate.
 - The tokens of a timestamp are estimated, by Qwen's vocabulary.
 """
@@ -34,7 +34,7 @@ class MiniMaxM3VL(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = (
-        "every layer of its encoder attends in full, over all patches of a picture or of four temporal steps of a clip"
+        "every layer of its encoder attends in full, over all patches of an image or of four temporal steps of a video"
     )
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -57,15 +57,15 @@ class MiniMaxM3VL(Family):
     start: str = "]<]start of image[>["
     end: str = "]<]end of image[>["
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(1.0, "frames taken per second of a clip")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_fps: float = option(1.0, "frames taken per second of a video")
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture or clip. Spans: as `spans`."""
+        """Views: one for the whole image or video. Spans: as `spans`."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_clip else None
-        resize = self.resize(original, clip=media.is_clip)
+        sampling = self.frames(media) if media.is_video else None
+        resize = self.resize(original, video=media.is_video)
         patches = Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
         view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
@@ -92,9 +92,9 @@ class MiniMaxM3VL(Family):
             multiple=self.temporal_patch_size,
         )
 
-    def resize(self, size: Size, *, clip: bool) -> Step:
-        """The size of the picture, or of each frame of the clip."""
-        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, clip=clip)
+    def resize(self, size: Size, *, video: bool) -> Step:
+        """The size of the image, or of each frame of the video."""
+        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, video=video)
         return smart_resize(size, factor=factor, min_pixels=least, max_pixels=most)
 
     def stamp(self, frames: tuple[int, ...], fps: float | None) -> Span:
@@ -106,7 +106,7 @@ class MiniMaxM3VL(Family):
         return Span(kind="text", count=len(number) + 5, text=text, time=float(number), estimated=True)
 
     def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
-        """The prompt's part for a picture or, with a timestamp for each temporal step, for a clip."""
+        """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
         if stamps is None:
             return enclosed(raster, start=self.start, end=self.end)
         return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))

@@ -1,4 +1,4 @@
-"""Mistral Small 3.1 and 3.2: Pixtral's picture in patches of 14, four of them to a token.
+"""Mistral Small 3.1 and 3.2: Pixtral's image in patches of 14, four of them to a token.
 
 Rule     As Pixtral, with sides to 1,540 pixels, multiples of 28, and 2 x 2 patches merged behind the encoder.
 Numbers  preprocessor_config.json and processor_config.json of the checkpoints.

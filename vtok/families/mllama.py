@@ -1,6 +1,6 @@
 """Llama 3.2 Vision: up to four tiles of 560 pixels, always padded to four, read by cross-attention, not in the prompt.
 
-Rule     Of the canvases of up to 4 tiles the one that takes the least enlarging (else the least shrinking); the picture
+Rule     Of the canvases of up to 4 tiles the one that takes the least enlarging (else the least shrinking); the image
          keeps its aspect ratio at the canvas' top left corner, the rest is black. Each tile gives 1,600 patch states
          and a class state. The prompt has one token.
 Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 560, patches of 14. Tiles of the 11B
@@ -8,8 +8,8 @@ Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 5
 Paper    arXiv 2407.21783. Code: transformers 5.23, models/mllama/{image_processing,processing,modeling}_mllama.py.
 
 Where they disagree, and what is followed here:
-- Tiles that the picture does not need are black, masked, and computed all the same: the memory has 4 x 1,601 states
-  whatever the picture. Views are the tiles that show it; the rest is one span without a place.
+- Tiles that the image does not need are black, masked, and computed all the same: the memory has 4 x 1,601 states
+  whatever the image. Views are the tiles that show it; the rest is one span without a place.
 - The encoder pads 1,601 to 1,608 for its kernels and drops these states again. They are not counted.
 - transformers' class default is a tile of 224; the checkpoints publish 560. The checkpoint's.
 """
@@ -31,9 +31,9 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 class Mllama(Family):
     """The numbers of a Llama 3.2 Vision checkpoint; `size` is the side of a tile."""
 
-    attention: ClassVar[str] = "every layer of its encoder attends in full, over all tiles of a picture together"
+    attention: ClassVar[str] = "every layer of its encoder attends in full, over all tiles of an image together"
     counting: ClassVar[str] = (
-        "its language model counts the prompt one by one (1D), a picture as one token; the memory has no positions"
+        "its language model counts the prompt one by one (1D), an image as one token; the memory has no positions"
     )
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -48,7 +48,7 @@ class Mllama(Family):
     placeholder: str = "<|image|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles with something of the picture. Spans: one token in the prompt, the tiles in the memory."""
+        """Views: the tiles with something of the image. Spans: one token in the prompt, the tiles in the memory."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
         resize = fit_within(original, best.canvas, tile=self.size)

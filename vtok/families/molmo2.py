@@ -1,16 +1,16 @@
-"""Molmo 2: the whole picture in one crop of 378 pixels, then up to eight crops that overlap by 112.
+"""Molmo 2: the whole image in one crop of 378 pixels, then up to eight crops that overlap by 112.
 
 Rule     Of the canvases of up to 8 windows of 266 pixels, plus margins of 56 on each side, the one that takes the least
-         enlarging (else the least shrinking); the picture is stretched to fill it. A crop is a window with its margins.
+         enlarging (else the least shrinking); the image is stretched to fill it. A crop is a window with its margins.
          The patches (of 14) of the crops, less the margins where crops meet, are stitched and pooled 2 x 2.
 Numbers  preprocessor_config.json of 4B, which are transformers' class defaults, too: crops of 378, margins of 4
          patches, 8 crops.
 Paper    none yet; the model card. Code: transformers 5.23, models/molmo2/{image_processing,processing}_molmo2.py.
 
 Where they disagree, and what is followed here:
-- The canvas is chosen as if the aspect ratio were kept, but the picture is stretched; scales are float32, and of what
-  is left of the picture without the margins, which may be nothing.
-- A row of the stitched crops ends with a token of the vocabulary (<im_col>), one of the whole does not: so were the
+- The canvas is chosen as if the aspect ratio were kept, but the image is stretched; scales are float32, and of what
+  is left of the image without the margins, which may be nothing.
+- A row of the stitched crops ends with a special token (<im_col>), one of the whole does not: so were the
   answers recorded. By the class default (use_single_crop_col_tokens not set) both would.
 - An odd row or column of patches is pooled with padding.
 """
@@ -89,7 +89,7 @@ class Molmo2(Family):
         return least_scaled(scales, canvases, tile=self.window, margin=self.margin)
 
     def part(self, start: str, raster: Raster, views: tuple[View, ...]) -> tuple[Span, ...]:
-        """The whole picture, or the crops stitched, between start and end."""
+        """The whole image, or the crops stitched, between start and end."""
         crops = views[0].kind == "tile"
         columns = self.image_use_col_tokens if crops else self.use_single_crop_col_tokens
         newline = Span(kind="newline", count=1, text="<im_col>") if columns else None

@@ -1,4 +1,4 @@
-"""mPLUG-Owl2: 64 queries read the picture, and a learned token closes them.
+"""mPLUG-Owl2: 64 queries read the image, and a learned token closes them.
 
 Rule     Stretch to the square of the longer side, then to 448 pixels, cut into patches of 14: 1,024 states and that of
          the class token. 64 learned queries read them; vit_eos follows.

@@ -1,13 +1,13 @@
-"""Ovis2: the whole picture, then the fewest tiles of 448 pixels that show nine tenths of it at full size.
+"""Ovis2: the whole image, then the fewest tiles of 448 pixels that show nine tenths of it at full size.
 
-Rule     Cut the picture evenly into 1 to 9 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
-         448 without shrinking win. The picture is stretched over that many tiles. Patches of 14, 2 x 2 to a token: 256
-         tokens a view. The whole picture, stretched to a tile, comes first unless one tile is all.
+Rule     Cut the image evenly into 1 to 9 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
+         448 without shrinking win. The image is stretched over that many tiles. Patches of 14, 2 x 2 to a token: 256
+         tokens a view. The whole image, stretched to a tile, comes first unless one tile is all.
 Numbers  preprocessor_config.json of the converted checkpoints: tiles of 448. Up to 9 of them, as AIDC-AI's code has it.
 Paper    arXiv 2405.20797. Code: transformers 5.23, models/ovis2/{image_processing,processing}_ovis2.py.
 
 Where they disagree, and what is followed here:
-- transformers scores a grid as (rows, columns) and then cuts it as (columns, rows): the tiling is turned. A picture of
+- transformers scores a grid as (rows, columns) and then cuts it as (columns, rows): the tiling is turned. An image of
   1920 x 1080, for which 4 columns and 2 rows win, is cut into 2 columns and 4 rows. The code's; tokens differ only in
   the separators.
 - The class default is a tile of 384; the checkpoints publish 448. The checkpoint's.
@@ -65,7 +65,7 @@ class Ovis2(Family):
         return covering_grid(original, tile=self.size, max_num=self.max_patches if self.crop_to_patches else 1)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
-        """The prompt's part: the whole picture (or the only tile) first, then the tiles and what separates them."""
+        """The prompt's part: the whole image (or the only tile) first, then the tiles and what separates them."""
         parts = [*special("<IMG_START>"), view_tokens(views[0], 0), *special("<IMG_GRID>")]
         for i, row, column in row_by_row(tiles) if len(views) > 1 else ():
             last_row = "" if row == tiles[1] - 1 else "<IMG_ROW>"
@@ -76,7 +76,7 @@ class Ovis2(Family):
 
 SOURCES = {
     "*": "config.json",
-    "chat_tokens": "chat template, for one picture",
+    "chat_tokens": "chat template, for one image",
     **dict.fromkeys(("size", "crop_to_patches", "resample"), "preprocessor_config.json"),
     "max_patches": "recorded answers; preprocessor_config.json has 12",
 }

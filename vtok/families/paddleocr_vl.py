@@ -33,7 +33,7 @@ class PaddleOCRVL(Family):
     end: str = "<|IMAGE_END|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: start, the merged grid, end."""
+        """Views: one for the whole image. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         factor = self.patch_size * self.merge_size
         if min(original) < factor:
@@ -54,7 +54,7 @@ class PaddleOCRVL(Family):
         )
 
     def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
-        """The prompt's part for one picture of this merged grid."""
+        """The prompt's part for one image of this merged grid."""
         return enclosed(raster, start=self.start, end=self.end)
 
     positions = step_positions

@@ -1,11 +1,11 @@
-"""PaliGemma and PaliGemma 2: the picture stretched to a square, a token for each patch, and nothing around them.
+"""PaliGemma and PaliGemma 2: the image stretched to a square, a token for each patch, and nothing around them.
 
 Rule     Stretch to 224, 448 or 896 pixels, cut into patches of 14, one token each. The prompt follows after the
-         beginning-of-sequence token; no start or end encloses the picture.
+         beginning-of-sequence token; no start or end encloses the image.
 Numbers  preprocessor_config.json of the checkpoints: 256, 1,024 or 4,096 tokens (image_seq_length).
 Paper    arXiv 2407.07726 and 2412.03555. Code: transformers 5.23, models/paligemma/processing_paligemma.py.
 
-The beginning-of-sequence token and the newline after the prompt are there without a picture, too: they are not counted.
+The beginning-of-sequence token and the newline after the prompt are there without an image, too: they are not counted.
 """
 
 from vtok.parts.square import Square
@@ -34,7 +34,7 @@ PRESETS = tuple(
             ),
             "chat_tokens": "transformers 5.23 PaliGemmaProcessor",
         },
-        facts=("Every picture token attends to all of the prompt and of the other picture tokens (prefix attention).",),
+        facts=("Every image token attends to all of the prompt and of the other image tokens (prefix attention).",),
     )
     for size, names in CHECKPOINTS.items()
     for name in names

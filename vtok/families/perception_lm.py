@@ -1,15 +1,15 @@
-"""Perception LM: the whole picture in one tile of 448 pixels, then as many tiles as it can fill, up to thirty-six.
+"""Perception LM: the whole image in one tile of 448 pixels, then as many tiles as it can fill, up to thirty-six.
 
-Rule     Of the canvases of up to 36 tiles that hold the picture, the one on which its short side would be longest: it
-         is nearly always enlarged. If none holds it, the nearest aspect ratio. The picture is stretched over the
+Rule     Of the canvases of up to 36 tiles that hold the image, the one on which its short side would be longest: it
+         is nearly always enlarged. If none holds it, the nearest aspect ratio. The image is stretched over the
          canvas. Patches of 14, pooled 2 x 2: 256 tokens a view. No token stands between views.
 Numbers  preprocessor_config.json and processor_config.json of the checkpoints: tiles of 448, 36 of them, thumb+tile.
 Paper    arXiv 2504.13180. Code: transformers 5.23,
          models/perception_lm/{image_processing,processing}_perception_lm.py.
 
 Where they disagree, and what is followed here:
-- The canvas is chosen as if the aspect ratio were kept, but the picture is stretched.
-- A picture of one pixel gets 36 tiles: tiles follow from the shape alone until no canvas holds the picture.
+- The canvas is chosen as if the aspect ratio were kept, but the image is stretched.
+- An image of one pixel gets 36 tiles: tiles follow from the shape alone until no canvas holds the image.
 """
 
 from typing import ClassVar
@@ -17,7 +17,7 @@ from typing import ClassVar
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.scaling import largest_picture
+from vtok.geometry.scaling import largest_image
 from vtok.geometry.tiling import chosen
 from vtok.parts.family import Family, family, option
 from vtok.parts.sources import CONFIG
@@ -41,7 +41,7 @@ class PerceptionLM(Family):
     pooling_ratio: int = 2
 
     vision_input_type: str = option(
-        "thumb+tile", "the whole picture and its tiles, or (vanilla) the whole picture alone", "thumb+tile", "vanilla"
+        "thumb+tile", "the whole image and its tiles, or (vanilla) the whole image alone", "thumb+tile", "vanilla"
     )
 
     def layout(self, media: Media) -> Layout:
@@ -68,7 +68,7 @@ class PerceptionLM(Family):
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_num_tiles tiles, grouped by aspect ratio."""
         original, _ = self.orient(media)
-        return largest_picture(original, tile=self.tile_size, max_num=self.max_num_tiles)
+        return largest_image(original, tile=self.tile_size, max_num=self.max_num_tiles)
 
 
 PRESETS = tuple(

@@ -1,6 +1,6 @@
 """Phi-4 multimodal: up to thirty-six tiles of 448 pixels at nearly full size, padded white, and the canvas in one more.
 
-Rule     As many tiles as hold the picture, up to 36; above that the grid whose aspect ratio is nearest. The picture is
+Rule     As many tiles as hold the image, up to 36; above that the grid whose aspect ratio is nearest. The image is
          enlarged or shrunk until one side fills the canvas, at the top left; the rest is white. Patches of 14, pooled
          2 x 2; rows and columns of padding are dropped. The canvas, padding included, stretched to a tile, makes 256.
 Numbers  preprocessor_config.json and config.json of the checkpoint: up to 36 tiles (dynamic_hd) of 448.
@@ -28,7 +28,7 @@ from vtok.parts.views import thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
 LEAST_SIDE = 10
-"""The shortest side that a resized picture may have."""
+"""The shortest side that a resized image may have."""
 
 
 @family
@@ -72,13 +72,13 @@ class Phi4Multimodal(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The one grid that holds the picture; all up to dynamic_hd tiles where that has more."""
+        """The one grid that holds the image; all up to dynamic_hd tiles where that has more."""
         original, _ = self.orient(media)
         columns, rows = ceil(original.width / self.size), ceil(original.height / self.size)
         if columns * rows > self.dynamic_hd:
             return nearest_aspect(original, tile_grids(1, self.dynamic_hd), tile=self.size)
         canvas = Size(rows * self.size, columns * self.size)
-        why = "the fewest that hold the picture"
+        why = "the fewest that hold the image"
         return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, why=why),)
 
     def spans(self, views: tuple[View, ...], raster: Raster) -> tuple[Span, ...]:

@@ -1,13 +1,13 @@
-"""Pixtral: the picture at its own size in patches of 16, each row of them closed by a break.
+"""Pixtral: the image at its own size in patches of 16, each row of them closed by a break.
 
 Rule     Shrink until no side exceeds 1,024 pixels, with the aspect kept; both sides up to multiples of 16; patches row
-         by row, one token each. [IMG_BREAK] closes each row, [IMG_END] the last. A picture is never enlarged.
+         by row, one token each. [IMG_BREAK] closes each row, [IMG_END] the last. An image is never enlarged.
 Numbers  preprocessor_config.json and processor_config.json of the checkpoint.
 Paper    arXiv 2410.07073. Code: transformers 5.23, models/pixtral/{image_processing,processing}_pixtral.py.
 
 Where they disagree, and what is followed here:
 - Mistral's own code rounds the shrunk sides, transformers rounds them down. transformers is followed.
-- A picture 1,024 times as long as it is wide keeps no pixel of its width; transformers refuses it.
+- An image 1,024 times as long as it is wide keeps no pixel of its width; transformers refuses it.
 - The breaks and the end are of the vocabulary: they count as prompt tokens, not as visual ones.
 - The image processor called by itself rounds up to single patches, even where several make a token; the processor,
   which is followed, to whole tokens.
@@ -40,7 +40,7 @@ class Pixtral(Family):
     end: str = "[IMG_END]"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: the merged grid with its breaks, end."""
+        """Views: one for the whole image. Spans: the merged grid with its breaks, end."""
         original, steps = self.orient(media)
         resize = fit_longest_edge(original, longest_edge=self.longest_edge, factor=self.patch_size * self.merge_size)
         view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
@@ -53,7 +53,7 @@ class Pixtral(Family):
         )
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
-        """The prompt's part for one picture of this merged grid."""
+        """The prompt's part for one image of this merged grid."""
         (row_end,) = special(self.row_break)
         return (replace(vision(raster, 0, row_end=row_end), last_row_end=False), *special(self.end))
 

@@ -6,8 +6,8 @@ Numbers  preprocessor_config.json and config.json of the checkpoints: 3,136 to 1
 Paper    arXiv 2503.20215. Code: transformers 5.23, models/qwen2_5_omni and models/qwen2_vl.
 
 Where they disagree, and what is followed here:
-- With use_audio_in_video the tokens of a clip and of its sound alternate in chunks of two seconds. Their number is the
-  same; the clip's are shown together.
+- With use_audio_in_video the tokens of a video and of its sound alternate in chunks of two seconds. Their number is the
+  same; the video's are shown together.
 - Its position ids follow the first rule of Qwen2.5-VL, which transformers has changed there twice.
 - second_per_grid is 2 / fps with the rate that the caller asks for, 2 by default, whatever becomes of it.
 """

@@ -6,7 +6,7 @@ Paper    arXiv 2502.13923. Code: transformers 5.23, models/qwen2_5_vl and vision
 
 Where they disagree, and what is followed here:
 - transformers' class default for tokens_per_second is 4; the checkpoints publish 2. The checkpoint's.
-- The versions of transformers disagree on position ids of clips; `version` names the behaviour, the newest is the
+- The versions of transformers disagree on position ids of videos; `version` names the behaviour, the newest is the
   default.
 """
 

@@ -1,7 +1,7 @@
-"""Qwen2-VL: the picture at its own size, snapped to 28 pixels, four patches to a token.
+"""Qwen2-VL: the image at its own size, snapped to 28 pixels, four patches to a token.
 
 Rule     Resize both sides to multiples of 28 within min_pixels and max_pixels, cut into patches of 14, merge 2 x 2. A
-         clip is resized frame by frame under the same limits; two frames make one temporal patch, an odd last frame is
+         video is resized frame by frame under the same limits; two frames make one temporal patch, an odd last frame is
          repeated.
 Numbers  preprocessor_config.json of the checkpoints: 3,136 to 12,845,056 pixels (4 to 16,384 tokens).
 Paper    arXiv 2409.12191. Code: transformers 5.23, models/qwen2_vl/{image,video}_processing_qwen2_vl.py; qwen-vl-utils
@@ -9,9 +9,9 @@ Paper    arXiv 2409.12191. Code: transformers 5.23, models/qwen2_vl/{image,video
 
 Where they disagree, and what is followed here:
 - transformers' class default is 1,003,520 pixels (1,280 tokens); the checkpoints publish 12,845,056. The checkpoint's.
-- transformers takes every frame of a clip unless told otherwise, qwen-vl-utils 2 a second. vtok samples at 2 fps and
+- transformers takes every frame of a video unless told otherwise, qwen-vl-utils 2 a second. vtok samples at 2 fps and
   says so.
-- The checkpoints publish no limits for clips, so that those for pictures hold for each frame; qwen-vl-utils has its
+- The checkpoints publish no limits for videos, so that those for images hold for each frame; qwen-vl-utils has its
   own.
 - qwen-vl-utils ignores the EXIF orientation, transformers' loader applies it.
 """
@@ -62,14 +62,14 @@ class Qwen2VL(MessageItem):
     end: str = "<|vision_end|>"
 
     cap_pixels_per_frame: bool = option(
-        default=False, text="hold each frame of a clip to its share of 90% of max_video_tokens"
+        default=False, text="hold each frame of a video to its share of 90% of max_video_tokens"
     )
     rope_version: str = option(
         "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture or clip. Spans: start, the merged grid, end."""
+        """Views: one for the whole image or video. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         sampling, resizes = self.sized(media, original)
         view = whole_view(original, resizes[-1].after, self.patches, sampling=sampling)
@@ -99,9 +99,9 @@ class Qwen2VL(MessageItem):
         )
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
-        """The size of the picture, or of each frame of the clip."""
+        """The size of the image, or of each frame of the video."""
         factor = self.patches.factor
-        min_pixels, max_pixels = pixel_limits(self, clip=sampling is not None)
+        min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
         if sampling and self.cap_pixels_per_frame:
             total = int(self.max_video_tokens * factor * factor * 0.9)
             share = total * self.temporal_patch_size // sampling.num_sampled
@@ -119,13 +119,13 @@ class Qwen2VL(MessageItem):
         return raster
 
     def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
-        """The prompt's part for one picture or clip of this merged grid."""
+        """The prompt's part for one image or video of this merged grid."""
         return enclosed(raster, start=self.start, end=self.end)
 
     positions = qwen_positions
 
     def windows(self, grids: "Iterable[Grid]") -> "Windows":
-        """The windows of pictures and clips with these grids."""
+        """The windows of images and videos with these grids."""
         from vtok.geometry.windows import partition
 
         return partition(
@@ -141,7 +141,7 @@ CODE = "transformers 5.23 Qwen2VLVideoProcessor"
 SOURCES = {
     "*": "config.json",
     **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), CONFIG),
-    **dict.fromkeys(("video_min_pixels", "video_max_pixels"), "as for pictures"),
+    **dict.fromkeys(("video_min_pixels", "video_max_pixels"), "as for images"),
     **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
 }
 

@@ -1,7 +1,7 @@
-"""Qwen-VL: 256 queries read the picture, in slots of the prompt that spell its path in bytes.
+"""Qwen-VL: 256 queries read the image, in slots of the prompt that spell its path in bytes.
 
 Rule     Stretch to 448 pixels, cut into patches of 14: 1,024 states, no class token. 256 queries with two-dimensional
-         positions read them. In the prompt: <img>, 256 slots, </img>. The first slots hold the bytes of the picture's
+         positions read them. In the prompt: <img>, 256 slots, </img>. The first slots hold the bytes of the image's
          path (ids 0 to 255), the rest <imgpad>; the model reads the path back from the ids and puts the queries there.
 Numbers  config.json of the checkpoints.
 Paper    arXiv 2308.12966. Code: the checkpoint's modeling_qwen.py, visual.py and tokenization_qwen.py, read in
@@ -89,10 +89,10 @@ PRESETS = tuple(
         repo=f"Qwen/{name}",
         max_position_embeddings=8192 if name == "Qwen-VL-Chat" else None,
         chat_tokens=25 if name == "Qwen-VL-Chat" else None,
-        sources={"*": "config.json", "chat_tokens": "chat template, for one picture"},
+        sources={"*": "config.json", "chat_tokens": "chat template, for one image"},
         facts=(
             "OpenCLIP ViT-bigG/14 at 448: 1,024 x 1664; its table of 16 x 16 positions is interpolated to 32 x 32.",
-            "The prompt's text is Picture N: <img>PATH</img> and a line break; pictures of earlier turns count again.",
+            "The prompt's text is Picture N: <img>PATH</img> and a line break; images of earlier turns count again.",
         ),
     )
     for name in ("Qwen-VL", "Qwen-VL-Chat")

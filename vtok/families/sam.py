@@ -1,6 +1,6 @@
-"""SAM: the picture padded to 1,024 pixels, a feature for each patch of 16.
+"""SAM: the image padded to 1,024 pixels, a feature for each patch of 16.
 
-Rule     Longer side to 1,024 pixels with the aspect kept, small pictures enlarged; pad right and bottom to a square;
+Rule     Longer side to 1,024 pixels with the aspect kept, small images enlarged; pad right and bottom to a square;
          patches of 16 and no class token; a neck leaves 256 channels.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2304.02643. Code: transformers 5.23, models/sam.
@@ -22,7 +22,7 @@ from vtok.values import Box, Layout, Media, Size, Step
 
 @family
 class Sam(Family):
-    """The numbers of a SAM checkpoint's picture encoder; `window_size` is in patches, as in config.json."""
+    """The numbers of a SAM checkpoint's image encoder; `window_size` is in patches, as in config.json."""
 
     attention: ClassVar[str] = (
         "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"

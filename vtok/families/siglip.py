@@ -1,4 +1,4 @@
-"""SigLIP: the picture stretched to a square, a state for each patch and no class token.
+"""SigLIP: the image stretched to a square, a state for each patch and no class token.
 
 Rule     Stretch to 224 to 512 pixels, cut into patches of 14 or 16. Pixels that do not fill a patch at the right and
          bottom are not seen (6 of 384 with patches of 14).

@@ -42,7 +42,7 @@ class Vilt(Family):
     patch_size: int = 32
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture. Spans: class token, the grid."""
+        """Views: one for the whole image. Spans: class token, the grid."""
         original, steps = self.orient(media)
         resize = short_edge_capped(
             original,

@@ -1,4 +1,4 @@
-"""ViT: the picture stretched to a square, a state for each patch and one for the class.
+"""ViT: the image stretched to a square, a state for each patch and one for the class.
 
 Rule     Stretch to 224 or 384 pixels, cut into patches of 14, 16 or 32; a class token comes first.
 Numbers  preprocessor_config.json and config.json of the checkpoints.

@@ -1,4 +1,4 @@
-"""A picture on its canvas: its size and place there, the tiles that the canvas is cut into, and their tokens."""
+"""An image on its canvas: its size and place there, the tiles that the canvas is cut into, and their tokens."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil, floor, sqrt
@@ -13,7 +13,7 @@ from vtok.values import Box, Raster, Size, Step, View
 def contained(size: Size, canvas: Size) -> Size:
     """The greatest size of the same aspect ratio that the canvas holds; the other side is rounded, half to even.
 
-    Upstream: Pillow 13, ImageOps.contain. Small pictures are enlarged. A strip's short side may round to 0.
+    Upstream: Pillow 13, ImageOps.contain. Small images are enlarged. A strip's short side may round to 0.
     """
     aspect, wanted = size.width / size.height, canvas.width / canvas.height
     if aspect > wanted:
@@ -24,10 +24,10 @@ def contained(size: Size, canvas: Size) -> Size:
 
 
 def filled_out(size: Size, canvas: Size) -> Size:
-    """The picture at the size at which one side fills the canvas; the other is rounded up.
+    """The image at the size at which one side fills the canvas; the other is rounded up.
 
     Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image, and transformers 5.23,
-    image_processing_utils.py, get_patch_output_size. Small pictures are enlarged.
+    image_processing_utils.py, get_patch_output_size. Small images are enlarged.
     """
     across, down = canvas.width / size.width, canvas.height / size.height
     if across < down:
@@ -36,7 +36,7 @@ def filled_out(size: Size, canvas: Size) -> Size:
 
 
 def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int) -> Step:
-    """A picture enlarged or shrunk until one side fills the canvas; the other drops its fraction.
+    """An image enlarged or shrunk until one side fills the canvas; the other drops its fraction.
 
     Upstream: transformers 5.23, models/phi4_multimodal/image_processing_phi4_multimodal.py, dynamic_preprocess. Raises
     UnsupportedSizeError where a side falls below `least`.
@@ -48,14 +48,14 @@ def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int)
         after = Size(grid[1] * tile, int(size.width * down))
     if min(after) < least:
         raise UnsupportedSizeError(
-            f"{size} would be resized to {after}; the model refuses a side below {least}: crop or pad the picture"
+            f"{size} would be resized to {after}; the model refuses a side below {least}: crop or pad the image"
         )
     reason = f"to fill the {'width' if across < down else 'height'} of the canvas, aspect ratio kept"
     return Step(name="resize", before=size, after=after, reason=reason)
 
 
 def fit_within(size: Size, canvas: Size, *, tile: int) -> Step:
-    """A picture laid on a canvas, its aspect ratio kept: never enlarged but to fill a tile; fractions dropped.
+    """An image laid on a canvas, its aspect ratio kept: never enlarged but to fill a tile; fractions dropped.
 
     Upstream: transformers 5.23, models/mllama/image_processing_mllama.py, get_image_size_fit_to_canvas.
     """
@@ -110,7 +110,7 @@ def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
 
 
 def centred(size: Size, canvas: Size) -> Box:
-    """Where a picture lies in the middle of a canvas; half a pixel rounds to even.
+    """Where an image lies in the middle of a canvas; half a pixel rounds to even.
 
     Upstream: Pillow 13, ImageOps.pad.
     """
@@ -130,9 +130,9 @@ def floor_centred(size: Size, canvas: Size) -> Box:
 def cut(
     original: Size, canvas: Size, tiles: tuple[int, int], patches: Patches, *, content: Box | None = None
 ) -> tuple[View, ...]:
-    """The tiles of a canvas, row by row, without overlap; `content` is where the picture lies, all of it unless said.
+    """The tiles of a canvas, row by row, without overlap; `content` is where the image lies, all of it unless said.
 
-    The sources of the tiles partition the picture; a tile of padding alone has none of it.
+    The sources of the tiles partition the image; a tile of padding alone has none of it.
     """
     columns, rows = tiles
     content = content or Box.of(canvas)
@@ -180,14 +180,14 @@ def _tile_edges(
 def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
     """The rows and columns of a canvas' token map that are kept when its padding is dropped, as much on either side.
 
-    Upstream: haotian-liu/LLaVA c121f04, llava/model/llava_arch.py, unpad_image. The picture's side in tokens is
+    Upstream: haotian-liu/LLaVA c121f04, llava/model/llava_arch.py, unpad_image. The image's side in tokens is
     truncated, so that 11.9999999 counts as 11; what is kept may be one more. A thin strip may keep nothing.
     """
     return _unpad(size, rows, columns, int)
 
 
 def unpad_rounded(size: Size, rows: int, columns: int) -> tuple[range, range]:
-    """As `unpad`, but the picture's side in tokens is rounded to seven digits before it is truncated.
+    """As `unpad`, but the image's side in tokens is rounded to seven digits before it is truncated.
 
     Upstream: transformers 5.23, models/llava_next/modeling_llava_next.py, unpad_image.
     """

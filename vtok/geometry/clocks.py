@@ -1,4 +1,4 @@
-"""Rules that take the frames of a clip by a clock: so many a second, not so many of all."""
+"""Rules that take the frames of a video by a clock: so many a second, not so many of all."""
 
 from math import ceil, floor
 
@@ -32,7 +32,7 @@ def whole_second_frames(total: int, *, fps: float, most: int) -> Sampling:
 def clocked_frames(
     total: int, *, fps: float, duration: float, sample_fps: float | None, max_duration: float, multiple: int
 ) -> Sampling:
-    """The first frame at or after each tick of a clock; a longer clip has the ticks of `max_duration` spread over it.
+    """The first frame at or after each tick of a clock; a longer video has the ticks of `max_duration` spread over it.
 
     Upstream: transformers 5.23, models/glm4v/video_processing_glm4v.py, sample_frames. No frame is taken twice, but
     the last one to fill a temporal patch, and that repeat counts as sampled.
@@ -81,7 +81,7 @@ def paced_frames(
             first, last = indices[0], indices[-1]
     if len(indices) != n:
         indices = tuple(floor(place) for place in linspace(first, last, n))
-    reason = f"{multiple * rate:g} fps of {fps:g} for a clip of {duration:.6g} s, {max_frames} at most"
+    reason = f"{multiple * rate:g} fps of {fps:g} for a video of {duration:.6g} s, {max_frames} at most"
     return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
 
 

@@ -1,4 +1,4 @@
-"""Rules that choose which frames of a clip are taken.
+"""Rules that choose which frames of a video are taken.
 
 Each returns a `Sampling`: indices of source frames, and why these.
 """
@@ -16,7 +16,7 @@ def filled(indices: tuple[int, ...], multiple: int) -> tuple[int, ...]:
 
 
 def taken(indices: tuple[int, ...], total: int, *, fps: float | None, reason: str, multiple: int = 1) -> Sampling:
-    """These frames of a clip, the last one repeated to fill a temporal patch; the rate is that before the repeats."""
+    """These frames of a video, the last one repeated to fill a temporal patch; the rate is that before the repeats."""
     return Sampling(
         indices=filled(indices, multiple),
         num_sampled=len(indices),
@@ -102,7 +102,7 @@ def smart_nframes(
     """An even number of frames spread from frame `start` to frame `end`, both included.
 
     Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_nframes and _read_video_decord. The range counts as the
-    whole clip. Raises UnsupportedSizeError outside 2 to all frames.
+    whole video. Raises UnsupportedSizeError outside 2 to all frames.
     """
     total, multiple = end - start + 1, 2
     if sample_frames is not None:
@@ -131,7 +131,7 @@ def frame_range(total: int, *, fps: float, start: float | None, end: float | Non
     last = total - 1 if end is None else min(floor(max(0.0, min(end, length)) * fps), total - 1)
     if first >= last and (start, end) != (None, None):
         until = length if end is None else end
-        raise UsageError(f"no frames lie from {start or 0:g} s to {until:g} s in a clip of {length:.6g} s")
+        raise UsageError(f"no frames lie from {start or 0:g} s to {until:g} s in a video of {length:.6g} s")
     return first, last
 
 
@@ -165,7 +165,7 @@ def floor_frames(
     """Frames at equal distances from the first one on, in whole numbers: i * total // n.
 
     Upstream: transformers 5.23, video_utils.py, default_sample_indices_fn. Raises UnsupportedSizeError where more
-    frames are asked for than there are, be it by a rate above the clip's own.
+    frames are asked for than there are, be it by a rate above the video's own.
     """
     if sample_frames is not None:
         n, note = sample_frames, ""
@@ -193,19 +193,19 @@ MIDDLES = "from the middles of equal parts"
 
 
 def middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
-    """The middle frames of `n` equal parts of a clip.
+    """The middle frames of `n` equal parts of a video.
 
     Upstream: transformers 5.23, models/internvl/video_processing_internvl.py, sample_frames, which counts in float32
-    and refuses more frames than the clip has, as this does.
+    and refuses more frames than the video has, as this does.
     """
     if not 1 <= n <= total:
-        raise UnsupportedSizeError(f"frames asked of a clip of {total}: {n}; the model needs 1 to {total}")
+        raise UnsupportedSizeError(f"frames asked of a video of {total}: {n}; the model needs 1 to {total}")
     indices = torch_arange(total, total / n, start=total / n / 2)
     return taken(indices, total, fps=fps, reason=f"{len(indices)} of {total} frames, {MIDDLES}")
 
 
 def near_middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
-    """About the middle frames of `n` equal parts, of which the starts are rounded; repeats where the clip has fewer.
+    """About the middle frames of `n` equal parts, of which the starts are rounded; repeats where the video has fewer.
 
     Upstream: OpenGVLab/InternVL 2410d1d, README.md, get_index, which divides the number of the last frame.
     """
@@ -218,7 +218,7 @@ def near_middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
 def needed_fps(fps: float | None) -> float:
     """The source's frame rate; UsageError where nobody said it."""
     if not fps:
-        raise UsageError("the clip's own frame rate is not known; say it with fps, or ask for a number of frames")
+        raise UsageError("the video's own frame rate is not known; say it with fps, or ask for a number of frames")
     return fps
 
 
@@ -232,13 +232,13 @@ def needed_rate(sample_fps: float | None) -> float:
 def _check_number(n: int, total: int, least: int = 1) -> None:
     if not least <= n <= total:
         raise UnsupportedSizeError(
-            f"{n} frames cannot be taken from a clip of {total}; ask for {least} to {total}, or another rate"
+            f"{n} frames cannot be taken from a video of {total}; ask for {least} to {total}, or another rate"
         )
 
 
 def _check_some(n: int) -> None:
     if n < 1:
-        raise UnsupportedSizeError("no frame is taken from the clip; ask for 1 or more")
+        raise UnsupportedSizeError("no frame is taken from the video; ask for 1 or more")
 
 
 def _asked(sample_frames: int, n: int) -> str:

@@ -1,4 +1,4 @@
-"""Where views, and the cells of tokens in them, lie in the original picture."""
+"""Where views, and the cells of tokens in them, lie in the original image."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -10,7 +10,7 @@ from vtok.values import Box, Raster, Sampling, Size, View
 class Patches(NamedTuple):
     """How a view is cut: `size` pixels to a patch, `merge_size` x `merge_size` of them to a token.
 
-    Of a clip, `temporal_size` frames make one patch. With `block_order` the patches of one token enter the encoder one
+    Of a video, `temporal_size` frames make one patch. With `block_order` the patches of one token enter the encoder one
     after the other, otherwise patches enter row by row.
     """
 
@@ -28,7 +28,7 @@ class Patches(NamedTuple):
 def whole_view(
     original: Size, size: Size, patches: Patches, *, content: Box | None = None, sampling: Sampling | None = None
 ) -> View:
-    """The view of a whole picture or clip at one size; `content` is where it lies, all of the view unless padded."""
+    """The view of a whole image or video at one size; `content` is where it lies, all of the view unless padded."""
     frames = sampling.indices if sampling else ()
     return View(
         kind="frame" if sampling else "image",
@@ -46,7 +46,7 @@ def whole_view(
 def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None = None, merge_time: int = 1) -> Raster:
     """The cells of a view's tokens: merge_size x merge_size patches each, and `merge_time` temporal steps.
 
-    Of a clip, `t` picks one temporal step; without it the raster has them all, with the seconds from one to the next.
+    Of a video, `t` picks one temporal step; without it the raster has them all, with the seconds from one to the next.
     """
     steps, h, w = view.grid
     rows, columns = h // view.merge_size, w // view.merge_size
@@ -81,7 +81,7 @@ def edges(count: int, *, cell: float, content: tuple[float, float], source: tupl
     the original. Edges are clamped to the source: a cell of padding alone has none of it.
     """
     (low, high), (first, last) = content, source
-    if high <= low:  # nothing of the picture survives along this axis
+    if high <= low:  # nothing of the image survives along this axis
         return (first,) * count + (last,)
     scale = (last - first) / (high - low)
     return tuple(min(max(first + (i * cell - low) * scale, first), last) for i in range(count + 1))
@@ -97,7 +97,7 @@ def cell_edges(
 
 
 def pooled_raster(original: Size, canvas: Size, patches: Patches) -> Raster:
-    """The cells of a picture stretched over a canvas whose patches are merged, an odd rest included.
+    """The cells of an image stretched over a canvas whose patches are merged, an odd rest included.
 
     What is missing to whole cells is padded in patches, the odd one at the right and bottom. Upstream: transformers
     5.23, models/molmo2/image_processing_molmo2.py, arange_for_pooling.
@@ -116,15 +116,15 @@ def joined(pieces: Sequence[Sequence[float]]) -> tuple[float, ...]:
 
 
 def scaled(box: Box, before: Size, after: Size) -> Box:
-    """A box of a picture of one size, in pixels of the same picture at another size."""
+    """A box of an image of one size, in pixels of the same image at another size."""
     down, across = after.height / before.height, after.width / before.width
     return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
 
 
 def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
-    """Where the middle of a picture lies in a crop of that size, and which part of the picture it is.
+    """Where the middle of an image lies in a crop of that size, and which part of the image it is.
 
-    Upstream: transformers 5.23, image_processing_backends.py, TorchvisionBackend.center_crop: a picture smaller than
+    Upstream: transformers 5.23, image_processing_backends.py, TorchvisionBackend.center_crop: an image smaller than
     the crop is padded, the odd pixel at the right and bottom.
     """
     rows, columns = ((max(0, (c - s) // 2), max(0, (s - c) // 2), min(s, c)) for s, c in zip(size, crop, strict=True))
@@ -139,7 +139,7 @@ def part(raster: Raster, rows: range, columns: range) -> Raster:
 
 
 def resampled(raster: Raster, rows: int, columns: int) -> Raster:
-    """A raster's token map interpolated to other numbers of rows and columns, the same part of the picture."""
+    """A raster's token map interpolated to other numbers of rows and columns, the same part of the image."""
     return raster._replace(rows=rows, columns=columns, ys=_respaced(raster.ys, rows), xs=_respaced(raster.xs, columns))
 
 

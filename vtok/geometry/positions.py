@@ -25,7 +25,7 @@ MAX_POSITIONS = 2**26
 """Longest prompt whose ids are computed: they fill 1.5 GiB."""
 
 MAX_OFFSET = 2**40
-"""Most positions from the first step of a clip to its last."""
+"""Most positions from the first step of a video to its last."""
 
 Steps = Callable[[int, float | None], Sequence[int]]
 """From the number of temporal steps, and the seconds from one to the next, to the time offset of each."""
@@ -79,7 +79,7 @@ def after_all_axes(time: int, rows: int, columns: int) -> int:
 
 
 def after_longer_side(time: int, rows: int, columns: int) -> int:  # noqa: ARG001
-    """Go on past the longer side of the picture: text after a clip may repeat positions of its time axis.
+    """Go on past the longer side of the image: text after a video may repeat positions of its time axis.
 
     Upstream: transformers 5.23, models/qwen2_vl/modeling_qwen2_vl.py, get_rope_index.
     """
@@ -133,7 +133,7 @@ class Segment(NamedTuple):
 class Positions:
     """The position ids of a prompt: those of its vision blocks, and of the text between them.
 
-    `length` counts the prompt's positions. Where the caller gave inputs of several spans each (a picture between its
+    `length` counts the prompt's positions. Where the caller gave inputs of several spans each (an image between its
     start and end), `parts` says how many spans each has. Two of these are equal where spans and ids are; the ids
     themselves, which are long, are computed when asked for.
     """
@@ -244,7 +244,7 @@ def place(spans: Iterable[Span], *, steps: Steps, after: After) -> Positions:
 def _offsets(steps: Steps, t: int, seconds: float | None) -> tuple[int, ...]:
     offsets = tuple(steps(t, seconds))
     if offsets[-1] > MAX_OFFSET:
-        raise UsageError(f"a clip spans {offsets[-1]:,} positions, more than the limit of {MAX_OFFSET:,}")
+        raise UsageError(f"a video spans {offsets[-1]:,} positions, more than the limit of {MAX_OFFSET:,}")
     return offsets
 
 

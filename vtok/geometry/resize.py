@@ -1,4 +1,4 @@
-"""Rules that resize a picture to a size, an edge, a box or a number of patches, its aspect ratio kept where it can be.
+"""Rules that resize an image to a size, an edge, a box or a number of patches, its aspect ratio kept where it can be.
 
 Each returns the `Step` that it took, as those in `snapping`.
 """
@@ -30,7 +30,7 @@ def short_edge(size: Size, edge: int) -> Step:
 def short_edge_capped(size: Size, *, shortest_edge: int, longest_edge: int, factor: int) -> Step:
     """Shorter side to `shortest_edge`, less where the longer one exceeds `longest_edge`; sides down to a multiple.
 
-    Upstream: transformers 5.23, models/vilt/image_processing_vilt.py, resize. Small pictures are enlarged. Raises
+    Upstream: transformers 5.23, models/vilt/image_processing_vilt.py, resize. Small images are enlarged. Raises
     UnsupportedSizeError where a side vanishes.
     """
     scale = shortest_edge / min(size)
@@ -142,7 +142,7 @@ def fit_longest_edge(size: Size, *, longest_edge: int, factor: int) -> Step:
 
 
 def fit_box(size: Size, box: Size) -> Step:
-    """Shrink to a box that does not hold the picture, each side truncated to a pixel; never enlarge.
+    """Shrink to a box that does not hold the image, each side truncated to a pixel; never enlarge.
 
     Upstream: transformers 5.23, models/fuyu/image_processing_fuyu.py, resize. Raises UnsupportedSizeError where a side
     vanishes.
@@ -155,10 +155,10 @@ def fit_box(size: Size, box: Size) -> Step:
 
 
 def fit_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
-    """Shrink a picture of more whole patches than `max_patches`, each side truncated to a pixel; never enlarge.
+    """Shrink an image of more whole patches than `max_patches`, each side truncated to a pixel; never enlarge.
 
     Upstream: moonshotai/Kimi-VL-A3B-Instruct, image_processing_kimi_vl.py, rescale. A side shorter than a patch counts
-    none, so that such a picture is never shrunk. Raises UnsupportedSizeError where a side vanishes.
+    none, so that such an image is never shrunk. Raises UnsupportedSizeError where a side vanishes.
     """
     check_positive(patch_size=patch_size, max_patches=max_patches)
     patches = (size.width // patch_size) * (size.height // patch_size)

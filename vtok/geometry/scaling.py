@@ -1,4 +1,4 @@
-"""Rules that choose a tiling by how far the picture must be scaled to fit its canvas.
+"""Rules that choose a tiling by how far the image must be scaled to fit its canvas.
 
 Candidates are as in `tiling`. Some upstreams compute scales in float64, others in torch's float32, whose last bit
 decides between canvases of the same scale.
@@ -13,7 +13,7 @@ from vtok.geometry.tiling import Grid, tile_grids
 from vtok.values import Candidate, Size
 
 NO_LIMIT = 10e9
-"""A scale that stands for any: margins left no picture to be scaled."""
+"""A scale that stands for any: margins left no image to be scaled."""
 
 
 @cache
@@ -34,7 +34,7 @@ def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
 
 
 def fit_scales(size: Size, canvases: Sequence[Size]) -> list[float]:
-    """By how much a picture may be scaled to fit each canvas, its aspect ratio kept."""
+    """By how much an image may be scaled to fit each canvas, its aspect ratio kept."""
     return [min(canvas.height / size.height, canvas.width / size.width) for canvas in canvases]
 
 
@@ -66,7 +66,7 @@ def least_scaled(
         if scales[i] == scales[at]:
             return "the same scale on a larger canvas" if canvases[i].area > canvases[at].area else "equal, but later"
         if scales[i] < 1 and enlarging:
-            return "too small: the picture would shrink"
+            return "too small: the image would shrink"
         return "would enlarge it more" if enlarging else "would shrink it more"
 
     return tuple(
@@ -81,12 +81,12 @@ def least_scaled(
     )
 
 
-def largest_picture(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
-    """Of the canvases that hold the picture, the one on which its short side would be longest; else the nearest aspect.
+def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
+    """Of the canvases that hold the image, the one on which its short side would be longest; else the nearest aspect.
 
     Upstream: transformers 5.23, models/perception_lm/image_processing_perception_lm.py, _fit_image_to_canvas and
-    _find_closest_aspect_ratio. Of equals the last wins. Where no canvas holds the picture, the nearest aspect ratio
-    that is no wider than it (of an upright picture: wider) wins, with as many tiles as there are for it.
+    _find_closest_aspect_ratio. Of equals the last wins. Where no canvas holds the image, the nearest aspect ratio
+    that is no wider than it (of an upright image: wider) wins, with as many tiles as there are for it.
     """
     groups = grids_by_aspect(max_num)
     grids = [grid for group in groups.values() for grid in group]
@@ -104,7 +104,7 @@ def largest_picture(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, 
         near = min((grid for grid in grids if grid in considered), key=scores.__getitem__)
         best = max(groups[near[0] / near[1]], key=lambda grid: grid[upright])
         won, lost = "no canvas holds it; its aspect ratio is nearest", "its aspect ratio is further off"
-        unfit = "not wider than the picture" if upright else "wider than the picture"
+        unfit = "not wider than the image" if upright else "wider than the image"
 
     def why(grid: Grid) -> str:
         if grid == best:
@@ -126,7 +126,7 @@ def largest_picture(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, 
 
 
 def _short_side(size: Size, grid: Grid, tile: int) -> float:
-    """The short side of a picture that fills a canvas, as upstream rounds it: the longer one is left a fraction."""
+    """The short side of an image that fills a canvas, as upstream rounds it: the longer one is left a fraction."""
     aspect = size.width / size.height
     scale = min(grid[0] * tile / size.width, grid[1] * tile / size.height)
     if aspect > 1:
@@ -135,6 +135,6 @@ def _short_side(size: Size, grid: Grid, tile: int) -> float:
 
 
 def _aspect_distance(size: Size, aspect: float) -> float:
-    """How far an aspect ratio is from a picture's: of height to width where the picture is upright."""
+    """How far an aspect ratio is from an image's: of height to width where the image is upright."""
     wanted = size.width / size.height
     return abs(aspect - wanted) if wanted >= 1 else abs(1 / aspect - 1 / wanted)

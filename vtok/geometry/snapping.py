@@ -1,4 +1,4 @@
-"""Rules that snap both sides of a picture to multiples, within limits of its pixels or patches.
+"""Rules that snap both sides of an image to multiples, within limits of its pixels or patches.
 
 Each returns the `Step` that it took: `after` is the new size, `reason` the branch of the rule and the limit that bit.
 Where two upstreams round differently they are two functions here, each citing its own.
@@ -50,7 +50,7 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
     """Both sides to the nearest multiples of `factor`; rescaled with the aspect kept where the area leaves the limits.
 
     Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize. A side may round to 0: such
-    a picture always falls below `min_pixels`. The result is not held against the limits again.
+    an image always falls below `min_pixels`. The result is not held against the limits again.
     """
     check_limits(min_pixels, max_pixels)
     check_aspect(size)
@@ -86,19 +86,19 @@ def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pi
     return step
 
 
-def smart_resize_clip(
+def smart_resize_video(
     size: Size, *, num_frames: int, temporal_factor: int, factor: int, min_pixels: int, max_pixels: int
 ) -> Step:
     """As `smart_resize`, but the limits hold for the pixels of all frames together, and a short side is lifted first.
 
     Upstream: transformers 5.23, models/glm4v/image_processing_glm4v.py, smart_resize (also glm46v, and
-    models/qwen3_vl/video_processing_qwen3_vl.py). A still picture counts as `temporal_factor` frames. The frames are
+    models/qwen3_vl/video_processing_qwen3_vl.py). A still image counts as `temporal_factor` frames. The frames are
     rounded to multiples for the comparison, but not for the scale. Raises UnsupportedSizeError for fewer frames than
     `temporal_factor`.
     """
     if num_frames < temporal_factor:
         raise UnsupportedSizeError(
-            f"frames taken from the clip: {num_frames}; the model needs {temporal_factor}: take more, or a longer clip"
+            f"frames taken from the video: {num_frames}; the model needs {temporal_factor}: take more of them"
         )
     check_limits(min_pixels, max_pixels)
     lifted = size
@@ -155,7 +155,7 @@ def frame_share(
 
 
 def lift_short_side(size: Size, *, factor: int) -> Step:
-    """Enlarge a picture whose height, then whose width, is below `factor` until it is not; the other side is rounded.
+    """Enlarge an image whose height, then whose width, is below `factor` until it is not; the other side is rounded.
 
     Upstream: transformers 5.23, models/paddleocr_vl/image_processing_paddleocr_vl.py, smart_resize, before its limits.
     """
@@ -179,7 +179,7 @@ def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     """Enlarge or shrink to the most patches within `max_patches`, both sides up to a multiple.
 
     Upstream: transformers 5.23, models/siglip2/image_processing_siglip2.py, get_image_size_for_max_num_patches. The
-    scale is found by bisection and is at most 100: a picture of a few pixels does not reach the limit. A strip keeps
+    scale is found by bisection and is at most 100: an image of a few pixels does not reach the limit. A strip keeps
     at least one patch along its short side.
     """
     check_positive(patch_size=patch_size, max_patches=max_patches)

@@ -1,4 +1,4 @@
-"""Rules that choose a tiling by aspect ratio, by what survives of the picture, or by how much of it tiles can show.
+"""Rules that choose a tiling by aspect ratio, by what survives of the image, or by how much of it tiles can show.
 
 Tilings are (columns, rows), canvases sizes in pixels. Each rule returns all candidates that it considered, in
 upstream's order, with the scores by which it chose one of them.
@@ -14,7 +14,7 @@ from vtok.values import Candidate, Size
 Grid = tuple[int, int]
 
 MAX_TILES = 1024
-"""Most tiles of one picture for which candidates are listed."""
+"""Most tiles of one image for which candidates are listed."""
 
 
 def chosen(candidates: Iterable[Candidate]) -> Candidate:
@@ -23,10 +23,10 @@ def chosen(candidates: Iterable[Candidate]) -> Candidate:
 
 
 def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candidate, ...]:
-    """The canvas of square tiles on which most of the picture's pixels survive, and of these the least wasteful.
+    """The canvas of square tiles on which most of the image's pixels survive, and of these the least wasteful.
 
     Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, and deepseek-ai/DeepSeek-VL2 ef9f91e,
-    processing_deepseek_vl_v2.py, select_best_resolution. Enlarging wins nothing: a picture that fits gets the smallest
+    processing_deepseek_vl_v2.py, select_best_resolution. Enlarging wins nothing: an image that fits gets the smallest
     canvas that holds it. Of equals the first in the list wins. Raises UsageError without canvases.
     """
     if not canvases:
@@ -36,7 +36,7 @@ def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candid
 
     def why(i: int) -> str:
         if scores[i][0] < scores[at][0]:
-            return "keeps fewer of the picture's pixels"
+            return "keeps fewer of the image's pixels"
         if i != at:
             return "wastes more of its canvas" if scores[i][1] > scores[at][1] else "no better than one before it"
         rivals = sum(eff == scores[at][0] for eff, _ in scores)
@@ -55,11 +55,11 @@ def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candid
 
 
 def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
-    """For each canvas the pixels of the picture that survive on it, and those of the canvas that are wasted."""
+    """For each canvas the pixels of the image that survive on it, and those of the canvas that are wasted."""
     out = []
     for canvas in canvases:
         scale = min(canvas.width / size.width, canvas.height / size.height)
-        # Truncated, although the picture itself may later be rounded: a thin strip may keep no pixel at all.
+        # Truncated, although the image itself may later be rounded: a thin strip may keep no pixel at all.
         kept = min(int(size.width * scale) * int(size.height * scale), size.area)
         out.append((kept, canvas.area - kept))
     return out
@@ -105,11 +105,11 @@ def _check_range(min_num: int, max_num: int) -> None:
 
 
 def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
-    """The grid of square tiles whose columns / rows lie nearest to the picture's width / height.
+    """The grid of square tiles whose columns / rows lie nearest to the image's width / height.
 
     Upstream: OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py, find_closest_aspect_ratio, and
     transformers 5.23, models/got_ocr2/image_processing_got_ocr2.py, get_optimal_tiled_canvas. Of grids that are equally
-    near, a later one replaces an earlier where the picture has more than half of its pixels.
+    near, a later one replaces an earlier where the image has more than half of its pixels.
     """
     at = _nearest(size, grids, tile)
     scores = [(_distance(size, grid), 0.5 * tile * tile * grid[0] * grid[1]) for grid in grids]
@@ -119,10 +119,10 @@ def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Can
             return "its aspect ratio is further off"
         rivals = [j for j, score in enumerate(scores) if score[0] == scores[at][0] and j != at]
         if i != at:
-            return "as near, but before the chosen one" if i < at else "as near, but not half filled by the picture"
+            return "as near, but before the chosen one" if i < at else "as near, but not half filled by the image"
         if not rivals:
             return "its aspect ratio is nearest"
-        return "nearest; of those as near the " + ("first" if at < rivals[0] else "last that the picture half fills")
+        return "nearest; of those as near the " + ("first" if at < rivals[0] else "last that the image half fills")
 
     return tuple(
         Candidate(
@@ -151,10 +151,10 @@ def _distance(size: Size, grid: Grid) -> float:
 
 
 def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
-    """The slices whose columns / rows lie nearest to the picture's width / height, by logarithm; none for a small one.
+    """The slices whose columns / rows lie nearest to the image's width / height, by logarithm; none for a small one.
 
     Upstream: transformers 5.23, models/minicpmv4_6/image_processing_minicpmv4_6.py, get_sliced_grid. As many slices as
-    the picture has areas of `side` x `side`, one less or one more. Of equals the one with more rows wins.
+    the image has areas of `side` x `side`, one less or one more. Of equals the one with more rows wins.
     """
     wanted = min(ceil(size.width * size.height / (side * side)), max_num)
     if wanted <= 1:
@@ -184,14 +184,14 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
 
 
 COVERED = 0.9
-"""The share of a picture that its tiles must be able to show at full size."""
+"""The share of an image that its tiles must be able to show at full size."""
 
 
 def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
-    """The fewest tiles that show more than 0.9 of the picture without shrinking it, as (rows, columns).
+    """The fewest tiles that show more than 0.9 of the image without shrinking it, as (rows, columns).
 
     Upstream: transformers 5.23, models/ovis2/image_processing_ovis2.py, get_min_tile_covering_grid. Where no grid does,
-    the one that shows most. The pieces of a cut picture are whole pixels, the last ones larger. Candidates' `tiles`
+    the one that shows most. The pieces of a cut image are whole pixels, the last ones larger. Candidates' `tiles`
     are upstream's pairs as the caller reads them: (columns, rows), although they were scored as (rows, columns).
     """
     grids = tile_grids(1, max_num)
@@ -238,7 +238,7 @@ def _shown(width: int, height: int, tile: int) -> float:
 
 
 def crops_along(size: Size, *, least: int, most: int, ratio: float) -> tuple[Grid, str]:
-    """Into how many (columns, rows) a long picture is cut along its longer side, and why; (0, 0) where it is not.
+    """Into how many (columns, rows) a long image is cut along its longer side, and why; (0, 0) where it is not.
 
     Upstream: transformers 5.23, models/gemma3/image_processing_gemma3.py, pan_and_scan_batched. As many crops as the
     aspect ratio says, half up, at least `least` pixels long, but 2 to `most` of them. Their length is rounded up, so

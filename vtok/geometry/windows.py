@@ -26,7 +26,7 @@ MAX_PATCHES = 2**26
 
 
 def checked_grid(grid: Any, *, merge_size: int = 1, scale: int = 1) -> Grid:
-    """A grid (t, h, w), or (h, w) of a still picture, as plain integers; h and w times `scale`.
+    """A grid (t, h, w), or (h, w) of a still image, as plain integers; h and w times `scale`.
 
     Raises UsageError unless all are whole numbers above 0, h and w divide by merge_size, and there are at most
     MAX_PATCHES patches.
@@ -69,7 +69,7 @@ def patch_order(grid: Grid, *, merge_size: int, block_order: bool) -> "Array":
 
 @dataclass(frozen=True, kw_only=True)
 class Windows:
-    """The windows of pictures and clips with these grids, which enter the encoder together.
+    """The windows of images and videos with these grids, which enter the encoder together.
 
     Arrays are computed when asked for. Upstream: transformers 5.23, vision_utils.py.
     """

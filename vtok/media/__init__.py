@@ -1,7 +1,7 @@
-"""A file -> `Media`: what a picture or clip measures, from its header or container, never from its pixels.
+"""A file -> `Media`: what an image or video measures, from its header or container, never from its pixels.
 
-The content decides what a file is, not the ending of its name: a clip called `.jpg` is a clip. `image` reads pictures
-with Pillow, `video` reads clips with PyAV; each is loaded when the first such file is met, so that measuring a
+The content decides what a file is, not the ending of its name: a video called `.jpg` is a video. `image` reads images
+with Pillow, `video` reads videos with PyAV; each is loaded when the first such file is met, so that measuring a
 photograph never costs the import of PyAV.
 """
 
@@ -53,38 +53,38 @@ _MAGIC = (
     (0, b"BM", "BMP"),
 )
 
-_PICTURES = frozenset({"JPEG", "PNG", "WEBP", "GIF", "TIFF", "JPEG2000", "QOI", "BMP", "AVIF", "HEIF"})
-_CLIPS = frozenset({"mp4", "mov", "mkv", "webm", "avi", "flv", "ogg", "asf", "mpeg", "mpegts"})
+_IMAGES = frozenset({"JPEG", "PNG", "WEBP", "GIF", "TIFF", "JPEG2000", "QOI", "BMP", "AVIF", "HEIF"})
+_VIDEOS = frozenset({"mp4", "mov", "mkv", "webm", "avi", "flv", "ogg", "asf", "mpeg", "mpegts"})
 _ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
-"""Pictures that may hold an animation, which `kind="video"` reads as a clip."""
+"""Images that may hold an animation, which `kind="video"` reads as a video."""
 
 _REFUSED = {
-    "JPEG XL": "JPEG XL is not supported; convert the picture to JPEG or PNG first",
-    "PDF": "this is a PDF document; render its pages to pictures first",
-    "SVG": "this is a vector picture (SVG) without pixels of its own; render it first",
-    "EPS": "this is a vector picture (PostScript) without pixels of its own; render it first",
+    "JPEG XL": "JPEG XL is not supported; convert the image to JPEG or PNG first",
+    "PDF": "this is a PDF document; render its pages to images first",
+    "SVG": "this is a vector image (SVG) without pixels of its own; render it first",
+    "EPS": "this is a vector image (PostScript) without pixels of its own; render it first",
     "gzip": "this is a compressed file (gzip); unpack it first",
     "zip": "this is an archive or document (zip); unpack it, or render its pages, first",
-    "CR3": "this is a camera's raw picture (CR3); export it as JPEG or PNG first",
+    "CR3": "this is a camera's raw image (CR3); export it as JPEG or PNG first",
 }
 
-_STILL = "this is one still picture ({}), not a clip; measure it as a picture"
+_STILL = "this is one still image ({}), not a video; measure it as an image"
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 
 _NO_REGULAR_FILE = (
-    (stat.S_ISDIR, "this is a directory, not a picture or clip; name the files in it"),
+    (stat.S_ISDIR, "this is a directory, not an image or video; name the files in it"),
     (stat.S_ISFIFO, "this is a named pipe, not a regular file; write its data to a file or to standard input"),
     (stat.S_ISSOCK, "this is a socket, not a regular file"),
 )
 
 
 def probe(source: Source, kind: Kind | None = None) -> Media:
-    """Measure a picture or clip: pixels, EXIF orientation; for a clip also frames, frames per second and seconds.
+    """Measure an image or video: pixels, EXIF orientation; for a video also frames, frames per second and seconds.
 
     `source` is a path or a binary file object, which is read from its start and left where it stood (one that cannot
-    seek is read to its end). `kind="video"` reads an animated GIF, PNG, WebP or AVIF as a clip; otherwise its first
-    frame counts. `kind="image"` accepts pictures only. Raises MediaError, with the path left to the caller, for
+    seek is read to its end). `kind="video"` reads an animated GIF, PNG, WebP or AVIF as a video; otherwise its first
+    frame counts. `kind="image"` accepts images only. Raises MediaError, with the path left to the caller, for
     whatever cannot be measured.
     """
     if kind not in (None, "image", "video"):
@@ -145,14 +145,14 @@ def _measure(file: BinaryIO, name: str, kind: Kind | None) -> Media:
     form = _sniff(head)
     if form in _REFUSED:
         raise MediaError(_REFUSED[form])
-    if form in _PICTURES:
-        return _picture(file, form, name, kind)
-    if form in _CLIPS:
-        return _clip(file, form, name, kind)
+    if form in _IMAGES:
+        return _image(file, form, name, kind)
+    if form in _VIDEOS:
+        return _video(file, form, name, kind)
     return _unknown(file, head, name, kind)
 
 
-def _picture(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
+def _image(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
     from vtok.media import image
 
     media = image.measure(file, form, name)
@@ -168,9 +168,9 @@ def _picture(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
     return animated
 
 
-def _clip(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
+def _video(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
     if kind == "image":
-        raise MediaError(f"this is a clip ({form}), not a picture; measure it as a clip, or extract a frame")
+        raise MediaError(f"this is a video ({form}), not an image; measure it as a video, or extract a frame")
     from vtok.media import video
 
     return video.measure(file, form, name)
@@ -189,11 +189,11 @@ def _unknown(file: BinaryIO, head: bytes, name: str, kind: Kind | None) -> Media
     if media:
         return media
     if _is_text(head):
-        raise MediaError("this is text, not a picture or clip")
+        raise MediaError("this is text, not an image or video")
     if kind == "image":
-        raise MediaError("this is not a picture in any format known to Pillow; convert it to JPEG or PNG first")
+        raise MediaError("this is not an image in any format known to Pillow; convert it to JPEG or PNG first")
     file.seek(0)
-    return _clip(file, "", name, kind)
+    return _video(file, "", name, kind)
 
 
 def _sniff(head: bytes) -> str:

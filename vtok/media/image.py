@@ -1,7 +1,7 @@
-"""Pictures: size and orientation by Pillow, from the header alone.
+"""Images: size and orientation by Pillow, from the header alone.
 
 Pillow's readers are called directly rather than by `Image.open`, which imports readers by the ending of the name and
-refuses large pictures as decompression bombs: here nothing is decompressed, and a size may be as large as the format
+refuses large images as decompression bombs: here nothing is decompressed, and a size may be as large as the format
 can say.
 """
 
@@ -31,7 +31,7 @@ _READERS = {
     "HEIF": ("pillow_heif", "HeifImageFile"),
 }
 
-_NO_PICTURES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG", "PDF", "WMF"})
+_NO_IMAGES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG", "PDF", "WMF"})
 """Formats that Pillow recognizes without reading them; the sizes it gives for some of them are made up."""
 
 _IMAGE_WIDTH, _IMAGE_LENGTH, _ORIENTATION = 0x0100, 0x0101, 0x0112
@@ -39,7 +39,7 @@ _LATE_CHUNKS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 
 
 def measure(file: BinaryIO, form: str, name: str) -> Media:
-    """Size as stored and orientation of a picture of a known format; MediaError where its header cannot be read.
+    """Size as stored and orientation of an image of a known format; MediaError where its header cannot be read.
 
     The orientation is what Pillow's `ImageOps.exif_transpose` would apply: from EXIF, else from XMP.
     """
@@ -57,7 +57,7 @@ def measure_any(file: BinaryIO, name: str) -> Media | None:
     prefix = file.read(16)
     with _quiet:
         for form in Image.ID:
-            if form not in _NO_PICTURES and (media := _attempt(form, prefix, file, name)):
+            if form not in _NO_IMAGES and (media := _attempt(form, prefix, file, name)):
                 return media
     return None
 
@@ -79,7 +79,7 @@ def reader_of(form: str) -> Any:
         return getattr(import_module(module), name)
     except ImportError:
         hint = "install its reader with 'pip install vtok[heif]'" if form == "HEIF" else "this Pillow lacks them"
-        raise MediaError(f"{form} pictures cannot be read; {hint}, or convert the picture to JPEG first") from None
+        raise MediaError(f"{form} images cannot be read; {hint}, or convert the image to JPEG first") from None
 
 
 def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
@@ -118,7 +118,7 @@ def _stored_size(im: Any) -> tuple[int, int]:
 
 
 def _orientation(im: Any) -> Orientation:
-    """The EXIF orientation that Pillow would apply; 1 where the picture states none or nonsense."""
+    """The EXIF orientation that Pillow would apply; 1 where the image states none or nonsense."""
     try:
         if im.format == "PNG" and "exif" not in im.info:
             _read_late_chunks(im)
@@ -146,11 +146,11 @@ def _read_late_chunks(im: Any) -> None:
 
 def _damaged(form: str, error: Exception) -> str:
     if isinstance(error, MemoryError):
-        return f"the {form} picture is too large for this machine's memory"
+        return f"the {form} image is too large for this machine's memory"
     detail = " ".join(str(error).split()).encode("ascii", "backslashreplace").decode()
     detail = "no size, or a side of zero" if "not identified by this driver" in detail else detail[:120]
     detail = detail or type(error).__name__
-    return f"the {form} header is damaged or cut off ({detail}); copy or export the picture again"
+    return f"the {form} header is damaged or cut off ({detail}); copy or export the image again"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Pixels, decoded because something is drawn: pictures no larger than needed, frames of clips by seeking.
+"""Pixels, decoded because something is drawn: images no larger than needed, frames of videos by seeking.
 
 Unlike the sizes in the rest of this package, which come from headers, these take time and memory.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MOST_PIXELS = 2**28
-"""Most pixels that are decoded of one picture: their colours fill 768 MiB."""
+"""Most pixels that are decoded of one image: their colours fill 768 MiB."""
 
 _TURNS: dict[Orientation, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -42,12 +42,12 @@ _SCALED = ("JPEG", "MPO")
 """Formats that can be decoded at a half, a quarter or an eighth of their size."""
 
 _MISSING = (128, 128, 128)
-"""Grey, for the part of a cut picture that never came."""
+"""Grey, for the part of a cut image that never came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pixels:
-    """A decoded picture, RGB. `size` is that of the whole picture before any reduction; `cut` says what is missing."""
+    """A decoded image, RGB. `size` is that of the whole image before any reduction; `cut` says what is missing."""
 
     image: Image.Image
     size: Size
@@ -55,11 +55,11 @@ class Pixels:
     profile: bytes | None = None
 
 
-def picture(source: Source, media: Media, *, needed: Size | None = None, turned: bool) -> Pixels:
-    """The pixels of a picture at `needed` size or above, at its own size where None is given.
+def decoded(source: Source, media: Media, *, needed: Size | None = None, turned: bool) -> Pixels:
+    """The pixels of an image at `needed` size or above, at its own size where None is given.
 
     A JPEG is decoded at the least of its scales that is large enough, all else in full. `turned` applies the stored
-    orientation. Of a picture that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
+    orientation. Of an image that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
     decoded, or would take too much memory.
     """
     turn = _TURNS.get(media.orientation) if turned else None
@@ -100,7 +100,7 @@ def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
     except MediaError:
         raise
     except Exception as error:  # damaged files make Pillow raise nearly anything
-        raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the picture again") from None
+        raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the image again") from None
 
 
 def _reduce_or_refuse(image: ImageFile.ImageFile) -> None:
@@ -118,9 +118,9 @@ def _load(image: ImageFile.ImageFile) -> str:
     try:
         image.load()
     except (OSError, SyntaxError, ValueError) as error:
-        # What was decoded until then is there already; without tiles to go Pillow takes it for the picture.
+        # What was decoded until then is there already; without tiles to go Pillow takes it for the image.
         if getattr(image, "_im", None) is None or image.im.getbbox() is None:
-            raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the picture again") from None
+            raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the image again") from None
         image.tile = []
         _, _, _, bottom = image.im.getbbox() or (0, 0, 0, 0)
         image.paste(_MISSING if image.mode == "RGB" else 128, (0, bottom, image.width, image.height))
@@ -153,7 +153,7 @@ def _said(error: BaseException) -> str:
 def frames(
     source: Source, media: Media, indices: Iterable[int], *, needed: Size | None = None, turned: bool
 ) -> dict[int, Image.Image]:
-    """Frames of a clip by their index, RGB, at `needed` size or that of the clip, without those that cannot be decoded.
+    """Frames of a video by their index, RGB, at `needed` size or the video's, without those that cannot be decoded.
 
     Seeks to the key frame before each. Raises MediaError where there is nothing to decode.
     """
@@ -165,12 +165,12 @@ def frames(
             _animation(file, wanted) if media.format in ("WEBP", "GIF", "PNG") else _decoded(file, media, wanted, size)
         )
     if not found:
-        raise MediaError("none of these frames can be decoded; copy or convert the clip again")
+        raise MediaError("none of these frames can be decoded; copy or convert the video again")
     return {index: image.transpose(turn) if turn is not None else image for index, image in found.items()}
 
 
 def _animation(file: BinaryIO, wanted: Iterable[int]) -> dict[int, Image.Image]:
-    """Frames of an animated picture, each drawn over those before it."""
+    """Frames of an animated image, each drawn over those before it."""
     image = _image(file, "")
     found: dict[int, Image.Image] = {}
     for index in wanted:
@@ -185,7 +185,7 @@ def _animation(file: BinaryIO, wanted: Iterable[int]) -> dict[int, Image.Image]:
 def _decoded(file: BinaryIO, media: Media, wanted: list[int], size: Size | None) -> dict[int, Image.Image]:
     from vtok.media import video
 
-    with video.open_clip(file, media.format) as container:
+    with video.open_video(file, media.format) as container:
         stream = video.first_stream(container)
         stream.thread_type = "AUTO"
         times = _times(container, stream)

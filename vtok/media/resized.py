@@ -1,4 +1,4 @@
-"""A picture written at another size, by the filter that a model resizes with."""
+"""An image written at another size, by the filter that a model resizes with."""
 
 import os
 from typing import IO, Any
@@ -6,7 +6,7 @@ from typing import IO, Any
 from PIL import Image
 
 from vtok.errors import UsageError
-from vtok.media.pixels import picture
+from vtok.media.pixels import decoded
 from vtok.values import Media, Size
 
 FILTERS = {
@@ -33,14 +33,14 @@ def format_of(path: str) -> str:
 def write_resized(
     path: str, media: Media, file: IO[bytes], *, form: str, size: Size, turned: bool, resample: str
 ) -> str:
-    """Write the picture at `path` to `file` in that format and size; return what was missing of it.
+    """Write the image at `path` to `file` in that format and size; return what was missing of it.
 
     `turned` writes it upright; otherwise the pixels stay as they are stored, with the orientation beside them. The
     colour profile is kept. Raises MediaError for what cannot be decoded.
     """
     if resample not in FILTERS:
         raise UsageError(f"resample {resample!r} is not one of {', '.join(FILTERS)}")
-    pixels = picture(path, media, turned=turned)
+    pixels = decoded(path, media, turned=turned)
     image = pixels.image.resize((size.width, size.height), FILTERS[resample])
     exif = Image.Exif()
     if not turned and media.orientation != 1:

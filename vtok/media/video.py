@@ -1,4 +1,4 @@
-"""Clips: size, frames, rate and rotation by PyAV, from the container alone; no frame is decoded.
+"""Videos: size, frames, rate and rotation by PyAV, from the container alone; no frame is decoded.
 
 A frame count comes from the container where it states one, else its packets are counted. Everything is read through
 the open file, never by name: PyAV takes names for addresses, too, and some formats name further files, which are not
@@ -64,7 +64,7 @@ class _Frames(NamedTuple):
 
 
 def measure(file: BinaryIO, form: str, name: str) -> Media:
-    """Size as stored, rotation, frames, frames per second and seconds of a clip; MediaError where there is none.
+    """Size as stored, rotation, frames, frames per second and seconds of a video; MediaError where there is none.
 
     The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is
     read from mp4 and mov, the containers of phones and cameras.
@@ -74,14 +74,14 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
         found = _read_index(file)
         if found is None:
             raise MediaError(
-                "the clip has no whole index (moov box), as if cut off or still being written; copy it again"
+                "the video has no whole index (moov box), as if cut off or still being written; copy it again"
             )
         index = found
-    with open_clip(file, form) as container:
+    with open_video(file, form) as container:
         stream = first_stream(container)
         frames = _counted(container, stream) if index.fragmented or not stream.frames else _announced(stream)
         if not frames.total:
-            raise MediaError("the clip has no frames")
+            raise MediaError("the video has no frames")
         return Media(
             size=_size(stream),
             orientation=index.turns.get(stream.id, 1),
@@ -95,7 +95,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
 
 
 def animate(media: Media, file: BinaryIO) -> Media | None:
-    """The same GIF, PNG, WebP or AVIF as a clip with its frames and their times; None where it is one still picture."""
+    """The same GIF, PNG, WebP or AVIF as a video with its frames and their times; None where it is one still image."""
     frames = _webp_frames(file) if media.format == "WEBP" else _animation_frames(file)
     if frames.total < 2:
         return None
@@ -116,7 +116,7 @@ class _Nameless:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
-def open_clip(file: BinaryIO, form: str) -> InputContainer:
+def open_video(file: BinaryIO, form: str) -> InputContainer:
     """The container in an open file, whose name is not looked at; MediaError where it is none."""
     file.seek(0)
     try:
@@ -124,7 +124,7 @@ def open_clip(file: BinaryIO, form: str) -> InputContainer:
         return av.open(_Nameless(file), "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
     except (av.FFmpegError, ValueError, RuntimeError):
         known = f"the {form} header is damaged or cut off"
-        met = known if form else "this is neither a picture nor a clip that can be read"
+        met = known if form else "this is neither an image nor a video that can be read"
         raise MediaError(f"{met}; copy or convert the file again") from None
 
 
@@ -138,7 +138,7 @@ def first_stream(container: InputContainer) -> VideoStream:
 
 def _size(stream: VideoStream) -> Size:
     if stream.codec_context is None or not (stream.width and stream.height):
-        raise MediaError("the clip states no size, or a side of zero; convert it to mp4 first")
+        raise MediaError("the video states no size, or a side of zero; convert it to mp4 first")
     return Size(stream.height, stream.width)
 
 
@@ -186,8 +186,8 @@ def _duration(container: InputContainer, stream: VideoStream, frames: _Frames) -
 
 
 def _animation_frames(file: BinaryIO) -> _Frames:
-    with open_clip(file, "animation") as container:
-        # an AVIF sequence has its cover picture as a stream of its own
+    with open_video(file, "animation") as container:
+        # an AVIF sequence has its cover image as a stream of its own
         stream = max(container.streams.video, key=lambda s: s.frames, default=None)
         return _counted(container, stream) if stream else _Frames(0, [], Fraction(0))
 

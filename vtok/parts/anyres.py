@@ -1,4 +1,4 @@
-"""LLaVA's anyres: the whole picture, and again on a canvas of tiles; padding is dropped from the tokens."""
+"""LLaVA's anyres: the whole image, and again on a canvas of tiles; padding is dropped from the tokens."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,7 @@ def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = No
     steps = [
         tiling_step(original, best),
         Step(name="resize", before=original, after=resized, reason="one side fills the canvas, the other rounded up"),
-        Step(name="pad", before=resized, after=canvas, reason="black, the picture in the middle"),
+        Step(name="pad", before=resized, after=canvas, reason="black, the image in the middle"),
         stretch(original, whole.size)._replace(name="thumbnail"),
         _in_tokens("unpad", full, raster, "rows and columns of padding dropped"),
     ]

@@ -1,4 +1,4 @@
-"""An encoder on its own: a picture of a fixed size in, a state for each patch out."""
+"""An encoder on its own: an image of a fixed size in, a state for each patch out."""
 
 from typing import Any, ClassVar
 
@@ -16,7 +16,7 @@ SOURCES = {"*": "architecture", "size": CONFIG, "crop_size": CONFIG, "patch_size
 class Encoder(Family):
     """The numbers of a plain vision encoder.
 
-    `size` is the side of the square that pictures are stretched to; with `crop_size`, that of their shorter side,
+    `size` is the side of the square that images are stretched to; with `crop_size`, that of their shorter side,
     before the middle is cut out. Where there is no config of the preprocessor, config.json has the size that the
     encoder is made for. What it says of positions is about the text beside the encoder.
     """

@@ -55,7 +55,7 @@ class Family:
     checkpoint's own configs say that has no effect here. `asked` names the fields that the user set, `published` is the
     preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` and
     `counting` say what models without windows, or without M-RoPE, do instead. `limits` names the numbers that hold down
-    what a picture costs, where they have other names than usual; `config_keys` says where numbers stand in a
+    what an image costs, where they have other names than usual; `config_keys` says where numbers stand in a
     checkpoint's own configs (`_config_keys.COMMON_KEYS` has the form), where that is not the usual place, () where they
     do not say it; `left_out` has the numbers that config.json leaves out where they are transformers' defaults.
     `max_position_embeddings` is the context that the checkpoint publishes, `chat_tokens` what its chat template puts
@@ -94,13 +94,13 @@ class Family:
         "apply",
         "ignore",
     )
-    num_images: int = option(1, "how many pictures share the prompt")
+    num_images: int = option(1, "how many images share the prompt")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.names[0]}>"
 
     def layout(self, media: Media) -> Layout:
-        """What this model makes of one picture or clip."""
+        """What this model makes of one image or video."""
         raise NotImplementedError
 
     @property
@@ -183,7 +183,7 @@ class Family:
     def turns(self, media: Media) -> bool:
         """Whether the stored orientation is applied."""
         if self.exif == "auto":
-            return not media.is_clip and self.pipeline_used in self.loader_turns
+            return not media.is_video and self.pipeline_used in self.loader_turns
         return self.exif == "apply"
 
     def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
@@ -191,8 +191,8 @@ class Family:
 
         Raises UnsupportedSizeError for a kind of input that the model does not take.
         """
-        if ("video" if media.is_clip else "image") not in self.kinds:
-            other = "pictures, not clips" if media.is_clip else "clips, not pictures"
+        if ("video" if media.is_video else "image") not in self.kinds:
+            other = "images, not videos" if media.is_video else "videos, not images"
             raise UnsupportedSizeError(f"{self.model} takes {other}")
         if media.size.height < 1 or media.size.width < 1:
             raise UnsupportedSizeError(f"a size of {media.size} has no pixels; both sides must be at least 1")
@@ -222,7 +222,7 @@ class Family:
     def describe(self, media: Media, original: Size, *, steps: tuple[Step, ...], **parts: Any) -> Layout:
         """A Layout of these parts that names the model, its preset and its pipeline.
 
-        Unless said otherwise, the last step leaves the resized picture, which is its own canvas.
+        Unless said otherwise, the last step leaves the resized image, which is its own canvas.
         """
         last = steps[-1].after
         notes = (*self.defaults_note, *parts.pop("notes", ()))
@@ -261,13 +261,13 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
         """A family that chooses a tiling among candidates."""
 
         def candidates(self, media: Media) -> tuple[Candidate, ...]:
-            """Every tiling considered for this picture, with its scores, in upstream's order; one of them is chosen."""
+            """Every tiling considered for this image, with its scores, in upstream's order; one of them is chosen."""
 
     class Windowed(Protocol):
         """A family whose encoder attends within windows in some layers."""
 
         def windows(self, grids: "Iterable[Grid]") -> "Windows":
-            """The windows of pictures and clips with these grids, in patches."""
+            """The windows of images and videos with these grids, in patches."""
 
     class Rotary(Protocol):
         """A family whose language model rotates by time, row and column (M-RoPE); `mrope_section` says how."""
@@ -286,11 +286,11 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
             """The same preset with other numbers or options."""
 
         def grid_spans(
-            self, raster: Raster, *, clip: bool = False, texts: Sequence[int] | None = None
+            self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
         ) -> tuple[Span, ...]:
-            """The prompt's part for a picture or clip of which only the merged grid is known.
+            """The prompt's part for an image or video of which only the merged grid is known.
 
-            `texts` are the lengths of the text at each temporal step of a clip; models without such ignore them.
+            `texts` are the lengths of the text at each temporal step of a video; models without such ignore them.
             """
 
         def positions(self, spans: Iterable[Span], version: str) -> "Positions":

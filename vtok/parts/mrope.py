@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
 
 ROPE_VERSIONS = ("4.49", "4.57", "5.23")
-"""Versions of transformers that disagree on the clips of Qwen2-VL and Qwen2.5-VL."""
+"""Versions of transformers that disagree on the videos of Qwen2-VL and Qwen2.5-VL."""
 
 
 def step_positions(family: Any, spans: Iterable[Span], version: str) -> "Positions":  # noqa: ARG001
     """One position a temporal step, in every version that has the model.
 
-    Where each step of a clip is a vision block of its own, with text between, its time is in the text alone.
+    Where each step of a video is a vision block of its own, with text between, its time is in the text alone.
     """
     from vtok.geometry.positions import after_longer_side, place, whole_steps
 
@@ -29,7 +29,7 @@ def step_positions(family: Any, spans: Iterable[Span], version: str) -> "Positio
 def qwen_positions(family: Any, spans: Iterable[Span], version: str) -> "Positions":
     """One position a temporal step, or tokens_per_second of them a second; versions disagree.
 
-    A clip whose seconds a step are not known has 1. The first rule of all holds for Qwen2.5-Omni to this day.
+    A video whose seconds a step are not known has 1. The first rule of all holds for Qwen2.5-Omni to this day.
     """
     from vtok.geometry import positions as rules
 

@@ -1,4 +1,4 @@
-"""qwen-vl-utils: what it makes of a picture or clip before the model's own processor sees it.
+"""qwen-vl-utils: what it makes of an image or video before the model's own processor sees it.
 
 Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. Its limits are those of the message
 item, not the checkpoint's, which hold for the second resize.
@@ -18,28 +18,28 @@ SEQUENCE_SHARE = 128_000 * 0.9
 
 @family
 class MessageItem(Family):
-    """A family whose pictures and clips may come through qwen-vl-utils, with the options of a message item."""
+    """A family whose images and videos may come through qwen-vl-utils, with the options of a message item."""
 
     patch_size: int
     merge_size: int = 2
     temporal_patch_size: int = 2
 
-    sample: bool = option(default=True, text="take some frames of a clip; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a clip")
+    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a video")
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
     image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size it is told; the model's own by default")
-    total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a clip together")
+    total_pixels: float | None = option(None, "qwen-vl-utils: pixels of all frames of a video together")
     resized_height: int | None = option(None, "qwen-vl-utils: the height to resize to, with resized_width")
     resized_width: int | None = option(None, "qwen-vl-utils: the width to resize to, with resized_height")
-    video_start: float | None = option(None, "qwen-vl-utils: where to start in a clip, seconds")
-    video_end: float | None = option(None, "qwen-vl-utils: where to stop in a clip, seconds")
+    video_start: float | None = option(None, "qwen-vl-utils: where to start in a video, seconds")
+    video_end: float | None = option(None, "qwen-vl-utils: where to stop in a video, seconds")
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
         raise NotImplementedError
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
-        """The size of the picture, or of each frame of the clip, by transformers' processor."""
+        """The size of the image, or of each frame of the video, by transformers' processor."""
         raise NotImplementedError
 
     @property
@@ -50,15 +50,15 @@ class MessageItem(Family):
     def sized(self, media: Media, original: Size) -> tuple[Sampling | None, tuple[Step, ...]]:
         """The frames taken, and the steps to their size: after qwen-vl-utils the processor holds its own limits."""
         if self.pipeline_used != "qwen-vl-utils":
-            sampling = self.frames(media) if media.is_clip else None
+            sampling = self.frames(media) if media.is_video else None
             return sampling, (self.resize(original, sampling),)
-        sampling, fetch = self._fetch_clip(media, original) if media.is_clip else (None, self._fetch_picture(original))
+        sampling, fetch = self._fetch_video(media, original) if media.is_video else (None, self._fetch_image(original))
         return sampling, (fetch, self.as_published.resize(fetch.after, sampling))
 
-    def _fetch_picture(self, size: Size) -> Step:
+    def _fetch_image(self, size: Size) -> Step:
         return self._fetch(size, IMAGE_TOKENS, self.wish("max_pixels"))
 
-    def _fetch_clip(self, media: Media, size: Size) -> tuple[Sampling, Step]:
+    def _fetch_video(self, media: Media, size: Size) -> tuple[Sampling, Step]:
         fps, total = needed_fps(media.fps), media.num_frames or 0
         start, end = frame_range(total, fps=fps, start=self.video_start, end=self.video_end)
         sampling = smart_nframes(

@@ -1,4 +1,4 @@
-"""The segments of a prompt, as the user writes them: text, pictures and clips of which the grid is known, layouts."""
+"""The segments of a prompt, as the user writes them: text, images and videos of which the grid is known, layouts."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from vtok.parts.family import Rotary
 
 MAX_STEPS = 2**16
-"""Most temporal steps of a clip: 18 hours at one step a second."""
+"""Most temporal steps of a video: 18 hours at one step a second."""
 
 MAX_SECONDS = 86_400
-"""Most seconds from one temporal step of a clip to the next."""
+"""Most seconds from one temporal step of a video to the next."""
 
 
 def spans_of(family: "Rotary", segments: Iterable[Any], version: str) -> list[tuple[Span, ...]]:
@@ -33,7 +33,7 @@ def spans_of(family: "Rotary", segments: Iterable[Any], version: str) -> list[tu
 
 
 def _layout(family: "Rotary", layout: Layout, version: str) -> tuple[Span, ...]:
-    """The spans of a layout, made anew where it is of another version, since the seconds of a clip's steps differ."""
+    """The spans of a layout, made anew where it is of another version, since the seconds of a video's steps differ."""
     if layout.model != family.model:
         raise UsageError(f"a layout of {layout.model} cannot be part of a prompt for {family.model}")
     if layout.pipeline != "transformers" or layout.version == version:
@@ -52,9 +52,9 @@ def _spans(family: "Rotary", segment: Any) -> tuple[Span, ...]:
     if kind == "text" and len(rest) == 1:
         return (Span(kind="text", count=_length(rest[0])),)
     if kind == "image" and len(rest) == 1:
-        return _picture(family, rest[0])
+        return _image(family, rest[0])
     if kind == "video" and 1 <= len(rest) <= 3:
-        return _clip(family, *rest)
+        return _video(family, *rest)
     raise UsageError(
         f"a segment is ['text', tokens], ['image', grid] or ['video', grid, seconds or None, text lengths], "
         f"not {segment!r}"
@@ -67,19 +67,19 @@ def _length(tokens: Any) -> int:
     return tokens
 
 
-def _picture(family: "Rotary", grid: Any) -> tuple[Span, ...]:
+def _image(family: "Rotary", grid: Any) -> tuple[Span, ...]:
     t, h, w = checked_grid(grid, merge_size=family.merge_size)
     if t > 1:
-        raise UsageError(f"a picture has one temporal step, not {t}; call it a video")
-    return family.grid_spans(_raster(family, 1, h, w), clip=False, texts=None)
+        raise UsageError(f"an image has one temporal step, not {t}; call it a video")
+    return family.grid_spans(_raster(family, 1, h, w), video=False, texts=None)
 
 
-def _clip(
+def _video(
     family: "Rotary", grid: Any, seconds: float | None = None, texts: Sequence[int] | None = None
 ) -> tuple[Span, ...]:
     t, h, w = checked_grid(grid, merge_size=family.merge_size)
     if "video" not in family.kinds:
-        raise UsageError(f"{family.model} takes pictures, not clips")
+        raise UsageError(f"{family.model} takes images, not videos")
     merge_time: int = getattr(family, "temporal_merge_size", 1)
     if t % merge_time:
         raise UsageError(f"{merge_time} temporal steps of {family.model} share a token, and {t} do not divide by that")
@@ -91,13 +91,13 @@ def _clip(
         if not isinstance(texts, (list, tuple)) or len(texts) != t:
             raise UsageError(f"give {t} text lengths, one for each temporal step, not {texts!r}")
         texts = [_length(text) for text in texts]
-    spans = family.grid_spans(_raster(family, t // merge_time, h, w, seconds), clip=True, texts=texts)
+    spans = family.grid_spans(_raster(family, t // merge_time, h, w, seconds), video=True, texts=texts)
     if texts and not any(span.kind == "text" for span in spans):
-        raise UsageError(f"{family.model} has no text between the temporal steps of a clip")
+        raise UsageError(f"{family.model} has no text between the temporal steps of a video")
     return spans
 
 
 def _raster(family: "Rotary", t: int, h: int, w: int, seconds: float | None = None) -> Raster:
-    """Cells without edges: a bare grid lies on no picture."""
+    """Cells without edges: a bare grid lies on no image."""
     m = family.merge_size
     return Raster(t=t, rows=h // m, columns=w // m, ys=(), xs=(), seconds_per_grid=seconds)

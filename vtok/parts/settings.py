@@ -25,7 +25,7 @@ def checked(name: str, value: Any, hint: Any) -> Any:
 
 
 def _in_range(name: str, value: float) -> float:
-    """The value unless it is out of range; only what is a lower bound or a moment in a clip may be 0."""
+    """The value unless it is out of range; only what is a lower bound or a moment in a video may be 0."""
     if name.startswith(("min_", "video_")):
         if not 0 <= value < 2**63:
             raise UsageError(f"{name} must be a number from 0 up, not {value!r}")

@@ -1,4 +1,4 @@
-"""Runs of positions: the tokens of views, those of the vocabulary around them, and plain text in between."""
+"""Runs of positions: the tokens of views, special tokens around them, and plain text in between."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -10,7 +10,7 @@ NEWLINE = Span(kind="newline", count=1, is_token=True)
 """A learned vector that closes a row."""
 
 SEPARATOR = Span(kind="separator", count=1, is_token=True)
-"""A learned vector between two parts of the picture, or after the last one."""
+"""A learned vector between two parts of the image, or after the last one."""
 
 
 def vision(raster: Raster, *views: int, row_end: Span | None = None) -> Span:
@@ -25,7 +25,7 @@ def view_tokens(view: View, index: int, *, row_end: Span | None = None) -> Span:
 
 @cache
 def special(text: str) -> tuple[Span, ...]:
-    """One token of the vocabulary, or none; a prompt has as many as it has pictures."""
+    """One special token, or none; a prompt has as many as it has images."""
     return (Span(kind="special", count=1, text=text),) if text else ()
 
 

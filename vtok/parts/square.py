@@ -1,4 +1,4 @@
-"""Models that see every picture as one square, stretched or cut to it, with the merged patches as their tokens."""
+"""Models that see every image as one square, stretched or cut to it, with the merged patches as their tokens."""
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.parts.family import Family, family
@@ -9,9 +9,9 @@ from vtok.values import Layout, Media
 
 @family
 class Square(Family):
-    """The numbers of a model with pictures of one size.
+    """The numbers of a model with images of one size.
 
-    `size` is the side of the square that pictures are stretched to; with `crop_size`, that of their shorter side,
+    `size` is the side of the square that images are stretched to; with `crop_size`, that of their shorter side,
     before the middle is cut out. `window_size` is in pixels, and None where all layers attend in full.
     """
 
@@ -25,7 +25,7 @@ class Square(Family):
     end: str = ""
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole picture, or its middle. Spans: start, the merged grid, end."""
+        """Views: one for the whole image, or its middle. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         patches = Patches(self.patch_size, self.merge_size)
         done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)

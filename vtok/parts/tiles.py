@@ -19,7 +19,7 @@ def tiling_step(original: Size, candidate: Candidate) -> Step:
 def tiles_and_whole(
     original: Size, best: Candidate, patches: Patches, *, content: Box | None = None
 ) -> tuple[View, ...]:
-    """The square tiles of a canvas, then the whole picture stretched to one of them; a lone tile is the whole."""
+    """The square tiles of a canvas, then the whole image stretched to one of them; a lone tile is the whole."""
     tiles = cut(original, best.canvas, best.tiles, patches, content=content)
     if len(tiles) == 1:
         return (tiles[0]._replace(kind="image"),)

@@ -1,4 +1,4 @@
-"""Clips: limits of their own, frames that are each seen like a picture, steps that each have their time in text."""
+"""Videos: limits of their own, frames that are each seen like an image, steps that each have their time in text."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,21 +12,21 @@ from vtok.parts.spans import enclosed
 from vtok.values import Media, Raster, Sampling, Span, View
 
 ASSUMED_FPS = 24.0
-"""What transformers takes a clip's rate for where nobody knows it (models/qwen3_vl/processing_qwen3_vl.py)."""
+"""What transformers takes a video's rate for where nobody knows it (models/qwen3_vl/processing_qwen3_vl.py)."""
 
 
-STEPWISE = "every layer of its encoder attends in full, over all patches of a picture or of a clip's temporal step"
+STEPWISE = "every layer of its encoder attends in full, over all patches of an image or of a video's temporal step"
 
 
-def pixel_limits(family: Family, *, clip: bool) -> tuple[int, int]:
+def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
     """Least and most pixels.
 
-    A clip has video_min_pixels and video_max_pixels, unless these are None or the user set only the others.
+    A video has video_min_pixels and video_max_pixels, unless these are None or the user set only the others.
     """
 
     def limit(name: str) -> int:
         own = f"video_{name}"
-        shared = not clip or (name in family.asked and own not in family.asked)
+        shared = not video or (name in family.asked and own not in family.asked)
         value: int | None = None if shared else getattr(family, own)
         return cast("int", getattr(family, name)) if value is None else value
 
@@ -58,7 +58,7 @@ def stamped_steps(
 def each_frame(
     views: tuple[View, ...], spans: tuple[Span, ...], sampling: Sampling
 ) -> tuple[tuple[View, ...], tuple[Span, ...]]:
-    """The views and spans of a clip that is seen frame by frame, from those of one frame."""
+    """The views and spans of a video that is seen frame by frame, from those of one frame."""
     frames = sampling.indices
     all_views = tuple(
         view._replace(kind="frame" if view.kind == "image" else view.kind, frames=(frame,))

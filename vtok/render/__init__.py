@@ -1,1 +1,1 @@
-"""From results to something to look at: plain text, JSON, tables, pictures. Nothing here measures or computes."""
+"""From results to something to look at: plain text, JSON, tables, images. Nothing here measures or computes."""

@@ -18,7 +18,7 @@ LIGHT_LINE, DARK_LINE = "#ffffff", "#0b0d10"
 
 
 class Theme(NamedTuple):
-    """The colours of a page: its ground, type of two strengths, hair lines, and of a blank picture and its padding."""
+    """The colours of a page: its ground, type of two strengths, hair lines, and of a blank image and its padding."""
 
     page: Colour
     ink: Colour

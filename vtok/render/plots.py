@@ -1,9 +1,9 @@
-"""Figures: tokens against the size of a picture, and position ids as a staircase. Drawn by matplotlib."""
+"""Figures: tokens against the size of an image, and position ids as a staircase. Drawn by matplotlib."""
 
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from vtok.render.drawing import lettering
+from vtok.render import lettering
 from vtok.render.palette import THEMES, Colour, Theme, mix
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""In what two programs that prepare the same picture or clip can differ, each difference a change of its own."""
+"""In what two programs that prepare the same image or video can differ, each difference a change of its own."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from vtok.families import presets
 from vtok.parts.family import Family
-from vtok.search.limits import CLIP_LIMITS, LIMITS
+from vtok.search.limits import LIMITS, VIDEO_LIMITS
 from vtok.search.sizes import scaled
 from vtok.values import Media, Size
 
 SIDES = (224, 336, 384, 448, 512, 560, 640, 672, 768, 896, 1000, 1024, 1120, 1280, 1333, 1344, 1536, 1568, 1920, 2048)
-"""Sides to which people resize pictures before a model sees them."""
+"""Sides to which people resize images before a model sees them."""
 
 TOKENS = (16, 64, 128, 256, 300, 320, 512, 576, 602, 640, 768, 1024, 1280, 1536, 2048, 2560, 4096, 5120, 8192, 16384)
 """Limits that people set, in tokens of the model."""
@@ -42,9 +42,9 @@ def changes_of(family: Family, media: Sequence[Media]) -> Iterator[Change]:
     yield from _presets(family)
     yield from _defaults(family)
     yield from _limits(family)
-    if any(item.is_clip for item in media):
+    if any(item.is_video for item in media):
         yield from _samplings(family)
-    if any(not item.is_clip for item in media):
+    if any(not item.is_video for item in media):
         yield from _resizings()
     yield from _models(family)
 
@@ -95,7 +95,7 @@ def _models(family: Family) -> Iterator[Change]:
 
 def _defaults(family: Family) -> Iterator[Change]:
     """What the checkpoint publishes where the user asked for something else, and the library's default elsewhere."""
-    known = (*LIMITS, *LIMITS.values(), *CLIP_LIMITS, *CLIP_LIMITS.values())
+    known = (*LIMITS, *LIMITS.values(), *VIDEO_LIMITS, *VIDEO_LIMITS.values())
     by_name = {f.name: f.default for f in fields(family) if f.name in known and f.name in family.numbers()}
     for name, default in by_name.items():
         now, published = getattr(family, name), getattr(family.as_published, name)
@@ -107,7 +107,7 @@ def _defaults(family: Family) -> Iterator[Change]:
 
 
 def _limits(family: Family) -> Iterator[Change]:
-    for name, least in (LIMITS | CLIP_LIMITS).items():
+    for name, least in (LIMITS | VIDEO_LIMITS).items():
         now = getattr(family, name, None)
         field = next((f for f in fields(family) if f.name == name), None)
         if field is None:
@@ -162,7 +162,7 @@ def _divided(divisor: int) -> Resize:
 
 
 def shrunk_to(side: int) -> Resize:
-    """What makes larger pictures have that longer side."""
+    """What makes larger images have that longer side."""
     return lambda media: replace(media, size=scaled(media.size, side)) if max(media.size) > side else media
 
 
@@ -177,7 +177,7 @@ def _square(side: int) -> Resize:
 
 
 def another(size: Size) -> Resize:
-    """What puts an upright picture of that size in the place of any other."""
+    """What puts an upright image of that size in the place of any other."""
     return lambda _: Media(size=size)
 
 

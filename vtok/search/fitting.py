@@ -1,8 +1,8 @@
-"""What would fit: the largest limits, the most frames, the largest picture that stay within a number of tokens.
+"""What would fit: the largest limits, the most frames, the largest image that stay within a number of tokens.
 
 Every answer is exact: the value fits, and the next one of its kind does not. A limit with few values (tiles, frames,
-named modes) is searched value by value, for the cost of a tiled picture is no monotone function of the most tiles. A
-limit with many (pixels) is bisected between the points at which the cost of a picture may fall again.
+named modes) is searched value by value, for the cost of a tiled image is no monotone function of the most tiles. A
+limit with many (pixels) is bisected between the points at which the cost of an image may fall again.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ SCANNED = 4096
 """A limit with at most so many values is searched value by value."""
 
 LONGEST = 16384
-"""The longest side of a picture that is tried pixel by pixel."""
+"""The longest side of an image that is tried pixel by pixel."""
 
 COMPANY = 64
 """Up to so many inputs, each number of them is tried: some models tile less in company."""
@@ -52,15 +52,15 @@ class Least:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Picture:
-    """The largest size of one picture that fits, and what it costs; no option is needed for it."""
+class FittingImage:
+    """The largest size of one image that fits, and what it costs; no option is needed for it."""
 
     size: Size
     tokens: int
 
 
 class Budgeted:
-    """A prompt of these pictures and clips, with a model and the prompt tokens that they may take together."""
+    """A prompt of these images and videos, with a model and the prompt tokens that they may take together."""
 
     def __init__(self, family: Family, media: Iterable[Media], room: int) -> None:
         self.family = family
@@ -109,11 +109,11 @@ class Budgeted:
         return next((count for count in counts if not over(count)), 0)
 
     @cached_property
-    def picture(self) -> Picture | None:
-        """The largest size that fits of a prompt of one picture; None where no size of its shape does.
+    def image(self) -> FittingImage | None:
+        """The largest size that fits of a prompt of one image; None where no size of its shape does.
 
-        The size at which a remedy has the model resize the picture, where the model leaves a picture of that size as it
-        is; else the largest of the picture's shape, by its longer side.
+        The size at which a remedy has the model resize the image, where the model leaves an image of that size as it
+        is; else the largest of the image's shape, by its longer side.
         """
         (media,) = self.media
         for remedy in self.remedies:
@@ -123,19 +123,19 @@ class Budgeted:
                 continue
             tokens = self._as_is(size)
             if tokens is not None and tokens == remedy.tokens:
-                return Picture(size=size, tokens=tokens)
+                return FittingImage(size=size, tokens=tokens)
         return self._scaled(self.family.layout(media).original)
 
-    def _scaled(self, original: Size) -> Picture | None:
+    def _scaled(self, original: Size) -> FittingImage | None:
         sides = range(min(max(original), LONGEST), 0, -1)
         for size in (original, *(scaled(original, longer) for longer in sides)):
             tokens = self._as_is(size)
             if tokens is not None and tokens <= self.room:
-                return Picture(size=size, tokens=tokens)
+                return FittingImage(size=size, tokens=tokens)
         return None
 
     def _as_is(self, size: Size) -> int | None:
-        """The tokens of an upright picture of that size."""
+        """The tokens of an upright image of that size."""
         try:
             return self.family.layout(Media(size=size)).prompt_tokens
         except UnsupportedSizeError:
@@ -200,7 +200,7 @@ def scaled(size: Size, longer: int) -> Size:
 
 
 def _shown(layout: Layout) -> Size:
-    """The size of what the model shows of the picture, padding left out."""
+    """The size of what the model shows of the image, padding left out."""
     size = layout.resized or layout.canvas or layout.original
     if layout.content and layout.canvas == size:
         return Size(max(1, round(layout.content.height)), max(1, round(layout.content.width)))

@@ -1,4 +1,4 @@
-"""Numbers and options of a model that hold down what a picture or a clip costs, with the values that they can take."""
+"""Numbers and options of a model that hold down what an image or a video costs, with the values that they can take."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -30,9 +30,9 @@ LIMITS = {
     "vision_input_type": "",
     "pan_and_scan_max_num_crops": "",
 }
-"""Numbers and options that hold down what a picture costs, the finest first, each with its counterpart from below."""
+"""Numbers and options that hold down what an image costs, the finest first, each with its counterpart from below."""
 
-CLIP_LIMITS = {"video_max_pixels": "video_min_pixels", "video_max_soft_tokens": "", "in_patch_limit_each_frame": ""}
+VIDEO_LIMITS = {"video_max_pixels": "video_min_pixels", "video_max_soft_tokens": "", "in_patch_limit_each_frame": ""}
 RATE_STEP = 100
 """Rates are searched in hundredths of a frame a second."""
 
@@ -50,17 +50,17 @@ class Limit(NamedTuple):
 
 
 def limits_of(family: Family, media: Sequence[Media]) -> Iterator[Limit]:
-    """The limits that bear on these pictures and clips, the finest first."""
-    clips = [item for item in media if item.is_clip]
-    of_clips = list(_clip_limits(family, clips)) if clips else []
-    if len(clips) < len(media):
-        yield from _picture_limits(family)
-    yield from of_clips
-    if len(clips) == len(media) and CLIP_LIMITS.keys().isdisjoint(limit.option for limit in of_clips):
-        yield from _picture_limits(family)  # hold for frames, too
+    """The limits that bear on these images and videos, the finest first."""
+    videos = [item for item in media if item.is_video]
+    of_videos = list(_video_limits(family, videos)) if videos else []
+    if len(videos) < len(media):
+        yield from _image_limits(family)
+    yield from of_videos
+    if len(videos) == len(media) and VIDEO_LIMITS.keys().isdisjoint(limit.option for limit in of_videos):
+        yield from _image_limits(family)  # hold for frames, too
 
 
-def _picture_limits(family: Family) -> Iterator[Limit]:
+def _image_limits(family: Family) -> Iterator[Limit]:
     for name in family.limits or LIMITS:
         if family.has_option(name):
             values = _values(family, name, LIMITS.get(name, ""))
@@ -68,23 +68,23 @@ def _picture_limits(family: Family) -> Iterator[Limit]:
                 yield Limit(name, values, named=not isinstance(values, range))
 
 
-def _clip_limits(family: Family, clips: Sequence[Media]) -> Iterator[Limit]:
-    """Frames, rate, and the clips' own limits."""
+def _video_limits(family: Family, videos: Sequence[Media]) -> Iterator[Limit]:
+    """Frames, rate, and the videos' own limits."""
     if family.has_option("sample_frames"):
-        taken = max(_sampled(family, clip) for clip in clips)
+        taken = max(_sampled(family, video) for video in videos)
         others = {"sample": True} if "sample" in family.asked else {}
         if taken > 1:
             yield Limit("sample_frames", range(1, taken + 1), others)
     rate = getattr(family, "sample_fps", None)
     if rate and not {"sample_frames", "sample"} & family.asked:
         yield Limit("sample_fps", [i / RATE_STEP for i in range(1, int(rate * RATE_STEP) + 1)])
-    for name, least in CLIP_LIMITS.items():
+    for name, least in VIDEO_LIMITS.items():
         if getattr(family, name, None) is not None:
             yield Limit(name, _values(family, name, least))
 
 
-def _sampled(family: Family, clip: Media) -> int:
-    sampling = family.layout(clip).sampling
+def _sampled(family: Family, video: Media) -> int:
+    sampling = family.layout(video).sampling
     return sampling.num_sampled if sampling else 1
 
 

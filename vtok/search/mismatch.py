@@ -1,8 +1,8 @@
 """What makes a number of tokens: settings near the given ones, searched for those that yield it.
 
 A mismatch between the tokens of a prompt and the features of an encoder nearly always means that two programs prepared
-the same picture in two ways. Each way in which they can differ is a change of its own: another preset, pipeline or
-version, the stored orientation, a limit, a picture resized before. Settings with the fewest and likeliest changes come
+the same image in two ways. Each way in which they can differ is a change of its own: another preset, pipeline or
+version, the stored orientation, a limit, an image resized before. Settings with the fewest and likeliest changes come
 first.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from vtok.errors import VtokError
 from vtok.parts.family import Family
 from vtok.search.changes import MANY, Change, another, changes_of, in_words, shrunk_to
-from vtok.search.limits import CLIP_LIMITS, LIMITS
+from vtok.search.limits import LIMITS, VIDEO_LIMITS
 from vtok.search.sizes import grids, longer_sides
 from vtok.values import Layout, Media, Size
 
@@ -50,7 +50,7 @@ class Setting(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Settings that yield a number, nearest first; where none does, the closest, and other pictures that yield it."""
+    """Settings that yield a number, nearest first; where none does, the closest, and other images that yield it."""
 
     exact: list[Setting]
     close: list[Setting]
@@ -63,7 +63,7 @@ class Answer(NamedTuple):
 
 
 class Explained:
-    """Pictures and clips with a model, and the settings near the given ones under which they make other numbers."""
+    """Images and videos with a model, and the settings near the given ones under which they make other numbers."""
 
     def __init__(self, family: Family, media: Sequence[Media]) -> None:
         self.family = family
@@ -79,7 +79,7 @@ class Explained:
             exact = _nearest([*exact, *solved])
         if exact:
             return Answer(exact, [], [])
-        return Answer([], _closest(self._settings, number), list(islice(self._other_pictures(number), CLOSE)))
+        return Answer([], _closest(self._settings, number), list(islice(self._other_images(number), CLOSE)))
 
     def under(self, changes: Iterable[Change]) -> tuple[Family, list[Media]]:
         """The model and the inputs as these changes make them; what the model refuses raises a VtokError."""
@@ -89,7 +89,7 @@ class Explained:
             family = _with_options(change.preset, family) if change.preset else family
             options |= change.options
             if change.resize:
-                media = [item if item.is_clip else change.resize(item) for item in media]
+                media = [item if item.is_video else change.resize(item) for item in media]
         return family.choose(**options), media
 
     @cached_property
@@ -116,7 +116,7 @@ class Explained:
         return self._counts((change,)).get("tokens", 0)
 
     def _tokens_shrunk(self, side: int) -> int:
-        """Tokens where larger pictures have that longer side before."""
+        """Tokens where larger images have that longer side before."""
         return self._tokens(Change("", "", 0, resize=shrunk_to(side)))
 
     def _solved(self, number: int, known: Sequence[Change]) -> Iterator[Change]:
@@ -128,7 +128,7 @@ class Explained:
 
     def _limits(self, number: int) -> Iterator[Change]:
         """Ranges of a long limit that yield just that number of tokens."""
-        for name in (*LIMITS, *CLIP_LIMITS):
+        for name in (*LIMITS, *VIDEO_LIMITS):
             now = getattr(self.family, name, None)
             if not isinstance(now, int) or isinstance(now, bool) or now <= MANY:
                 continue
@@ -156,22 +156,22 @@ class Explained:
 
     def _sides(self, number: int) -> Iterator[Change]:
         """The largest sizes of the same shape that yield just that number of tokens."""
-        longest = max((max(item.size) for item in self.media if not item.is_clip), default=0)
+        longest = max((max(item.size) for item in self.media if not item.is_video), default=0)
         sides = longer_sides(longest, lambda side: self._shrunk(side) == number)
         if sides:
             span = str(sides[0]) if len(sides) == 1 else f"{sides[0]} to {sides[-1]}"
             yield Change("resize", f"shrunk to {span} on its longer side before", 4, resize=shrunk_to(sides[-1]))
 
-    def _other_pictures(self, number: int) -> Iterator[Setting]:
-        """Another picture in the place of the one, nearly of its shape, whose grid makes up the number."""
-        if len(self.media) != 1 or self.media[0].is_clip:
+    def _other_images(self, number: int) -> Iterator[Setting]:
+        """Another image in the place of the one, nearly of its shape, whose grid makes up the number."""
+        if len(self.media) != 1 or self.media[0].is_video:
             return
         view = self.family.layout(self.media[0]).global_view
         factor = view.patch_size * view.merge_size
         for (rows, columns), counted in grids(self.family, number, self.media[0].upright, factor):
             size = Size(rows * factor, columns * factor)
-            what = f"another picture, of {size}: {rows}x{columns} tokens"
-            yield Setting(number, counted, (Change("picture", what, 8, resize=another(size)),))
+            what = f"another image, of {size}: {rows}x{columns} tokens"
+            yield Setting(number, counted, (Change("image", what, 8, resize=another(size)),))
 
 
 def _closest(settings: Iterable[Setting], number: int) -> list[Setting]:

@@ -1,4 +1,4 @@
-"""Sizes of pictures that make a number of tokens."""
+"""Sizes of images that make a number of tokens."""
 
 from collections.abc import Callable, Iterator
 from math import log, sqrt
@@ -14,7 +14,7 @@ MOST = 2**20
 """Tokens above which no grid is tried: no context has room for them."""
 
 SAMPLES = 1024
-"""At how many longer sides a picture is counted in the search for those that yield a number."""
+"""At how many longer sides an image is counted in the search for those that yield a number."""
 
 
 def scaled(size: Size, longer: int) -> Size:
@@ -43,7 +43,7 @@ def longer_sides(longest: int, yields: Callable[[int], bool]) -> range:
 def grids(family: Family, number: int, like: Size, factor: int) -> Iterator[tuple[tuple[int, int], str]]:
     """Grids (rows, columns) of cells of so many pixels, and what of them makes up the number, tokens or prompt tokens.
 
-    Only those whose picture the model leaves at its size; the nearest to the shape of a picture first.
+    Only those whose image the model leaves at its size; the nearest to the shape of an image first.
     """
     if number > MOST:
         return

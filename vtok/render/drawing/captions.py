@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vtok.render.drawing import lettering
+from vtok.render import lettering
 from vtok.render.drawing.scene import Fill, Label, Shape
 from vtok.render.drawing.signs import SIGNS, Square
 from vtok.render.drawing.words import Entry, Words
@@ -70,7 +70,7 @@ class Block:
 
 
 Aside = Callable[[Block], None]
-"""Draws a small picture at the foot of a block, which grows by it."""
+"""Draws a small image at the foot of a block, which grows by it."""
 
 
 def column(words: Words, into: Block, *, height: float = 0.0, aside: Aside | None = None) -> None:
@@ -171,7 +171,7 @@ def legend(words: Words, into: Block, *, size: float = LEGEND) -> None:
 
 
 def queries(words: Words, into: Block) -> None:
-    """Tokens that have no place in the picture: a square each, and a sentence that says so."""
+    """Tokens that have no place in the image: a square each, and a sentence that says so."""
     if not words.queries:
         return
     into.space(40)
@@ -187,7 +187,7 @@ def queries(words: Words, into: Block) -> None:
     into.space(24)
     more = "" if shown == words.queries else f" ({shown} of them drawn)"
     each = "Each token reads" if words.queries > 1 else "The token reads"
-    into.paragraph(f"{each} the whole picture; none has a place in it{more}.", FACT)
+    into.paragraph(f"{each} the whole image; none has a place in it{more}.", FACT)
 
 
 def _entry(entry: Entry, into: Block, size: float) -> None:

@@ -1,7 +1,7 @@
-"""The layers of a panel: what a Layout says about the picture, as shapes in three weights of line.
+"""The layers of a panel: what a Layout says about the image, as shapes in three weights of line.
 
-Patches are hair-thin, tokens clear, windows and tiles strong. Lines thin out where cells are small, so that the picture
-stays the picture.
+Patches are hair-thin, tokens clear, windows and tiles strong. Lines thin out where cells are small, so that the image
+stays the image.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from vtok.render.drawing.lettering import CAP_HEIGHT, width
 from vtok.render.drawing.panels import Panel, Plane, in_view, padded_edges, reach
-from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Picture, Shape, Stroke, common
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Photo, Shape, Stroke, common
+from vtok.render.lettering import CAP_HEIGHT, width
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, Theme, neighbour
 from vtok.values import Box, Layout, Size
 
@@ -23,21 +23,21 @@ LAYERS = {
     "order": "the path along which patches or tokens enter",
     "index": "token numbers, where they fit",
     "mrope": "position ids: time, row and column",
-    "content": "the picture as coarse as the model sees it, and what is cut away",
+    "content": "the image as coarse as the model sees it, and what is cut away",
 }
 """Each layer and what it shows, from the bottom up."""
 
 ORIGINAL = "original"
-"""The name of the picture's pixels in a scene."""
+"""The name of the image's pixels in a scene."""
 
 LEAST_PITCH = 3.5
 """Pixels (of a page 1920 wide) between lines below which a lattice would only be a veil."""
 
 AT_EASE = 48.0
-"""Pixels between lines from which on they do not touch the picture's peace: nothing is taken from its contrast."""
+"""Pixels between lines from which on they do not touch the image's peace: nothing is taken from its contrast."""
 
 COMFORT = 8.0
-"""Pixels between lines that leave the picture at ease: what is drawn when nobody asks."""
+"""Pixels between lines that leave the image at ease: what is drawn when nobody asks."""
 
 
 class Weight(NamedTuple):
@@ -55,7 +55,7 @@ HAIR, CLEAR, STRONG = Weight(1, 0.05, 0.6), Weight(2, 0.07, 0.95), Weight(5, 0.0
 class Drawing:
     """One panel at its place: what it shows, in which theme, and `unit`, the pixels of a page 1920 wide.
 
-    Lines are at least `least` such pixels apart. `image` names the picture in the scene.
+    Lines are at least `least` such pixels apart. `image` names the image in the scene.
     """
 
     panel: Panel
@@ -121,7 +121,7 @@ def pitch(panel: Panel, place: Box, layer: str) -> float:
 
 
 def ground(d: Drawing) -> Iterator[Shape]:
-    """The picture itself: padding hatched around it; as coarse as the model has it under `content` or on its canvas."""
+    """The image itself: padding hatched around it; as coarse as the model has it under `content` or on its canvas."""
     original = Box.of(d.layout.original)
     inside = common(original, d.panel.domain) or d.panel.domain
     if inside != d.panel.domain:
@@ -130,7 +130,7 @@ def ground(d: Drawing) -> Iterator[Shape]:
         )
     box = d.plane.box(inside)
     if d.photo:
-        yield Picture(
+        yield Photo(
             box=box,
             image=d.image,
             source=inside,
@@ -143,14 +143,14 @@ def ground(d: Drawing) -> Iterator[Shape]:
 
 
 def _seen(panel: Panel, inside: Box) -> Size:
-    """The size at which the model has this part of the picture."""
+    """The size at which the model has this part of the image."""
     width = panel.seen.width * inside.width / panel.domain.width
     height = panel.seen.height * inside.height / panel.domain.height
     return Size(max(1, round(height)), max(1, round(width)))
 
 
 def _calm(d: Drawing) -> float:
-    """How much contrast is taken from the picture: more under a dense grid."""
+    """How much contrast is taken from the image: more under a dense grid."""
     gaps = [pitch(d.panel, d.place, layer) for layer in ("tokens", "patches") if layer in d.layers]
     gaps += [min(_gap(xs), _gap(ys)) for xs, ys in window_edges(d)] if "windows" in d.layers else []
     dense = min((gap for gap in gaps if gap >= LEAST_PITCH * d.scale), default=AT_EASE * d.unit)
@@ -187,7 +187,7 @@ def _kept(panel: Panel) -> Box | None:
 
 
 def is_cut(panel: Panel) -> bool:
-    """Whether the model cuts some of the picture away."""
+    """Whether the model cuts some of the image away."""
     kept, whole = _kept(panel), Box.of(panel.layout.original)
     return kept is not None and any(abs(a - b) > 0.5 for a, b in zip(kept, whole, strict=True))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from vtok.render.drawing.pillow_renderer import CALM, arrow_head, font_file
-from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
 from vtok.values import Box
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], end
         axes.set_ylim(height, 0)
         for number, shape in enumerate(scene.shapes):
             drawn = (
-                _picture(axes, shape, images[shape.image])
-                if isinstance(shape, Picture)
+                _image(axes, shape, images[shape.image])
+                if isinstance(shape, Photo)
                 else _DRAW[type(shape)](axes, shape)
             )
             for part, artist in enumerate(drawn):
@@ -52,8 +52,8 @@ def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], end
         canvas.print_figure(file, format=ending[1:], dpi=DPI, facecolor=scene.ground, metadata=metadata)
 
 
-def _picture(axes: "Axes", shape: Picture, image: "Image.Image") -> "Iterable[Artist]":
-    """The part of the picture, at the size at which it was decoded or is seen by the model."""
+def _image(axes: "Axes", shape: Photo, image: "Image.Image") -> "Iterable[Artist]":
+    """The part of the image, at the size at which it was decoded or is seen by the model."""
     from PIL import Image
 
     across, down = image.width / shape.of.width, image.height / shape.of.height

@@ -1,13 +1,13 @@
-"""Numbers in cells: which token this is, and where M-RoPE puts it. Set where they fit, at one size in a picture."""
+"""Numbers in cells: which token this is, and where M-RoPE puts it. Set where they fit, at one size in an image."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from vtok.render.drawing.layers import Drawing, plates
-from vtok.render.drawing.lettering import CAP_HEIGHT, width
 from vtok.render.drawing.panels import padded_edges
 from vtok.render.drawing.scene import Fill, Label, Shape
+from vtok.render.lettering import CAP_HEIGHT, width
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, on_scale
 from vtok.values import Box, Layout, Span
 

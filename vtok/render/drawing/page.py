@@ -1,11 +1,12 @@
-"""The page of one picture: its panels, caption and legend; the words under or beside the picture, never on it."""
+"""The page of one image: its panels, caption and legend; the words under or beside the image, never on it."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from vtok.render.drawing import captions, layers, lettering, numbers, order
+from vtok.render import lettering
+from vtok.render.drawing import captions, layers, numbers, order
 from vtok.render.drawing.captions import Block
 from vtok.render.drawing.layers import Drawing
 from vtok.render.drawing.panels import On, Panel, panels
@@ -18,12 +19,12 @@ WIDTH = 1920
 """The width of a page for which sizes of type, lines and margins are written down; others scale."""
 
 MARGIN, GAP, SIDE, HEADING = 60, 52, 540, 24
-"""Around everything; between pictures and words; width of words beside a picture; type of a panel's heading."""
+"""Around everything; between images and words; width of words beside an image; type of a panel's heading."""
 
 BESIDE, BESIDE_OWN = 1.25, 0.8
 """Words stand beside what is narrower than this (width by height), under what is wider, where the page may grow.
 
-Around a picture at its own size the page grows as little as can be.
+Around an image at its own size the page grows as little as can be.
 """
 
 THUMBNAIL, LEAST_GLANCE = 400, 140
@@ -35,7 +36,7 @@ class Wish:
     """How the user wants a drawing.
 
     `layers` are those asked for, None for the model's default. `width` of the page is in pixels, None for what shows
-    the picture at its own size; `page` is its proportions (width by height), None for as high as needed.
+    the image at its own size; `page` is its proportions (width by height), None for as high as needed.
     """
 
     layers: tuple[str, ...] | None = None
@@ -150,7 +151,7 @@ def _heading(figure: Figure, d: Drawing, room: float) -> Iterator[Shape]:
 
 
 class Frame(NamedTuple):
-    """One frame of a clip: its panel, what is said under it, and what its temporal step costs."""
+    """One frame of a video: its panel, what is said under it, and what its temporal step costs."""
 
     panel: Panel
     heading: str
@@ -160,9 +161,9 @@ class Frame(NamedTuple):
 def overlay(
     layout: Layout, wish: Wish, *, photo: bool = True, ids: Mapping[int, Any] | None = None, frame: Frame | None = None
 ) -> Scene:
-    """The scene of one picture, or of one `frame` of a clip.
+    """The scene of one image, or of one `frame` of a video.
 
-    `photo` False draws a blank picture. `ids` are position ids, shape (3, t, rows, columns), by the identity of their
+    `photo` False draws a blank image. `ids` are position ids, shape (3, t, rows, columns), by the identity of their
     span in the layout.
     """
     shown = (frame.panel,) if frame else panels(layout, wish.on)
@@ -177,7 +178,7 @@ def overlay(
 
 
 def drawn(d: Drawing, *, axis: int | None = None) -> Iterator[Shape]:
-    """One panel: the picture, then its layers from the bottom up; `axis` colours it by that axis of its ids."""
+    """One panel: the image, then its layers from the bottom up; `axis` colours it by that axis of its ids."""
     yield from layers.ground(d)
     yield from layers.dimmed(d)
     if axis is not None:
@@ -222,7 +223,7 @@ def _row(layout: Layout, shown: Sequence[Panel], wish: Wish, *, photo: bool, ids
 
 
 def _by_axis(row: Row, wish: Wish) -> Row:
-    """The picture three times, in the colours of its ids' axes, where numbers do not fit its cells."""
+    """The image three times, in the colours of its ids' axes, where numbers do not fit its cells."""
     figure = row.figures[0]
     width = wish.width or _own_width(row, wish)
     widest = width / figure.panel.aspect
@@ -278,7 +279,7 @@ def _bare_row(row: Row, wish: Wish) -> Scene:
 
 
 def _own_width(row: Row, wish: Wish) -> int:
-    """The width of the page on which the first figure has as many pixels as the picture itself."""
+    """The width of the page on which the first figure has as many pixels as the image itself."""
     panel = row.figures[0].panel
     domain = panel.domain if wish.on == "original" else Box.of(panel.seen)
     others = 2 * MARGIN + row.gaps + (GAP + SIDE if _is_beside(row, wish) else 0)

@@ -1,4 +1,4 @@
-"""What of a Layout is drawn as one picture, and the way from the original's pixels to the page.
+"""What of a Layout is drawn as one image, and the way from the original's pixels to the page.
 
 A tiled model has two panels: the canvas that it cuts, and the thumbnail. Everything in a panel is placed in pixels of
 the original, beyond its edges where the model pads; `Plane` takes it to the page.
@@ -17,10 +17,10 @@ On = Literal["original", "resized"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One picture of a layout: views of the main encoder, the spans that carry them, and what is to be seen.
+    """One image of a layout: views of the main encoder, the spans that carry them, and what is to be seen.
 
     `domain` is the part of the original's plane that is drawn; `shape` the proportions at which it is drawn, `seen` the
-    size at which the model has it. `step` is the temporal step, of a clip.
+    size at which the model has it. `step` is the temporal step, of a video.
     """
 
     layout: Layout
@@ -62,7 +62,7 @@ class Plane(NamedTuple):
 
 
 def panels(layout: Layout, on: On = "original") -> tuple[Panel, ...]:
-    """The canvas or the whole picture, then the thumbnail where there is one beside tiles."""
+    """The canvas or the whole image, then the thumbnail where there is one beside tiles."""
     main = [i for i, view in enumerate(layout.views) if view.encoder == "main"]
     tiles = [i for i in main if layout.views[i].kind == "tile"]
     whole = [i for i in main if i not in tiles]
@@ -105,7 +105,7 @@ def reach_of(layout: Layout, views: Sequence[int]) -> Box:
 def reach(layout: Layout, index: int) -> Box | None:
     """What one view covers, in pixels of the original; None where nothing tells.
 
-    A view with some of the picture in it tells by itself; a tile of padding alone lies in its row and column.
+    A view with some of the image in it tells by itself; a tile of padding alone lies in its row and column.
     """
     view = layout.views[index]
     across, down = _extent(view, 0), _extent(view, 1)
@@ -147,13 +147,13 @@ def in_view(view: View, reached: Box, xs: Sequence[float], ys: Sequence[float]) 
 
 
 def padded_edges(raster: Raster, domain: Box) -> tuple[list[float], list[float]]:
-    """The edges of a raster with its cells of padding, which a Raster clamps to the picture, laid out beyond it."""
+    """The edges of a raster with its cells of padding, which a Raster clamps to the image, laid out beyond it."""
     xs = _unclamped(raster.xs, domain.left, domain.right)
     return xs, _unclamped(raster.ys, domain.top, domain.bottom)
 
 
 def _unclamped(edges: Sequence[float], low: float, high: float) -> list[float]:
-    """Cells at either end that are cut by the picture's edge, or lie beyond it, get their neighbours' size."""
+    """Cells at either end that are cut by the image's edge, or lie beyond it, get their neighbours' size."""
     pitch = _pitch(edges)
     if not pitch:
         return list(edges)

@@ -9,7 +9,7 @@ from typing import IO, Any, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Picture, Scene, Shape, Stroke
+from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
 from vtok.render.palette import Colour, rgb
 from vtok.values import Box, Size
 
@@ -29,13 +29,13 @@ LIMITS = {"JPEG": 65535, "WEBP": 16383}
 """Longest side that a format can hold."""
 
 CALM = (122, 126, 131)
-"""The grey towards which a picture is calmed: contrast and colour shrink alike."""
+"""The grey towards which an image is calmed: contrast and colour shrink alike."""
 
 LARGE = 2**15
 """Pixels of a box from which on a look-up table mixes colours faster than a mask does."""
 
 STRIP = 2**19
-"""Pixels of a picture that are copied at a time."""
+"""Pixels of an image that are copied at a time."""
 
 BAND = 2**20
 """Pixels of the page of which a path's large mask is made at a time."""
@@ -45,12 +45,12 @@ SMOOTH = 3
 
 
 def draw(scene: Scene, images: Images) -> Image.Image:
-    """The scene as a picture. An image that fills the page by itself becomes the canvas, and is drawn upon."""
+    """The scene as an image. An image that fills the page by itself becomes the canvas, and is drawn upon."""
     canvas = _covering(scene, images)
     canvas = canvas or Image.new("RGB", (scene.size.width, scene.size.height), rgb(scene.ground))
     for shape in scene.shapes:
-        if isinstance(shape, Picture):
-            _picture(canvas, shape, images[shape.image])
+        if isinstance(shape, Photo):
+            _image(canvas, shape, images[shape.image])
         else:
             _DRAW[type(shape)](canvas, shape)
     return canvas
@@ -58,21 +58,21 @@ def draw(scene: Scene, images: Images) -> Image.Image:
 
 def _covering(scene: Scene, images: Images) -> Image.Image | None:
     """The one image of a page, where it has the page's size and needs no other."""
-    if len(scene.pictures) != 1:
+    if len(scene.images) != 1:
         return None
-    shape, page = scene.pictures[0], (0, 0, scene.size.width, scene.size.height)
+    shape, page = scene.images[0], (0, 0, scene.size.width, scene.size.height)
     image = images[shape.image]
     whole = shape.source == Box.of(shape.of) and not shape.seen
     return image if whole and _snapped(shape.box) == page and image.size == page[2:] else None
 
 
 def save(image: Image.Image, file: IO[bytes], ending: str, **more: Any) -> None:
-    """Write a picture in the format of that ending."""
+    """Write an image in the format of that ending."""
     name, settings = FORMATS[ending]
     image.save(file, name, **settings, **more)
 
 
-def _picture(canvas: Image.Image, shape: Picture, image: Image.Image) -> None:
+def _image(canvas: Image.Image, shape: Photo, image: Image.Image) -> None:
     box = _snapped(shape.box)
     size = (box[2] - box[0], box[3] - box[1])
     if not size[0] or not size[1]:
@@ -82,14 +82,14 @@ def _picture(canvas: Image.Image, shape: Picture, image: Image.Image) -> None:
     table = _table(CALM, shape.calm) if shape.calm else None
     if image is canvas and not table:
         return
-    # In strips: a copy of a whole large picture costs more in memory than in arithmetic.
+    # In strips: a copy of a whole large image costs more in memory than in arithmetic.
     deep = max(1, STRIP // image.width)
     for top in range(0, image.height, deep):
         strip = image.crop((0, top, image.width, min(top + deep, image.height)))
         canvas.paste(strip.point(table) if table else strip, (box[0], box[1] + top))
 
 
-def _part(shape: Picture, image: Image.Image) -> tuple[float, float, float, float]:
+def _part(shape: Photo, image: Image.Image) -> tuple[float, float, float, float]:
     """What of the image is shown, in its own pixels: it may have been decoded smaller than it is."""
     across, down = image.width / shape.of.width, image.height / shape.of.height
     left, top, right, bottom = shape.source

@@ -1,7 +1,7 @@
 """A drawing as a list of shapes, computed once from a Layout and drawn alike by every renderer.
 
 Places are in pixels of the page, from its top left corner. Shapes are in drawing order. No pixels are in here: a
-`Picture` names one, and says which part of it goes where.
+`Photo` names one, and says which part of it goes where.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,10 +27,10 @@ class Stroke(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """A part of a picture, put into a box.
+class Photo:
+    """A part of an image, put into a box.
 
-    `source` is that part, in pixels of the picture's full size `of`; `seen` the size at which the model has it, where
+    `source` is that part, in pixels of the image's full size `of`; `seen` the size at which the model has it, where
     it is to be shown as coarse as that. `calm` takes contrast and colour away, from 0 (none) to 1.
     """
 
@@ -53,7 +53,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hatch:
-    """A box with slanting lines, `gap` pixels apart: where there is no picture."""
+    """A box with slanting lines, `gap` pixels apart: where there is no image."""
 
     box: Box
     ground: Colour
@@ -103,7 +103,7 @@ class Label:
     halo: Colour | None = None
 
 
-Shape = Picture | Fill | Hatch | Lattice | Frames | Path | Label
+Shape = Photo | Fill | Hatch | Lattice | Frames | Path | Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +115,13 @@ class Scene:
     shapes: tuple[Shape, ...]
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The shapes that show a picture."""
-        return tuple(shape for shape in self.shapes if isinstance(shape, Picture))
+    def images(self) -> tuple[Photo, ...]:
+        """The shapes that show an image."""
+        return tuple(shape for shape in self.shapes if isinstance(shape, Photo))
 
     def needed(self, image: str) -> Size | None:
-        """The size at which a picture must at least be decoded to be shown well; None where it is not shown."""
-        shown = [shape for shape in self.pictures if shape.image == image]
+        """The size at which an image must at least be decoded to be shown well; None where it is not shown."""
+        shown = [shape for shape in self.images if shape.image == image]
         if not shown:
             return None
         scale = max(max(_ratio(s.box.width, s.source.width), _ratio(s.box.height, s.source.height)) for s in shown)
@@ -135,7 +135,7 @@ def moved(shapes: Iterable[Shape], right: float, down: float) -> tuple[Shape, ..
 
 
 def _moved(shape: Shape, right: float, down: float) -> Shape:
-    if isinstance(shape, Picture | Hatch):
+    if isinstance(shape, Photo | Hatch):
         return replace(shape, box=shifted(shape.box, right, down))
     if isinstance(shape, Fill):
         return replace(shape, boxes=tuple(shifted(box, right, down) for box in shape.boxes))

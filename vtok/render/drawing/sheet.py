@@ -1,4 +1,4 @@
-"""Pages of several pictures: the sampled frames of a clip, and models side by side."""
+"""Pages of several images: the sampled frames of a video, and models side by side."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -6,7 +6,8 @@ from math import ceil
 from typing import NamedTuple
 
 from vtok.errors import UsageError
-from vtok.render.drawing import captions, layers, lettering
+from vtok.render import lettering
+from vtok.render.drawing import captions, layers
 from vtok.render.drawing.captions import Block
 from vtok.render.drawing.layers import ORIGINAL, Drawing
 from vtok.render.drawing.page import GAP, MARGIN, WIDTH, Wish, drawn
@@ -30,7 +31,7 @@ FEW = ("canvas", "cropped", "resized", "tiles", "tokens", "in the prompt", "read
 
 
 class Moment(NamedTuple):
-    """One temporal step of a clip: its source frames, its tokens, the panel that shows it."""
+    """One temporal step of a video: its source frames, its tokens, the panel that shows it."""
 
     frames: tuple[int, ...]
     tokens: int
@@ -38,7 +39,7 @@ class Moment(NamedTuple):
 
 
 def moments(layout: Layout) -> list[Moment]:
-    """The temporal steps of a clip in order."""
+    """The temporal steps of a video in order."""
     found = []
     for span in layout.sink("prompt", "output", "cross"):
         raster = span.raster
@@ -80,13 +81,13 @@ def moment(layout: Layout, number: int) -> tuple[Moment, int]:
     sampled = [(at, frame) for at in moments(layout) for frame in at.frames]
     if not 0 <= number < len(sampled):
         raise UsageError(
-            f"--only-frame {number}: {len(sampled)} frames are taken of this clip, 0 to {len(sampled) - 1}"
+            f"--only-frame {number}: {len(sampled)} frames are taken of this video, 0 to {len(sampled) - 1}"
         )
     return sampled[number]
 
 
 def seconds(layout: Layout, frame: int) -> str:
-    """When a frame is shown; its number where the clip's rate is not known."""
+    """When a frame is shown; its number where the video's rate is not known."""
     rate = layout.media.fps or (layout.sampling.fps if layout.sampling else None)
     return f"{frame / rate:.2f} s" if rate else f"frame {frame}"
 
@@ -100,7 +101,7 @@ class Plan(NamedTuple):
     frame: float
 
 
-def clip(layout: Layout, wish: Wish, *, photo: bool = True) -> Scene:
+def video(layout: Layout, wish: Wish, *, photo: bool = True) -> Scene:
     """A contact sheet: the frames of each temporal step side by side, when they are shown and what they cost."""
     width = float(wish.width or WIDTH)
     unit, theme = width / WIDTH, wish.colours
@@ -148,7 +149,7 @@ def clip(layout: Layout, wish: Wish, *, photo: bool = True) -> Scene:
 
 
 def _said(layout: Layout, drawings: Sequence[Drawing], found: Sequence[Moment], shown: int) -> Words:
-    """The words of a clip, and in how far not all of it is drawn."""
+    """The words of a video, and in how far not all of it is drawn."""
     said = words(layout, drawings)
     notes = list(said.notes)
     across = len(found[0].frames)
@@ -231,7 +232,7 @@ def _foot(at: Moment, box: Box, unit: float, d: Drawing) -> Iterator[Shape]:
 
 
 def compare(layouts: Sequence[Layout], wish: Wish, *, photo: bool = True) -> Scene:
-    """Models side by side: what each makes of the same picture, and what it costs."""
+    """Models side by side: what each makes of the same image, and what it costs."""
     width = float(wish.width or WIDTH)
     unit, margin = width / WIDTH, MARGIN * width / WIDTH
     shown = [panels(layout, wish.on)[0] for layout in layouts]
@@ -314,7 +315,7 @@ def _columns(aspects: Sequence[float], wish: Wish) -> int:
 
 
 def _cell_drawing(layout: Layout, panel: Panel, room: Box, wish: Wish, *, photo: bool) -> Drawing:
-    """The picture in its cell: at the left, standing on the same line as the others."""
+    """The image in its cell: at the left, standing on the same line as the others."""
     unit = (wish.width or WIDTH) / WIDTH
     height = min(room.height, room.width / panel.aspect)
     place = Box(room.left, room.bottom - height, room.left + height * panel.aspect, room.bottom)

@@ -74,14 +74,14 @@ def cost(layout: Layout) -> tuple[int, str]:
 
 
 def placeless(layout: Layout) -> int:
-    """Tokens of the prompt that have no place in the picture, where that is so of all of them."""
+    """Tokens of the prompt that have no place in the image, where that is so of all of them."""
     spans = [span for span in layout.sink("prompt", "output", "cross") if span.is_token]
     return sum(span.count for span in spans) if spans and not any(span.raster for span in spans) else 0
 
 
 def facts(layout: Layout) -> Iterator[tuple[str, str]]:
     """Sizes and grids, a short line each."""
-    yield "clip" if layout.media.is_clip else "picture", _measures(layout)
+    yield "video" if layout.media.is_video else "image", _measures(layout)
     if layout.sampling:
         taken = layout.sampling
         rate = f" at {taken.sample_fps:.3g} a second" if taken.sample_fps else ""
@@ -113,11 +113,11 @@ def facts(layout: Layout) -> Iterator[tuple[str, str]]:
 def _measures(layout: Layout) -> str:
     media = layout.media
     length = f", {media.duration:.3g} s" if media.duration else ""
-    return size(layout.original) + (f", {media.num_frames:,} frames{length}" if media.is_clip else "")
+    return size(layout.original) + (f", {media.num_frames:,} frames{length}" if media.is_video else "")
 
 
 def _is_crop(layout: Layout) -> bool:
-    """Whether the canvas is a part of the resized picture."""
+    """Whether the canvas is a part of the resized image."""
     canvas, resized = layout.canvas, layout.resized
     return bool(canvas and resized) and (canvas.height < resized.height or canvas.width < resized.width)  # type: ignore[union-attr]
 

@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple
 from vtok.render.text.tables import Column, Table, is_terminal, terminal_width
 from vtok.values import Layout
 
-PartKind = Literal["picture", "clip", "text", "template", "reply"]
+PartKind = Literal["image", "video", "text", "template", "reply"]
 
 FILLS: dict[str, tuple[str, str, str]] = {
-    "picture": ("█", "#", "cyan"),
-    "clip": ("▓", "@", "blue"),
+    "image": ("█", "#", "cyan"),
+    "video": ("▓", "@", "blue"),
     "text": ("▒", "=", "green"),
     "template": ("▚", "%", "yellow"),
     "reply": ("░", "-", "magenta"),
@@ -19,7 +19,7 @@ FILLS: dict[str, tuple[str, str, str]] = {
 }
 """What fills the bar: drawn, in ASCII, and the colour."""
 
-NAMES = {"picture": "pictures", "clip": "clips", "text": "text", "template": "chat template", "reply": "reply"}
+NAMES = {"image": "images", "video": "videos", "text": "text", "template": "chat template", "reply": "reply"}
 WIDEST = 100
 
 
@@ -82,7 +82,7 @@ def _resized(layout: Layout) -> dict[str, Any]:
 
 def table(budget: Budget) -> Table:
     """A row for each part, and what is left; the context as a total."""
-    clips = any(part.kind == "clip" for part in budget.parts)
+    videos = any(part.kind == "video" for part in budget.parts)
     columns = [
         Column("part", "part"),
         Column("", "name") if not is_terminal() else Column("input", "name"),
@@ -106,7 +106,7 @@ def table(budget: Budget) -> Table:
         ])  # fmt: skip
     label = _marked("left") if is_terminal() else "left"
     rows.append([label, "", None, None, None, budget.left, _share(budget.left, budget.context)])
-    kept = [i for i, column in enumerate(columns) if clips or not is_terminal() or column.name != "frames"]
+    kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
     totals = ["context", budget.source, None, None, None, budget.context, None]
     return Table(
         columns=[columns[i] for i in kept],

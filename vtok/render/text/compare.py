@@ -94,7 +94,7 @@ def _share(tokens: int, context: int | None) -> str | None:
 
 
 def _scale(layouts: Sequence[Layout]) -> float | None:
-    """Pixels of the original that one token stands for; of a clip, those of the frames that are taken."""
+    """Pixels of the original that one token stands for; of a video, those of the frames that are taken."""
     pixels = sum(of.original.area * (of.sampling.num_sampled if of.sampling else 1) for of in layouts)
     tokens = sum(of.tokens or of.cross_attention_tokens for of in layouts)
     return pixels / tokens if tokens else None

@@ -16,16 +16,16 @@ def summary(layout: Layout) -> list[tuple[str, str]]:
     """Canvas, content and padding, views and tokens, line by line."""
     columns, rows = layout.tiles or (0, 0)
     tiles = [view for view in layout.main_views if view.kind == "tile"]
-    lines = [("picture", str(layout.original))]
+    lines = [("image", str(layout.original))]
     if layout.canvas:
         lines.append(("canvas", str(layout.canvas)))
-    lines.append(("tiles", f"{columns} x {rows} (columns x rows)" if tiles else "none: the picture is one view"))
+    lines.append(("tiles", f"{columns} x {rows} (columns x rows)" if tiles else "none: the image is one view"))
     if layout.content and layout.canvas:
         share = 1 - layout.content.width * layout.content.height / layout.canvas.area
         padding = f"{share:.1%} is padding" if share else "no padding"
         lines.append(("content", f"{_box(layout.content)} of the canvas; {padding}"))
     views = len(layout.main_views)
-    lines.append(("views", f"{views}: {len(tiles)} tiles, {views - len(tiles)} of the whole picture"))
+    lines.append(("views", f"{views}: {len(tiles)} tiles, {views - len(tiles)} of the whole image"))
     lines += [(step.name, step.reason) for step in layout.steps]
     return lines
 
@@ -61,7 +61,7 @@ def views(layout: Layout) -> Table:
         Column("size", "size", number=True),
         Column("grid", "grid", number=True),
         Column("in the canvas", "canvas_box"),
-        Column("in the picture", "source_box"),
+        Column("in the image", "source_box"),
     ]
     tiles = _tile_numbers(layout)
     places = dict(zip(tiles, _canvas_boxes(layout, tiles), strict=False))
@@ -126,7 +126,7 @@ def _tile_numbers(layout: Layout) -> list[int]:
 
 
 def _canvas_boxes(layout: Layout, tiles: Sequence[int]) -> Iterator[str]:
-    """Where each tile lies in the canvas: equal parts, or the picture's own where the canvas is the picture."""
+    """Where each tile lies in the canvas: equal parts, or the image's own where the canvas is the image."""
     columns, rows = layout.tiles or (0, 0)
     if not layout.canvas or not columns or not rows:
         return

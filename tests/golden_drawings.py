@@ -1,4 +1,4 @@
-"""Pictures that vtok drew and people looked at, and how a new one is held against them."""
+"""Images that vtok drew and people looked at, and how a new one is held against them."""
 
 import os
 from pathlib import Path
@@ -12,11 +12,11 @@ FAINT = 24
 """How far a value may be off, of 255: decoders and fonts of other versions differ by less."""
 
 MOST = 60
-"""How many pixels may be further off: less than a hair line through a picture."""
+"""How many pixels may be further off: less than a hair line through an image."""
 
 
 def differing(one: Image.Image, other: Image.Image) -> int:
-    """How many pixels of two pictures are visibly different; all of them where the sizes differ."""
+    """How many pixels of two images are visibly different; all of them where the sizes differ."""
     if one.size != other.size:
         return max(one.width * one.height, other.width * other.height)
     bands = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).split()
@@ -25,13 +25,13 @@ def differing(one: Image.Image, other: Image.Image) -> int:
 
 
 def check(name: str, drawn: Image.Image) -> None:
-    """Hold a picture against the golden one of that name; write it instead where the environment says so."""
+    """Hold an image against the golden one of that name; write it instead where the environment says so."""
     path = FOLDER / f"{name}.png"
     if os.environ.get(UPDATE):
         drawn.save(path, optimize=True)
         return
     how = f"look at it, then run: {UPDATE}=1 pytest tests/test_render_golden.py -k '{name}'"
-    assert path.exists(), f"there is no golden picture {name}; {how}"
+    assert path.exists(), f"there is no golden image {name}; {how}"
     with Image.open(path) as golden:
         found = differing(drawn, golden)
-    assert found <= MOST, f"{found} pixels differ from the golden picture {name}; {how}"
+    assert found <= MOST, f"{found} pixels differ from the golden image {name}; {how}"
