@@ -140,7 +140,7 @@ def test_the_image_itself_is_never_overwritten(run: Run, samples: Path, tmp_path
     before = photo.read_bytes()
     outcome = run("overlay", str(photo), "-o", str(photo))
     assert outcome.code == 2
-    assert "written over the image itself" in outcome.err
+    assert "is an input of this command and would be replaced" in outcome.err
     assert photo.read_bytes() == before
 
 

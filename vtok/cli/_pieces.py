@@ -38,11 +38,15 @@ def _in_order(args: list[str]) -> Iterator[str]:
 
 
 class Piece(NamedTuple):
-    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it, or why there is nothing."""
+    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it, or why there is nothing.
+
+    `path` is the file that it was read from, if any.
+    """
 
     name: str
     segment: Any
     error: str = ""
+    path: str | None = None
 
 
 def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
@@ -62,12 +66,12 @@ def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
 def _layouts(argument: str, family: Family) -> Iterator[Piece]:
     for given in gather([argument], files_from=None, null=False):
         try:
-            yield Piece(given.name, family.layout(given.media(None, {})))
+            yield Piece(given.name, family.layout(given.media(None, {})), path=given.path)
         except UsageError:
             raise
         except VtokError as error:
             complain(given.name, str(error))
-            yield Piece(given.name, None, str(error))
+            yield Piece(given.name, None, str(error), given.path)
 
 
 def _number(text: str) -> int:

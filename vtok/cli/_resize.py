@@ -1,6 +1,5 @@
 """`vtok budget --resize`: the one image of a prompt, written at the largest size that fits."""
 
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from vtok.cli._inputs import Input, complain
@@ -26,12 +25,10 @@ class Written(NamedTuple):
         return f"{self.path}: {change}, {self.resample}; {self.tokens:,} prompt tokens"
 
 
-def source_of(given: Input, path: str) -> str:
-    """The image's own file; UsageError where it has none, or is to be written over itself."""
+def source_of(given: Input) -> str:
+    """The image's own file; UsageError where it has none."""
     if given.path is None or given.path == "-":
         raise UsageError("--resize needs the image's file, not its size or standard input")
-    if os.path.exists(path) and os.path.samefile(given.path, path):
-        raise UsageError(f"--resize {path}: would be written over the image itself; give another name")
     return given.path
 
 

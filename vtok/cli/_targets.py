@@ -1,4 +1,4 @@
-"""Where images go: files, folders, standard output; in what format, and not over what is there already."""
+"""Where images go: files, folders, standard output; and in what format."""
 
 import os
 import sys
@@ -11,9 +11,9 @@ from vtok.errors import UsageError
 from vtok.render.files import write_whole
 from vtok.values import Size
 
-RASTER = (".png", ".jpg", ".jpeg", ".webp")
+PIXELS = (".png", ".jpg", ".jpeg", ".webp")
 VECTOR = (".svg", ".pdf")
-FORMATS = (*RASTER, *VECTOR)
+FORMATS = (*PIXELS, *VECTOR)
 MOST_PIXELS = 2**28
 """Most pixels of a page."""
 
@@ -84,14 +84,6 @@ def image_ending(format_: str | None) -> str | None:
 
 def _choices() -> str:
     return ", ".join(ending[1:] for ending in FORMATS if ending != ".jpeg")
-
-
-def check_other(given: Input, target: Target) -> None:
-    """UsageError where the image itself would be overwritten."""
-    if target.path == "-" or not given.path or not os.path.exists(target.path) or not os.path.exists(given.path):
-        return
-    if os.path.samefile(given.path, target.path):
-        raise UsageError(f"{target.path}: would be written over the image itself; give another name")
 
 
 def check_size(size: Size, ending: str) -> None:

@@ -94,6 +94,10 @@ def budget(
             "standard input cannot be both the text (--text-file -) and an input; name a file for one of them"
         )
     found = gather(inputs or (), files_from=files_from, null=null)
+    if resize:
+        from vtok.render.files import Outputs
+
+        Outputs([*(given.path for given in found), files_from, text_file, tokenizer, *(model or ())]).check(resize)
     options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
     options["num_images"] = len(found)
     family = o.configured([o.chosen_model(model)], options)[0]
@@ -197,7 +201,7 @@ def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | 
     from vtok.cli import _resize
 
     given, media, _ = measured[0]
-    source = _resize.source_of(given, path)
+    source = _resize.source_of(given)
     if solver.image is None:
         other = next((o.typed({remedy.option: remedy.value}) for remedy in solver.remedies), None)
         raise UsageError(f"no size of this image fits; {f'{other} does' if other else _least(solver)}")

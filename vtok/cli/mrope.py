@@ -11,7 +11,7 @@ from vtok.cli._pieces import InOrder, Piece, pieces_of
 from vtok.errors import UsageError, VtokError
 from vtok.geometry.positions import Positions
 from vtok.parts.family import Family
-from vtok.render.files import save_table
+from vtok.render.files import Outputs, save_table
 from vtok.render.text import mrope as rotary
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
@@ -69,6 +69,8 @@ def mrope(
     options = o.asked(set_, fps=fps, frames=frames)
     family = o.configured([o.chosen_model(model)], options)[0]
     found = list(pieces_of(pieces or [], family))
+    if save:
+        Outputs([*(model or ()), *(piece.path for piece in found)]).check(save)
     good = [piece for piece in found if piece.segment is not None]
     if good:
         positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")

@@ -13,12 +13,13 @@ from vtok.cli import _options as o
 from vtok.cli._inputs import Input, complain, gather
 from vtok.cli._pages import page_proportions, page_width, theme_name
 from vtok.cli._pieces import parse_grid
-from vtok.cli._targets import VECTOR, Target, check_other, check_size, targets, write_image
+from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.render.drawing import page, sheet
 from vtok.render.drawing.layers import LAYERS, ORIGINAL, has
 from vtok.render.drawing.panels import On
+from vtok.render.files import Outputs
 from vtok.render.text.plain import write_lines
 from vtok.values import Kind, Layout, Media, Size
 
@@ -118,9 +119,12 @@ def overlay(
     found = _found(inputs or [], files_from, null=null, grid=grid)
     places = targets(found, output, format_)
     job = Job(families=families, wish=wish, kind=o.chosen_kind(kind), video=video, only_frame=only_frame, grid=grid)
+    outputs = Outputs([files_from, *(model or ()), *(given.path for given in found)])
+    for target in places:
+        outputs.check(target.path)
     failed = False
     for given, target in zip(found, places, strict=True):
-        failed |= not _one(job, given, target, say=output is None or len(found) > 1)
+        failed |= not _one(job, given, target, outputs, report=output is None or len(found) > 1)
     if failed:
         raise typer.Exit(1)
 
@@ -146,13 +150,14 @@ class Drawn(NamedTuple):
     profile: bytes | None = None
 
 
-def _one(job: Job, given: Input, target: Target, *, say: bool) -> bool:
-    """Draw one input and write it; whether all went well. What fails is said and does not stop the others."""
+def _one(job: Job, given: Input, target: Target, outputs: Outputs, *, report: bool) -> bool:
+    """Draw one input and write it; whether all went well. An input that fails is reported and stops no other."""
     try:
-        check_other(given, target)
         drawn = _drawn(job, given)
         check_size(drawn.scene.size, target.ending)
+        outputs.check(target.path)
         _write(drawn, target)
+        outputs.written(target.path)
     except UsageError:
         raise
     except VtokError as error:
@@ -160,7 +165,7 @@ def _one(job: Job, given: Input, target: Target, *, say: bool) -> bool:
         return False
     if drawn.cut:
         complain(given.name, drawn.cut)
-    if say and target.path != "-":
+    if report and target.path != "-":
         write_lines([target.path])
     return not drawn.cut
 

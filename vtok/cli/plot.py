@@ -14,6 +14,7 @@ from vtok.cli._targets import Target, format_of, image_ending, write_image
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.render import plots
+from vtok.render.files import Outputs
 from vtok.render.palette import THEMES
 from vtok.render.plots import Curve, Heading, Look, Part
 from vtok.values import Media, Size
@@ -103,7 +104,9 @@ def plot(
     elif kind == "mrope":
         if len(families) > 1:
             raise UsageError("plot mrope draws one model; give one -m")
-        figure, failed = _mrope(families[0], pieces or [], look, version=version)
+        pieces_found = list(pieces_of(pieces or [], families[0]))
+        Outputs([*(model or ()), *(piece.path for piece in pieces_found)]).check(path)
+        figure, failed = _mrope(families[0], pieces_found, look, version=version)
     else:
         raise UsageError(f"plot {kind}: no such figure; there are {' and '.join(KINDS)}")
 
@@ -181,9 +184,8 @@ def _cost(family: Family, size: Size) -> int | None:
     return layout.tokens or layout.cross_attention_tokens
 
 
-def _mrope(family: Family, arguments: list[str], look: Look, *, version: str | None) -> "tuple[Figure, bool]":
-    found = list(pieces_of(arguments, family))
-    good = [piece for piece in found if piece.segment is not None]
+def _mrope(family: Family, pieces: list[Piece], look: Look, *, version: str | None) -> "tuple[Figure, bool]":
+    good = [piece for piece in pieces if piece.segment is not None]
     if not good:
         raise UsageError("nothing to draw; none of the pieces could be read")
     positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
@@ -195,7 +197,7 @@ def _mrope(family: Family, arguments: list[str], look: Look, *, version: str | N
         f"(rope delta {positions.rope_delta:,})",
         x="place in the sequence",
     )
-    return plots.staircase(positions.ids, list(_parts(good, positions.lengths)), heading, look), len(good) < len(found)
+    return plots.staircase(positions.ids, list(_parts(good, positions.lengths)), heading, look), len(good) < len(pieces)
 
 
 def _parts(pieces: Sequence[Piece], lengths: Sequence[int]) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from vtok.cli._inputs import Input, complain, gather
 from vtok.cli._pieces import parse_grid
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
-from vtok.render.files import save_arrays
+from vtok.render.files import Outputs, save_arrays
 from vtok.render.text import windows as partition
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
@@ -67,6 +67,8 @@ def windows(
     options = o.asked(set_, fps=fps, frames=frames)
     family = o.configured([o.chosen_model(model)], options)[0]
     named = gather(inputs or (), files_from=files_from, null=null) if inputs or files_from or null else []
+    if save:
+        Outputs([files_from, *(model or ()), *(given.path for given in named)]).check(save)
     grids, errors = _grids(named, grid or [], family, merged=merged)
     if grids and order:
         _show_order(family, grids, as_json=json)

@@ -1,7 +1,8 @@
-"""Output files: written whole or not at all."""
+"""Output files: written whole or not at all, and never in the place of a file that the same command reads."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from vtok.errors import UsageError, VtokError
@@ -9,6 +10,53 @@ from vtok.errors import UsageError, VtokError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+class Outputs:
+    """The files that one command reads and has written. No output may replace one of them.
+
+    Files are told apart by device and inode, so that links, other spellings of a path and file systems that ignore
+    case make no difference. `inputs` are paths; a folder (a checkpoint's) stands for the files in it, and "-" for the
+    file that standard input was redirected from. What is no file does not matter.
+    """
+
+    def __init__(self, inputs: Iterable[str | None]) -> None:
+        self._inputs = {_identity(file) for path in inputs if path for file in _files(path)} - {None}
+        self._written: set[tuple[int, int] | None] = set()
+
+    def check(self, path: str) -> None:
+        """Raise UsageError where a file of that name would replace an input, or an earlier output."""
+        identity = _identity(path) if path != "-" else None
+        if identity is None:
+            return
+        if identity in self._inputs:
+            raise UsageError(f"{path}: is an input of this command and would be replaced; give another name")
+        if identity in self._written:
+            raise UsageError(f"{path}: was written for an earlier input of this command; give another name")
+
+    def written(self, path: str) -> None:
+        """Remember an output that was written."""
+        if path != "-":
+            self._written.add(_identity(path))
+
+
+def _files(path: str) -> list[str]:
+    """A file by itself, or the files in a folder."""
+    try:
+        return [os.path.join(path, name) for name in os.listdir(path)] if os.path.isdir(path) else [path]
+    except OSError:
+        return []
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of a file, links followed; None where there is none, and of pipes and terminals."""
+    from stat import S_ISREG
+
+    try:
+        status = os.stat(sys.stdin.fileno() if path == "-" else path)
+    except (OSError, ValueError, AttributeError):  # a path with a NUL byte; a standard input without a file
+        return None
+    return (status.st_dev, status.st_ino) if S_ISREG(status.st_mode) else None
 
 
 def write_whole(path: str, write: Callable[[IO[bytes]], Any]) -> None:
