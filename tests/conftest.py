@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,18 +47,6 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Outcome(int(ended.value.code or 0), captured.out, captured.err)
 
     return call
-
-
-@pytest.fixture(autouse=True)
-def untraced(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Benchmarks run without the tracing of a coverage measurement, which slows Python and not numpy."""
-    if request.node.get_closest_marker("benchmark") is None:
-        yield
-        return
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(tracer)
 
 
 @pytest.fixture
