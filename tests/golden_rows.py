@@ -7,6 +7,7 @@ its unit, as the prompt has it ("1.5 seconds").
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ def rows(name: str) -> list[Row]:
 def names() -> list[str]:
     """The models with recorded rows."""
     return sorted(path.stem for path in GOLDEN.glob("*.jsonl"))
+
+
+def was_read(row: Row) -> bool:
+    """Whether the answer was read in upstream's source, and upstream's code was not run for it."""
+    return re.search(r"\bread\b", row["source"]) is not None
 
 
 def digest(values: Any) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from vtok import checkpoints, families
+from vtok import families
 
 PLACES = ("{image}", "{text}")
 
@@ -353,11 +353,6 @@ NUMBERS = {name: preset.chat_tokens for preset in families.presets() for name in
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.presets[0])
 def test_the_number_is_that_of_the_template(row: Row) -> None:
     assert faults(row, NUMBERS) == []
-
-
-def test_every_number_has_a_row() -> None:
-    known = {preset.names[0] for preset in families.presets() if preset.chat_tokens is not None}
-    assert known == {checkpoints.get(name).names[0] for row in ROWS for name in row.presets}
 
 
 def test_the_comparison_can_fail() -> None:

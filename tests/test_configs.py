@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -68,22 +67,6 @@ def test_published_configs_are_read(name: str) -> None:
     assert json.loads(json.dumps(numbers)) == case["expect"]
     assert list(found.family.ignored) == case["ignored"]
     assert found.family.layout(Media(size=Size(900, 1200))).views
-
-
-def without_config(models: set[str]) -> list[str]:
-    """The family files of which none of these models is."""
-    presets = {stem: import_module(f"vtok.families.{stem}").PRESETS for stem in families.modules()}
-    return [stem for stem, found in presets.items() if not any(preset.model in models for preset in found)]
-
-
-def test_every_family_has_a_published_config() -> None:
-    read_as = {
-        read({SHORT[file]: content for file, content in case["files"].items()}, name).family.model
-        for name, case in PUBLISHED.items()
-        if "expect" in case
-    }
-    assert without_config(read_as) == []
-    assert without_config(read_as - {"kosmos-2"}) == ["kosmos2"]
 
 
 @pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "error" in case])

@@ -1,0 +1,129 @@
+"""What a new model needs beside its family file; the command that writes it is in the message of the failure."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import new_model
+import pytest
+import test_chat_tokens
+from conftest import ROOT
+from golden_rows import names, rows, was_read
+
+from vtok import checkpoints, families
+from vtok.checkpoints.read import FILES, read
+
+CONFIGS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
+
+
+def test_every_model_has_golden_rows() -> None:
+    missing = [model for model in families.models() if model not in names()]
+    assert not missing, "\n".join(map(new_model.no_rows, missing))
+
+
+def unanswered(lines: list[dict[str, object]]) -> int:
+    """How many rows do not say what upstream answered, or which code it was."""
+    return sum(not (row["expect"] and row["source"]) for row in lines)
+
+
+def test_every_golden_row_is_answered() -> None:
+    open_rows = {name: count for name in names() if (count := unanswered(rows(name)))}
+    assert not open_rows, "\n".join(new_model.no_answer(name, count) for name, count in open_rows.items())
+
+
+def without_config(models: set[str]) -> dict[str, str]:
+    """The family files of which none of these models is, and the first name of each."""
+    found = {stem: families.presets_of(stem) for stem in families.modules()}
+    return {
+        stem: presets[0].names[0]
+        for stem, presets in found.items()
+        if not any(preset.model in models for preset in presets)
+    }
+
+
+def test_every_family_has_a_published_config() -> None:
+    empty = [name for name, case in CONFIGS.items() if not case["source"] or not all(case["files"].values())]
+    assert not empty, "\n".join(map(new_model.empty_config, empty))
+    short = {file: key for key, file in FILES.items()}
+    read_as = {
+        read({short[file]: content for file, content in case["files"].items()}, name).family.model
+        for name, case in CONFIGS.items()
+        if "expect" in case
+    }
+    missing = without_config(read_as)
+    assert not missing, "\n".join(new_model.no_config(stem, name) for stem, name in missing.items())
+    assert without_config(read_as - {"kosmos-2"}) == {"kosmos2": "kosmos-2"}
+
+
+def test_every_number_of_chat_tokens_has_a_template() -> None:
+    known = [preset.names[0] for preset in families.presets() if preset.chat_tokens is not None]
+    with_row = {checkpoints.get(name).names[0] for row in test_chat_tokens.ROWS for name in row.presets}
+    missing = [name for name in known if name not in with_row]
+    assert not missing, "\n".join(map(new_model.no_template, missing))
+    without_number = with_row - set(known)
+    assert not without_number, f"these have a row in tests/test_chat_tokens.py and no chat_tokens: {without_number}"
+
+
+def counted() -> dict[str, str]:
+    """How many golden rows there are, of how many models, and how many of them were run and read; as prose has it."""
+    every = [row for name in names() for row in rows(name)]
+    read_rows = sum(map(was_read, every))
+    return {
+        "rows": f"{len(every):,} rows",
+        "models": f"{len({row['model'] for row in every})} models",
+        "run": f"{len(every) - read_rows:,} by running",
+        "read": f"{read_rows} by reading",
+    }
+
+
+@pytest.mark.parametrize("path", ["README.md", "tests/golden/README.md"])
+def test_prose_says_how_many_rows_were_run_and_how_many_read(path: str) -> None:
+    text = " ".join((ROOT / path).read_text("utf-8").split())
+    missing = [words for words in counted().values() if words not in text]
+    assert not missing, f"{path} has to say: {', '.join(missing)}"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("transformers 5.23.0 processor constants (read)", True),
+        ("tokenization_qwen._encode_imgurl (read, PaddleMIX port)", True),
+        ("THUDM/CogVLM (boi + 256 + eoi; read)", True),
+        ("transformers 5.23.0 SamImageProcessor (run)", False),
+        ("qwen-vl-utils 0.0.14 fetch_video (reader and pixel resize stubbed, size logic real)", False),
+    ],
+)
+def test_which_rows_were_read(source: str, expected: bool) -> None:
+    assert was_read({"source": source}) == expected
+
+
+def test_a_start_has_questions_and_no_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(new_model, "GOLDEN", tmp_path)
+    monkeypatch.setattr(new_model, "CONFIGS", tmp_path)
+    monkeypatch.setattr(new_model, "TESTS", tmp_path / "tests")
+    assert new_model.main(["golden", "internvl"]) == 0
+    written = [json.loads(line) for line in (tmp_path / "internvl.jsonl").read_text("utf-8").splitlines()]
+    assert Counter(row["kind"] for row in written) == {
+        "image": len(new_model.IMAGE_SIZES),
+        "video": len(new_model.VIDEOS),
+    }
+    assert unanswered(written) == len(written)
+    assert all(row.keys() == written[0].keys() for row in written)
+    assert new_model.main(["config", "internvl"]) == 0
+    assert json.loads((tmp_path / "internvl.json").read_text("utf-8"))["expect"] == {"model": "internvl"}
+    assert new_model.main(["golden", "internvl"]) == 1
+
+
+def test_wrong_usage_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert new_model.main([]) == 2
+    assert "new_model.py golden NAME" in capsys.readouterr().err
+    assert new_model.main(["template", "internvl"]) == 0
+    assert 'Row(("internvl3-8b",), ' in capsys.readouterr().out
+
+
+def test_golden_rows_have_the_fields_of_their_readme() -> None:
+    for name in names():
+        for row in rows(name):
+            sizes = {"width", "height"} if row["kind"] in ("image", "video") else set()
+            assert row.keys() == {"model", "kind", "options", "expect", "source"} | sizes, f"{name}: {row}"
+            assert row["model"] == name
