@@ -1,5 +1,8 @@
 """Recorded answers of upstream, and how a layout of vtok is held against one.
 
+Rows record sizes as [height, width], boxes as [top, left, height, width], grids as [t, h, w], tiles as [columns, rows]
+and rasters as [rows, columns]; `recorded_form` puts the objects of `Layout.to_dict` into that form.
+
 Long arrays are recorded by their sha256 (little-endian int64, C order), that of `indices` in some rows before the last
 frame is repeated; long lists are also recorded with their middle left out, as "..."; a timestamp may be recorded with
 its unit, as the prompt has it ("1.5 seconds").
@@ -93,8 +96,22 @@ def compare(got: Row, want: Row) -> Iterator[Difference]:
             indices = got.get("indices", [])
             if value not in (digest(indices), digest(indices[: want["frames"]])):
                 yield key, indices, value
-        elif key != "per_image" and not _same(got.get(key), value):
-            yield key, got.get(key), value
+        elif key != "per_image" and not _same(mine := recorded_form(got.get(key), key), value):
+            yield key, mine, value
+
+
+def recorded_form(value: Any, key: str) -> Any:
+    """The value of a key of `Layout.to_dict` in the form in which rows record it."""
+    match value:
+        case {"width": width, "height": height}:
+            return [height, width]
+        case {"left": left, "top": top, "right": right, "bottom": bottom}:
+            return [top, left, bottom - top, right - left]
+        case {"columns": columns, "rows": rows}:
+            return [columns, rows] if key == "tiles" else [rows, columns]
+        case {"t": t, "h": h, "w": w}:
+            return [t, h, w]
+    return value
 
 
 def _same(got: Any, want: Any) -> bool:

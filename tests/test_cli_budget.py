@@ -100,7 +100,7 @@ def test_frames_and_rate_of_a_video(run: Run, samples: Path, index: int, flag: s
     option = fit["options"][index]
     assert option["setting"].startswith(flag)
     assert run("budget", video, "-c", "5000", "-q", *option["setting"].split()).code == 0
-    assert run("budget", video, "-c", "5000", "-q", flag, str(option["following"][0])).code == 3
+    assert run("budget", video, "-c", "5000", "-q", flag, str(option["following"]["value"])).code == 3
 
 
 def test_fit_may_be_asked_of_what_fits(run: Run, cat: str) -> None:
@@ -123,7 +123,9 @@ def test_the_largest_image_is_written_and_fits(run: Run, samples: Path, tmp_path
     assert isinstance(fit, dict)
     assert outcome.code == 0
     with Image.open(small) as image:
-        assert list(image.size) == fit["size"][::-1] == [756, 1008]  # 27 x 36 tokens of 28 pixels, upright
+        assert (
+            image.size == (fit["size"]["width"], fit["size"]["height"]) == (756, 1008)
+        )  # 27 x 36 tokens of 28 pixels, upright
         assert image.getexif().get(0x0112, 1) == 1
         assert image.info["icc_profile"] == profile
     assert run("budget", str(small), "-c", "1000", "-q").out == f"{1000 - CHAT - 27 * 36 - 2}\n"
@@ -137,7 +139,8 @@ def test_what_was_written_is_said_and_what_it_leaves(run: Run, samples: Path, tm
     note = f"note\twritten to {small}: 3024x4032 -> 756x1008, bicubic; {27 * 36 + 2} prompt tokens"
     assert (outcome.code, note in outcome.lines) == (0, True)
     assert run(*asked, "-q").out == f"{left}\n"
-    expected = {"path": small, "original": [4032, 3024], "size": [1008, 756], "resample": "bicubic", "tokens": 974}
+    original, size = {"width": 3024, "height": 4032}, {"width": 756, "height": 1008}
+    expected = {"path": small, "original": original, "size": size, "resample": "bicubic", "tokens": 974}
     assert facts(run(*asked, "--json"))["written"] == expected
 
 

@@ -80,7 +80,7 @@ def test_totals(run: Run) -> None:
 
 def test_a_field_of_choice(run: Run) -> None:
     assert run("count", "224x224", "448x224", "--field", "tokens").lines == ["64", "128"]
-    assert run("count", "224x224", "--field", "grid").lines == ["[1, 16, 16]"]
+    assert run("count", "224x224", "--field", "grid").lines == ['{"t": 1, "h": 16, "w": 16}']
 
 
 def test_several_models_side_by_side(run: Run) -> None:
@@ -177,7 +177,8 @@ def test_what_became_of_the_orientation(
     run: Run, samples: Path, arguments: list[str], original: list[int], said: str
 ) -> None:
     facts = json.loads(run("count", str(samples / "photo.jpg"), "--json", *arguments).out)[0]
-    assert facts["original"] == original
+    assert facts["original"] == dict(zip(("height", "width"), original, strict=True))
+    assert facts["turned"] == (original == [4032, 3024])
     assert facts["steps"][0]["reason"] == said
 
 

@@ -9,7 +9,7 @@ from conftest import Run
 def test_one_pixel_above_a_tile_boundary(run: Run) -> None:
     # DeepSeek-VL2: 210 + 1 + 14 x (2 x 14 + 1) = 617 tokens on two tiles, 421 on one
     found = json.loads(run("tiles", "385x384", "--json").out)[0]
-    assert (found["tiles"], found["tokens"]) == ([2, 1], 617)
+    assert (found["tiles"], found["tokens"]) == ({"columns": 2, "rows": 1}, 617)
     assert found["saving"] == "one pixel less (384x384) would save 196 tokens: 421 instead of 617"
     assert json.loads(run("tiles", "384x384", "--json").out)[0]["tokens"] == 421
 
@@ -19,10 +19,10 @@ def test_candidates_have_the_scores_by_which_upstream_chooses(run: Run) -> None:
     # 1152 x 768 - 500,000 = 384,736 are wasted: the least of those canvases that lose nothing.
     found = json.loads(run("tiles", "1000x500", "--json").out)[0]["candidates"]
     assert len(found) == 23
-    scores = {tuple(candidate["tiles"]): candidate["scores"] for candidate in found}
+    scores = {tuple(candidate["tiles"].values()): candidate["scores"] for candidate in found}
     assert scores[2, 1] == {"effective pixels": 768 * 384, "wasted pixels": 0}
     assert scores[3, 2] == {"effective pixels": 500_000, "wasted pixels": 384_736}
-    assert [candidate["tiles"] for candidate in found if candidate["chosen"]] == [[3, 2]]
+    assert [candidate["tiles"] for candidate in found if candidate["chosen"]] == [{"columns": 3, "rows": 2}]
 
 
 def test_sections_in_a_pipe_are_tab_separated(run: Run) -> None:

@@ -219,5 +219,5 @@ def test_json_names_what_could_not_be_read(run: Run, command: list[str]) -> None
 
 def test_orders_are_one_json_array(run: Run) -> None:
     orders = json.loads(run("windows", "--order", "-g", "2x2", "-g", "2x4", "--json").out)
-    assert [order["grid"] for order in orders] == [[2, 2], [2, 4]]
+    assert [order["grid"] for order in orders] == [{"t": 1, "h": 2, "w": 2}, {"t": 1, "h": 2, "w": 4}]
     assert orders[0]["patch_order"] == [0, 1, 2, 3]

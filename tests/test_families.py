@@ -131,7 +131,7 @@ def test_counts_are_sums_of_spans_and_the_json_is_complete(name: str) -> None:
         everything = sum(span["count"] for span in prompt)
         assert facts["prompt_tokens"] == everything + sum(n * end["count"] for n, end in zip(closed, ends, strict=True))
         assert facts["patches"] == sum(
-            v["grid"][0] * v["grid"][1] * v["grid"][2] for v in facts["views"] if v["encoder"] == "main"
+            v["grid"]["t"] * v["grid"]["h"] * v["grid"]["w"] for v in facts["views"] if v["encoder"] == "main"
         )
         assert all(step["reason"] for step in facts["steps"])
 

@@ -42,7 +42,7 @@ def test_a_size_is_laid_out() -> None:
     assert layout.original == vtok.Size(1080, 1920)
     assert (layout.tokens, layout.prompt_tokens) == (2691, 2693)
     facts = layout.to_dict()
-    assert (facts["schema"], facts["kind"], facts["grid"]) == (1, "image", [1, 78, 138])
+    assert (facts["schema"], facts["kind"], facts["grid"]) == (2, "image", {"t": 1, "h": 78, "w": 138})
 
 
 @pytest.mark.parametrize(

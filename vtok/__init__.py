@@ -6,6 +6,8 @@
     layout = vtok.layout("qwen2.5-vl", width=1920, height=1080)        # a Layout: sizes, grid, views, spans
     layout.tokens, layout.prompt_tokens, layout.to_dict()
 
+`schema.json` in this folder is the JSON Schema of `to_dict()` and of every command's `--json`.
+
 Importing this loads the standard library only; Pillow and PyAV load when a file is read, numpy when arrays are long.
 """
 

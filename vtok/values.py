@@ -6,16 +6,19 @@ in pixels of the original, so that counting, drawing, locating and position ids 
 
 Sizes are in pixels, height first. Nothing here is as long as the token sequence: what is, is computed on request.
 
+`to_dict` of each object is its JSON, in which nobody has to know an order: a size has a width and a height, a box left,
+top, right and bottom, a grid t, h and w, tiles and rasters columns and rows.
+
 The small ones are NamedTuples, since a dataclass costs six times as much at import: of ten that is a tenth of the time
 that `vtok count` takes on an image. They are read by name, never by place.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-SCHEMA = 1
-"""Version of the JSON that `Layout.to_dict` describes."""
+SCHEMA = 2
+"""Version of all JSON that vtok writes; `schema.json` beside this file describes it."""
 
 Orientation = Literal[1, 2, 3, 4, 5, 6, 7, 8]
 Kind = Literal["image", "video"]
@@ -43,6 +46,10 @@ class Size(NamedTuple):
         """The size after a quarter turn."""
         return Size(self.width, self.height)
 
+    def to_dict(self) -> dict[str, int]:
+        """The JSON of a size."""
+        return {"width": self.width, "height": self.height}
+
 
 class Box(NamedTuple):
     """A half-open rectangle in pixels; edges may be fractions."""
@@ -66,6 +73,21 @@ class Box(NamedTuple):
     def of(cls, size: Size) -> "Box":
         """The box that covers a whole image of that size."""
         return cls(0, 0, size.width, size.height)
+
+    def to_dict(self) -> dict[str, float]:
+        """The JSON of a box."""
+        return self._asdict()
+
+
+def grid_dict(grid: Sequence[int]) -> dict[str, int]:
+    """The JSON of a grid (t, h, w), or (h, w) of an image, in patches."""
+    t, h, w = (1, *grid)[-3:]
+    return {"t": t, "h": h, "w": w}
+
+
+def cells_dict(columns: int, rows: int) -> dict[str, int]:
+    """The JSON of how many tiles or tokens lie side by side, and how many below one another."""
+    return {"columns": columns, "rows": rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +126,11 @@ class Step(NamedTuple):
     before: Size
     after: Size
     reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of a step."""
+        before, after = self.before.to_dict(), self.after.to_dict()
+        return {"name": self.name, "before": before, "after": after, "reason": self.reason}
 
 
 class Sampling(NamedTuple):
@@ -148,6 +175,21 @@ class View(NamedTuple):
         t, h, w = self.grid
         return t * h * w
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of a view; `frames` are left out where there are none."""
+        return {
+            "kind": self.kind,
+            "encoder": self.encoder,
+            "size": self.size.to_dict(),
+            "grid": grid_dict(self.grid),
+            "patch_size": self.patch_size,
+            "merge_size": self.merge_size,
+            "block_order": self.block_order,
+            "content": self.content.to_dict(),
+            "source": self.source.to_dict(),
+            **({"frames": list(self.frames)} if self.frames else {}),
+        }
+
 
 class Raster(NamedTuple):
     """Where a block of tokens lies: t x rows x columns cells with their edges in pixels of the original.
@@ -173,6 +215,18 @@ class Raster(NamedTuple):
     def box(self, row: int, column: int) -> Box:
         """Where the tokens of one cell lie in the original."""
         return Box(self.xs[column], self.ys[row], self.xs[column + 1], self.ys[row + 1])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of a raster, without the keys that do not apply."""
+        seconds = self.seconds_per_grid
+        return {
+            "t": self.t,
+            **cells_dict(self.columns, self.rows),
+            "ys": list(self.ys),
+            "xs": list(self.xs),
+            **({"frames": [list(frames) for frames in self.frames]} if self.frames else {}),
+            **({} if seconds is None else {"seconds_per_grid": seconds}),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +268,24 @@ class Span:
     @property
     def tokens(self) -> int:
         """Positions taken by a visual embedding, row ends included where they are learned."""
-        own = self.count if self.is_token else 0
-        return own + (self.row_ends * self.row_end.tokens if self.row_end else 0)
+        visual = self.count if self.is_token else 0
+        return visual + (self.row_ends * self.row_end.tokens if self.row_end else 0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of a span, without the keys that do not apply."""
+        span: dict[str, Any] = {"kind": self.kind, "sink": self.sink, "count": self.count}
+        span |= {"is_token": self.is_token, "estimated": self.estimated}
+        if self.text:
+            span["text"] = self.text
+        if self.time is not None:
+            span["time"] = self.time
+        if self.raster:
+            span["raster"] = self.raster.to_dict()
+        if self.row_end:
+            span |= {"row_end": self.row_end.to_dict(), "last_row_end": self.last_row_end}
+        if self.views:
+            span["views"] = list(self.views)
+        return span
 
 
 class Candidate(NamedTuple):
@@ -231,6 +301,11 @@ class Candidate(NamedTuple):
     chosen: bool = False
     why: str = ""
 
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of a candidate."""
+        tiles, canvas = cells_dict(*self.tiles), self.canvas.to_dict()
+        return {"tiles": tiles, "canvas": canvas, "scores": dict(self.scores), "chosen": self.chosen, "why": self.why}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -240,8 +315,8 @@ class Layout:
     all boxes and edges are in its pixels. `resized` is the image after resizing (after padding, too, where the model
     pads to whole patches), `canvas` the resized and padded image before it is cut, `content` where real pixels lie in
     it. `tiles` are (columns, rows) of the tiling, (0, 0) where a tiled model makes no tile. `window` is the side of an
-    attention window in pixels, `full_layers` the encoder layers that attend without it. `notes` are what the user
-    should know of this answer.
+    attention window in pixels, `full_layers` the encoder layers that attend without it. `turned` says whether the
+    pipeline applies the stored orientation. `notes` are what the user should know of this answer.
     """
 
     model: str
@@ -260,6 +335,7 @@ class Layout:
     sampling: Sampling | None = None
     window: int | None = None
     full_layers: tuple[int, ...] = ()
+    turned: bool = False
     notes: tuple[str, ...] = ()
 
     def sink(self, *sinks: Sink) -> Iterator[Span]:
@@ -288,8 +364,13 @@ class Layout:
 
     @property
     def estimated(self) -> bool:
-        """Whether any count in here is an estimate."""
-        return any(span.estimated for span in self.spans)
+        """Whether any count in here is an estimate, or text is missing from it."""
+        return any(span.estimated for span in self.spans) or bool(self.uncounted_text)
+
+    @property
+    def uncounted_text(self) -> tuple[str, ...]:
+        """Text that the prompt holds and `prompt_tokens` does not, as only a tokenizer can count it; with repeats."""
+        return tuple(span.text for span in self.sink("prompt") if span.kind == "text" and span.text and not span.count)
 
     @property
     def main_views(self) -> tuple[View, ...]:
@@ -308,21 +389,15 @@ class Layout:
         return sum(view.patches for view in self.main_views)
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON: plain lists, numbers and strings, with the keys that apply to this layout.
+        """The stable JSON, with the keys that apply to this layout; `schema.json` describes them.
 
-        Sizes are [h, w], `content` is [top, left, height, width] in the canvas, `tiles` [columns, rows], `grid` [t, h,
-        w] in patches of the global view (of the whole video where the encoder takes videos whole), boxes [left, top,
-        right, bottom].
+        `grid` and `token_grid` are those of the global view (of the whole video where the encoder takes videos whole),
+        `raster` is that of the tokens of all tiles together.
         """
-        return {key: _plain(value) for key, value in self.facts().items() if value is not None}
+        return {key: value for key, value in self.keys_and_values().items() if value is not None}
 
-    def facts(self) -> dict[str, Any]:
+    def keys_and_values(self) -> dict[str, Any]:
         """All keys of `to_dict`; None for those that do not apply."""
-        view = self.global_view
-        main = {i for i, v in enumerate(self.views) if v.encoder == "main"}
-        rasters = [(tuple(i for i in s.views if i in main), s.raster) for s in self.spans if s.raster]
-        own = self.views.index(view)
-        tiles = tuple(i for i, v in enumerate(self.views) if v.kind == "tile")
         return {
             "schema": SCHEMA,
             "model": self.model,
@@ -330,41 +405,65 @@ class Layout:
             "pipeline": self.pipeline,
             "version": self.version,
             "kind": "video" if self.media.is_video else "image",
-            "original": self.original,
-            "orientation": self.media.orientation,
-            "resized": self.resized,
-            "canvas": self.canvas,
-            "fetch_resized": next((step.after for step in self.steps if step.name == "fetch"), None),
-            "content": self.content and _top_left(self.content),
-            "tiles": self.tiles,
-            "thumbnail": any(v.kind == "thumbnail" for v in self.main_views) if self.tiles else None,
-            "num_views": len(self.main_views),
-            "grid": view.grid,
-            "token_grid": next(((r.rows, r.columns) for views, r in rasters if own in views and len(views) == 1), None),
-            "raster": next(((r.rows, r.columns) for of, r in rasters if len(of) > 1 or (of and of == tiles)), None),
+            **self._sizes(),
+            **self._grids(),
             "patches": self.patches,
             "tokens": self.tokens,
             "prompt_tokens": self.prompt_tokens,
             "encoder_tokens": self.encoder_tokens or None,
             "cross_attention_tokens": self.cross_attention_tokens or None,
-            "estimated": self.estimated or None,
-            **self._video_facts(),
+            "estimated": self.estimated,
+            "uncounted_text": list(self.uncounted_text) or None,
+            **self._frames(),
             "window": self.window,
-            "full_layers": self.full_layers or None,
-            "notes": self.notes or None,
-            "steps": [_plain(step) for step in self.steps],
-            "views": [_plain(v) for v in self.views],
-            "spans": [_plain(span) for span in self.spans],
+            "full_layers": list(self.full_layers) or None,
+            "notes": list(self.notes) or None,
+            "steps": [step.to_dict() for step in self.steps],
+            "views": [view.to_dict() for view in self.views],
+            "spans": [span.to_dict() for span in self.spans],
         }
 
-    def _video_facts(self) -> dict[str, Any]:
-        sampling = self.sampling
+    def _sizes(self) -> dict[str, Any]:
+        """The part of the JSON that says how large the image is at each stage."""
+        fetched = next((step.after for step in self.steps if step.name == "fetch"), None)
+        return {
+            "original": self.original.to_dict(),
+            "orientation": self.media.orientation,
+            "turned": self.turned,
+            "resized": self.resized and self.resized.to_dict(),
+            "canvas": self.canvas and self.canvas.to_dict(),
+            "fetch_resized": fetched and fetched.to_dict(),
+            "content": self.content and self.content.to_dict(),
+        }
+
+    def _grids(self) -> dict[str, Any]:
+        """The part of the JSON that says how the image is cut into views, and these into patches and tokens."""
+        view = self.global_view
+        place = self.views.index(view)
+        main = {i for i, v in enumerate(self.views) if v.encoder == "main"}
+        tiles = tuple(i for i, v in enumerate(self.views) if v.kind == "tile")
+        rasters = [(tuple(i for i in s.views if i in main), s.raster) for s in self.spans if s.raster]
+        of_view = (r for views, r in rasters if views == (place,))
+        of_tiles = (r for views, r in rasters if len(views) > 1 or (views and views == tiles))
+        token_grid, raster = next(of_view, None), next(of_tiles, None)
+        return {
+            "tiles": self.tiles and cells_dict(*self.tiles),
+            "thumbnail": any(v.kind == "thumbnail" for v in self.main_views) if self.tiles else None,
+            "num_views": len(self.main_views),
+            "grid": grid_dict(view.grid),
+            "token_grid": token_grid and cells_dict(token_grid.columns, token_grid.rows),
+            "raster": raster and cells_dict(raster.columns, raster.rows),
+        }
+
+    def _frames(self) -> dict[str, Any]:
+        """The part of the JSON that is about a video, and about a file that holds more than one image."""
+        media, sampling = self.media, self.sampling
         times = [span.time for span in self.spans if span.kind == "text" and span.time is not None]
         return {
-            "num_frames": self.media.num_frames,
-            "fps": self.media.fps,
+            "num_frames": media.num_frames,
+            "fps": media.fps,
             "frames": sampling and sampling.num_sampled,
-            "indices": sampling and sampling.indices,
+            "indices": sampling and list(sampling.indices),
             "sample_fps": sampling and sampling.sample_fps,
             "timestamps": times or None,
             "second_per_grid_ts": next((s.raster.seconds_per_grid for s in self.spans if s.raster), None),
@@ -390,18 +489,3 @@ class Prompt(NamedTuple):
         """Plain JSON, with that of each layout in it."""
         layouts = [layout.to_dict() for layout in self.layouts]
         return {"schema": SCHEMA, "tokens": self.tokens, "prompt_tokens": self.prompt_tokens, "layouts": layouts}
-
-
-def _top_left(box: Box) -> list[float]:
-    return [box.top, box.left, box.height, box.width]
-
-
-def _plain(value: Any) -> Any:
-    """A value object as a dictionary without its empty fields, sizes, boxes and sequences as lists."""
-    if isinstance(value, (Size, Box)) or type(value) in (tuple, list):
-        return [_plain(item) for item in value]
-    names = getattr(value, "_fields", None) or getattr(value, "__dataclass_fields__", None)
-    if names is None:
-        return value
-    pairs = ((name, getattr(value, name)) for name in names)
-    return {name: _plain(item) for name, item in pairs if item is not None and item not in ("", ())}

@@ -1,6 +1,6 @@
 """`vtok budget --resize`: the one image of a prompt, written at the largest size that fits."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.cli._inputs import Input, complain
 from vtok.errors import UsageError
@@ -19,6 +19,10 @@ class Written(NamedTuple):
     size: Size
     resample: str
     tokens: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {**self._asdict(), "original": self.original.to_dict(), "size": self.size.to_dict()}
 
     def __str__(self) -> str:
         change = "as it is" if self.size == self.original else f"{self.original} -> {self.size}"

@@ -15,7 +15,7 @@ from vtok.render.text import budget as b
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import is_terminal, show
-from vtok.values import Kind, Layout, Media
+from vtok.values import SCHEMA, Kind, Layout, Media
 
 if TYPE_CHECKING:
     from vtok.cli._resize import Written
@@ -233,7 +233,7 @@ def _facts(
     written: "Written | None",
 ) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "schema": 1, "model": family.model, "preset": family.repo or family.names[0],
+        "schema": SCHEMA, "model": family.model, "preset": family.repo or family.names[0],
         "pipeline": family.pipeline_used, "version": family.version_used, **budgeted.to_dict(),
     }  # fmt: skip
     if failed:
@@ -245,9 +245,9 @@ def _facts(
         if not found:
             facts["fit"]["first"] = solver.first
         if len(measured) == 1 and not measured[0].media.is_video:
-            facts["fit"]["size"] = solver.image and solver.image.size
+            facts["fit"]["size"] = solver.image and solver.image.size.to_dict()
     if written:
-        facts["written"] = written._asdict()
+        facts["written"] = written.to_dict()
     return facts
 
 

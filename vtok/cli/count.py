@@ -179,10 +179,10 @@ def _write_field(answers: Sequence[Answer], field: str, *, total: bool) -> None:
         if field in QUICK:
             values.append(getattr(answer.layout, field))
             continue
-        facts = answer.layout.facts()
-        if field not in facts:
-            raise UsageError(f"--field {field!r}: no such key; there are {', '.join(facts)}")
-        values.append(facts[field])
+        keys = answer.layout.keys_and_values()
+        if field not in keys:
+            raise UsageError(f"--field {field!r}: no such key; there are {', '.join(keys)}")
+        values.append(keys[field])
     if total:
         numbers = [value for value in values if isinstance(value, int)]
         if len(numbers) < len(values):

@@ -12,7 +12,7 @@ from vtok.parts.family import Family
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import Column, Table, is_terminal, show, show_facts
-from vtok.values import Layout, Media
+from vtok.values import SCHEMA, Layout, Media
 
 if TYPE_CHECKING:
     from vtok.search.mismatch import Answer, Explained, Setting
@@ -88,7 +88,7 @@ def _search(
     explained = Explained(family, media)
     answers = {name: explained.answer(number) for name, number in wanted.items()}
     if as_json:
-        facts = {"schema": 1, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
+        facts = {"schema": SCHEMA, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
         found = {name: _facts(explained, answer) for name, answer in answers.items()}
         print(dumps(facts | {"numbers": wanted} | found))
         return

@@ -12,6 +12,7 @@ from vtok.parts.family import Family
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import Column, Table, is_terminal, show, terminal_width
+from vtok.values import SCHEMA
 
 if TYPE_CHECKING:
     from vtok.checkpoints.read import Checkpoint
@@ -159,6 +160,7 @@ def _shown(value: Any, nothing: str = "-") -> str:
 def _summary(preset: Family) -> dict[str, Any]:
     numbers = {name: {"value": value, "source": source} for name, (value, source) in preset.numbers().items()}
     return {
+        "schema": SCHEMA,
         "model": preset.model,
         "preset": preset.names[0],
         "repo": preset.repo,

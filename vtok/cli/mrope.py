@@ -16,6 +16,7 @@ from vtok.render.text import mrope as rotary
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import show, show_facts
+from vtok.values import SCHEMA
 
 COMMAND_CLASS = InOrder
 
@@ -88,7 +89,7 @@ def mrope(
 
 def _facts(family: Family, found: list[Piece], positions: Positions, version: str | None) -> dict[str, Any]:
     return {
-        "schema": 1, "model": family.model, "version": version or family.pipelines["transformers"][-1],
+        "schema": SCHEMA, "model": family.model, "version": version or family.pipelines["transformers"][-1],
         "pieces": [piece.name for piece in found if not piece.error], "length": positions.length,
         "next_position": positions.next_position, "rope_delta": positions.rope_delta, "ids": positions.ids.tolist(),
         "errors": [{"input": piece.name, "error": piece.error} for piece in found if piece.error],

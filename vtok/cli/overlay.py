@@ -210,7 +210,7 @@ def _photographed(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Dra
     """The scene with the image's pixels, decoded as large as it shows them."""
     from vtok.media import pixels
 
-    names = {sheet.photo_name(layout, layouts): sheet.turned(layout) for layout in layouts}
+    names = {sheet.photo_name(layout, layouts): layout.turned for layout in layouts}
     found = {
         name: pixels.decoded(source, layouts[0].media, needed=scene.needed(name), turned=turned)
         for name, turned in names.items()
@@ -223,7 +223,7 @@ def _video(job: Job, layout: Layout, source: Any) -> Drawn:
     """A contact sheet, or one frame."""
     from vtok.media import pixels
 
-    turned = sheet.turned(layout)
+    turned = layout.turned
     if job.only_frame is not None:
         scene, frame = _frame_scene(job, layout, photo=True)
         one = pixels.frames(source, layout.media, [frame], needed=scene.needed(ORIGINAL), turned=turned)

@@ -86,11 +86,8 @@ class Tiling(NamedTuple):
 
     def to_dict(self) -> dict[str, Any]:
         """The layout's JSON with candidates and saving."""
-        found = [
-            {"tiles": c.tiles, "canvas": c.canvas, "scores": dict(c.scores), "chosen": c.chosen, "why": c.why}
-            for c in self.candidates
-        ]
-        return {**self.layout.to_dict(), "candidates": found, "saving": self.saving}
+        candidates = [candidate.to_dict() for candidate in self.candidates]
+        return {**self.layout.to_dict(), "candidates": candidates, "saving": self.saving}
 
 
 def _tiling(family: Family, media: Media) -> Tiling:

@@ -15,6 +15,7 @@ from vtok.render.text import windows as partition
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import show, show_facts
+from vtok.values import SCHEMA, grid_dict
 
 if TYPE_CHECKING:
     from vtok.geometry.windows import Windows
@@ -88,8 +89,9 @@ def windows(
 
 def _facts(family: Family, found: "Windows") -> dict[str, Any]:
     return {
-        "schema": 1, "model": family.model, "grids": found.grids, "merge_size": found.merge_size,
-        "window": found.side, "num_windows": found.num_windows, "padding_share": found.padding_share,
+        "schema": SCHEMA, "model": family.model, "grids": list(map(grid_dict, found.grids)),
+        "merge_size": found.merge_size, "window": getattr(family, "window_size", None), "window_side": found.side,
+        "num_windows": found.num_windows, "padding_share": found.padding_share,
         "full_layers": found.full_layers, "windowed_layers": found.windowed_layers,
         "pairs_windowed": found.pairs_windowed, "pairs_full": found.pairs_full,
         **{name: getattr(found, name).tolist() for name in ARRAYS},
@@ -109,7 +111,7 @@ def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) 
     orders = [vtok.patch_order(grid, family).tolist() for grid in grids]
     if as_json:
         print(dumps([
-            {"schema": 1, "model": family.model, "grid": grid, "patch_order": order}
+            {"schema": SCHEMA, "model": family.model, "grid": grid_dict(grid), "patch_order": order}
             for grid, order in zip(grids, orders, strict=True)
         ]))  # fmt: skip
         return

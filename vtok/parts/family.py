@@ -233,6 +233,7 @@ class Family:
             version=self.version_used,
             media=media,
             original=original,
+            turned=media.orientation != 1 and self.turns(media),
             steps=steps,
             notes=notes,
             **{"resized": last, "canvas": last, **parts},

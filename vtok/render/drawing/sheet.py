@@ -277,16 +277,11 @@ def compare(layouts: Sequence[Layout], wish: Wish, *, photo: bool = True) -> Sce
     return _finished(pieces, bottom + margin, width, wish)
 
 
-def turned(layout: Layout) -> bool:
-    """Whether the pipeline applies the stored orientation, as its layout says."""
-    return any(step.name == "orient" and " applied" in step.reason for step in layout.steps)
-
-
 def photo_name(layout: Layout, layouts: Sequence[Layout]) -> str:
     """The photo's name in a scene; by its turn where these models turn it differently."""
-    if len({turned(other) for other in layouts}) == 1:
+    if len({other.turned for other in layouts}) == 1:
         return ORIGINAL
-    return f"{ORIGINAL}, {'turned' if turned(layout) else 'as stored'}"
+    return f"{ORIGINAL}, {'turned' if layout.turned else 'as stored'}"
 
 
 def _one_each(entries: Sequence[Entry] | dict[Entry, None]) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from vtok.render.text.plain import clean
 from vtok.render.text.tables import Column
-from vtok.values import Layout, Sampling, Size
+from vtok.values import Layout, Sampling
 
 
 class Answer(NamedTuple):
@@ -129,8 +129,4 @@ def dumps(value: Any) -> str:
     """JSON on one line, ASCII only, so that any name of a file survives it."""
     import json
 
-    return json.dumps(value, default=_number)
-
-
-def _number(value: Any) -> Any:
-    return list(value) if isinstance(value, Size) else str(value)
+    return json.dumps(value)

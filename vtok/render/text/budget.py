@@ -71,13 +71,15 @@ class Budget(NamedTuple):
 def _part(part: Part) -> dict[str, Any]:
     facts: dict[str, Any] = {"part": part.kind, "tokens": part.tokens, "estimated": part.estimated}
     if part.layout:
-        facts |= {"input": part.name, "original": part.layout.original, **_resized(part.layout)}
+        facts |= {"input": part.name, "original": part.layout.original.to_dict(), **_resized(part.layout)}
     return facts
 
 
 def _resized(layout: Layout) -> dict[str, Any]:
+    size = layout.resized or layout.canvas
+    resized = {"resized": size.to_dict()} if size else {}
     frames = {"frames": layout.sampling.num_sampled} if layout.sampling else {}
-    return {"resized": layout.resized or layout.canvas, **frames}
+    return {**resized, **frames}
 
 
 def table(budget: Budget) -> Table:
@@ -177,9 +179,10 @@ class Found(NamedTuple):
             {"input": name, **_resized(layout), "tokens": layout.prompt_tokens}
             for name, layout in zip(names, self.layouts, strict=True)
         ]
+        following = self.following and {"value": self.following[0], "tokens": self.following[1]}
         return {
             "option": self.option, "value": self.value, "setting": self.setting, "tokens": self.tokens,
-            "left": self.left, "following": self.following, "inputs": inputs,
+            "left": self.left, "following": following, "inputs": inputs,
         }  # fmt: skip
 
 

@@ -1,0 +1,176 @@
+"""Every command's JSON against the schema that the package publishes, which is strict enough to fail."""
+
+import copy
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+from jsonschema import Draft202012Validator, ValidationError
+
+import vtok
+from vtok import cli
+
+SCHEMA = json.loads((Path(vtok.__file__).parent / "schema.json").read_text("utf-8"))
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """Checks documents against one definition of the schema."""
+    return Draft202012Validator({**SCHEMA, "anyOf": [{"$ref": f"#/$defs/{name}"}]})
+
+
+def errors(name: str, document: Any) -> list[str]:
+    """What is wrong with a document, and where."""
+    return [_innermost(error) for error in validator(name).iter_errors(document)]
+
+
+def _innermost(error: ValidationError) -> str:
+    while error.context:
+        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+    return f"{error.json_path}: {error.message[:300]}"
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    closed = {"additionalProperties", "unevaluatedProperties"}
+    for name, definition in SCHEMA["$defs"].items():
+        if definition.get("type") == "object" and not name.endswith("_keys"):
+            assert closed & definition.keys(), f"{name} lets any key through"
+
+
+IMAGE, CLIP = "640x480", ("640x480", "--duration", "4")
+ONE_OF_EACH = {
+    "native": (IMAGE, "-m", "qwen2.5-vl"),
+    "tiled, with a thumbnail": ("1920x1080", "-m", "internvl"),
+    "tiled, stitched": ("1920x1080", "-m", "deepseek-vl2"),
+    "tiled, without a tile": ("100x100", "-m", "llava-next"),
+    "plain encoder": (IMAGE, "-m", "siglip2-naflex"),
+    "cross-attention": (IMAGE, "-m", "llama-3.2-vision"),
+    "queries": (IMAGE, "-m", "instructblip"),
+    "two encoders": (IMAGE, "-m", "deepseek-vl-7b"),
+    "text that is not counted": ("1920x1080", "-m", "idefics3"),
+    "video": (*CLIP, "-m", "qwen2.5-vl"),
+    "video with timestamps": (*CLIP, "-m", "qwen3-vl"),
+    "video, text not counted": (*CLIP, "-m", "internvl"),
+    "comparison": (IMAGE, "-m", "all"),
+    "comparison of videos": (*CLIP, "-m", "all"),
+    "total": (IMAGE, "100x200", "--total"),
+    "failed": ("1x1000", "nowhere.jpg", IMAGE),
+}
+"""Arguments of `vtok count`."""
+
+
+@pytest.mark.parametrize("arguments", ONE_OF_EACH.values(), ids=ONE_OF_EACH.keys())
+def test_count(run: Run, arguments: tuple[str, ...]) -> None:
+    document = json.loads(run("count", *arguments, "--json").out)
+    assert document
+    assert errors("count", document) == []
+    lines = run("count", *arguments, "--ndjson").lines
+    assert len(lines) == len(document)
+    for line in lines:
+        assert errors("count_line", json.loads(line)) == []
+
+
+def test_count_of_every_sample(run: Run, samples: Path) -> None:
+    document = json.loads(run("count", str(samples), "-m", "qwen2.5-vl", "-m", "glm-4.6v", "--json").out)
+    assert len(document) > 10
+    assert errors("count", document) == []
+
+
+def test_a_prompt_of_the_library() -> None:
+    prompt = vtok.prompt("deepseek-vl2", sizes=[(640, 480), (1920, 1080)])
+    assert errors("prompt", prompt.to_dict()) == errors("layout", prompt.layouts[0].to_dict()) == []
+
+
+COMMANDS: dict[str, list[tuple[str, ...]]] = {
+    "models": [("models",), ("models", "qwen2.5-vl"), ("models", "molmo2"), ("models", "{folder}")],
+    "windows": [
+        ("windows", "--grid", "36x36"),
+        ("windows", "--grid", "8x26x46", "--merged"),
+        ("windows", IMAGE, "nowhere.jpg"),
+    ],
+    "windows_order": [("windows", "--grid", "4x4", "--order"), ("windows", IMAGE, "--order")],
+    "mrope": [
+        ("mrope", "--text", "4", "--grid", "36x36", "nowhere.jpg", "--text", "9"),
+        ("mrope", "--grid", "4x26x46@0.5", "-m", "qwen3-vl"),
+    ],
+    "tiles": [
+        ("tiles", "1920x1080", "nowhere.jpg"),
+        ("tiles", "1920x1080", "-m", "internvl", "--candidates"),
+        ("tiles", "100x100", "-m", "minicpm-v-4.6"),
+        ("tiles", "1000x1000", "-m", "smolvlm-256m"),
+    ],
+    "budget": [
+        ("budget", IMAGE, "-c", "4k", "--text", "100", "--reply", "50"),
+        ("budget", "4000x3000", "-c", "1000"),
+        ("budget", "4000x3000", "800x600", "nowhere.jpg", "-c", "1000"),
+        ("budget", *CLIP, "-c", "1000"),
+        ("budget", IMAGE, "-m", "internvl", "-c", "1k", "--fit"),
+        ("budget", IMAGE, "-m", "llama-3.2-vision", "--fit"),
+        ("budget", "{cat}", "-c", "150", "--resize", "{written}"),
+    ],
+    "explain": [
+        ("explain", "--got", "1224", "--expected", "1196", "2000x1500"),
+        ("explain", "--got", "12345", IMAGE, "-m", "internvl"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [(name, arguments) for name, calls in COMMANDS.items() for arguments in calls]
+)
+def test_every_other_command(run: Run, samples: Path, tmp_path: Path, name: str, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
+    (tmp_path / "preprocessor_config.json").write_text(
+        '{"image_processor_type": "Qwen2VLImageProcessor", "patch_size": 14, "max_pixels": 50176, "image_mean": [0]}'
+    )
+    places = {"folder": str(tmp_path), "cat": str(samples / "cat.jpg"), "written": str(tmp_path / "small.jpg")}
+    outcome = run(*(argument.format(**places) for argument in arguments), "--json")
+    document = json.loads(outcome.out)
+    assert errors(name, document) == []
+    assert Draft202012Validator(SCHEMA).is_valid(document)
+
+
+def test_every_command_with_json_is_held_against_the_schema(run: Run) -> None:
+    with_json = {name for name in cli.COMMANDS if "--json" in run(name, "--help").out}
+    assert with_json == {"count", *COMMANDS} - {"windows_order"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("resized",), [728, 1288]),
+        (("original",), {"width": 640, "height": 480, "depth": 3}),
+        (("original",), {"width": 640}),
+        (("grid",), [1, 34, 46]),
+        (("token_grid",), [17, 23]),
+        (("views", 0, "size"), [476, 644]),
+        (("views", 0, "source"), [0, 0, 640, 480]),
+        (("steps", 0, "after"), [476, 644]),
+        (("spans", 1, "raster", "height"), 3),
+        (("spans", 1, "kind"), "picture"),
+        (("tokens",), "391"),
+        (("tokens",), None),
+        (("estimated",), "no"),
+        (("schema",), 1),
+        (("surplus",), 1),
+    ],
+)
+def test_a_wrong_document_is_refused(path: tuple[str | int, ...], value: Any) -> None:
+    document = {"input": "640x480", **vtok.layout("qwen2.5-vl", width=640, height=480).to_dict()}
+    assert errors("count", [document]) == []
+    wrong = copy.deepcopy(document)
+    place: Any = wrong
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    assert errors("count", [wrong])
+
+
+def test_a_missing_key_is_refused() -> None:
+    document = vtok.layout("qwen2.5-vl", width=640, height=480).to_dict()
+    for key in ("schema", "model", "kind", "original", "steps", "spans", "views", "tokens", "estimated"):
+        assert errors("layout", {k: v for k, v in document.items() if k != key})
