@@ -120,7 +120,7 @@ ROWS = (
     ),
     # transformers, tests/models/video_llama_3: [151644, 872, 198, ..., 198, ..., 151645, 198, 151644, 77091, 198]
     Row(
-        ("videollama3", "videollama3-2b-image"),
+        ("videollama3-2b-image",),
         "<|im_start|>user\n{image}\n{text}<|im_end|>\n<|im_start|>assistant\n",
         (*USER, "{image}", "\n", "{text}", *REPLY),
     ),

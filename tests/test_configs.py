@@ -102,7 +102,7 @@ def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
         ("idefics3-8b", {"longest_edge": 728, "do_image_splitting": False}),
         ("kimi-vl", {"in_token_limit": 1024}),
         ("pixtral-12b", {"longest_edge": 512, "resample": "lanczos"}),
-        ("ovis2-1b", {"max_patches": 12, "crop_to_patches": False}),
+        ("ovis2-1b", {"max_patches": 9, "crop_to_patches": False}),
         ("command-a-vision", {"crop_to_patches": False}),
     ],
 )

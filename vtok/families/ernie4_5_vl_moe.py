@@ -3,12 +3,12 @@
 Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits for
          videos hold for each frame. Every frame is patched by itself, and two frames are merged behind the encoder; an
          odd last frame is repeated.
-Numbers  class defaults of transformers: images 3,136 to 4,842,768 pixels (6,177 tokens), frames 234,416 to 937,664.
+Numbers  preprocessor_config.json of the checkpoints: images of 3,136 to 4,816,896 pixels (6,144 tokens). They publish
+         none for videos; the class defaults of transformers are frames of 234,416 to 937,664 pixels, 16 to 180 of them.
 Paper    ERNIE 4.5 technical report. Code: transformers 5.23, models/ernie4_5_vl_moe.
 
 Where they disagree, and what is followed here:
-- The recorded answers are those of the class defaults, and so the model's default; of the presets, Thinking publishes
-  4,816,896 pixels (6,144 tokens).
+- The class default of transformers is 4,842,768 pixels (6,177 tokens) for images. The checkpoint's.
 - The image processor calls the temporal patch 1 and the video processor 2, but patches of both hold one frame: the grid
   of a video counts frames.
 - transformers takes up to 180 frames at equal distances where no rate is asked for; ERNIE's own processor takes 2 a
@@ -24,6 +24,7 @@ from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import Family, family, option
 from vtok.parts.mrope import step_positions
+from vtok.parts.sources import IMAGE
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import STEPWISE, pixel_limits
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
@@ -40,7 +41,7 @@ class Ernie45VL(Family):
     merge_size: int = 2
     temporal_merge_size: int = 2
     min_pixels: int = 56 * 56
-    max_pixels: int = 28 * 28 * 6177
+    max_pixels: int = 28 * 28 * 6144
     video_min_pixels: int = 28 * 28 * 299
     video_max_pixels: int = 28 * 28 * 1196
     min_frames: int = 16
@@ -101,18 +102,19 @@ class Ernie45VL(Family):
 
 
 MODEL_TYPES = ("ernie4_5_vl",)
-PRESETS = (
-    Ernie45VL(model="ernie-4.5-vl", preset="ernie-4.5-vl-28b-a3b-pt", repo="baidu/ERNIE-4.5-VL-28B-A3B-PT"),
+SOURCES = {
+    **dict.fromkeys(("min_pixels", "max_pixels", "resample"), IMAGE),
+    **dict.fromkeys(("patch_size", "merge_size", "temporal_merge_size", "mrope_section"), "config.json"),
+    "mrope_interleaved": "transformers 5.23 modeling_ernie4_5_vl_moe.py",
+}
+
+PRESETS = tuple(
     Ernie45VL(
         model="ernie-4.5-vl",
-        preset="ernie-4.5-vl-28b-a3b-thinking",
-        repo="baidu/ERNIE-4.5-VL-28B-A3B-Thinking",
-        max_pixels=28 * 28 * 6144,
+        preset=f"ernie-4.5-vl-{size.lower()}",
+        repo=f"baidu/ERNIE-4.5-VL-{size}",
         max_position_embeddings=131_072,
-        sources={
-            **dict.fromkeys(("min_pixels", "max_pixels"), "preprocessor_config.json"),
-            **dict.fromkeys(("patch_size", "merge_size", "mrope_section"), "config.json"),
-        },
-    ),
-    Ernie45VL(model="ernie-4.5-vl", preset="ernie-4.5-vl-424b-a47b-pt", repo="baidu/ERNIE-4.5-VL-424B-A47B-PT"),
+        sources=SOURCES,
+    )
+    for size in ("28B-A3B-PT", "28B-A3B-Thinking", "424B-A47B-PT")
 )

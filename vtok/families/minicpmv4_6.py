@@ -3,15 +3,13 @@
 Rule     The whole at the area of 448 x 448, aspect ratio kept. A larger image is also cut into as many slices as it
          has such areas, one less or one more, up to 9, in the grid of the nearest aspect ratio; each of them again at
          that area. Patches of 14; 4 x 4 of them make a token, or 2 x 2 with downsample_mode 4x.
-Numbers  class defaults of transformers: slices of 448, 9 of them.
+Numbers  preprocessor_config.json of the checkpoint: slices of 448, 9 of them, and the image's number before each image.
 Paper    none yet; the model card. Code: transformers 5.23,
          models/minicpmv4_6/{image_processing,processing}_minicpmv4_6.py.
 
 Where they disagree, and what is followed here:
 - Sides are multiples of 56 (28 with 4x) in each slice, so that the area, and the number of tokens, only nearly holds.
-- The image number (<image_id>0</image_id>) that the processor writes first unless told otherwise is left out here, as
-  in the recorded answers; use_image_id adds its three tokens. The checkpoint's own preprocessor_config.json asks for it
-  (use_image_id true), and so vtok counts it where it reads that file.
+- The processor writes <image_id>0</image_id> before the image, three prompt tokens; use_image_id=false leaves them out.
 - Line breaks between rows of slices are plain text: shown, but not counted.
 - scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
 """
@@ -23,6 +21,7 @@ from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
 from vtok.parts.family import Family, family, option
+from vtok.parts.sources import CONFIG
 from vtok.parts.spans import plain, special, uncounted, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
@@ -48,7 +47,7 @@ class MiniCPMV46(Family):
 
     slice_mode: bool = option(default=True, text="cut large images into slices, too")
     downsample_mode: str = option("16x", "how many patches make a token: 4 x 4, or 2 x 2", "16x", "4x")
-    use_image_id: bool = option(default=False, text="count the image's number before it, too")
+    use_image_id: bool = option(default=True, text="count the image's number before it, too")
 
     @property
     def merge_size(self) -> int:
@@ -117,6 +116,7 @@ PRESETS = tuple(
         preset=f"minicpm-v-4.6{suffix.lower()}",
         repo=f"openbmb/MiniCPM-V-4.6{suffix}",
         max_position_embeddings=262_144,
+        sources=dict.fromkeys(("scale_resolution", "max_slice_nums", "patch_size"), CONFIG),
         facts=("16x merges 2 x 2 in the middle of the encoder and 2 x 2 behind it; 4x leaves the first out.",),
     )
     for suffix in ("", "-Thinking")

@@ -3,15 +3,15 @@
 Rule     Of the canvases of up to 8 windows of 266 pixels, plus margins of 56 on each side, the one that takes the least
          enlarging (else the least shrinking); the image is stretched to fill it. A crop is a window with its margins.
          The patches (of 14) of the crops, less the margins where crops meet, are stitched and pooled 2 x 2.
-Numbers  preprocessor_config.json of 4B, which are transformers' class defaults, too: crops of 378, margins of 4
-         patches, 8 crops.
+Numbers  preprocessor_config.json of the checkpoints: 8 crops of 378, margins of 4 patches. processor_config.json:
+         use_single_crop_col_tokens false (transformers, tests/models/molmo2/test_processing_molmo2.py).
 Paper    none yet; the model card. Code: transformers 5.23, models/molmo2/{image_processing,processing}_molmo2.py.
 
 Where they disagree, and what is followed here:
 - The canvas is chosen as if the aspect ratio were kept, but the image is stretched; scales are float32, and of what
   is left of the image without the margins, which may be nothing.
-- A row of the stitched crops ends with a special token (<im_col>), one of the whole does not: so were the
-  answers recorded. By the class default (use_single_crop_col_tokens not set) both would.
+- A row of the stitched crops ends with a special token (<im_col>), a row of the whole does not, as the checkpoints
+  publish it. By the class default (use_single_crop_col_tokens not set) both would.
 - An odd row or column of patches is pooled with padding.
 """
 
@@ -22,6 +22,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family
+from vtok.parts.sources import IMAGE
 from vtok.parts.spans import special, vision
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.parts.views import thumbnail
@@ -97,9 +98,10 @@ class Molmo2(Family):
         return (*special(start), vision(raster, *indices, row_end=newline), *special("<im_end>"))
 
 
-RECORDED = dict.fromkeys(("use_single_crop_col_tokens", "image_use_col_tokens"), "recorded answers")
-SAID = ("size", "max_crops", "overlap_margins", "patch_size", "pooling_size", "resample")
-SOURCES = {"4B": {**RECORDED, **dict.fromkeys(SAID, "preprocessor_config.json")}}
+SOURCES = {
+    **dict.fromkeys(("size", "max_crops", "overlap_margins", "patch_size", "pooling_size", "resample"), IMAGE),
+    **dict.fromkeys(("image_use_col_tokens", "use_single_crop_col_tokens"), "processor_config.json"),
+}
 
 PRESETS = tuple(
     Molmo2(
@@ -108,7 +110,7 @@ PRESETS = tuple(
         repo=f"allenai/Molmo2-{size}",
         max_position_embeddings=36_864 if size == "4B" else None,
         chat_tokens=None if size == "O-7B" else 9,  # O-7B has another tokenizer
-        sources=SOURCES.get(size, RECORDED),
+        sources=SOURCES,
         facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14.",),
     )
     for size in ("8B", "4B", "O-7B")

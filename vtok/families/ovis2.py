@@ -1,18 +1,17 @@
 """Ovis2: the whole image, then the fewest tiles of 448 pixels that show nine tenths of it at full size.
 
-Rule     Cut the image evenly into 1 to 9 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
+Rule     Cut the image evenly into 1 to 12 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
          448 without shrinking win. The image is stretched over that many tiles. Patches of 14, 2 x 2 to a token: 256
          tokens a view. The whole image, stretched to a tile, comes first unless one tile is all.
-Numbers  preprocessor_config.json of the converted checkpoints: tiles of 448. Up to 9 of them, as AIDC-AI's code has it.
+Numbers  preprocessor_config.json of the converted checkpoints: up to 12 tiles of 448.
 Paper    arXiv 2405.20797. Code: transformers 5.23, models/ovis2/{image_processing,processing}_ovis2.py.
 
 Where they disagree, and what is followed here:
 - transformers scores a grid as (rows, columns) and then cuts it as (columns, rows): the tiling is turned. An image of
   1920 x 1080, for which 4 columns and 2 rows win, is cut into 2 columns and 4 rows. The code's; tokens differ only in
   the separators.
-- The class default is a tile of 384; the checkpoints publish 448. The checkpoint's.
-- The converted checkpoints publish up to 12 tiles, as the class default; the recorded answers are those of up to 9, and
-  vtok follows them. A checkpoint's own config, or max_patches=12, gives the other.
+- The class default of transformers is one tile of 384; the checkpoints publish up to 12 of 448. The checkpoint's.
+- AIDC-AI's own code cuts up to 9 tiles; max_patches=9 gives those.
 - <IMG_START>, <IMG_GRID>, <IMG_COL>, <IMG_ROW> and <IMG_END> have learned vectors but stand in the vocabulary: prompt
   tokens, not visual ones.
 """
@@ -33,7 +32,7 @@ class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 
     size: int = 448
-    max_patches: int = 9
+    max_patches: int = 12
     patch_size: int = 14
     hidden_stride: int = 2
     crop_to_patches: bool = True
@@ -77,8 +76,7 @@ class Ovis2(Family):
 SOURCES = {
     "*": "config.json",
     "chat_tokens": "chat template, for one image",
-    **dict.fromkeys(("size", "crop_to_patches", "resample"), "preprocessor_config.json"),
-    "max_patches": "recorded answers; preprocessor_config.json has 12",
+    **dict.fromkeys(("size", "max_patches", "crop_to_patches", "resample"), "preprocessor_config.json"),
 }
 
 PRESETS = tuple(

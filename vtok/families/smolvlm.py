@@ -7,16 +7,15 @@ Paper    arXiv 2504.05299. Code: transformers 5.23, models/smolvlm (SmolVLM2) an
          are the same.
 
 Where they disagree, and what is followed here:
-- The encoder of 256M and 500M is SigLIP-B/16 at 512: 32 x 32 patches. The recorded answers count its grid with patches
-  of 14, as that of 2.2B: 36 x 36. vtok follows them in `grid` and `patches`; no token, tile or place depends on it.
+- The encoder of 256M and 500M is SigLIP-B/16 at 512: 32 x 32 patches, as config.json of the checkpoints has it.
 - Of 384 pixels 6 do not fill a patch at the right and bottom of each tile of 2.2B, and are not seen.
 """
 
-from vtok.families.idefics3 import SOURCES, Idefics3
+from vtok.families import idefics3
+from vtok.families.idefics3 import Idefics3
 
-LARGE_SOURCES = {**SOURCES, "resample": "preprocessor_config.json"}
-SMALL_SOURCES = {**LARGE_SOURCES, "patch_size": "recorded answers; config.json has 16"}
-SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8; shown as 36 x 36, as recorded with patches of 14.",)
+SOURCES = {**idefics3.SOURCES, "resample": "preprocessor_config.json"}
+SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8.",)
 
 PRESETS = (
     *(
@@ -30,7 +29,7 @@ PRESETS = (
             scale_factor=3,
             chat_tokens=8,
             max_position_embeddings=context,
-            sources=LARGE_SOURCES,
+            sources=SOURCES,
             facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9.",),
         )
         for preset, repo, context in (
@@ -46,10 +45,11 @@ PRESETS = (
             longest_edge=2048,
             max_image_size=512,
             image_seq_len=64,
+            patch_size=16,
             scale_factor=4,
             chat_tokens=8,
             max_position_embeddings=8192,
-            sources=SMALL_SOURCES,
+            sources=SOURCES,
             facts=SMALL_FACTS,
         )
         for size in ("256M", "500M")
