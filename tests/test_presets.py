@@ -41,7 +41,7 @@ def test_frames_of_videollama3_share_the_pixels_of_the_video(
     limits: dict[str, int], tokens: int, resized: tuple[int, int]
 ) -> None:
     layout = vtok.layout("videollama3", **VIDEO, **limits)  # type: ignore[arg-type]
-    assert (layout.tokens, tuple(layout.resized)) == (tokens, resized)
+    assert (layout.tokens, layout.resized) == (tokens, resized)
 
 
 def test_times_of_sampled_frames_of_videollama3_are_float32() -> None:
