@@ -129,7 +129,7 @@ def test_versions_that_disagree_are_said(run: Run) -> None:
     found = facts(run("mrope", *arguments).out)
     assert found["next position"] == "22"
     assert found["in 4.49"] == ("t of grid 8x4x4@1.0 (<|vision_end|>) 22 instead of 9; next position 27, 5 more")
-    assert json.loads(run("mrope", *arguments, "--version", "4.57", "--json").out)["next_position"] == 27
+    assert json.loads(run("mrope", *arguments, "--pipeline-version", "4.57", "--json").out)["next_position"] == 27
 
 
 @pytest.mark.parametrize("ending", ["npy", "json", "csv"])
@@ -155,7 +155,7 @@ def test_saved_ids_are_read_back(run: Run, tmp_path: Path, ending: str) -> None:
         (["--text", "4", "--segment", "0"], "text"),
         (["--grid", "4x4@1"], "TxHxW@S"),
         (["--grid", "2x4x4@x"], "seconds"),
-        (["--text", "4", "--version", "3.0"], "known for"),
+        (["--text", "4", "--pipeline-version", "3.0"], "known are"),
         (["--text", "4", "--save", "ids.txt"], ".npy or .json or .csv"),
     ],
 )

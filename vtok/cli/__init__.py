@@ -7,16 +7,23 @@ inputs failed; 2 wrong usage or unknown model; 3 does not fit (`budget`).
 import os
 import sys
 from importlib import import_module
+from inspect import cleandoc
 from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 import vtok
+from vtok.cli._groups import flattened
 from vtok.errors import UsageError, VtokError
 
 COMMANDS = ("count", "budget", "models", "tiles", "windows", "mrope", "overlay", "plot", "explain")
-HELP = "What a vision-language model makes of your image or video: sizes, grids, tiles, tokens, position ids."
+HELP = """Count what a vision-language model makes of an image or video: sizes, grids, tiles, tokens, position ids.
+
+Sizes come from file headers: no model, no weights and no network are needed.
+
+vtok COMMAND --help shows the manual of a command, with examples."""
+EXIT_CODES = {0: "all done", 1: "some inputs failed", 2: "wrong usage, or an unknown model"}
 
 
 class Commands(TyperGroup):
@@ -36,8 +43,27 @@ class Commands(TyperGroup):
             raise UsageError(f"no command {cmd_name!r}; {hint}")
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         module = import_module(f"vtok.cli.{cmd_name}")
-        app.command(cmd_name, cls=getattr(module, "COMMAND_CLASS", None))(getattr(module, cmd_name))
+        command = flattened(getattr(module, cmd_name))
+        exit_codes = EXIT_CODES | getattr(module, "EXIT_CODES", {})
+        app.command(
+            cmd_name,
+            cls=getattr(module, "COMMAND_CLASS", None),
+            help=manual(command.__doc__ or ""),
+            epilog=manual("\n".join(["Exit codes:", *(f"  {code}  {text}" for code, text in exit_codes.items())])),
+        )(command)
         return typer.main.get_command(app)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Each command with the first sentence of its manual, whole."""
+        rows = [(name, (self.get_command(ctx, name).help or "").partition("\n\n")[0]) for name in COMMANDS]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def manual(text: str) -> str:
+    """A docstring as the help page shows it: paragraphs are filled, those with indented lines stay as they are."""
+    paragraphs = cleandoc(text).split("\n\n")
+    return "\n\n".join(f"\b\n{text}" if "\n " in text else text for text in paragraphs)
 
 
 app = typer.Typer(

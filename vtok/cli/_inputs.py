@@ -60,17 +60,6 @@ def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: s
     return inputs
 
 
-def complain(name: str, message: str) -> None:
-    """Say in one line on standard error what is wrong with one input."""
-    from vtok.render.text.plain import clean
-
-    if "--debug" in sys.argv and sys.exc_info()[0]:
-        import traceback
-
-        traceback.print_exc()
-    print(f"vtok: {clean(name)}: {clean(message)}", file=sys.stderr)
-
-
 def parse_size(text: str) -> Size:
     """A size from WxH; UsageError for anything else."""
     match = SIZE.fullmatch(text)

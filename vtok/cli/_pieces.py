@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from typer.core import TyperCommand
 
-from vtok.cli._inputs import complain, gather
-from vtok.errors import UsageError, VtokError
+from vtok.cli._failures import Failures
+from vtok.cli._inputs import gather
+from vtok.cli._options import VideoOptions
+from vtok.errors import UsageError
 from vtok.parts.family import Family
 
 PIECES = {"--text": "text\0", "--grid": "grid\0", "-g": "grid\0"}
@@ -38,19 +40,18 @@ def _in_order(args: list[str]) -> Iterator[str]:
 
 
 class Piece(NamedTuple):
-    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it, or why there is nothing.
+    """One piece of the prompt: its name, and what `vtok.position_ids` takes for it; None where it cannot be read.
 
     `path` is the file that it was read from, if any.
     """
 
     name: str
     segment: Any
-    error: str = ""
     path: str | None = None
 
 
-def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
-    """The pieces in order; an input that cannot be read is reported on standard error and has no segment."""
+def pieces_of(arguments: list[str], family: Family, video: VideoOptions, failures: Failures) -> Iterator[Piece]:
+    """The pieces in order; an input that cannot be read has no segment."""
     if not arguments:
         raise UsageError("an empty prompt; give files, sizes, --text N or --grid 36x36")
     for argument in arguments:
@@ -60,18 +61,15 @@ def pieces_of(arguments: list[str], family: Family) -> Iterator[Piece]:
         elif piece:
             yield Piece(f"grid {value}", _grid_segment(value))
         else:
-            yield from _layouts(argument, family)
+            yield from _layouts(argument, family, video, failures)
 
 
-def _layouts(argument: str, family: Family) -> Iterator[Piece]:
+def _layouts(argument: str, family: Family, video: VideoOptions, failures: Failures) -> Iterator[Piece]:
     for given in gather([argument], files_from=None, null=False):
-        try:
-            yield Piece(given.name, family.layout(given.media(None, {})), path=given.path)
-        except UsageError:
-            raise
-        except VtokError as error:
-            complain(given.name, str(error))
-            yield Piece(given.name, None, str(error), given.path)
+        segment = None
+        with failures.of(given.name):
+            segment = family.layout(video.media(given))
+        yield Piece(given.name, segment, given.path)
 
 
 def _number(text: str) -> int:
@@ -102,3 +100,8 @@ def parse_grid(text: str) -> tuple[int, ...]:
     if 0 in grid:
         raise UsageError(f"--grid {text!r}: each side must be 1 or more")
     return grid
+
+
+def transformers_version(family: Family) -> str:
+    """The version of transformers whose position ids are meant: the pipeline's where that is transformers."""
+    return family.version_used if family.pipeline_used == "transformers" else family.pipelines["transformers"][-1]

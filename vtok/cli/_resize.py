@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vtok.cli._inputs import Input, complain
+from vtok.cli._failures import complain
+from vtok.cli._inputs import Input
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.values import Media, Size

@@ -1,21 +1,22 @@
 """`vtok budget`: whether a prompt fits the context, and what would."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from vtok.cli import _options as o
-from vtok.cli._inputs import Input, complain, gather
+from vtok.cli._failures import Failures
+from vtok.cli._inputs import Input
+from vtok.cli._presets import flags, one_preset
 from vtok.cli._text import parse_tokens, text_of
-from vtok.errors import UsageError, VtokError
+from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text import budget as b
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import is_terminal, show
-from vtok.values import SCHEMA, Kind, Layout, Media
+from vtok.values import SCHEMA, Layout, Media
 
 if TYPE_CHECKING:
     from vtok.cli._resize import Written
@@ -53,7 +54,8 @@ class Measured(NamedTuple):
 
 
 def budget(
-    inputs: o.Inputs = None,
+    *,
+    inputs: o.InputOptions,
     model: o.OneModel = None,
     context: Context = None,
     text: TextTokens = "0",
@@ -62,17 +64,8 @@ def budget(
     reply: Reply = "0",
     fit: Fit = False,
     resize: Resize = None,
-    files_from: o.FilesFrom = None,
-    null: o.Null = False,
-    fps: o.Fps = None,
-    frames: o.Frames = None,
-    duration: o.Duration = None,
-    source_fps: o.SourceFps = None,
-    kind: o.Kind = None,
-    exif: o.Exif = "auto",
-    pipeline: o.Pipeline = None,
-    version: o.Version = None,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     json: o.Json = False,
     quiet: Quiet = False,
     debug: o.Debug = False,
@@ -89,34 +82,36 @@ def budget(
     """
     if json and quiet:
         raise UsageError("--json and -q contradict each other; give one of them")
-    if text_file == "-" and ("-" in (inputs or ()) or files_from == "-"):
+    if text_file == "-" and ("-" in (inputs.inputs or ()) or inputs.files_from == "-"):
         raise UsageError(
             "standard input cannot be both the text (--text-file -) and an input; name a file for one of them"
         )
-    found = gather(inputs or (), files_from=files_from, null=null)
+    sources = inputs.gather()
     if resize:
         from vtok.render.files import Outputs
 
-        Outputs([*(given.path for given in found), files_from, text_file, tokenizer, *(model or ())]).check(resize)
-    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
-    options["num_images"] = len(found)
-    family = o.configured([o.chosen_model(model)], options)[0]
+        paths = [source.path for source in sources]
+        Outputs([*paths, inputs.files_from, text_file, tokenizer, *(model or ())]).check(resize)
+    family = one_preset(model, preset, video, num_images=len(sources))
     asked = None if context is None else parse_tokens("--context", context, least=1)
     texts = list(_texts(family, text, text_file, tokenizer, reply))
-    measured, failed = _measured(found, family, o.chosen_kind(kind), o.video_numbers(duration, source_fps))
+    failures = Failures()
+    measured = _measured(sources, family, video, failures)
     budgeted = b.Budget(*_context(family, asked), [*map(_part, measured), *texts])
     solver = _solver(family, measured, budgeted) if measured and (fit or resize or budgeted.left < 0) else None
     written = _write_resized(resize, measured, solver, family) if resize else None
-    if failed and (quiet or not (measured or json)):
+    if failures and (quiet or not (measured or json)):
         raise typer.Exit(1)
     if quiet:
         print(solver.room - written.tokens if written and solver else budgeted.left)
     elif json:
-        print(dumps(_facts(family, budgeted, measured, failed, solver if fit or budgeted.left < 0 else None, written)))
+        print(
+            dumps(_facts(family, budgeted, measured, failures, solver if fit or budgeted.left < 0 else None, written))
+        )
     else:
         _show(family, budgeted, measured, solver if fit or budgeted.left < 0 else None, written)
-    if failed or budgeted.left < 0:
-        raise typer.Exit(1 if failed else 0 if written else 3)
+    if failures or budgeted.left < 0:
+        raise typer.Exit(1 if failures else 0 if written else 3)
 
 
 def _context(family: Family, asked: int | None) -> tuple[int, str]:
@@ -159,25 +154,17 @@ def _template(family: Family) -> b.Part:
     return b.Part("template", family.source("chat_tokens"), own)
 
 
-def _measured(
-    found: Sequence[Input], family: Family, kind: Kind | None, video: dict[str, Any]
-) -> tuple[list[Measured], list[tuple[str, str]]]:
-    """What could be read, and the names and errors of what could not."""
-    measured, failed = [], []
-    for given in found:
-        try:
-            media = replace(given.media(kind, video), name=given.name)
+def _measured(sources: Sequence[Input], family: Family, video: o.VideoOptions, failures: Failures) -> list[Measured]:
+    """What could be read."""
+    measured = []
+    for given in sources:
+        with failures.of(given.name):
+            media = video.media(given)
             layout = family.layout(media)
-        except UsageError:
-            raise
-        except VtokError as error:
-            complain(given.name, str(error))
-            failed.append((given.name, str(error)))
-            continue
-        if not any(layout.sink("prompt")):
-            raise UsageError(f"{family.model} is an encoder without a prompt, and has no context to fill")
-        measured.append(Measured(given, media, layout))
-    return measured, failed
+            if not any(layout.sink("prompt")):
+                raise UsageError(f"{family.model} is an encoder without a prompt, and has no context to fill")
+            measured.append(Measured(given, media, layout))
+    return measured
 
 
 def _part(measured: Measured) -> b.Part:
@@ -203,7 +190,7 @@ def _write_resized(path: str, measured: Sequence[Measured], solver: "Budgeted | 
     given, media, _ = measured[0]
     source = _resize.source_of(given)
     if solver.image is None:
-        other = next((o.typed({remedy.option: remedy.value}) for remedy in solver.remedies), None)
+        other = next((flags({remedy.option: remedy.value}) for remedy in solver.remedies), None)
         raise UsageError(f"no size of this image fits; {f'{other} does' if other else _least(solver)}")
     return _resize.write(path, source, media, family, solver.image)
 
@@ -214,7 +201,7 @@ def _found(solver: "Budgeted", budgeted: b.Budget) -> list[b.Found]:
         b.Found(
             remedy.option,
             remedy.value,
-            o.typed({remedy.option: remedy.value}),
+            flags({remedy.option: remedy.value}),
             remedy.tokens,
             budgeted.left + solver.tokens - remedy.tokens,
             remedy.following,
@@ -228,7 +215,7 @@ def _facts(
     family: Family,
     budgeted: b.Budget,
     measured: Sequence[Measured],
-    failed: Sequence[tuple[str, str]],
+    failures: Failures,
     solver: "Budgeted | None",
     written: "Written | None",
 ) -> dict[str, Any]:
@@ -236,8 +223,8 @@ def _facts(
         "schema": SCHEMA, "model": family.model, "preset": family.repo or family.names[0],
         "pipeline": family.pipeline_used, "version": family.version_used, **budgeted.to_dict(),
     }  # fmt: skip
-    if failed:
-        facts["errors"] = [{"input": name, "error": error} for name, error in failed]
+    if failures:
+        facts["errors"] = failures.to_list()
     if solver:
         names = [item.given.name for item in measured]
         found = [f.to_dict(names) for f in _found(solver, budgeted)]
@@ -305,7 +292,7 @@ def _show_fit(solver: "Budgeted", budgeted: b.Budget, inputs: int, written: "Wri
 def _least(solver: "Budgeted") -> str:
     """What the smallest possible prompt costs."""
     least = solver.least
-    how = o.typed(least.options)
+    how = flags(least.options)
     room = max(0, solver.room)
     if least.tokens <= room:
         return f"no option alone is enough; together they are, at the least {least.tokens:,} tokens: {how}"

@@ -3,19 +3,20 @@
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from vtok.cli import _options as o
-from vtok.cli._inputs import Input, complain, gather
-from vtok.errors import UsageError, VtokError
+from vtok.cli._failures import Failures
+from vtok.cli._inputs import Input
+from vtok.cli._presets import presets
+from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text import answers as a
 from vtok.render.text.answers import Answer
 from vtok.render.text.plain import write_lines
-from vtok.values import Kind, Media
+from vtok.values import Media
 
 Ndjson = Annotated[bool, typer.Option("--ndjson", help="A JSON object per line, written as soon as it is known.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated values.")]
@@ -55,20 +56,12 @@ class Output(NamedTuple):
 
 
 def count(
-    inputs: o.Inputs = None,
-    model: o.Models = None,
-    files_from: o.FilesFrom = None,
-    null: o.Null = False,
+    *,
+    inputs: o.InputOptions,
     size: Sizes = None,
-    fps: o.Fps = None,
-    frames: o.Frames = None,
-    duration: o.Duration = None,
-    source_fps: o.SourceFps = None,
-    kind: o.Kind = None,
-    exif: o.Exif = "auto",
-    pipeline: o.Pipeline = None,
-    version: o.Version = None,
-    set_: o.Set = None,
+    model: o.Models = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     together: Together = False,
     json: o.Json = False,
     ndjson: Ndjson = False,
@@ -94,19 +87,16 @@ def count(
         json=json, ndjson=ndjson, csv=csv, field="prompt_tokens" if quiet and not field else field, total=total
     )
     output.check()
-    found = gather(inputs or (), sizes=size or (), files_from=files_from, null=null)
-    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
-    if together:
-        options["num_images"] = len(found)
-    presets = o.configured(o.chosen_models(model), options)
-    video = o.video_numbers(duration, source_fps)
-    answers = _answers(found, presets, o.chosen_kind(kind), video)
+    sources = inputs.gather(size)
+    company: dict[str, Any] = {"num_images": len(sources)} if together else {}
+    families = presets(model, preset, video, **company)
+    failures = Failures()
+    answers = _answers(sources, families, video, failures)
     if ndjson:
-        failed = _stream(answers, output)
+        _stream(answers, output)
     else:
-        failed = _write(list(_watched(answers, len(found) * len(presets))), output, _contexts(presets))
-    if failed:
-        raise typer.Exit(1)
+        _write(list(_watched(answers, len(sources) * len(families))), output, _contexts(families))
+    failures.end()
 
 
 def _contexts(presets: Sequence[Family]) -> dict[tuple[str, str], int | None]:
@@ -117,42 +107,37 @@ def _contexts(presets: Sequence[Family]) -> dict[tuple[str, str], int | None]:
 
 
 def _answers(
-    inputs: Sequence[Input], presets: Sequence[Family], kind: Kind | None, video: dict[str, Any]
+    sources: Sequence[Input], families: Sequence[Family], video: o.VideoOptions, failures: Failures
 ) -> Iterator[Answer]:
-    """An answer for every input and model; what fails is said on standard error and does not stop the others."""
-    for given in inputs:
-        try:
-            media = replace(given.media(kind, video), name=given.name)
-        except VtokError as error:
-            complain(given.name, str(error))
-            yield from (Answer(given.name, preset.model, error=str(error)) for preset in presets)
-            continue
-        yield from (_answer(given.name, media, preset, several=len(presets) > 1) for preset in presets)
+    """An answer for every input and model."""
+    for given in sources:
+        media = None
+        with failures.of(given.name):
+            media = video.media(given)
+        if media is None:
+            yield from (Answer(given.name, family.model, error=failures[-1].error) for family in families)
+        else:
+            yield from (_answer(media, family, failures, several=len(families) > 1) for family in families)
 
 
-def _answer(name: str, media: Media, preset: Family, *, several: bool) -> Answer:
-    try:
-        return Answer(name, preset.model, preset.layout(media))
-    except VtokError as error:
-        message = str(error)
-        named = message.startswith((preset.model, preset.names[0]))
-        complain(name, f"{preset.model}: {message}" if several and not named else message)
-        return Answer(name, preset.model, error=message)
+def _answer(media: Media, family: Family, failures: Failures, *, several: bool) -> Answer:
+    with failures.of(media.name, model=family.model if several else ""):
+        return Answer(media.name, family.model, family.layout(media))
+    return Answer(media.name, family.model, error=failures[-1].error)
 
 
-def _stream(answers: Iterator[Answer], output: Output) -> bool:
-    """NDJSON: a line per answer, at once. Whether any failed."""
+def _stream(answers: Iterator[Answer], output: Output) -> None:
+    """NDJSON: a line per answer, at once."""
     seen = []
     for answer in answers:
         print(a.dumps(answer.to_dict()), flush=True)
         seen.append(answer)
     if output.total:
         print(a.dumps({"input": None, "total": a.totals(seen)}), flush=True)
-    return any(answer.error for answer in seen)
 
 
-def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> bool:
-    """All other forms, once every answer is known. Whether any failed."""
+def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> None:
+    """All other forms, once every answer is known."""
     if output.field:
         _write_field(answers, output.field, total=output.total)
     elif output.json:
@@ -168,7 +153,6 @@ def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str]
         _write_comparison(answers, output, contexts)
     else:
         _write_table(answers, output)
-    return any(answer.error for answer in answers)
 
 
 def _write_field(answers: Sequence[Answer], field: str, *, total: bool) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vtok.cli import _options as o
-from vtok.cli._inputs import complain, gather
-from vtok.errors import UsageError, VtokError
+from vtok.cli._failures import Failures
+from vtok.cli._presets import flags, one_preset
+from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
@@ -28,20 +29,14 @@ Everything = Annotated[bool, typer.Option("--all", help="Show every setting foun
 
 
 def explain(
-    inputs: o.Inputs = None,
+    *,
+    inputs: o.InputOptions,
     got: Got = None,
     expected: Expected = None,
     model: o.OneModel = None,
     everything: Everything = False,
-    fps: o.Fps = None,
-    frames: o.Frames = None,
-    duration: o.Duration = None,
-    source_fps: o.SourceFps = None,
-    kind: o.Kind = None,
-    exif: o.Exif = "auto",
-    pipeline: o.Pipeline = None,
-    version: o.Version = None,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
@@ -57,19 +52,15 @@ def explain(
     for name, number in numbers.items():
         if number is not None and not 0 < number <= MOST:
             raise UsageError(f"--{name} {number}: from 1 to {MOST:,} are possible")
-    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
-    family = o.configured([o.chosen_model(model)], options)[0]
+    family = one_preset(model, preset, video)
     media, layouts = [], []
-    for given in gather(inputs or (), files_from=None, null=False):
-        try:
-            item = given.media(o.chosen_kind(kind), o.video_numbers(duration, source_fps))
+    failures = Failures()
+    for given in inputs.gather():
+        with failures.of(given.name):
+            item = video.media(given)
             layouts.append(family.layout(item))
             media.append(item)
-        except UsageError:
-            raise
-        except VtokError as error:
-            complain(given.name, str(error))
-            raise typer.Exit(1) from None
+        failures.end()
     _search(family, media, layouts, numbers, everything=everything, as_json=json)
 
 
@@ -147,7 +138,7 @@ def _typed(explained: "Explained", setting: "Setting") -> str:
     """
     presets = [(change.kind, change.preset) for change in setting.changes if change.preset]
     words = [f"-m {preset.model if kind == 'model' else preset.names[0]}" for kind, preset in presets]
-    words += [o.typed(change.options) for change in setting.changes if change.options]
+    words += [flags(change.options) for change in setting.changes if change.options]
     if any(change.resize for change in setting.changes):
         if len(explained.media) != 1:
             return ""

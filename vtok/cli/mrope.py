@@ -7,7 +7,9 @@ import typer
 
 import vtok
 from vtok.cli import _options as o
-from vtok.cli._pieces import InOrder, Piece, pieces_of
+from vtok.cli._failures import Failures
+from vtok.cli._pieces import InOrder, Piece, pieces_of, transformers_version
+from vtok.cli._presets import one_preset
 from vtok.errors import UsageError, VtokError
 from vtok.geometry.positions import Positions
 from vtok.parts.family import Family
@@ -36,9 +38,6 @@ Grid = Annotated[
     list[str] | None,
     typer.Option("--grid", "-g", metavar="[Tx]HxW[@S]", help="A grid in patches; of a video with T, S seconds apart."),
 ]
-Version = Annotated[
-    str | None, typer.Option("--version", metavar="X.Y", help="Version of transformers whose ids are meant.")
-]
 Segment = Annotated[
     int | None, typer.Option("--segment", metavar="K", help="Print the ids of piece K, a raster per temporal step.")
 ]
@@ -46,16 +45,15 @@ Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write 
 
 
 def mrope(
+    *,
     pieces: Pieces = None,
     text: Text = None,
     grid: Grid = None,
     model: o.OneModel = None,
-    version: Version = None,
     segment: Segment = None,
     save: Save = None,
-    fps: o.Fps = None,
-    frames: o.Frames = None,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
@@ -65,45 +63,43 @@ def mrope(
 
     vtok mrope --text 4 --grid 36x36 --text 9 --segment 1
 
-    vtok mrope clip.mp4 --version 4.57 --save ids.npy
+    vtok mrope clip.mp4 --pipeline-version 4.57 --save ids.npy
     """
-    options = o.asked(set_, fps=fps, frames=frames)
-    family = o.configured([o.chosen_model(model)], options)[0]
-    found = list(pieces_of(pieces or [], family))
+    family = one_preset(model, preset, video)
+    failures = Failures()
+    every_piece = list(pieces_of(pieces or [], family, video, failures))
     if save:
-        Outputs([*(model or ()), *(piece.path for piece in found)]).check(save)
-    good = [piece for piece in found if piece.segment is not None]
-    if good:
-        positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
+        Outputs([*(model or ()), *(piece.path for piece in every_piece)]).check(save)
+    parts = [piece for piece in every_piece if piece.segment is not None]
+    if parts:
+        version = transformers_version(family)
+        positions = vtok.position_ids(family, segments=[piece.segment for piece in parts], version=version)
         if save:
             save_table(save, positions.ids, header=("t", "h", "w"))
         if json:
-            print(dumps(_facts(family, found, positions, version)))
+            print(dumps(_facts(family, parts, positions, version) | {"errors": failures.to_list()}))
         elif segment is not None:
-            write_lines(list(_raster(positions, segment, [piece.name for piece in good])))
+            write_lines(list(_raster(positions, segment, [piece.name for piece in parts])))
         else:
-            _show(family, good, positions, version)
-    if len(good) < len(found):
-        raise typer.Exit(1)
+            _show(family, parts, positions, version)
+    failures.end()
 
 
-def _facts(family: Family, found: list[Piece], positions: Positions, version: str | None) -> dict[str, Any]:
+def _facts(family: Family, pieces: list[Piece], positions: Positions, version: str) -> dict[str, Any]:
     return {
-        "schema": SCHEMA, "model": family.model, "version": version or family.pipelines["transformers"][-1],
-        "pieces": [piece.name for piece in found if not piece.error], "length": positions.length,
+        "schema": SCHEMA, "model": family.model, "version": version,
+        "pieces": [piece.name for piece in pieces], "length": positions.length,
         "next_position": positions.next_position, "rope_delta": positions.rope_delta, "ids": positions.ids.tolist(),
-        "errors": [{"input": piece.name, "error": piece.error} for piece in found if piece.error],
     }  # fmt: skip
 
 
-def _show(family: Family, pieces: list[Piece], positions: Positions, version: str | None) -> None:
+def _show(family: Family, pieces: list[Piece], positions: Positions, version: str) -> None:
     show(rotary.segments(positions, [piece.name for piece in pieces]))
     show_facts([*_about(family, version), *rotary.figures(positions), *_versions(family, pieces, positions, version)])
 
 
-def _about(family: Family, version: str | None) -> list[tuple[str, str]]:
-    used = version or family.pipelines["transformers"][-1]
-    lines = [("model", f"{family.model} · {family.names[0]} · transformers {used}")]
+def _about(family: Family, version: str) -> list[tuple[str, str]]:
+    lines = [("model", f"{family.model} · {family.names[0]} · transformers {version}")]
     numbers = family.numbers()
     if "mrope_section" in numbers:
         interleaved = bool(numbers.get("mrope_interleaved", (False,))[0])
@@ -111,12 +107,11 @@ def _about(family: Family, version: str | None) -> list[tuple[str, str]]:
     return lines
 
 
-def _versions(family: Family, pieces: list[Piece], positions: Positions, version: str | None) -> list[tuple[str, str]]:
+def _versions(family: Family, pieces: list[Piece], positions: Positions, version: str) -> list[tuple[str, str]]:
     """Where other versions of transformers give other ids for this prompt, and by how much."""
-    used = version or family.pipelines["transformers"][-1]
     lines = []
     for other in family.pipelines["transformers"]:
-        if other == used:
+        if other == version:
             continue
         try:
             theirs = vtok.position_ids(family, segments=[piece.segment for piece in pieces], version=other)

@@ -10,18 +10,20 @@ import typer
 
 import vtok
 from vtok.cli import _options as o
-from vtok.cli._inputs import Input, complain, gather
+from vtok.cli._failures import Failures
+from vtok.cli._inputs import Input
 from vtok.cli._pages import page_proportions, page_width, theme_name
 from vtok.cli._pieces import parse_grid
+from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
-from vtok.errors import UsageError, VtokError
+from vtok.errors import MediaError, UsageError
 from vtok.parts.family import Family
 from vtok.render.drawing import page, sheet
 from vtok.render.drawing.layers import LAYERS, ORIGINAL, has
 from vtok.render.drawing.panels import On
 from vtok.render.files import Outputs
 from vtok.render.text.plain import write_lines
-from vtok.values import Kind, Layout, Media, Size
+from vtok.values import Layout, Media, Size
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,7 +77,8 @@ OnlyFrame = Annotated[
 
 
 def overlay(
-    inputs: o.Inputs = None,
+    *,
+    inputs: o.InputOptions,
     model: o.Models = None,
     show: Show = None,
     on: OnWhat = "original",
@@ -87,17 +90,8 @@ def overlay(
     caption: Caption = True,
     grid: Grid = None,
     only_frame: OnlyFrame = None,
-    files_from: o.FilesFrom = None,
-    null: o.Null = False,
-    fps: o.Fps = None,
-    frames: o.Frames = None,
-    duration: o.Duration = None,
-    source_fps: o.SourceFps = None,
-    kind: o.Kind = None,
-    exif: o.Exif = "auto",
-    pipeline: o.Pipeline = None,
-    version: o.Version = None,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     debug: o.Debug = False,
 ) -> None:
     """Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, position ids.
@@ -113,20 +107,18 @@ def overlay(
     vtok overlay --grid 36x36 -o windows.pdf      a diagram without a photo
     """
     wish = _wish(show, on, width, page_, theme, caption=caption)
-    options = o.asked(set_, fps=fps, frames=frames, pipeline=pipeline, version=version, exif=exif)
-    families = o.configured(o.chosen_models(model), options)
-    video = o.video_numbers(duration, source_fps)
-    found = _found(inputs or [], files_from, null=null, grid=grid)
+    families = presets(model, preset, video)
+    found = _sources(inputs, grid)
     places = targets(found, output, format_)
-    job = Job(families=families, wish=wish, kind=o.chosen_kind(kind), video=video, only_frame=only_frame, grid=grid)
-    outputs = Outputs([files_from, *(model or ()), *(given.path for given in found)])
+    job = Job(families=families, wish=wish, video=video, only_frame=only_frame, grid=grid)
+    outputs = Outputs([inputs.files_from, *(model or ()), *(given.path for given in found)])
     for target in places:
         outputs.check(target.path)
-    failed = False
+    failures = Failures()
     for given, target in zip(found, places, strict=True):
-        failed |= not _one(job, given, target, outputs, report=output is None or len(found) > 1)
-    if failed:
-        raise typer.Exit(1)
+        with failures.of(given.name):
+            _one(job, given, target, outputs, report=output is None or len(found) > 1)
+    failures.end()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +127,7 @@ class Job:
 
     families: Sequence[Family]
     wish: page.Wish
-    kind: Kind | None
-    video: Mapping[str, Any]
+    video: o.VideoOptions
     only_frame: int | None
     grid: str | None
 
@@ -150,24 +141,17 @@ class Drawn(NamedTuple):
     profile: bytes | None = None
 
 
-def _one(job: Job, given: Input, target: Target, outputs: Outputs, *, report: bool) -> bool:
-    """Draw one input and write it; whether all went well. An input that fails is reported and stops no other."""
-    try:
-        drawn = _drawn(job, given)
-        check_size(drawn.scene.size, target.ending)
-        outputs.check(target.path)
-        _write(drawn, target)
-        outputs.written(target.path)
-    except UsageError:
-        raise
-    except VtokError as error:
-        complain(given.name, str(error))
-        return False
-    if drawn.cut:
-        complain(given.name, drawn.cut)
+def _one(job: Job, given: Input, target: Target, outputs: Outputs, *, report: bool) -> None:
+    """Draw one input and write it. VtokError where it fails, and where pixels are missing from what was written."""
+    drawn = _drawn(job, given)
+    check_size(drawn.scene.size, target.ending)
+    outputs.check(target.path)
+    _write(drawn, target)
+    outputs.written(target.path)
     if report and target.path != "-":
         write_lines([target.path])
-    return not drawn.cut
+    if drawn.cut:
+        raise MediaError(drawn.cut)
 
 
 def _drawn(job: Job, given: Input) -> Drawn:
@@ -177,9 +161,9 @@ def _drawn(job: Job, given: Input) -> Drawn:
     source: Any = given.path
     if given.path == "-":
         source = BytesIO(sys.stdin.buffer.read())
-        media = vtok.probe(source, job.kind)
+        media = vtok.probe(source, job.video.media_kind())
     else:
-        media = given.media(job.kind, dict(job.video))
+        media = job.video.media(given)
     layouts = [family.layout(media) for family in job.families]
     _check_layers(job, layouts)
     if given.size is not None:
@@ -328,10 +312,10 @@ def _layers(show: list[str] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(name for name in asked if name != "none"))
 
 
-def _found(inputs: list[str], files_from: str | None, *, null: bool, grid: str | None) -> list[Input]:
+def _sources(inputs: o.InputOptions, grid: str | None) -> list[Input]:
     if grid is None:
-        return gather(inputs, files_from=files_from, null=null)
-    if inputs or files_from:
+        return inputs.gather()
+    if inputs:
         raise UsageError("--grid draws a diagram without a photo; give either a grid or files")
     return [Input(name=f"grid {grid}")]
 

@@ -8,8 +8,10 @@ import typer
 
 import vtok
 from vtok.cli import _options as o
+from vtok.cli._failures import Failures
 from vtok.cli._pages import page_proportions, page_width, theme_name
-from vtok.cli._pieces import InOrder, Piece, pieces_of
+from vtok.cli._pieces import InOrder, Piece, pieces_of, transformers_version
+from vtok.cli._presets import presets
 from vtok.cli._targets import Target, format_of, image_ending, write_image
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COMMAND_CLASS = InOrder
-KINDS = ("tokens", "mrope")
+FIGURES = ("tokens", "mrope")
 SAMPLES = 900
 """Sizes of which tokens are counted for one curve."""
 
 UNITS = {"megapixels": "megapixels", "width": "width in pixels", "height": "height in pixels"}
 
-Kind = Annotated[str, typer.Argument(metavar="tokens|mrope", show_default=False, help="Which figure.")]
+Which = Annotated[str, typer.Argument(metavar="tokens|mrope", show_default=False, help="Which figure.")]
 Pieces = Annotated[
     list[str] | None,
     typer.Argument(
@@ -67,7 +69,8 @@ Grid = Annotated[
 
 
 def plot(
-    kind: Kind,
+    *,
+    which: Which,
     pieces: Pieces = None,
     model: o.Models = None,
     output: Out = None,
@@ -81,8 +84,8 @@ def plot(
     log: Log = False,
     text: Text = None,
     grid: Grid = None,
-    version: o.Version = None,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     debug: o.Debug = False,
 ) -> None:
     """Draw figures: tokens against image size, position ids along a prompt.
@@ -94,21 +97,21 @@ def plot(
     vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
     """
     look = _look(width, page, theme)
-    path, ending = _target(output, format_, kind)
-    families = o.configured(o.chosen_models(model), o.parse_settings(set_))
-    failed = False
-    if kind == "tokens":
+    path, ending = _target(output, format_, which)
+    families = presets(model, preset, video)
+    failures = Failures()
+    if which == "tokens":
         if pieces:
             raise UsageError(f"plot tokens draws models, not {pieces[0]}; give them with -m")
         figure = _tokens(families, look, against=against, aspect=aspect, to=to, log=log)
-    elif kind == "mrope":
+    elif which == "mrope":
         if len(families) > 1:
             raise UsageError("plot mrope draws one model; give one -m")
-        pieces_found = list(pieces_of(pieces or [], families[0]))
-        Outputs([*(model or ()), *(piece.path for piece in pieces_found)]).check(path)
-        figure, failed = _mrope(families[0], pieces_found, look, version=version)
+        every_piece = list(pieces_of(pieces or [], families[0], video, failures))
+        Outputs([*(model or ()), *(piece.path for piece in every_piece)]).check(path)
+        figure = _mrope(families[0], [piece for piece in every_piece if piece.segment is not None], look)
     else:
-        raise UsageError(f"plot {kind}: no such figure; there are {' and '.join(KINDS)}")
+        raise UsageError(f"plot {which}: no such figure; there are {' and '.join(FIGURES)}")
 
     def write(file: IO[bytes]) -> None:
         plots.save(figure, file, ending)
@@ -116,8 +119,7 @@ def plot(
     write_image(path, write)
     if output is None:
         print(path)
-    if failed:
-        raise typer.Exit(1)
+    failures.end()
 
 
 def _look(width: str, page: str, theme: str) -> Look:
@@ -128,10 +130,10 @@ def _look(width: str, page: str, theme: str) -> Look:
     return Look(wide, max(1, round(wide / proportions)), THEMES[theme_name(theme)])
 
 
-def _target(output: str | None, format_: str | None, kind: str) -> Target:
+def _target(output: str | None, format_: str | None, which: str) -> Target:
     if output is None or output == "-":
         ending = image_ending(format_) or ".png"
-        return Target(output or f"{kind}{ending}", ending)
+        return Target(output or f"{which}{ending}", ending)
     return Target(output, format_of(output, format_))
 
 
@@ -184,11 +186,12 @@ def _cost(family: Family, size: Size) -> int | None:
     return layout.tokens or layout.cross_attention_tokens
 
 
-def _mrope(family: Family, pieces: list[Piece], look: Look, *, version: str | None) -> "tuple[Figure, bool]":
-    good = [piece for piece in pieces if piece.segment is not None]
-    if not good:
+def _mrope(family: Family, pieces: Sequence[Piece], look: Look) -> "Figure":
+    if not pieces:
         raise UsageError("nothing to draw; none of the pieces could be read")
-    positions = vtok.position_ids(family, segments=[piece.segment for piece in good], version=version or "")
+    positions = vtok.position_ids(
+        family, segments=[piece.segment for piece in pieces], version=transformers_version(family)
+    )
     if positions.length > 2**20:
         raise UsageError(f"a prompt of {positions.length:,} positions is too long for a figure; give smaller pieces")
     heading = Heading(
@@ -197,7 +200,7 @@ def _mrope(family: Family, pieces: list[Piece], look: Look, *, version: str | No
         f"(rope delta {positions.rope_delta:,})",
         x="place in the sequence",
     )
-    return plots.staircase(positions.ids, list(_parts(good, positions.lengths)), heading, look), len(good) < len(pieces)
+    return plots.staircase(positions.ids, list(_parts(pieces, positions.lengths)), heading, look)
 
 
 def _parts(pieces: Sequence[Piece], lengths: Sequence[int]) -> Iterator[Part]:

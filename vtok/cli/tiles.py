@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
 import typer
 
 from vtok.cli import _options as o
-from vtok.cli._inputs import complain, gather
+from vtok.cli._failures import Failures
+from vtok.cli._presets import one_preset
 from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.render.text import tiles as views
@@ -36,15 +37,11 @@ Model = Annotated[
 
 
 def tiles(
-    inputs: o.Inputs = None,
+    *,
+    inputs: o.InputOptions,
     model: Model = None,
-    files_from: o.FilesFrom = None,
-    null: o.Null = False,
     candidates: Candidates = False,
-    exif: o.Exif = "auto",
-    pipeline: o.Pipeline = None,
-    version: o.Version = None,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
@@ -54,27 +51,23 @@ def tiles(
 
     vtok tiles 1920x1080 -m internvl --candidates
     """
-    found = gather(inputs or (), files_from=files_from, null=null)
-    options = o.asked(set_, pipeline=pipeline, version=version, exif=exif)
-    family = o.configured([o.chosen_model(model or [DEFAULT_MODEL])], options)[0]
+    sources = inputs.gather()
+    family = one_preset(model, preset, default=DEFAULT_MODEL)
+    failures = Failures()
     results: list[dict[str, Any]] = []
-    for given in found:
-        try:
+    for given in sources:
+        tiling = None
+        with failures.of(given.name):
             tiling = _tiling(family, given.media("image", {}))
-        except UsageError:
-            raise
-        except VtokError as error:
-            complain(given.name, str(error))
-            results.append({"input": given.name, "error": str(error)})
-            continue
-        if json:
+        if tiling is None:
+            results.append(failures[-1]._asdict())
+        elif json:
             results.append({"input": given.name, **tiling.to_dict()})
         else:
             _print(given.name, tiling, everything=candidates)
     if json:
         print("[" + ",\n ".join(map(dumps, results)) + "]")
-    if any("error" in result for result in results):
-        raise typer.Exit(1)
+    failures.end()
 
 
 class Tiling(NamedTuple):

@@ -6,9 +6,11 @@ import typer
 
 import vtok
 from vtok.cli import _options as o
-from vtok.cli._inputs import Input, complain, gather
+from vtok.cli._failures import Failures
+from vtok.cli._inputs import Input
 from vtok.cli._pieces import parse_grid
-from vtok.errors import UsageError, VtokError
+from vtok.cli._presets import one_preset
+from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.files import Outputs, save_arrays
 from vtok.render.text import windows as partition
@@ -38,18 +40,16 @@ Save = Annotated[str | None, typer.Option("--save", metavar="FILE.npz", help="Wr
 
 
 def windows(
-    inputs: o.Inputs = None,
+    *,
+    inputs: o.InputOptions,
     grid: Grid = None,
     merged: Merged = False,
     model: o.OneModel = None,
     index: Index = False,
     order: Order = False,
     save: Save = None,
-    fps: o.Fps = None,
-    frames: o.Frames = None,
-    files_from: o.FilesFrom = None,
-    null: o.Null = False,
-    set_: o.Set = None,
+    preset: o.PresetOptions,
+    video: o.VideoOptions,
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
@@ -65,12 +65,12 @@ def windows(
     """
     if order and (index or save):
         raise UsageError(f"--order has an output of its own; leave out {'--index' if index else '--save'}")
-    options = o.asked(set_, fps=fps, frames=frames)
-    family = o.configured([o.chosen_model(model)], options)[0]
-    named = gather(inputs or (), files_from=files_from, null=null) if inputs or files_from or null else []
+    family = one_preset(model, preset, video)
+    sources = inputs.gather() if inputs else []
     if save:
-        Outputs([files_from, *(model or ()), *(given.path for given in named)]).check(save)
-    grids, errors = _grids(named, grid or [], family, merged=merged)
+        Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)]).check(save)
+    failures = Failures()
+    grids = _grids(sources, video, grid or [], family, failures, merged=merged)
     if grids and order:
         _show_order(family, grids, as_json=json)
     elif grids:
@@ -78,13 +78,12 @@ def windows(
         if save:
             save_arrays(save, {name: getattr(found, name) for name in ARRAYS})
         if json:
-            print(dumps({**_facts(family, found), "errors": errors}))
+            print(dumps({**_facts(family, found), "errors": failures.to_list()}))
         elif index:
             show(partition.index_table(found))
         else:
             _show_windows(family, found)
-    if errors:
-        raise typer.Exit(1)
+    failures.end()
 
 
 def _facts(family: Family, found: "Windows") -> dict[str, Any]:
@@ -120,30 +119,21 @@ def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) 
 
 
 def _grids(
-    inputs: list[Input], typed: list[str], family: Family, *, merged: bool
-) -> tuple[list[tuple[int, ...]], list[dict[str, str]]]:
-    """The grids that were typed, then those of the inputs; and what could not be read, with the reason."""
-    if not inputs and not typed:
+    sources: list[Input], video: o.VideoOptions, typed: list[str], family: Family, failures: Failures, *, merged: bool
+) -> list[tuple[int, ...]]:
+    """The grids that were typed, then those of the inputs that could be read."""
+    if not sources and not typed:
         raise UsageError("no grid; give --grid 36x36, a size such as 1920x1080, or a file")
-    if merged and inputs:
+    if merged and sources:
         raise UsageError("--merged is about --grid; the grid of an image or size needs no unit")
     scale = getattr(family, "merge_size", 1) if merged else 1
-    grids = [_scaled(parse_grid(text), scale) for text in typed]
-    errors = []
-    for given in inputs:
-        try:
-            grids.append(_grid_of(given, family))
-        except UsageError:
-            raise
-        except VtokError as error:
-            complain(given.name, str(error))
-            errors.append({"input": given.name, "error": str(error)})
-    return grids, errors
+    grids = [_in_patches(parse_grid(text), scale) for text in typed]
+    for given in sources:
+        with failures.of(given.name):
+            grids.append(family.layout(video.media(given)).global_view.grid)
+    return grids
 
 
-def _scaled(grid: tuple[int, ...], scale: int) -> tuple[int, ...]:
+def _in_patches(grid: tuple[int, ...], scale: int) -> tuple[int, ...]:
+    """A grid of merged tokens, of which each is `scale` x `scale` patches."""
     return (*grid[:-2], grid[-2] * scale, grid[-1] * scale)
-
-
-def _grid_of(given: Input, family: Family) -> tuple[int, ...]:
-    return family.layout(given.media(None, {})).global_view.grid

@@ -1,0 +1,160 @@
+"""From what was typed to presets with their options, and back."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from vtok import checkpoints, families
+from vtok.errors import UnknownOptionError, UsageError
+from vtok.parts.family import Family
+
+DEFAULT_MODEL = "qwen2.5-vl"
+FLAGS = {
+    "sample_fps": "--fps", "sample_frames": "--frames", "sample": "--frames all",
+    "pipeline": "--pipeline", "version": "--pipeline-version", "exif": "--exif",
+}  # fmt: skip
+"""Options of families that have flags of their own."""
+
+
+class Group(Protocol):
+    """A group of command-line options that sets options of a family."""
+
+    def options(self) -> dict[str, Any]: ...
+
+
+def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> list[Family]:
+    """The presets of `-m`, else of $VTOK_MODEL, else the default one, with the options of these groups and `more`."""
+    chosen = chosen_presets(names, default=default)
+    for preset in chosen:
+        if preset.ignored:
+            from vtok.cli._failures import complain
+
+            complain(preset.names[0], f"ignored: {'; '.join(preset.ignored)}")
+    return configured(chosen, {name: value for group in groups for name, value in group.options().items()} | more)
+
+
+def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> Family:
+    """The one preset of `-m`, with its options; UsageError where there are several."""
+    chosen = presets(names, *groups, default=default, **more)
+    if len(chosen) > 1:
+        raise UsageError("one model at a time; `vtok count -m` compares several")
+    return chosen[0]
+
+
+def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL) -> list[Family]:
+    """The presets of these names, else of $VTOK_MODEL, else the default; `all` is the default preset of every model."""
+    wanted = list(names or _from_environment() or [default])
+    if takes_all(wanted):
+        wanted = list(families.models())
+    return [checkpoints.get(name) for name in dict.fromkeys(wanted)]
+
+
+def takes_all(names: Sequence[str] | None) -> bool:
+    """Whether every model is meant, rather than models of the user's choice."""
+    return "all" in (names or _from_environment())
+
+
+def _from_environment() -> list[str]:
+    """The models in $VTOK_MODEL, separated by spaces; a folder's name may hold spaces itself."""
+    value = os.environ.get("VTOK_MODEL", "")
+    return [value] if os.path.isdir(value) else value.split()
+
+
+def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
+    """`--set key=value` pairs as options; values are numbers, products of numbers, true, false, none or words."""
+    chosen: dict[str, Any] = {}
+    for setting in settings or ():
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--set {setting!r}: write key=value, as max_pixels=1003520")
+        chosen[key.strip()] = _value(value.strip())
+    for least, most in ((name, name.replace("min_", "max_", 1)) for name in chosen):
+        lower, upper = chosen[least], chosen.get(most)
+        if isinstance(lower, (int, float)) and isinstance(upper, (int, float)) and lower > upper:
+            raise UsageError(f"--set {least}={lower:,} and {most}={upper:,} contradict each other; the first is larger")
+    return chosen
+
+
+def _value(text: str) -> Any:
+    words = {"true": True, "false": False, "none": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    product: float = 1
+    for part in text.split("*"):
+        try:
+            product *= int(part)
+        except ValueError:
+            try:
+                product *= float(part)
+            except ValueError:
+                return text
+    return int(product) if isinstance(product, float) and product.is_integer() else product
+
+
+def flags(options: Mapping[str, Any]) -> str:
+    """Options as they are written on the command line: the reverse of `parse_settings` and of the groups."""
+    return " ".join(_flag(name, value) for name, value in options.items() if value != "")
+
+
+def _flag(name: str, value: Any) -> str:
+    if name == "sample":
+        return FLAGS[name]
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool) or value is None:
+        text = text.lower()
+    return f"{FLAGS[name]} {text}" if name in FLAGS else f"--set {name}={text}"
+
+
+def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Family]:
+    """The presets with these options. Among several models, one that lacks an option (or a pipeline) goes without it.
+
+    Raises UnknownOptionError for an option that none of them has.
+    """
+    for name in options:
+        if not any(preset.has_option(name) for preset in presets):
+            _refuse(name, presets)
+    if len(presets) == 1:
+        return [presets[0].choose(**options)]
+    fitting = [{k: v for k, v in options.items() if _fits(preset, k, options)} for preset in presets]
+    for name in ("pipeline", "version"):
+        if name in options and not any(name in chosen for chosen in fitting):
+            wanted = " ".join(str(options[key]) for key in ("pipeline", "version") if key in options)
+            known = dict.fromkeys(pipeline for preset in presets for pipeline in preset.pipelines)
+            raise UsageError(
+                f"none of these models has a pipeline {wanted!r}; there are {', '.join(known)}, "
+                f"and `vtok models NAME` lists their versions"
+            )
+    return [preset.choose(**chosen) for preset, chosen in zip(presets, fitting, strict=True)]
+
+
+def _refuse(name: str, presets: Sequence[Family]) -> None:
+    """Raise UnknownOptionError for an option that none of the presets has."""
+    if name in FLAGS:
+        raise UnknownOptionError(f"{FLAGS[name]} means nothing to {_called(presets)}; leave it out")
+    from difflib import get_close_matches  # only a typing error pays for it
+
+    known = {known for preset in presets for known in (*preset.numbers(), *preset.options())}
+    close = get_close_matches(name, sorted(known), n=1)
+    hint = f"did you mean {close[0]}?" if close else "`vtok models NAME` lists its options"
+    has = f"{presets[0].names[0]} has no" if len(presets) == 1 else "none of these models has an"
+    raise UnknownOptionError(f"--set {name}: {has} option of that name; {hint}")
+
+
+def _called(presets: Sequence[Family]) -> str:
+    """The model, and why it might not take an option of videos."""
+    if len(presets) > 1:
+        return "these models"
+    preset = presets[0]
+    return f"{preset.model}, which " + (
+        "samples videos by its own rule" if "video" in preset.kinds else "takes images only"
+    )
+
+
+def _fits(preset: Family, name: str, options: dict[str, Any]) -> bool:
+    """Whether the model has this option, or this pipeline, or this version of the pipeline."""
+    if name == "pipeline":
+        return options[name] in preset.pipelines
+    if name == "version":
+        pipeline = options.get("pipeline", next(iter(preset.pipelines)))
+        return options[name] in preset.pipelines.get(pipeline, ())
+    return preset.has_option(name)
