@@ -46,7 +46,7 @@ def fields(incomplete: str) -> list[str]:
     """The keys of a layout's JSON."""
     import vtok
 
-    return _starting(vtok.layout("qwen2.5-vl", width=448, height=448).facts(), incomplete)
+    return _starting(vtok.layout("qwen2.5-vl", width=448, height=448).keys_and_values(), incomplete)
 
 
 def words(*choices: str) -> Complete:
