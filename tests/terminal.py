@@ -6,12 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 ROOT = Path(__file__).parent.parent
 
 
 def seen(command: str, *, width: int = 110) -> tuple[int, str]:
     """Exit code and what a terminal of that width shows, without colours; `vtok` is this interpreter's."""
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pseudo-terminals of this kind")
     import fcntl
     import pty
     import struct

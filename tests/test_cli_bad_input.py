@@ -33,7 +33,10 @@ def make(kind: str, path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("kind", ["missing", "empty", "text", "cut", "video", "folder", "fifo", "loop", "socket"])
+POSIX_KINDS = [pytest.param(kind, marks=pytest.mark.posix) for kind in ("fifo", "loop", "socket")]
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty", "text", "cut", "video", "folder", *POSIX_KINDS])
 def test_a_bad_file_does_not_stop_the_good_one(
     run: Run, good: str, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -46,6 +49,7 @@ def test_a_bad_file_does_not_stop_the_good_one(
     assert outcome.err.count("\n") == 1
 
 
+@pytest.mark.posix
 def test_a_device_is_not_read(run: Run, good: str) -> None:
     outcome = run("count", "-q", "/dev/zero", good)
     assert (outcome.code, outcome.out) == (1, "178\n")
@@ -168,6 +172,7 @@ def test_a_full_disk_behind_the_output(arguments: str) -> None:
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+@pytest.mark.posix
 def test_closed_streams(closed: str, samples: Path) -> None:
     command = f"{sys.executable} -m vtok count - {samples / 'cat.jpg'} {closed}"
     done = subprocess.run(
@@ -186,6 +191,7 @@ main(["count", "-q", "10x10", "-"])
 """
 
 
+@pytest.mark.posix
 def test_an_interrupt_ends_quietly() -> None:
     waiting, kept_open = os.pipe()
     try:

@@ -271,6 +271,7 @@ def test_folders_without_configs_say_what_was_looked_for(run: Run, tmp_path: Pat
     assert (outcome.code, "no such file or folder" in outcome.err) == (2, True)
 
 
+@pytest.mark.posix
 def test_what_is_no_regular_file_is_not_opened(run: Run, tmp_path: Path) -> None:
     import os
 

@@ -405,6 +405,7 @@ def test_a_still_image_is_no_video(ending: str) -> None:
         probe(io.BytesIO(saved(FORMATS[ending])), "video")
 
 
+@pytest.mark.posix
 def test_what_is_not_a_regular_file_is_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
@@ -431,6 +432,7 @@ def test_what_is_not_a_regular_file_is_never_opened(tmp_path: Path) -> None:
         probe("a\0b")
 
 
+@pytest.mark.posix
 def test_permission_denied(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(saved("JPEG"))

@@ -61,6 +61,7 @@ def test_a_page_by_its_default_name(run: Run, folder: Path) -> None:
     ],
     ids=" ".join,
 )
+@pytest.mark.posix
 def test_every_command_that_writes(run: Run, folder: Path, arguments: list[str]) -> None:
     (folder / "link.png").symlink_to("b.overlay.png")
     (folder / "ids.npy").symlink_to("b.overlay.png")
@@ -91,6 +92,7 @@ def test_standard_input_is_an_input(folder: Path, monkeypatch: pytest.MonkeyPatc
             Outputs(["-"]).check("a.jpg")
 
 
+@pytest.mark.posix
 def test_an_earlier_output_is_not_replaced(folder: Path) -> None:
     outputs = Outputs(["a.jpg"])
     outputs.check("out.png")

@@ -1,6 +1,8 @@
 """The README's commands run, and their output is real. `python tests/test_readme.py` writes it anew."""
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,32 @@ def test_run_and_test_are_one_command_line_each(heading: str) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
     assert len(blocks) == 1
     assert blocks[0].count("\n") == 1
+
+
+@pytest.mark.parametrize("heading", ["Run", "Test"])
+def test_the_command_of_a_section_is_printed(heading: str) -> None:
+    # .ci/run and the workflow run what this prints
+    section = README.read_text("utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    printed = {
+        system: subprocess.run(
+            ["bash", ".ci/readme-command", heading],
+            cwd=ROOT,
+            env={**os.environ, "OSTYPE": system},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for system in ("linux-gnu", "darwin23", "msys")
+    }
+    assert f"```sh\n{printed['linux-gnu']}\n```" in section
+    assert printed["darwin23"] == printed["linux-gnu"]
+    assert printed["msys"].startswith("python -m venv .venv && .venv/Scripts/pip install")
+    assert ".venv/bin" not in printed["msys"]
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    for file in (".ci/run", ".github/workflows/ci.yml"):
+        assert ".ci/readme-command Test | bash" in (ROOT / file).read_text("utf-8")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vtok.geometry.windows import Windows
     from vtok.library import count, layout, models, patch_order, position_ids, probe, prompt, windows
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Box",

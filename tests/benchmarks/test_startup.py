@@ -1,7 +1,6 @@
 """Start-up: `vtok count` on one image against a minimal typer and Pillow script, whole processes in turn."""
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from timing import assert_at_most
 
+resource = pytest.importorskip("resource")  # Windows has none
 pytestmark = pytest.mark.benchmark
 
 FLOOR = """
@@ -37,7 +37,7 @@ def cpu_seconds(arguments: list[str], environment: dict[str, str]) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return float(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def test_counting_one_image_costs_little_more_than_opening_it(samples: Path, tmp_path: Path) -> None:
