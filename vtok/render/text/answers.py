@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from vtok.render.text.plain import clean
-from vtok.render.text.tables import Column
+from vtok.render.text.tables import GRID, SIZE, Column, cells_cell, grid_cell, size_cell
 from vtok.values import Layout, Sampling
 
 
@@ -26,11 +26,11 @@ class Answer(NamedTuple):
 COLUMNS = {
     "input": Column("input", "input"),
     "model": Column("model", "model"),
-    "original": Column("size", "size", number=True),
+    "original": Column("size", "size", number=True, parts=SIZE),
     "frames": Column("frames", "frames", number=True),
-    "resized": Column("resized", "resized", number=True),
-    "tiles": Column("tiles", "tiles", number=True),
-    "grid": Column("grid", "grid", number=True, minor=True),
+    "resized": Column("resized", "resized", number=True, parts=("resized_width", "resized_height")),
+    "tiles": Column("tiles", "tiles", number=True, parts=("tile_columns", "tile_rows")),
+    "grid": Column("grid", "grid", number=True, minor=True, parts=GRID),
     "patches": Column("patches", "patches", number=True, minor=True),
     "tokens": Column("tokens", "tokens", number=True),
     "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
@@ -58,20 +58,15 @@ def row(answer: Answer) -> list[Any]:
     return [
         answer.input,
         answer.model,
-        layout.original,
+        size_cell(layout.original),
         layout.sampling and layout.sampling.num_sampled,
-        layout.resized or layout.canvas,
-        f"{columns}x{rows}" if layout.tiles else None,
-        grid(layout.global_view.grid),
+        size_cell(layout.resized or layout.canvas),
+        cells_cell(columns, rows) if layout.tiles else None,
+        grid_cell(layout.global_view.grid),
         layout.patches,
         layout.tokens,
         layout.prompt_tokens,
     ]
-
-
-def grid(grid_thw: tuple[int, int, int]) -> str:
-    """A patch grid as on the command line: HxW, or TxHxW."""
-    return "x".join(str(side) for side in (grid_thw if grid_thw[0] > 1 else grid_thw[1:]))
 
 
 def provenance(layout: Layout) -> str:

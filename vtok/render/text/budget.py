@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from vtok.render.text.tables import Column, Table, is_terminal, terminal_width
+from vtok.render.text.tables import SIZE, Column, Table, is_terminal, share_cell, size_cell, terminal_width
 from vtok.values import Layout
 
 PartKind = Literal["image", "video", "text", "template", "reply"]
@@ -88,9 +88,9 @@ def table(budget: Budget) -> Table:
     columns = [
         Column("part", "part"),
         Column("", "name") if not is_terminal() else Column("input", "name"),
-        Column("size", "size", number=True),
+        Column("size", "size", number=True, parts=SIZE),
         Column("frames", "frames", number=True),
-        Column("resized", "resized", number=True, minor=True),
+        Column("resized", "resized", number=True, minor=True, parts=("resized_width", "resized_height")),
         Column("tokens", "tokens", number=True),
         Column("share", "share", number=True),
     ]
@@ -100,14 +100,14 @@ def table(budget: Budget) -> Table:
         rows.append([
             _marked(part.kind) if is_terminal() else part.kind,
             f"{part.name} (estimated)" if part.estimated else part.name,
-            layout and layout.original,
+            layout and size_cell(layout.original),
             layout and layout.sampling and layout.sampling.num_sampled,
-            layout and (layout.resized or layout.canvas),
+            layout and size_cell(layout.resized or layout.canvas),
             part.tokens,
-            _share(part.tokens, budget.context),
+            share_cell(part.tokens, budget.context),
         ])  # fmt: skip
     label = _marked("left") if is_terminal() else "left"
-    rows.append([label, "", None, None, None, budget.left, _share(budget.left, budget.context)])
+    rows.append([label, "", None, None, None, budget.left, share_cell(budget.left, budget.context)])
     kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
     totals = ["context", budget.source, None, None, None, budget.context, None]
     return Table(
@@ -115,10 +115,6 @@ def table(budget: Budget) -> Table:
         rows=[[row[i] for i in kept] for row in rows],
         totals=[totals[i] for i in kept],
     )
-
-
-def _share(tokens: int, context: int) -> str:
-    return f"{tokens / context:.1%}"
 
 
 def _marked(kind: str) -> str:

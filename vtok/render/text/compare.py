@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vtok.render.text.answers import COLUMNS, Answer, row
-from vtok.render.text.tables import Column, Table
+from vtok.render.text.tables import Column, Table, share_cell
 from vtok.values import Layout
 
 Contexts = Mapping[tuple[str, str], int | None]
@@ -40,7 +40,7 @@ def cells(answer: Answer, contexts: Contexts) -> dict[str, Any]:
     if answer.layout is None:
         return {}
     context = _context(answer.layout, contexts)
-    return {SHARE.name: _share(answer.layout.prompt_tokens, context), SCALE.name: _rounded(_scale([answer.layout]))}
+    return {SHARE.name: share_cell(answer.layout.prompt_tokens, context), SCALE.name: _rounded(_scale([answer.layout]))}
 
 
 def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
@@ -71,7 +71,7 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
             key[1].rsplit("/", 1)[-1] if key[0] in twice else key[0],
             *(shown[name] for name in names),
             cost,
-            _share(cost, contexts.get(key)),
+            share_cell(cost, contexts.get(key)),
             _rounded(_scale(layouts)),
             bar(cost / most),
         ])  # fmt: skip
@@ -87,10 +87,6 @@ def bar(share: float) -> str:
 
 def _context(layout: Layout, contexts: Contexts) -> int | None:
     return contexts.get((layout.model, layout.preset))
-
-
-def _share(tokens: int, context: int | None) -> str | None:
-    return f"{tokens / context:.1%}" if context else None
 
 
 def _scale(layouts: Sequence[Layout]) -> float | None:

@@ -2,13 +2,17 @@
 
 On a terminal a table is drawn; in a pipe it is tab-separated text, one line a row, never cut and never coloured;
 `write_csv` writes the same cells. A table too wide for its terminal is shown row by row.
+
+People read "640x480" and "5.5%". Programs read plain numbers, each in a column of its own: 640, 480 and 0.055. A `Cell`
+holds both forms.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render.text.plain import cell, clean, write_lines
+from vtok.values import Size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,18 +21,51 @@ if TYPE_CHECKING:
 class Column(NamedTuple):
     """A column: its heading for people, its name for programs, whether it holds numbers.
 
-    A `minor` column is left out on terminals too narrow for it.
+    A `minor` column is left out on terminals too narrow for it. One with `parts` is several columns for programs, which
+    have these names; its cells are `Cell`s or None.
     """
 
     heading: str
     name: str
     number: bool = False
     minor: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[str]:
         """The heading as it stands over numbers: a word a line."""
         return self.heading.split(" ") if self.number else [self.heading]
+
+
+class Cell(NamedTuple):
+    """What people read in a cell, and what programs read there: a value for each of the column's parts."""
+
+    text: str
+    values: tuple[Any, ...]
+
+
+SIZE = ("width", "height")
+GRID = ("grid_t", "grid_h", "grid_w")
+
+
+def size_cell(size: Size | None) -> Cell | None:
+    """WxH for people; width and height for programs."""
+    return size and Cell(str(size), (size.width, size.height))
+
+
+def grid_cell(grid: tuple[int, int, int]) -> Cell:
+    """HxW for people, TxHxW of a video, as on the command line; t, h and w for programs."""
+    return Cell("x".join(map(str, grid if grid[0] > 1 else grid[1:])), grid)
+
+
+def cells_cell(columns: int, rows: int) -> Cell:
+    """Columns x rows for people; the two numbers for programs."""
+    return Cell(f"{columns}x{rows}", (columns, rows))
+
+
+def share_cell(part: float, whole: float | None) -> Cell | None:
+    """A percentage for people, a part of 1 for programs; None where the whole is not known."""
+    return Cell(f"{part / whole:.1%}", (part / whole,)) if whole else None
 
 
 class Table(NamedTuple):
@@ -67,17 +104,28 @@ def show(table: Table) -> None:
     if is_terminal():
         _draw(table)
     else:
-        write_lines(["\t".join(column.name for column in table.columns)] if table.columns else [])
-        write_lines(["\t".join(cell(value) for value in row) for row in _all_rows(table)])
+        write_lines(["\t".join(line) for line in _plain_lines(table)] if table.columns else [])
 
 
 def write_csv(table: Table) -> None:
     """Write the table as comma-separated values, with a line of names first."""
     import csv
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(column.name for column in table.columns)
-    writer.writerows([cell(value) for value in row] for row in _all_rows(table))
+    csv.writer(sys.stdout, lineterminator="\n").writerows(_plain_lines(table))
+
+
+def _plain_lines(table: Table) -> Iterator[list[str]]:
+    """The table for programs: the names of its columns, then each row."""
+    yield [name for column in table.columns for name in column.parts or (column.name,)]
+    for row in _all_rows(table):
+        yield [cell(v) for column, value in zip(table.columns, row, strict=True) for v in _values(column, value)]
+
+
+def _values(column: Column, value: Any) -> Sequence[Any]:
+    """What programs read in a cell, a value for each part of its column."""
+    if isinstance(value, Cell):
+        return value.values
+    return [value] * max(1, len(column.parts))
 
 
 def _all_rows(table: Table) -> list[Sequence[Any]]:
@@ -151,6 +199,8 @@ def _draw_rows(console: "Console", table: Table) -> None:
 
 def _grouped(value: Any) -> str:
     """A cell for people: thousands apart, nothing for what does not apply."""
+    if isinstance(value, Cell):
+        return value.text
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return cell(value)

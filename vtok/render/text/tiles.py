@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from vtok.render.text.tables import Column, Table
+from vtok.render.text.tables import GRID, SIZE, Cell, Column, Table, cells_cell, grid_cell, size_cell
 from vtok.values import Box, Candidate, Layout, Span
 
 CELLS = ((12, 5), (8, 3))
@@ -38,13 +38,19 @@ def candidates(found: Sequence[Candidate], *, everything: bool) -> Table:
     return Table(
         columns=[
             Column("", "chosen"),
-            Column("tiles", "tiles", number=True),
-            Column("canvas", "canvas", number=True),
+            Column("tiles", "tiles", number=True, parts=("tile_columns", "tile_rows")),
+            Column("canvas", "canvas", number=True, parts=("canvas_width", "canvas_height")),
             *(Column(name, name.replace(" ", "_"), number=True) for name in scores),
             Column("why", "why"),
         ],
         rows=[
-            ["*" if c.chosen else "", "x".join(map(str, c.tiles)), c.canvas, *(_number(v) for _, v in c.scores), c.why]
+            [
+                "*" if c.chosen else "",
+                cells_cell(*c.tiles),
+                size_cell(c.canvas),
+                *(_number(v) for _, v in c.scores),
+                c.why,
+            ]
             for c in shown
         ],
         heading="candidates",
@@ -58,15 +64,15 @@ def views(layout: Layout) -> Table:
         Column("view", "view", number=True),
         Column("kind", "kind"),
         Column("encoder", "encoder"),
-        Column("size", "size", number=True),
-        Column("grid", "grid", number=True),
-        Column("in the canvas", "canvas_box"),
-        Column("in the image", "source_box"),
+        Column("size", "size", number=True, parts=SIZE),
+        Column("grid", "grid", number=True, parts=GRID),
+        Column("in the canvas", "canvas_box", parts=tuple(f"canvas_{edge}" for edge in Box._fields)),
+        Column("in the image", "source_box", parts=tuple(f"source_{edge}" for edge in Box._fields)),
     ]
     tiles = _tile_numbers(layout)
     places = dict(zip(tiles, _canvas_boxes(layout, tiles), strict=False))
     rows = [
-        [i, v.kind, v.encoder, v.size, f"{v.grid[1]}x{v.grid[2]}", places.get(i), _box(v.source)]
+        [i, v.kind, v.encoder, size_cell(v.size), grid_cell(v.grid), _box_cell(places.get(i)), _box_cell(v.source)]
         for i, v in enumerate(layout.views)
     ]
     return Table(columns=columns, rows=rows, heading="views")
@@ -125,18 +131,18 @@ def _tile_numbers(layout: Layout) -> list[int]:
     return [i for i, view in enumerate(layout.views) if view.kind == "tile" and view.encoder == "main"]
 
 
-def _canvas_boxes(layout: Layout, tiles: Sequence[int]) -> Iterator[str]:
+def _canvas_boxes(layout: Layout, tiles: Sequence[int]) -> Iterator[Box]:
     """Where each tile lies in the canvas: equal parts, or the image's own where the canvas is the image."""
     columns, rows = layout.tiles or (0, 0)
     if not layout.canvas or not columns or not rows:
         return
     if layout.canvas == layout.original:
-        yield from (_box(layout.views[i].source) for i in tiles)
+        yield from (layout.views[i].source for i in tiles)
         return
     width, height = layout.canvas.width / columns, layout.canvas.height / rows
     for i in range(columns * rows):
         left, top = i % columns * width, i // columns * height
-        yield _box(Box(left, top, left + width, top + height))
+        yield Box(left, top, left + width, top + height)
 
 
 def _notable(found: Sequence[Candidate], few: int = 5) -> list[Candidate]:
@@ -162,6 +168,10 @@ def _made_of(span: Span) -> str:
 def _box(box: Box) -> str:
     left, top, right, bottom = (f"{round(edge, 1):g}" for edge in box)
     return f"{left},{top} - {right},{bottom}"
+
+
+def _box_cell(box: Box | None) -> Cell | None:
+    return box and Cell(_box(box), tuple(map(_number, box)))
 
 
 def _number(value: float) -> Any:
