@@ -1,26 +1,23 @@
-"""From what was typed to what is to be counted: paths, directories, globs, `-`, bare sizes, lists of files."""
+"""From what was typed to what is to be counted: files, folders, patterns, `-`, bare sizes, lists of files."""
 
 import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 
+from vtok.cli._failures import complain
+from vtok.cli._folders import Walk
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.values import Kind, Media, Size
-
-IMAGES = "avif bmp dib gif heic heif j2k jfif jp2 jpe jpeg jpg png qoi tif tiff webp"
-VIDEOS = "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
-ENDINGS = frozenset(f".{ending}" for ending in f"{IMAGES} {VIDEOS}".split())
-"""What is taken from a directory; a file that is named outright may end as it likes."""
 
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
 
 
 class Input(NamedTuple):
-    """One thing to count: its name as the user knows it, and where its sizes come from."""
+    """One thing to count: its name as the user typed it, and its file, its size, or why it has neither."""
 
     name: str
     path: str | None = None
@@ -44,20 +41,44 @@ class Input(NamedTuple):
         return probe(BytesIO(sys.stdin.buffer.read()) if self.path == "-" else self.path or "", kind)
 
 
-def gather(arguments: Iterable[str], *, sizes: Iterable[str] = (), files_from: str | None, null: bool) -> list[Input]:
-    """All inputs, in the order in which they were given. UsageError where there are none."""
+def gather(
+    arguments: Iterable[str],
+    *,
+    sizes: Iterable[str] = (),
+    files_from: str | None = None,
+    null: bool = False,
+    hidden: bool = False,
+    exclude: Sequence[str] = (),
+) -> list[Input]:
+    """All inputs, in the order in which they were given; what is skipped in folders is reported on standard error.
+
+    Raises UsageError where there are none.
+    """
     arguments = list(arguments)
     if files_from == "-" and "-" in arguments:
         raise UsageError("standard input cannot be both an image (-) and a list of files (--files-from -)")
     if null and files_from is None:
         raise UsageError("-0 tells how the names in --files-from are separated; give --files-from, too")
-    inputs = [found for argument in arguments for found in _expand(argument)]
+    inputs: list[Input] = []
+    for argument in arguments:
+        walk = Walk(hidden=hidden, exclude=exclude)
+        inputs += _expanded(argument, walk)
+        report_skipped(argument, walk)
     if files_from is not None:
-        inputs += [found for name in _listed(files_from, b"\0" if null else b"\n") for found in _named(name)]
+        walk = Walk(hidden=hidden, exclude=exclude)
+        for name in _listed(files_from, b"\0" if null else b"\n"):
+            inputs += _named(name, walk)
+        report_skipped(f"--files-from {files_from}", walk)
     inputs += [Input(name=text, size=parse_size(text)) for text in sizes]
     if not inputs:
         raise UsageError("nothing to count; give an image, a video, a folder or a size such as 1920x1080")
     return inputs
+
+
+def report_skipped(name: str, walk: Walk) -> None:
+    """Report on standard error, in one line, which files in folders are not counted."""
+    if walk.note:
+        complain(name, walk.note)
 
 
 def parse_size(text: str) -> Size:
@@ -73,53 +94,56 @@ def parse_size(text: str) -> Size:
     return Size(height, width)
 
 
-def _expand(argument: str) -> Iterator[Input]:
+def _expanded(argument: str, walk: Walk) -> Iterator[Input]:
+    """The inputs that one argument of the command line stands for."""
     if SIZE.fullmatch(argument):
         yield Input(name=argument, size=parse_size(argument))
     elif argument == "-" or os.path.lexists(argument):
-        yield from _path(argument)
-    elif any(character in argument for character in "*?["):
-        from glob import glob
-
-        found = sorted(glob(argument, recursive=True))
-        if not found:
-            yield Input(name=argument, error=MediaError("no file matches this pattern"))
-        seen: set[str] = set()
-        for given in (given for name in found for given in _path(name)):
-            place = os.path.normpath(given.path or given.name)
-            if place not in seen:  # ** finds a folder and what is in it
-                seen.add(place)
-                yield given
+        yield from _path(argument, walk)
+    elif any(character in argument for character in "*?[") and "://" not in argument:
+        yield from _matches(argument, walk)
     else:
         yield Input(name=argument, path=argument)
 
 
-def _named(name: str) -> Iterator[Input]:
+def _matches(pattern: str, walk: Walk) -> Iterator[Input]:
+    """The files that a pattern matches, and those below the folders that it matches; none of them twice."""
+    from glob import glob
+
+    try:
+        names = sorted(glob(pattern, recursive=True, include_hidden=walk.hidden))
+    except RecursionError:
+        yield Input(name=pattern, error=MediaError("folders are nested too deeply for a pattern; name the folder"))
+        return
+    if not names:
+        yield Input(name=pattern, error=MediaError("no file matches this pattern"))
+    seen: set[str] = set()
+    for item in (item for name in names if not walk.excludes(name) for item in _path(name, walk)):
+        place = os.path.normpath(item.path or item.name)
+        if place not in seen:  # ** matches a folder and what is in it
+            seen.add(place)
+            yield item
+
+
+def _named(name: str, walk: Walk) -> Iterator[Input]:
     """A line of a list: a file or folder, whatever its name holds, or a bare size; patterns mean nothing here."""
     if SIZE.fullmatch(name) and not os.path.lexists(name):
         yield Input(name=name, size=parse_size(name))
     else:
-        yield from _path(name)
+        yield from _path(name, walk)
 
 
-def _path(name: str) -> Iterator[Input]:
-    """A file is itself, a directory all images and videos below it."""
-    if name != "-" and os.path.isdir(name):
-        found = [file for file in _below(name) if os.path.splitext(file)[1].lower() in ENDINGS]
-        if not found:
-            yield Input(name=name, error=MediaError("no images or videos in this folder"))
-        for file in found:
-            yield Input(name=file, path=file)
-    else:
+def _path(name: str, walk: Walk) -> Iterator[Input]:
+    """A file is itself, a folder all images and videos below it."""
+    if name == "-" or not os.path.isdir(name):
         yield Input(name=name, path=name)
-
-
-def _below(folder: str) -> Iterator[str]:
-    """Files below a folder, sorted folder by folder; links to folders are not followed."""
-    for parent, folders, files in os.walk(folder):
-        folders.sort()
-        for file in sorted(files):
-            yield os.path.join(parent, file)
+        return
+    empty = True
+    for path, error in walk.below(name):
+        empty = False
+        yield Input(name=path, error=error) if error else Input(name=path, path=path)
+    if empty:
+        yield Input(name=name, error=MediaError("no images or videos in this folder"))
 
 
 def _listed(source: str, separator: bytes) -> list[str]:

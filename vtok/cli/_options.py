@@ -24,6 +24,14 @@ FilesFrom = Annotated[
     typer.Option("--files-from", metavar="FILE", help="Read names of inputs from FILE, or from standard input (-)."),
 ]
 Null = Annotated[bool, typer.Option("-0", "--null", help="Names in --files-from end with a NUL byte.")]
+Hidden = Annotated[bool, typer.Option("--hidden", help="Take files and folders whose names begin with a dot, too.")]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="PATTERN", show_default=False,
+        help="Leave out files and folders of this name, such as thumbs or '*_small.jpg'. May be repeated.",
+    ),
+]  # fmt: skip
 Models = Annotated[
     list[str] | None,
     typer.Option(
@@ -99,6 +107,8 @@ class InputOptions(NamedTuple):
     inputs: Inputs = None
     files_from: FilesFrom = None
     null: Null = False
+    hidden: Hidden = False
+    exclude: Exclude = None
 
     def __bool__(self) -> bool:
         """Whether any input is named."""
@@ -106,7 +116,10 @@ class InputOptions(NamedTuple):
 
     def gather(self, sizes: list[str] | None = None) -> list[Input]:
         """All inputs, in their order; UsageError where there are none."""
-        return gather(self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null)
+        return gather(
+            self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null,
+            hidden=self.hidden, exclude=self.exclude or (),
+        )  # fmt: skip
 
 
 class VideoOptions(NamedTuple):

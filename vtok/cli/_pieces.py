@@ -65,7 +65,7 @@ def pieces_of(arguments: list[str], family: Family, video: VideoOptions, failure
 
 
 def _layouts(argument: str, family: Family, video: VideoOptions, failures: Failures) -> Iterator[Piece]:
-    for given in gather([argument], files_from=None, null=False):
+    for given in gather([argument]):
         segment = None
         with failures.of(given.name):
             segment = family.layout(video.media(given))

@@ -105,6 +105,8 @@ def open_file(path: str | bytes) -> BinaryIO:
         if stat.S_ISREG(mode):
             return open(path, "rb")
     except OSError as error:
+        if "://" in os.fsdecode(path):
+            raise MediaError("vtok downloads nothing; give the path of a file on this machine, or its size") from None
         raise MediaError(_reason(error)) from None
     except ValueError:
         raise MediaError("the name holds a NUL byte; no file can be called that") from None
