@@ -37,7 +37,7 @@ def test_an_orientation_that_one_side_ignores(run: Run, samples: Path) -> None:
     photo = str(samples / "photo.jpg")
     turned = vtok.layout("llava-next", photo, exif="ignore").tokens
     found = answers(run, photo, "--got", str(turned), "-m", "llava-next")["got"]
-    assert ["stored orientation ignored"] in [setting["changes"] for setting in found]
+    assert ["the stored orientation is ignored"] in [setting["changes"] for setting in found]
 
 
 def test_another_pipeline_and_frames_of_a_video(run: Run, samples: Path) -> None:
@@ -63,7 +63,7 @@ def test_limits_of_other_families(run: Run, model: str, options: dict[str, Any])
     assert value
 
 
-FIELDS = {"tokens": "tokens", "prompt tokens": "prompt_tokens", "patches, before they are merged": "patches"}
+FIELDS = {"tokens": "tokens", "prompt tokens": "prompt_tokens", "patches before merging": "patches"}
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_what_is_typed_yields_what_was_found(
 def test_what_several_inputs_would_need_is_not_typed(run: Run) -> None:
     found = answers(run, "2000x2000", "1000x1000", "--got", str(34 * 34 + 34 * 34), "-m", "qwen2.5-vl")["got"]
     for setting in found:
-        assert bool(setting["typed"]) != any("before" in change for change in setting["changes"])
+        assert bool(setting["typed"]) != any("before the model" in change for change in setting["changes"])
 
 
 def test_a_range_of_limits_is_exact(run: Run) -> None:
@@ -133,18 +133,20 @@ def test_what_nothing_yields_is_said_with_the_nearest(run: Run) -> None:
 def test_sizes_before_which_yield_a_number(run: Run) -> None:
     # 28 x 33.5 = 938 and 28 x 34.5 = 966, halves to even: 34 rows from 938 to 966, so 34 x 34 tokens
     found = answers(run, "2000x2000", "--got", str(34 * 34), "-m", "qwen2.5-vl")["got"]
-    assert ["shrunk to 938 to 966 on its longer side before"] in [setting["changes"] for setting in found]
+    assert ["shrunk so that its longer side was 938 to 966 pixels before the model saw it"] in [
+        setting["changes"] for setting in found
+    ]
 
 
 def test_other_images_that_yield_what_this_one_cannot(run: Run) -> None:
     # 1224 = 36 x 34 in cells of 28 pixels; 1222 = 47 x 26 are two less than a prompt of 1224
     found = answers(run, "3024x4032", "--got", "1224", "-m", "qwen2.5-vl")["got"]
     others = {setting["typed"]: setting for setting in found if setting["tokens"] == 1224}
-    assert others["952x1008"]["changes"] == ["another image, of 952x1008: 36x34 tokens"]
+    assert others["952x1008"]["changes"] == ["another image of 952x1008 in its place: 36 x 34 tokens"]
     assert others["728x1316"]["counted"] == "prompt tokens"
     assert run("count", "952x1008", "-q", "--field", "tokens", "-m", "qwen2.5-vl").out == "1224\n"
     rows = [line.split("\t") for line in run("explain", "3024x4032", "--got", "1224").lines]
-    assert ["got", "1224", "tokens", "another image, of 952x1008: 36x34 tokens", "952x1008"] in rows
+    assert ["got", "1224", "tokens", "another image of 952x1008 in its place: 36 x 34 tokens", "952x1008"] in rows
 
 
 def test_rows_that_end_in_a_token_of_their_own(run: Run) -> None:

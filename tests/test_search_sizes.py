@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vtok import checkpoints
 from vtok.search import sizes
-from vtok.search.sizes import grids, longer_sides, scaled
+from vtok.search.sizes import grids, longer_sides, with_longer_side
 from vtok.values import Media, Size
 
 
@@ -15,7 +15,7 @@ from vtok.values import Media, Size
     [(Size(300, 400), 200, Size(150, 200)), (Size(1, 1000), 10, Size(1, 10)), (Size(8, 4), 16, Size(16, 8))],
 )
 def test_a_size_of_the_same_shape(size: Size, longer: int, expected: Size) -> None:
-    assert scaled(size, longer) == expected
+    assert with_longer_side(size, longer) == expected
 
 
 @given(low=st.integers(1, 300), length=st.integers(0, 40), longest=st.integers(1, 300))

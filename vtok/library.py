@@ -6,17 +6,17 @@ The public functions of `import vtok`, which loads this module when one of them 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from vtok import checkpoints, families
 from vtok.errors import UsageError
+from vtok.parts.abilities import rotary, windowed
 from vtok.parts.family import Family
 from vtok.values import Kind, Layout, Media, Prompt, Size
 
 if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Array, Windows
-    from vtok.parts.family import Rotary, Windowed
 
 SIDE_LIMIT = 2**31
 FRAME_LIMIT = 2**22
@@ -120,19 +120,18 @@ def windows(
 
     sizes = {"window_size": window_size, "patch_size": patch_size, "merge_size": spatial_merge_size}
     family = checkpoints.get(model)
-    if not _has_windows(family):
-        raise UsageError(
-            f"vtok has no windows of {family.model}: {family.attention}; {_those(_has_windows)} have windows"
-        )
-    family = family.choose(**{name: size for name, size in sizes.items() if size is not None})
-    window, patch, merge = (getattr(family, name) for name in sizes)
+    able = windowed(family)
+    if able is None:
+        raise UsageError(f"vtok has no windows of {family.model}: {family.attention}; {_those(windowed)} have windows")
+    able = able.choose(**{name: size for name, size in sizes.items() if size is not None})
+    window, patch, merge = (getattr(able, name) for name in sizes)
     if not patch or not merge or not window or window < patch * merge:
         raise UsageError(
             f"a window of {window} pixels holds no token of {merge} x {merge} patches of {patch} pixels; "
             f"give a larger window_size"
         )
     checked = [checked_grid(grid, merge_size=merge, scale=merge if merged else 1) for grid in grids]
-    return cast("Windowed", family).windows(checked)
+    return able.windows(checked)
 
 
 def position_ids(
@@ -149,17 +148,17 @@ def position_ids(
     from vtok.parts.segments import spans_of
 
     family = checkpoints.get(model).choose(**options)
-    if not _has_mrope(family):
+    able = rotary(family)
+    if able is None:
         raise UsageError(
-            f"{family.model} has no M-RoPE of time, row and column: {_counting(family)}; {_those(_has_mrope)} have it"
+            f"{family.model} has no M-RoPE of time, row and column: {_counting(family)}; {_those(rotary)} have it"
         )
     versions = family.pipelines["transformers"]
     if version and version not in versions:
         raise UsageError(f"no version {version!r} of transformers; known for {family.model} are {', '.join(versions)}")
-    rotary = cast("Rotary", family)
     version = version or versions[-1]
-    parts = spans_of(rotary, segments, version)
-    positions = rotary.positions([span for part in parts for span in part], version)
+    parts = spans_of(able, segments, version)
+    positions = able.positions([span for part in parts for span in part], version)
     return replace(positions, parts=tuple(map(len, parts)))
 
 
@@ -190,14 +189,6 @@ def models() -> Mapping[str, tuple[str, ...]]:
     return known
 
 
-def _has_windows(family: Family) -> bool:
-    return hasattr(family, "windows") and getattr(family.as_published, "window_size", None) is not None
-
-
-def _has_mrope(family: Family) -> bool:
-    return hasattr(family, "positions") and hasattr(family, "grid_spans")
-
-
 def _counting(family: Family) -> str:
     """What a family without M-RoPE does instead."""
     sinks = {span.sink for span in family.layout(Media(size=Size(448, 448))).spans}
@@ -206,9 +197,9 @@ def _counting(family: Family) -> str:
     return family.counting if "prompt" in sinks else "it is an encoder without a prompt"
 
 
-def _those(able: Callable[[Family], bool]) -> str:
+def _those(ability: Callable[[Family], object | None]) -> str:
     """The names of the models that can."""
-    return ", ".join(sorted({preset.model for preset in families.presets() if able(preset)}))
+    return ", ".join(sorted({preset.model for preset in families.presets() if ability(preset)}))
 
 
 def from_numbers(

@@ -34,6 +34,6 @@ def test_a_mismatch_of_one_image(model: str) -> None:
     def search() -> None:
         explained = Explained(family, [media])
         for number in (1224, 1197):
-            explained.answer(number)
+            explained.explain(number)
 
     assert_at_most(50_000, lambda: 100 * ratio(search, lambda: [family.layout(item) for item in hundred], runs=1))

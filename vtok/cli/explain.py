@@ -16,7 +16,7 @@ from vtok.render.text.tables import Column, Table, is_terminal, show, show_facts
 from vtok.values import SCHEMA, Layout, Media
 
 if TYPE_CHECKING:
-    from vtok.search.mismatch import Answer, Explained, Setting
+    from vtok.search.mismatch import Explained, Explanation, Setting
 
 SHOWN = 8
 MOST = 10**12
@@ -77,7 +77,7 @@ def _search(
 
     wanted = {name: number for name, number in numbers.items() if number is not None}
     explained = Explained(family, media)
-    answers = {name: explained.answer(number) for name, number in wanted.items()}
+    answers = {name: explained.explain(number) for name, number in wanted.items()}
     if as_json:
         facts = {"schema": SCHEMA, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
         found = {name: _facts(explained, answer) for name, answer in answers.items()}
@@ -123,7 +123,7 @@ def _table(explained: "Explained", found: Mapping[str, Sequence["Setting"]], wan
     return Table(columns=columns, rows=[row[-len(columns) :] for row in rows])
 
 
-def _shown(answer: "Answer") -> list["Setting"]:
+def _shown(answer: "Explanation") -> list["Setting"]:
     """The nearest settings, each gist once."""
     nearest: dict[object, Setting] = {}
     for setting in answer.settings:
@@ -147,7 +147,7 @@ def _typed(explained: "Explained", setting: "Setting") -> str:
     return " ".join(words)
 
 
-def _facts(explained: "Explained", answer: "Answer") -> list[dict[str, Any]]:
+def _facts(explained: "Explained", answer: "Explanation") -> list[dict[str, Any]]:
     return [
         {
             "tokens": setting.number,
@@ -162,7 +162,7 @@ def _facts(explained: "Explained", answer: "Answer") -> list[dict[str, Any]]:
     ]
 
 
-def _hints(wanted: Mapping[str, int], answers: Mapping[str, "Answer"], merged: int) -> list[tuple[str, str]]:
+def _hints(wanted: Mapping[str, int], answers: Mapping[str, "Explanation"], merged: int) -> list[tuple[str, str]]:
     """What the two numbers say together; `merged` patches make a token."""
     if len(wanted) < 2:
         return []

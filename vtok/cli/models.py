@@ -88,7 +88,7 @@ def _about(preset: Family, base: Family) -> Iterator[list[str]]:
             yield ["preset", name, "", ", ".join(more)]
     for name, versions in preset.pipelines.items():
         yield ["pipeline", name, "", ", ".join(versions)]
-    for fact in preset.facts:
+    for fact in preset.remarks:
         yield ["fact", "", "", fact]
 
 
@@ -169,5 +169,5 @@ def _summary(preset: Family) -> dict[str, Any]:
         "pipelines": {name: list(versions) for name, versions in preset.pipelines.items()},
         "numbers": numbers,
         "options": preset.options(),
-        "facts": list(preset.facts),
+        "remarks": list(preset.remarks),
     }

@@ -1,7 +1,7 @@
 """`vtok tiles`: how a tiled model cuts an image, why, and what one pixel less would save."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -9,15 +9,13 @@ from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._presets import one_preset
 from vtok.errors import UsageError, VtokError
+from vtok.parts.abilities import tiled
 from vtok.parts.family import Family
 from vtok.render.text import tiles as views
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import show, show_facts
 from vtok.values import Candidate, Layout, Media, Size
-
-if TYPE_CHECKING:
-    from vtok.parts.family import Tiled
 
 DEFAULT_MODEL = "deepseek-vl2"
 NEAR = 0.02
@@ -87,7 +85,8 @@ def _tiling(family: Family, media: Media) -> Tiling:
     layout = family.layout(media)
     if layout.tiles is None:
         raise UsageError(f"{family.model} does not tile; `vtok count` explains what it does with an image")
-    considered = cast("Tiled", family).candidates(media) if hasattr(family, "candidates") else ()
+    able = tiled(family)
+    considered = able.candidates(media) if able else ()
     return Tiling(layout, considered, _saving(family, media, layout))
 
 

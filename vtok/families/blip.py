@@ -17,7 +17,7 @@ PRESETS = tuple(
         aliases=("blip",) if preset == "blip-image-captioning-base" else (),
         size=384,
         sources=SOURCES,
-        facts=("The text decoder reads the 577 states by cross-attention; the prompt holds none of them.",),
+        remarks=("The text decoder reads the 577 states by cross-attention; the prompt holds none of them.",),
     )
     for preset in ("blip-image-captioning-base", "blip-vqa-base", "blip-itm-base-coco")
 )

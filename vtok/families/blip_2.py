@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
@@ -52,7 +52,7 @@ class Blip2(Family):
 
 SOURCES = {
     "*": "config.json",
-    **dict.fromkeys(("size", "resample"), CONFIG),
+    **dict.fromkeys(("size", "resample"), IMAGE_CONFIG),
     "max_position_embeddings": "config.json (left out: OPT's)",
     "chat_tokens": "tokenizer (no chat template)",
 }
@@ -67,7 +67,7 @@ PRESETS = tuple(
         max_position_embeddings=2048 if name.startswith("opt") else None,
         chat_tokens=1,
         sources=SOURCES,
-        facts=(EYES,),
+        remarks=(EYES,),
     )
     for name in ("opt-2.7b", "opt-6.7b", "flan-t5-xl", "flan-t5-xxl")
 )

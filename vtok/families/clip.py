@@ -44,7 +44,7 @@ PRESETS = tuple(
         crop_size=size,
         patch_size=patch_size,
         sources=SOURCES,
-        facts=("Models that read its patches (LLaVA and others) drop the class token: one less than the output.",),
+        remarks=("Models that read its patches (LLaVA and others) drop the class token: one less than the output.",),
     )
     for model, (repo, size, patch_size) in CHECKPOINTS.items()
 )

@@ -65,7 +65,7 @@ PRESETS = tuple(
         repo=f"THUDM/cogagent-{name}-hf",
         max_position_embeddings=2048 if name == "chat" else None,
         sources={"*": CODE, "patch_size": "utils/models/eva_clip_L_hf.py"},
-        facts=("EVA2-CLIP-E at 224: 256 x 1792. EVA2-CLIP-L at 1120: 6,400 x 1024, read in every decoder layer.",),
+        remarks=("EVA2-CLIP-E at 224: 256 x 1792. EVA2-CLIP-L at 1120: 6,400 x 1024, read in every decoder layer.",),
     )
     for name in ("chat", "vqa")
 )

@@ -59,7 +59,7 @@ PRESETS = tuple(
         image_size=size,
         chat_tokens=5 if name == "cogvlm-chat" else None,
         sources=SOURCES,
-        facts=("EVA2-CLIP-E: 1792 wide; the class token is dropped before the projection.",),
+        remarks=("EVA2-CLIP-E: 1792 wide; the class token is dropped before the projection.",),
     )
     for size, name in (
         (490, "cogvlm-chat"),

@@ -1,28 +1,29 @@
-"""Command A Vision: up to twelve tiles of 512 pixels that the image is stretched over, and the whole image last.
+"""Command A Vision: the image stretched over up to twelve tiles of 512 pixels; the whole image comes last.
 
-Rule     Of the canvases of up to 12 tiles the one that takes the least enlarging (else the least shrinking); the
-         image is stretched to fill it. Merge 2 x 2: 256 tokens a tile, and a line break token after each view.
+Rule     Of the canvases of up to 12 tiles, the one wins that takes the least enlarging, or, if none is large enough,
+         the least shrinking. The image is stretched to fill it. Patches are merged 2 x 2: 256 tokens a tile. A line
+         break token follows each view.
 Numbers  preprocessor_config.json and config.json of the checkpoint: tiles of 512, patches of 16, 12 tiles.
 Paper    arXiv 2504.00698 (Command A). Code: transformers 5.23,
          models/cohere2_vision/{image_processing,processing}_cohere2_vision.py.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - The canvas is chosen as if the aspect ratio were kept, but the image is stretched.
-- min_patches is accepted and never read. vtok does not have it.
-- Aya Vision, its ancestor, chooses by aspect ratio and has tags between tiles; here there are line breaks only.
+- The processor accepts min_patches and never reads it. vtok does not have it.
+- Aya Vision, its ancestor, chooses the grid by aspect ratio and has tags before the tiles. Command A Vision has line
+  breaks only.
 """
 
 from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
-from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import special, view_tokens
-from vtok.parts.tiles import tiles_and_whole, tiling_step
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
+from vtok.parts.tiles import stretched_layout
+from vtok.values import Candidate, Layout, Media, Size, Span, View
 
 
 @family
@@ -32,7 +33,7 @@ class Cohere2Vision(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("config:downsample_factor",)}
 
     size: int = 512
-    max_patches: int = 12
+    max_patches: int = limit(12)
     patch_size: int = 16
     merge_size: int = 2
     crop_to_patches: bool = True
@@ -41,19 +42,9 @@ class Cohere2Vision(Family):
     line_break: str = "<|IMG_LINE_BREAK|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole. Spans: start, each view with a line break, end."""
-        original, steps = self.orient(media)
-        best = chosen(self.candidates(media))
-        views = tiles_and_whole(original, best, Patches(self.patch_size, self.merge_size))
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
-            views=views,
-            spans=self.spans(views),
-            content=Box.of(best.canvas),
-            tiles=best.tiles,
-        )
+        """Views: the tiles, then the whole image. Spans: start, each view with a line break, end."""
+        patches = Patches(self.patch_size, self.merge_size)
+        return stretched_layout(self, media, chosen(self.candidates(media)), patches, self.spans)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_patches tiles, by their number; of one tile without crop_to_patches."""
@@ -74,7 +65,7 @@ PRESETS = (
         preset="command-a-vision",
         repo="CohereLabs/command-a-vision-07-2025",
         max_position_embeddings=500_000,
-        sources={"*": CONFIG, "merge_size": "config.json", "resample": CONFIG},
-        facts=("32 x 32 patches of a tile, merged to 16 x 16.",),
+        sources={"*": IMAGE_CONFIG, "merge_size": "config.json", "resample": IMAGE_CONFIG},
+        remarks=("32 x 32 patches of a tile, merged to 16 x 16.",),
     ),
 )

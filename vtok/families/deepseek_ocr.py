@@ -1,35 +1,35 @@
-"""DeepSeek-OCR: a page as 16 x 16 tokens, and large ones once more, stretched over two to six tiles.
+"""DeepSeek-OCR: a page as a square of 16 x 16 tokens; a large page once more, stretched over two to six tiles.
 
-Rule     Five modes. tiny and small stretch the image to a square of 512 or 640 pixels; base and large pad it to 1,024
-         or 1,280. gundam pads the whole image to 1,024 and, where a side exceeds 640, stretches it over the grid of
-         two to six tiles of 640 whose aspect ratio is nearest, too. Patches of 16, of which convolutions leave a token
-         for 4 x 4. First come the tiles, stitched, a newline after each row of tokens; then the whole image, with
-         newlines, too; last a separator.
+Rule     There are five modes. tiny and small stretch the image to a square of 512 or 640 pixels; base and large pad it
+         to 1,024 or 1,280. gundam pads the whole image to 1,024. If a side exceeds 640, gundam also stretches the image
+         over the grid of two to six tiles of 640 whose aspect ratio is nearest. Convolutions leave one token for each
+         4 x 4 patches of 16. The tiles come first, stitched, with a newline after each row of tokens; then the whole
+         image, with newlines, too; last a separator.
 Numbers  config.py of the repository.
 Paper    arXiv 2510.18234. Code: deepseek-ai/DeepSeek-OCR e4ac34e, DeepSeek-OCR-vllm/process/image_process.py and
          deepseek_ocr.py; ImageOps.pad of Pillow 13.
 
-Where they disagree, and what is followed here:
-- README and paper count 64, 100, 256 and 400 tokens; newlines and the separator make 73, 111, 273 and 421 of them.
-- The processor writes placeholders for the whole image, then for the tiles; the model fills them with the tiles
-  first, the separator last. vtok lists what the model sees.
-- The paper's gundam takes up to nine tiles; config.py sets six, and names nine as what it can take.
-- 640, above which gundam tiles, is fixed in the code, whatever the mode's tile.
-- The image runner applies the EXIF orientation; the runners for PDF and for benchmarks do not.
+Where they disagree, and what vtok follows:
+- README and paper count 64, 100, 256 and 400 tokens. With newlines and the separator these are 73, 111, 273 and 421.
+- The processor writes placeholders for the whole image, then for the tiles. The model fills them with the tiles first
+  and the separator last. vtok lists what the model sees.
+- In the paper, gundam takes up to nine tiles. config.py sets six, and names nine as the most it can take.
+- The side above which gundam tiles, 640, is fixed in the code, whatever the size of a tile.
+- The image runner applies the EXIF orientation; the runners for PDF and for benchmarks do not. vtok follows the image
+  runner.
 """
 
-from math import ceil
 from typing import ClassVar
 
-from vtok.geometry.canvases import cut, stitched
+from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
-from vtok.parts.family import Family, family, option
-from vtok.parts.spans import NEWLINE, SEPARATOR, vision
-from vtok.parts.tiles import tiling_step
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.spans import SEPARATOR
+from vtok.parts.tiles import stitched_tokens, stretched
 from vtok.parts.views import padded_thumbnail, thumbnail
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
 """The side of the view of the whole image; gundam alone has tiles, too."""
@@ -46,33 +46,31 @@ class DeepseekOCR(Family):
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its CLIP in full"
     )
 
-    limits: ClassVar[tuple[str, ...]] = ("max_crops", "mode")
-
     image_size: int = 640
     min_crops: int = 2
-    max_crops: int = 6
+    max_crops: int = limit(6)
     largest_uncropped: int = 640
     patch_size: int = 16
     downsample_ratio: int = 4
 
-    mode: str = option("gundam", "how the image is prepared", *MODES)
+    mode: str = option("gundam", "how the image is prepared", *MODES, limits="image")
+
+    @property
+    def patches(self) -> Patches:
+        """How views are cut."""
+        return Patches(self.patch_size, self.downsample_ratio)
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole. Spans: the tiles as one map, the whole, a separator."""
+        """Views: the tiles, then the whole image. Spans: the tiles as one map, the whole image, a separator."""
         original, steps = self.orient(media)
-        patches = Patches(self.patch_size, self.downsample_ratio)
-        side = MODES[self.mode]
-        if self.mode in STRETCHED:
-            fit, view = stretch(original, Size(side, side)), thumbnail(original, side, patches)
-        else:
-            fit, view = padded_thumbnail(original, side, patches)
+        fit, view = self.whole(original)
         canvas, content, grid = view.size, view.content, (0, 0)
         tiles: tuple[View, ...] = ()
         if found := self.candidates(media):
             best = chosen(found)
             canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
-            tiles = cut(original, canvas, grid, patches)
-            steps += (tiling_step(original, best), stretch(original, canvas))
+            tiles = cut(original, canvas, grid, self.patches)
+            steps += stretched(original, best)
         return self.describe(
             media,
             original,
@@ -93,16 +91,17 @@ class DeepseekOCR(Family):
         grids = tile_grids_of_set(self.min_crops, self.max_crops)
         return nearest_aspect(original, grids, tile=self.image_size)
 
-    def spans(self, tiles: tuple[View, ...], columns: int, view: View) -> tuple[Span, ...]:
-        """The map of the tiles, where there are any, that of the whole image, and a separator."""
-        local = (self.map(tiles, columns),) if tiles else ()
-        return (*local, self.map((view,), 1, first=len(tiles)), SEPARATOR)
+    def whole(self, original: Size) -> tuple[Step, View]:
+        """The step to the view of the whole image, and that view."""
+        side = MODES[self.mode]
+        if self.mode in STRETCHED:
+            return stretch(original, Size(side, side)), thumbnail(original, side, self.patches)
+        return padded_thumbnail(original, side, self.patches)
 
-    def map(self, views: tuple[View, ...], columns: int, *, first: int = 0) -> Span:
-        """The tokens of views from the first one on side by side, a newline after each row."""
-        cells = ceil(views[0].grid[1] / self.downsample_ratio)
-        raster = stitched(views, columns, cells=cells, cell=self.patch_size * self.downsample_ratio)
-        return vision(raster, *range(first, first + len(views)), row_end=NEWLINE)
+    def spans(self, tiles: tuple[View, ...], columns: int, view: View) -> tuple[Span, ...]:
+        """The map of the tiles, if there are any, that of the whole image, and a separator."""
+        tokens = (stitched_tokens(tiles, columns),) if tiles else ()
+        return (*tokens, stitched_tokens((view,), 1, first=len(tiles)), SEPARATOR)
 
 
 PRESETS = (
@@ -117,7 +116,7 @@ PRESETS = (
             "largest_uncropped": "image_process.py",
             "patch_size": "image_process.py",
         },
-        facts=(
+        remarks=(
             "SAM-B/16, then convolutions to 1/4 of each side, then CLIP-L on those blocks: 16 x 16 of 1,024 pixels.",
             "README counts 64, 100, 256, 400 tokens for tiny, small, base, large: without newlines and separator.",
             "base_size by mode: tiny 512, small 640, base 1024, large 1280, gundam 1024 with tiles of 640.",

@@ -24,7 +24,7 @@ from vtok.geometry.canvases import cut, floor_centred
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded, stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import SEPARATOR, view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import padded_thumbnail
@@ -44,12 +44,10 @@ class DeepseekOCR2(Family):
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; queries look back"
     )
 
-    limits: ClassVar[tuple[str, ...]] = ("max_crops",)
-
     base_size: int = 1024
     image_size: int = 768
     min_crops: int = 2
-    max_crops: int = 6
+    max_crops: int = limit(6)
     patch_size: int = 16
     downsample_ratio: int = 4
 
@@ -114,7 +112,7 @@ PRESETS = (
             "downsample_ratio": "deepseek_ocr2.py",
             "chat_tokens": "image_process.py (no chat template)",
         },
-        facts=(
+        remarks=(
             "SAM-B/16, then convolutions to 1/4 of each side; then a small Qwen2, whose queries are the tokens.",
             "README counts 256 tokens and 144 a tile: without the separator.",
         ),

@@ -19,7 +19,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.parts.views import centred_view
 from vtok.values import Layout, Media
@@ -67,8 +67,8 @@ PRESETS = tuple(
         repo=f"deepseek-ai/deepseek-vl-1.3b-{kind}",
         aliases=(f"deepseek-community/deepseek-vl-1.3b-{kind}",),
         max_position_embeddings=16_384 if kind == "chat" else None,
-        sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
-        facts=("SigLIP-L/16-384 without class token: 24 x 24 x 1024; one token a patch.",),
+        sources={"size": IMAGE_CONFIG, "min_size": IMAGE_CONFIG, "patch_size": "config.json"},
+        remarks=("SigLIP-L/16-384 without class token: 24 x 24 x 1024; one token a patch.",),
     )
     for kind in ("chat", "base")
 )

@@ -24,7 +24,7 @@ from vtok.geometry.places import Patches, cell_edges, scaled, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import check_positive
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import vision
 from vtok.parts.views import centred_view
 from vtok.values import Layout, Media, Raster, Size, Span, View
@@ -87,8 +87,8 @@ PRESETS = tuple(
         repo=f"deepseek-ai/deepseek-vl-7b-{kind}",
         aliases=(f"deepseek-community/deepseek-vl-7b-{kind}", *aliases),
         max_position_embeddings=16_384 if kind == "chat" else None,
-        sources={"*": CONFIG, "patch_size": "config.json"},
-        facts=(
+        sources={"*": IMAGE_CONFIG, "patch_size": "config.json"},
+        remarks=(
             "SAM-B/16-1024: 64x64x768 patches, neck 64x64x256, resampled 96x96x256, strided 48x48x512, 24x24x1024.",
             "A branch of SAM's first layer of full attention takes the same way; it is added, times a learned scalar.",
             "SigLIP-L/16-384 without class token: 24x24x1024, projected and joined to SAM's along the channels.",

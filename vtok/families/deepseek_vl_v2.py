@@ -1,39 +1,38 @@
-"""DeepSeek-VL2: the whole image on one square of 384 pixels, then once more, larger, on a canvas of up to nine.
+"""DeepSeek-VL2: the whole image on one square of 384 pixels, then once more, larger, on a canvas of up to nine tiles.
 
-Rule     Of 23 canvases take the one on which most of the image's pixels survive, and of these the one that wastes
-         least. Pad the image to it and cut it into tiles; pad the whole image to one tile, too, always. Each tile
-         makes 14 x 14 tokens (27 x 27 patches, padded to 28 x 28 and merged 2 x 2). The whole image comes first, a
-         newline after each of its 14 rows; then a separator; then the tiles, stitched, a newline after each of their
-         rows. Three or more images in a prompt are not tiled: each gets one tile, beside the whole image.
+Rule     Of 23 canvases, those win on which most of the image's pixels survive, and of these the least wasteful one. The
+         image is padded to the canvas and cut into tiles. The whole image is always padded to one tile, too. Each tile
+         makes 14 x 14 tokens: 27 x 27 patches, padded to 28 x 28 and merged 2 x 2. The whole image comes first, with a
+         newline after each of its 14 rows; then a separator; then the tiles, stitched, with a newline after each row.
+         If three or more images share a prompt, each gets one tile beside the whole image.
 Numbers  processor_config.json of the checkpoints: canvases of up to nine tiles of 384, in any shape.
 Paper    arXiv 2412.10302. Code: deepseek-ai/DeepSeek-VL2 ef9f91e, deepseek_vl2/models/processing_deepseek_vl_v2.py and
          modeling_deepseek_vl_v2.py; ImageOps.pad of Pillow 13.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - Paper and code agree on 210 + 1 + 14 rows x (14 columns + 1) tokens. An image of one tile is encoded twice.
-- The code can put the whole image last (global_view_pos); the checkpoints publish "head", and so does vtok.
-- Releases of Pillow before 13 fail on an image more than 768 times as long as high; Pillow 13 shows none of it in the
+- The code can put the whole image last (global_view_pos). The checkpoints publish "head", and vtok follows them.
+- Releases of Pillow before 13 fail on an image more than 768 times as long as high. Pillow 13 shows none of it in the
   view of the whole image.
 """
 
-from math import ceil
 from typing import ClassVar
 
-from vtok.geometry.canvases import centred, contained, cut, stitched
+from vtok.geometry.canvases import centred, contained, cut
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import best_fit, chosen, tile_grids
 from vtok.parts.family import Family, family
-from vtok.parts.spans import NEWLINE, SEPARATOR, vision
-from vtok.parts.tiles import tiling_step
+from vtok.parts.spans import SEPARATOR
+from vtok.parts.tiles import stitched_tokens, tiling_step
 from vtok.parts.views import padded_thumbnail
-from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
+from vtok.values import Candidate, Layout, Media, Size, Step
 
 
 @family
 class DeepseekVLV2(Family):
     """The numbers of a DeepSeek-VL2 checkpoint; `candidate_resolutions` are (width, height), the first one is a tile.
 
-    A prompt of more than `max_cropped_images` images is not tiled.
+    If more than `max_cropped_images` images share a prompt, none of them is tiled.
     """
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("ef9f91e",)}
@@ -54,46 +53,40 @@ class DeepseekVLV2(Family):
         return self.candidate_resolutions[0][0]
 
     def layout(self, media: Media) -> Layout:
-        """Views: the whole, then the tiles. Spans: the whole, a separator, the tiles as one map."""
+        """Views: the whole image, then the tiles. Spans: the whole image, a separator, the tiles as one map."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
-        resized = contained(original, best.canvas)
-        content = centred(resized, best.canvas)
+        canvas, resized = best.canvas, contained(original, best.canvas)
+        content = centred(resized, canvas)
         patches = Patches(self.patch_size, self.downsample_ratio)
         fit, whole = padded_thumbnail(original, self.side, patches)
-        tiles = cut(original, best.canvas, best.tiles, patches, content=content)
+        tiles = cut(original, canvas, best.tiles, patches, content=content)
+        done = (
+            tiling_step(original, best),
+            Step(name="resize", before=original, after=resized, reason=f"fits {canvas} with its aspect ratio kept"),
+            Step(name="pad", before=resized, after=canvas, reason=f"grey up to {canvas}, the image in the middle"),
+            fit,
+        )
         return self.describe(
             media,
             original,
-            steps=(
-                *steps,
-                tiling_step(original, best),
-                Step(name="resize", before=original, after=resized, reason="into the canvas, aspect ratio kept"),
-                Step(name="pad", before=resized, after=best.canvas, reason="grey, the image in the middle"),
-                fit,
-            ),
+            steps=(*steps, *done),
             views=(whole, *tiles),
-            spans=(self.map((whole,), 1), SEPARATOR, self.map(tiles, best.tiles[0], first=1)),
+            spans=(stitched_tokens((whole,), 1), SEPARATOR, stitched_tokens(tiles, best.tiles[0], first=1)),
             resized=resized,
-            canvas=best.canvas,
+            canvas=canvas,
             content=content,
             tiles=best.tiles,
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases of candidate_resolutions; a single tile for one of many images."""
+        """The canvases of candidate_resolutions; a single tile if too many images share the prompt."""
         original, _ = self.orient(media)
         pairs, many = self.candidate_resolutions, self.num_images > self.max_cropped_images
         canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
         found = best_fit(original, canvases, tile=self.side)
         why = f"{self.num_images} images share the prompt, and more than {self.max_cropped_images} are not tiled"
         return (found[0]._replace(why=why),) if many else found
-
-    def map(self, views: tuple[View, ...], columns: int, *, first: int = 0) -> Span:
-        """The tokens of views from the first one on side by side, a newline after each row."""
-        cells = ceil(self.side // self.patch_size / self.downsample_ratio)
-        raster = stitched(views, columns, cells=cells, cell=self.patch_size * self.downsample_ratio)
-        return vision(raster, *range(first, first + len(views)), row_end=NEWLINE)
 
 
 PROCESSOR = "processor_config.json"
@@ -112,7 +105,7 @@ PRESETS = tuple(
             "max_position_embeddings": "README.md (sequence length)",
             "max_cropped_images": "processing_deepseek_vl_v2.py",
         },
-        facts=(
+        remarks=(
             "SigLIP-so400m/14-384 without class token: 27 x 27 patches of a view; its last 6 pixels are in no patch.",
             "27 x 27 patches are padded by a row and a column to 28 x 28, and 2 x 2 of them make a token: 196 a view.",
             "Newlines and the separator are learned vectors, all under the same id as the image's tokens (<image>).",

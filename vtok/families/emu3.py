@@ -15,8 +15,8 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import special, vision
 from vtok.values import Layout, Media, Raster, Span
 
@@ -32,7 +32,7 @@ class Emu3(Family):
 
     spatial_factor: int = 8
     min_pixels: int = 512 * 512
-    max_pixels: int = 1024 * 1024
+    max_pixels: int = limit(1024 * 1024)
     start: str = "<|image start|>"
     content: str = "<|image token|>"
     row_break: str = "<|extra_200|>"
@@ -78,7 +78,7 @@ PRESETS = (
         max_position_embeddings=131_072,
         sources={
             "*": "tokenizer_config.json",
-            **dict.fromkeys(("spatial_factor", "min_pixels", "max_pixels"), CONFIG),
+            **dict.fromkeys(("spatial_factor", "min_pixels", "max_pixels"), IMAGE_CONFIG),
         },
     ),
 )

@@ -22,9 +22,9 @@ from typing import ClassVar
 from vtok.geometry.frames import every_frame, filled, fractional_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import Family, family, limit, option
 from vtok.parts.mrope import step_positions
-from vtok.parts.sources import IMAGE
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import STEPWISE, pixel_limits
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
@@ -41,9 +41,9 @@ class Ernie45VL(Family):
     merge_size: int = 2
     temporal_merge_size: int = 2
     min_pixels: int = 56 * 56
-    max_pixels: int = 28 * 28 * 6144
+    max_pixels: int = limit(28 * 28 * 6144)
     video_min_pixels: int = 28 * 28 * 299
-    video_max_pixels: int = 28 * 28 * 1196
+    video_max_pixels: int = limit(28 * 28 * 1196, limits="video")
     min_frames: int = 16
     max_frames: int = 180
     mrope_section: tuple[int, ...] = (22, 22, 20)
@@ -103,7 +103,7 @@ class Ernie45VL(Family):
 
 MODEL_TYPES = ("ernie4_5_vl",)
 SOURCES = {
-    **dict.fromkeys(("min_pixels", "max_pixels", "resample"), IMAGE),
+    **dict.fromkeys(("min_pixels", "max_pixels", "resample"), IMAGE_CONFIG),
     **dict.fromkeys(("patch_size", "merge_size", "temporal_merge_size", "mrope_section"), "config.json"),
     "mrope_interleaved": "transformers 5.23 modeling_ernie4_5_vl_moe.py",
 }

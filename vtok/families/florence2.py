@@ -57,7 +57,7 @@ PRESETS = tuple(
             "patch_size": "product of the strides in config.json",
             "chat_tokens": "transformers 5.23 Florence2Processor",
         },
-        facts=("Stages: 192x192, 96x96, 48x48, 24x24; the first token is the mean of the others.",),
+        remarks=("Stages: 192x192, 96x96, 48x48, 24x24; the first token is the mean of the others.",),
     )
     for size in ("large", "base")
 )

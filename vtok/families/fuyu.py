@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_box
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import special, vision
 from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Size
@@ -31,8 +31,8 @@ class Fuyu(Family):
         "patch_size": ("image:patch_size", "config:patch_size"),
     }
 
-    max_height: int = 1080
-    max_width: int = 1920
+    max_height: int = limit(1080)
+    max_width: int = limit(1920)
     patch_size: int = 30
     resample: str = "bilinear"
     newline: str = "|NEWLINE|"

@@ -1,14 +1,15 @@
-"""Gemma 3: the image stretched to 896 pixels square, always 256 tokens; a long one may be cut into crops, when asked.
+"""Gemma 3: the image stretched to a square of 896 pixels, always 256 tokens; a long image is cut into crops on request.
 
-Rule     Stretch to 896 x 896, patches of 14, pooled 4 x 4. With pan_and_scan an image whose longer side is at least
-         1.2 times the shorter is also cut across into 2 to 4 crops of at least 256 pixels, each stretched to 896.
-Numbers  preprocessor_config.json of the checkpoints: 896; the processor's defaults for pan and scan.
+Rule     The image is stretched to 896 x 896. Patches of 14 are pooled 4 x 4. With pan_and_scan, an image whose longer
+         side is at least 1.2 times the shorter is also cut across into 2 to 4 crops of at least 256 pixels; each crop
+         is stretched to 896 x 896.
+Numbers  preprocessor_config.json of the checkpoints: 896. The numbers of pan and scan are the processor's defaults.
 Paper    arXiv 2503.19786. Code: transformers 5.23, models/gemma3/{image_processing,processing}_gemma3.py.
 
-Where they disagree, and what is followed here:
-- The paper's results use pan and scan; transformers leaves it off unless do_pan_and_scan is passed. So does vtok.
-- Empty lines around every view, and a sentence that introduces the crops, are plain text: shown, but not counted.
-- transformers' class default is a side of 224; the checkpoints publish 896. The checkpoint's.
+Where they disagree, and what vtok follows:
+- The paper's results use pan and scan. transformers leaves it off unless do_pan_and_scan is passed, and so does vtok.
+- Empty lines around every view, and a sentence that introduces the crops, are plain text: listed, but not counted.
+- transformers' class default is a side of 224; the checkpoints publish 896. vtok follows the checkpoints.
 """
 
 from math import ceil
@@ -17,7 +18,8 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import crops_along
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import CHAT_TEMPLATE
 from vtok.parts.spans import plain, special, uncounted, view_tokens
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
@@ -35,7 +37,7 @@ class Gemma3(Family):
     pool: int = 4
     resample: str = "bilinear"
     pan_and_scan_min_crop_size: int = 256
-    pan_and_scan_max_num_crops: int = 4
+    pan_and_scan_max_num_crops: int = limit(4)
     pan_and_scan_min_ratio_to_activate: float = 1.2
     start: str = "<start_of_image>"
     end: str = "<end_of_image>"
@@ -43,49 +45,45 @@ class Gemma3(Family):
     pan_and_scan: bool = option(default=False, text="cut a long image into crops, too")
 
     def layout(self, media: Media) -> Layout:
-        """Views: the whole, then the crops. Spans: each view between start and end, with the text around it."""
+        """Views: the whole image, then the crops. Spans: each view between start and end, with the text around it."""
         original, steps = self.orient(media)
-        views: tuple[View, ...] = (thumbnail(original, self.size, Patches(self.patch_size, self.pool)),)
-        tiles, canvas, resize = (0, 0), views[0].size, stretch(original, views[0].size)
-        if self.pan_and_scan:
-            tiles, reason = crops_along(
-                original,
-                least=self.pan_and_scan_min_crop_size,
-                most=self.pan_and_scan_max_num_crops,
-                ratio=self.pan_and_scan_min_ratio_to_activate,
-            )
-            steps += (Step(name="crop", before=original, after=original, reason=reason),)
-        if tiles == (0, 0):
-            tiles, views = (1, 1), (views[0]._replace(kind="image"),)
-        else:
-            canvas = original  # crops are cut before they are resized
-            resize = resize._replace(reason=f"the whole and each crop: {resize.reason}")
-            views += self.crops(original, tiles)
+        tiles, crop = self.crops(original) if self.pan_and_scan else ((0, 0), ())
+        whole = thumbnail(original, self.size, Patches(self.patch_size, self.pool))
+        views: tuple[View, ...] = (whole._replace(kind="image"),)
+        canvas, resize = whole.size, stretch(original, whole.size)
+        if tiles != (0, 0):
+            views, canvas = (whole, *self.crop_views(original, whole, tiles)), original  # cut before it is resized
+            resize = resize._replace(reason=f"the whole image and each crop are {resize.reason}")
         spans = self.spans(views)
         return self.describe(
             media,
             original,
-            steps=(*steps, resize),
+            steps=(*steps, *crop, resize),
             views=views,
             spans=spans,
-            resized=views[0].size,
+            resized=whole.size,
             canvas=canvas,
             content=Box.of(canvas),
-            tiles=tiles,
+            tiles=(1, 1) if tiles == (0, 0) else tiles,
             notes=uncounted(spans),
         )
 
-    def crops(self, original: Size, tiles: tuple[int, int]) -> tuple[View, ...]:
-        """The crops, each at the size of a view."""
-        columns, rows = tiles
-        width, height = ceil(original.width / columns), ceil(original.height / rows)
-        view = thumbnail(original, self.size, Patches(self.patch_size, self.pool))
-        return tuple(
-            view._replace(
-                kind="tile", source=Box(x, y, min(x + width, original.width), min(y + height, original.height))
-            )
-            for x, y in ((c * width, r * height) for _, r, c in row_by_row(tiles))
+    def crops(self, original: Size) -> tuple[tuple[int, int], tuple[Step, ...]]:
+        """The (columns, rows) of the crops, (0, 0) if the image is not cut, and the step that says so."""
+        tiles, reason = crops_along(
+            original,
+            least=self.pan_and_scan_min_crop_size,
+            most=self.pan_and_scan_max_num_crops,
+            ratio=self.pan_and_scan_min_ratio_to_activate,
         )
+        return tiles, (Step(name="crop", before=original, after=original, reason=reason),)
+
+    def crop_views(self, original: Size, whole: View, tiles: tuple[int, int]) -> tuple[View, ...]:
+        """The crops, each at the size of the view of the whole image."""
+        width, height = ceil(original.width / tiles[0]), ceil(original.height / tiles[1])
+        corners = ((column * width, row * height) for _, row, column in row_by_row(tiles))
+        boxes = (Box(x, y, min(x + width, original.width), min(y + height, original.height)) for x, y in corners)
+        return tuple(whole._replace(kind="tile", source=box) for box in boxes)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The prompt's part."""
@@ -105,7 +103,7 @@ SOURCES = {
     "patch_size": "config.json",
     "pool": "config.json (mm_tokens_per_image 256)",
     "max_position_embeddings": "transformers 5.23 Gemma3TextConfig",
-    "chat_tokens": "chat template, for one image",
+    "chat_tokens": CHAT_TEMPLATE,
     **dict.fromkeys(
         ("pan_and_scan_min_crop_size", "pan_and_scan_max_num_crops", "pan_and_scan_min_ratio_to_activate"),
         "transformers 5.23 Gemma3Processor",
@@ -120,7 +118,7 @@ PRESETS = tuple(
         sources=SOURCES,
         max_position_embeddings=131_072,
         chat_tokens=10,
-        facts=("64 x 64 patches of a view, average-pooled to 16 x 16.",),
+        remarks=("64 x 64 patches of a view, average-pooled to 16 x 16.",),
     )
     for size in ("4b", "12b", "27b")
 )

@@ -12,7 +12,7 @@ Where they disagree, and what is followed here:
 - The tokens of a timestamp are estimated.
 """
 
-from vtok.families.glm4v import FACTS, SOURCES, Glm4V
+from vtok.families.glm4v import REMARKS, SOURCES, Glm4V
 
 PRESETS = tuple(
     Glm4V(
@@ -25,7 +25,7 @@ PRESETS = tuple(
         tenths=True,
         max_position_embeddings=131_072,
         sources=SOURCES,
-        facts=FACTS,
+        remarks=REMARKS,
     )
     for name in ("GLM-4.6V", "GLM-4.6V-Flash")
 )

@@ -51,6 +51,6 @@ PRESETS = (
             "chat_tokens": "GotOcr2Processor, with its query",
             **dict.fromkeys(("start", "end"), PROCESSOR),
         },
-        facts=("Stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024.",),
+        remarks=("Stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024.",),
     ),
 )

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import NEWLINE, SEPARATOR, special, vision
 from vtok.values import Layout, Media, Raster, Span
 
@@ -32,7 +32,7 @@ class HunYuanVL(Family):
     patch_size: int = 16
     merge_size: int = 2
     min_pixels: int = 512 * 512
-    max_pixels: int = 2048 * 2048
+    max_pixels: int = limit(2048 * 2048)
     start: str = "<｜hy_place▁holder▁no▁100｜>"  # noqa: RUF001
     end: str = "<｜hy_place▁holder▁no▁101｜>"  # noqa: RUF001
 

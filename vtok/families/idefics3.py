@@ -23,7 +23,7 @@ from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.tiling import MAX_TILES
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import plain, special, uncounted, vision
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
@@ -40,9 +40,9 @@ class Idefics3(Family):
         "scale_factor": ("config:scale_factor",),
     }
 
-    longest_edge: int = 1456
+    longest_edge: int = limit(1456)
     max_image_size: int = 364
-    do_image_splitting: bool = True
+    do_image_splitting: bool = limit(default=True)
     image_seq_len: int = 169
     patch_size: int = 14
     scale_factor: int = 2
@@ -117,6 +117,6 @@ PRESETS = (
             "do_image_splitting": "transformers 5.23 Idefics3ImageProcessor",
             "image_seq_len": "transformers 5.23 Idefics3Processor",
         },
-        facts=("26 x 26 patches of a view, pixel shuffle to 13 x 13.",),
+        remarks=("26 x 26 patches of a view, pixel shuffle to 13 x 13.",),
     ),
 )

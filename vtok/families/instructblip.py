@@ -16,7 +16,7 @@ PRESETS = tuple(
         max_position_embeddings=2048 if name.startswith("vicuna") else None,
         chat_tokens=1,
         sources={**SOURCES, "max_position_embeddings": "config.json"},
-        facts=(EYES, "The instruction is tokenized twice: for the Q-Former and for the language model."),
+        remarks=(EYES, "The instruction is tokenized twice: for the Q-Former and for the language model."),
     )
     for name in ("vicuna-7b", "vicuna-13b", "flan-t5-xl", "flan-t5-xxl")
 )

@@ -1,25 +1,26 @@
-"""InternVL 1.5 to 3.5: the image stretched over up to twelve tiles of 448 pixels, then the whole of it once more.
+"""InternVL 1.5 to 3.5: the image stretched over up to twelve tiles of 448 pixels, then the whole image once more.
 
-Rule     Of all grids of min_num to max_num tiles take the one whose aspect ratio is nearest to the image's; of those
-         equally near the last that the image half fills. Stretch the image over it, cut it into tiles, and append
-         the whole image as one tile more unless there is just one. Pixel shuffle merges 2 x 2 patches of 14: 256
-         tokens a view, in the order of the views, between a start and an end. No newlines. Several images are tiled
-         each for itself; in training they share max_num (multi_rule "train"). Each frame of a video is one view between
-         a start and an end of its own.
-Numbers  config.json and preprocessor_config.json of the checkpoints; max_num and num_segments as the model cards call
-         their functions.
+Rule     Of all grids of min_num to max_num tiles, the one wins whose aspect ratio is nearest to the image's. Of equally
+         near grids the last one wins that the image fills by more than half. The image is stretched over the grid and
+         cut into tiles; the whole image follows as one more tile, unless there is only one. Pixel shuffle merges 2 x 2
+         patches of 14: 256 tokens a view, between a start and an end token, without newlines. Each of several images
+         is tiled on its own; in training they share max_num (multi_rule "train"). Each frame of a video is one view
+         between a start and an end of its own.
+Numbers  config.json and preprocessor_config.json of the checkpoints; max_num and num_segments as the model cards pass
+         them to their functions.
 Paper    arXiv 2404.16821 (1.5), 2412.05271 (2.5), 2504.10479 (3), 2508.18265 (3.5). Code: transformers 5.23,
          models/internvl and models/got_ocr2/image_processing_got_ocr2.py; OpenGVLab/InternVL 2410d1d, README.md and
          internvl_chat/internvl/train/dataset.py.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - No image is too small to be tiled: 640 x 480 pixels are stretched over 4 x 3 tiles. Only the aspect ratio counts.
-- The functions' own defaults are max_num 6 and no thumbnail; all that is published calls them with 12 and with one.
-- transformers' class defaults are 384 pixels and no tiling; its processor and the checkpoints set 448 and tile.
-- Between grids of as many tiles and equally near the order of candidates decides: the original's is that of a Python
-  set, transformers' by columns. They differ where min_num equals max_num, and hardly elsewhere.
-- The model card takes frames at half a part after rounded starts, and repeats them in short videos; transformers takes
-  the middles, and refuses a video of fewer frames. By default transformers takes every frame; vtok 32, as the card.
+- The functions' own defaults are max_num 6 and no thumbnail. All published code calls them with 12 and a thumbnail.
+- transformers' class defaults are 384 pixels and no tiling. Its processor and the checkpoints set 448 and tile.
+- Two grids of as many tiles can be equally near. Then the order of candidates decides: the original has that of a
+  Python set, transformers goes by columns. They differ if min_num equals max_num, and hardly ever otherwise.
+- The model card takes frames half a part after rounded starts, and repeats frames of short videos. transformers takes
+  the middles of the parts, and refuses a video of fewer frames. transformers takes every frame by default; vtok takes
+  32, as the card does.
 - The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is not counted here.
 """
 
@@ -28,11 +29,10 @@ from typing import ClassVar
 from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames, needed_fps
 from vtok.geometry.places import Patches
-from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import Family, family, limit, option
 from vtok.parts.spans import special, view_tokens
-from vtok.parts.tiles import tiles_and_whole, tiling_step
+from vtok.parts.tiles import stretched, tiles_and_whole
 from vtok.parts.videos import each_frame
 from vtok.values import Box, Candidate, Layout, Media, Sampling
 
@@ -56,7 +56,7 @@ class InternVL(Family):
     patch_size: int = 14
     merge_size: int = 2
     min_num: int = 1
-    max_num: int = 12
+    max_num: int = limit(12)
     video_max_num: int = 1
     num_segments: int = 32
     use_thumbnail: bool = True
@@ -64,12 +64,12 @@ class InternVL(Family):
     end: str = "</img>"
 
     multi_rule: str = option("", "original: several images share max_num, as in training", "", "train")
-    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
-    sample_frames: int | None = option(None, "how many frames are taken of a video, instead of num_segments")
+    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
+    sample_frames: int | None = option(None, "how many frames of a video are taken, instead of num_segments")
     sample_fps: float | None = option(None, "transformers: frames taken per second of a video, instead of a number")
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole; of a video, those of each frame. Spans: start, each view, end."""
+        """Views: the tiles, then the whole image; of a video, those of each frame. Spans: start, each view, end."""
         original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_video else None
         best = chosen(self.candidates(media))
@@ -82,7 +82,7 @@ class InternVL(Family):
         return self.describe(
             media,
             original,
-            steps=(*steps, tiling_step(original, best), stretch(original, best.canvas)),
+            steps=(*steps, *stretched(original, best)),
             views=views,
             spans=spans,
             content=Box.of(best.canvas),
@@ -95,8 +95,7 @@ class InternVL(Family):
         """The grids of min_num to max_num tiles."""
         original, _ = self.orient(media)
         listed = tile_grids_of_set if self.pipeline_used == "original" else tile_grids
-        low, high = self.bounds(video=media.is_video)
-        return nearest_aspect(original, listed(low, high), tile=self.image_size)
+        return nearest_aspect(original, listed(*self.bounds(video=media.is_video)), tile=self.image_size)
 
     def bounds(self, *, video: bool) -> tuple[int, int]:
         """The least and the greatest number of tiles."""
@@ -106,7 +105,7 @@ class InternVL(Family):
                 raise UsageError("transformers has neither multi_rule nor use_thumbnail; add pipeline=original")
             return (1, 1) if video else (self.min_num, self.max_num)
         if video:
-            return self.min_num, self.wish("max_num") or self.video_max_num
+            return self.min_num, self.user_value("max_num") or self.video_max_num
         return self.min_num, max(1, self.max_num // max(1, self.num_images)) if train else self.max_num
 
     def frames(self, media: Media) -> Sampling:
@@ -125,10 +124,10 @@ class InternVL(Family):
         return middle_frames(total, fps=media.fps, n=min(self.num_segments, total) if n is None else n)
 
 
-CONFIG = "config.json"
+MODEL_CONFIG = "config.json"
 CARD = "model card"
 SOURCES = {
-    "*": CONFIG,
+    "*": MODEL_CONFIG,
     "max_num": CARD,
     "video_max_num": CARD,
     "num_segments": CARD,
@@ -138,7 +137,7 @@ SOURCES = {
     "start": "tokenizer",
     "end": "tokenizer",
 }
-FACTS = (
+REMARKS = (
     "InternViT with a class token, which is dropped: 32 x 32 patches of a view, pixel shuffle to 16 x 16.",
     "The positions of a view hold <IMG_CONTEXT>, whose id depends on the language model: 151667 with Qwen2.5.",
 )
@@ -174,7 +173,7 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
         aliases=tuple(filter(None, (short, converted))),
         chat_tokens=9 if generation == "internvl3" and size != "9B" else None,  # 9B has another language model
         sources=SOURCES,
-        facts=FACTS,
+        remarks=REMARKS,
     )
 
 

@@ -15,7 +15,7 @@ Where they disagree, and what is followed here:
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.parts.views import centred_view
 from vtok.values import Layout, Media
@@ -55,7 +55,7 @@ PRESETS = tuple(
         repo=f"deepseek-community/Janus-Pro-{size}",
         aliases=("janus",) if size == "7B" else (),
         max_position_embeddings=16_384,
-        sources={"size": CONFIG, "min_size": CONFIG, "patch_size": "config.json"},
+        sources={"size": IMAGE_CONFIG, "min_size": IMAGE_CONFIG, "patch_size": "config.json"},
     )
     for size in ("7B", "1B")
 )

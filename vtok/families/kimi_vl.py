@@ -20,8 +20,8 @@ from typing import ClassVar
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_patches
-from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed, special
 from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Raster, Span
@@ -43,7 +43,7 @@ class KimiVL(Family):
 
     patch_size: int = 14
     merge_size: int = 2
-    in_token_limit: int = 4096
+    in_token_limit: int = limit(4096)
     max_side_patches: int = 512
     start: str = "<|media_start|>"
     content: str = "<|media_content|>"
@@ -72,12 +72,12 @@ class KimiVL(Family):
 
 SOURCES = {
     "*": "tokenizer_config.json",
-    **dict.fromkeys(("patch_size", "merge_size", "in_token_limit"), CONFIG),
+    **dict.fromkeys(("patch_size", "merge_size", "in_token_limit"), IMAGE_CONFIG),
     "max_side_patches": "image_processing_kimi_vl.py",
     "max_position_embeddings": "its authors: a context of 128k",
 }
 UNVERIFIED = "not verified; its model card speaks of 1792 x 1792 pixels, which are as many patches"
-FACTS = ("Its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions.",)
+REMARKS = ("Its encoder interpolates a 64 x 64 position embedding and adds 2D rotary positions.",)
 
 PRESETS = (
     *(
@@ -87,7 +87,7 @@ PRESETS = (
             repo=f"moonshotai/Kimi-VL-A3B-{name}",
             max_position_embeddings=131_072,
             sources=SOURCES,
-            facts=FACTS,
+            remarks=REMARKS,
         )
         for name in ("Instruct", "Thinking")
     ),
@@ -98,6 +98,6 @@ PRESETS = (
         in_token_limit=16384,
         max_position_embeddings=131_072,
         sources={**SOURCES, "in_token_limit": UNVERIFIED},
-        facts=FACTS,
+        remarks=REMARKS,
     ),
 )

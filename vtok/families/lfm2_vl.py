@@ -14,16 +14,14 @@ Where they disagree, and what is followed here:
   resized image; the two may differ, and vtok refuses it.
 """
 
-from typing import ClassVar
-
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import nearest_multiple, smart_resize_any_aspect
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
-from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
@@ -33,16 +31,14 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 
-    limits: ClassVar[tuple[str, ...]] = ("max_image_tokens", "do_image_splitting")
-
     encoder_patch_size: int = 16
     downsample_factor: int = 2
     min_image_tokens: int = 64
-    max_image_tokens: int = 256
+    max_image_tokens: int = limit(256)
     max_pixels_tolerance: float = 2.0
-    do_image_splitting: bool = True
     min_tiles: int = 2
-    max_tiles: int = 10
+    max_tiles: int = limit(10)
+    do_image_splitting: bool = limit(default=True)
     tile_size: int = 512
     use_thumbnail: bool = True
     start: str = "<|image_start|>"
@@ -126,7 +122,7 @@ NUMBERS = (
     "encoder_patch_size", "downsample_factor", "min_image_tokens", "max_image_tokens", "max_pixels_tolerance",
     "do_image_splitting", "min_tiles", "max_tiles", "tile_size", "use_thumbnail", "resample",
 )  # fmt: skip
-SOURCES = {"*": "tokenizer_config.json", **dict.fromkeys(NUMBERS, CONFIG)}
+SOURCES = {"*": "tokenizer_config.json", **dict.fromkeys(NUMBERS, IMAGE_CONFIG)}
 
 PRESETS = tuple(
     Lfm2VL(

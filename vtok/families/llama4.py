@@ -18,8 +18,8 @@ from vtok.geometry.canvases import fit_within_float32
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
 from vtok.geometry.tiling import chosen
-from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
@@ -34,7 +34,7 @@ class Llama4(Family):
     }
 
     size: int = 336
-    max_patches: int = 16
+    max_patches: int = limit(16)
     patch_size: int = 14
     merge_size: int = 2
     resample: str = "bilinear"
@@ -91,10 +91,10 @@ PRESETS = tuple(
         chat_tokens=10,
         sources={
             "*": "transformers 5.23 Llama4Processor",
-            **dict.fromkeys(("size", "max_patches", "resample"), CONFIG),
+            **dict.fromkeys(("size", "max_patches", "resample"), IMAGE_CONFIG),
             **dict.fromkeys(("patch_size", "merge_size"), "config.json"),
         },
-        facts=("24 x 24 patches of a tile, pixel shuffle to 12 x 12; the encoder's class state is dropped.",),
+        remarks=("24 x 24 patches of a tile, pixel shuffle to 12 x 12; the encoder's class state is dropped.",),
     )
     for name, context in (("Scout-17B-16E", 10_485_760), ("Maverick-17B-128E", 1_048_576))
 )

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.parts.family import Family, family, option
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.parts.views import fixed_view, squared_view
 from vtok.values import Layout, Media
@@ -60,7 +60,7 @@ class Llava(Family):
         )
 
 
-SOURCES = {"*": "config.json", "size": CONFIG, "crop_size": CONFIG, "resample": CONFIG}
+SOURCES = {"*": "config.json", "size": IMAGE_CONFIG, "crop_size": IMAGE_CONFIG, "resample": IMAGE_CONFIG}
 
 MODEL_TYPES = ("llava_llama",)
 PRESETS = (
@@ -72,8 +72,8 @@ PRESETS = (
             aliases=(f"liuhaotian/llava-v1.5-{size}", *(("llava",) if size == "7b" else ())),
             max_position_embeddings=4096,
             chat_tokens=11,
-            sources={**SOURCES, "chat_tokens": "chat template, for one image"},
-            facts=("CLIP ViT-L/14-336, second-last layer: 577 x 1024, less the class token 576 x 1024.",),
+            sources={**SOURCES, "chat_tokens": CHAT_TEMPLATE},
+            remarks=("CLIP ViT-L/14-336, second-last layer: 577 x 1024, less the class token 576 x 1024.",),
         )
         for size in ("7b", "13b")
     ),
@@ -86,6 +86,6 @@ PRESETS = (
         image_aspect_ratio="square",
         mm_use_im_start_end=True,
         sources={**SOURCES, "mm_use_im_start_end": "docs/MODEL_ZOO.md"},
-        facts=("CLIP ViT-L/14, second-last layer: 257 x 1024, less the class token 256 x 1024.",),
+        remarks=("CLIP ViT-L/14, second-last layer: 257 x 1024, less the class token 256 x 1024.",),
     ),
 )

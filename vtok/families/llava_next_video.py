@@ -1,17 +1,17 @@
 """LLaVA-NeXT-Video: each frame at 336 pixels, its 24 x 24 tokens averaged two by two; images as in LLaVA-NeXT.
 
-Rule     Videos: shorter side of each frame to 336, cut the middle out, average 2 x 2 tokens: 144 a frame, no newline.
-         Images: as LLaVA-NeXT.
+Rule     Video: the shorter side of each frame is resized to 336, and the middle is cut out. 2 x 2 tokens are averaged:
+         144 tokens a frame, without newlines. Image: as LLaVA-NeXT.
 Numbers  preprocessor_config.json, video_preprocessor_config.json and config.json of the checkpoints.
 Paper    the blog of 2024-04-30 (llava-vl.github.io). Code: LLaVA-VL/LLaVA-NeXT df17966, playground/demo/video_demo.py;
          transformers 5.23, models/llava_next_video.
 
-Where they disagree, and what is followed here:
-- transformers takes every frame of a video unless told otherwise; vtok takes the 32 of the original's example, at equal
+Where they disagree, and what vtok follows:
+- transformers takes every frame of a video unless told otherwise. vtok takes the 32 of the original's example, at equal
   distances, and says so.
-- The original's demo takes a frame a second, or 32 spread over the video where these are more; asked for a number, vtok
-  spreads that number, as the demo does with force_sample.
-- transformers divides the tokens of a frame by 4, which is 2 x 2 pooling only for an even grid; pooling is followed.
+- The original's demo takes a frame a second, or 32 spread over the video if these are more. If you ask for a number,
+  vtok spreads that number over the video, as the demo does with force_sample.
+- transformers divides the tokens of a frame by 4. That equals 2 x 2 pooling only for an even grid; vtok pools.
 """
 
 from typing import ClassVar
@@ -21,40 +21,35 @@ from vtok.families.llava_next import PINPOINTS
 from vtok.geometry.clocks import whole_second_frames
 from vtok.geometry.frames import every_frame, needed_fps, truncated_frames
 from vtok.geometry.places import Patches
-from vtok.parts.anyres import Pairs, anyres, anyres_candidates
-from vtok.parts.family import Family, family, option
-from vtok.parts.sources import CONFIG
+from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
+from vtok.parts.family import family
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG
 from vtok.parts.spans import view_tokens
-from vtok.parts.videos import each_frame, sampled
+from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
 from vtok.parts.views import fixed_view
 from vtok.values import Candidate, Layout, Media, Sampling
 
 
 @family
-class LlavaNextVideo(Family):
+class LlavaNextVideo(Anyres, SampledByNumber):
     """The numbers of a LLaVA-NeXT-Video checkpoint."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"spatial_pool_stride": ("config:spatial_pool_stride",)}
 
     size: int = 336
     crop_size: int = 336
-    patch_size: int = 14
     spatial_pool_stride: int = 2
     image_grid_pinpoints: Pairs = PINPOINTS
     spatial_pool_mode: ClassVar[str] = "average"
 
-    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
-    sample_frames: int = option(32, "how many frames are taken of a video; a short video gives all that it has")
-    sample_fps: float | None = option(None, "frames taken per second of a video, instead of a number")
+    sample_frames: int = number(32, "how many frames of a video are taken; a shorter video gives all its frames")
 
     def layout(self, media: Media) -> Layout:
         """Images: thumbnail and tiles. Videos: a view and a span for each frame."""
-        original, steps = self.orient(media)
         if not media.is_video:
-            parts = anyres(self, original)
-            return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
+            return anyres_layout(self, media)
+        original, steps = self.orient(media)
         sampling = self.frames(media)
         patches = Patches(self.patch_size, self.spatial_pool_stride)
         done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)
@@ -74,23 +69,28 @@ class LlavaNextVideo(Family):
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""
         if self.pipeline_used == "transformers":
-            return sampled(self, media)
+            return sampled_by_number(self, media, at_most_all=True)
         total = media.num_frames or 0
         if self.sample_fps is not None:
             raise UsageError("the original takes a frame a second, or a number of frames; give sample_frames")
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
-        if self.wish("sample_frames") is not None:
+        if self.user_value("sample_frames") is not None:
             return truncated_frames(total, fps=media.fps, n=self.sample_frames)
         return whole_second_frames(total, fps=needed_fps(media.fps), most=self.sample_frames)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases in image_grid_pinpoints; none for a video."""
-        return () if media.is_video else anyres_candidates(self, self.orient(media)[0])
+        return () if media.is_video else anyres_candidates(self, media)
 
 
-SOURCES = {"*": CONFIG, "patch_size": "config.json", "spatial_pool_stride": "config.json", "resample": CONFIG}
-FACTS = ("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",)
+SOURCES = {
+    "*": IMAGE_CONFIG,
+    "patch_size": "config.json",
+    "spatial_pool_stride": "config.json",
+    "resample": IMAGE_CONFIG,
+}
+REMARKS = ("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",)
 SCALED = "Its config stretches the 4,096 positions linearly, by 2.5 (rope_scaling)."
 
 PRESETS = tuple(
@@ -100,9 +100,9 @@ PRESETS = tuple(
         repo=f"llava-hf/LLaVA-NeXT-Video-{name}-hf",
         aliases=(f"lmms-lab/LLaVA-NeXT-Video-{name}",),
         chat_tokens=None if name == "34B" else 11,  # 34B has another language model
-        sources={**SOURCES, "chat_tokens": "chat template, for one image"},
+        sources={**SOURCES, "chat_tokens": CHAT_TEMPLATE},
         max_position_embeddings=context,
-        facts=(*FACTS, *more),
+        remarks=(*REMARKS, *more),
     )
     for name, context, more in (("7B", 4096, (SCALED,)), ("7B-DPO", None, ()), ("34B", 4096, ()))
 )

@@ -1,20 +1,22 @@
 """LLaVA-OneVision: the whole image at 384 pixels, and again on up to 6 x 6 tiles, held to the tokens of nine.
 
-Rule     One image: of 36 canvases take the one on which most of its pixels survive, then the one that wastes least;
-         resize with the aspect kept, pad with black, cut into tiles of 384. Each view makes 27 x 27 tokens; the tiles'
-         map loses its padding, is interpolated to about 9 x 729 tokens where it has over 1.21 times as many, and gets a
-         learned newline after each row. Several images: no tiles, each padded to a square, 729 tokens and a newline.
-         Videos: each frame stretched, 27 x 27 tokens interpolated to 14 x 14; one newline after the last frame.
+Rule     One image: of 36 canvases, those win on which most of its pixels survive, and of these the least wasteful one.
+         The image is resized with its aspect ratio kept, padded with black, and cut into tiles of 384. Each view makes
+         27 x 27 tokens. The map of the tiles loses its padding. If it has more than 1.21 times 9 x 729 tokens, it is
+         interpolated to about 9 x 729. Each of its rows gets a learned newline.
+         Several images: no tiles; each image is padded to a square and makes 729 tokens and a newline.
+         Video: each frame is stretched, and its 27 x 27 tokens are interpolated to 14 x 14; one newline follows the
+         last frame.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2408.03326. Code: LLaVA-VL/LLaVA-NeXT df17966, llava/mm_utils.py, llava/model/llava_arch.py and
          docs/LLaVA_OneVision_Tutorials.ipynb; transformers 5.23, models/llava_onevision.
 
-Where they disagree, and what is followed here:
-- In transformers images share a prompt only as a nested list ([[a, b]]); a flat list tiles each of them. vtok takes
-  the nested one for a prompt of several; num_images 1 counts an image as the flat list does.
-- The original truncates the unpadded side, where 113.9999999 loses a row on either side; transformers rounds first.
-- transformers takes every frame of a video unless told otherwise, and so a video of a minute is far beyond the context;
-  vtok takes 16 as the original's tutorial: in transformers at equal distances, in the original ends included.
+Where they disagree, and what vtok follows:
+- In transformers, images share a prompt only as a nested list ([[a, b]]); a flat list tiles each of them. vtok takes
+  the nested list for a prompt of several images. With num_images 1, an image counts as in the flat list.
+- The original truncates the unpadded side, so that 113.9999999 loses a row on either side. transformers rounds first.
+- transformers takes every frame of a video unless told otherwise, so that a minute is far beyond the context. vtok
+  takes 16, as the original's tutorial does: transformers at equal distances, the original with both ends.
 """
 
 from typing import ClassVar
@@ -22,43 +24,38 @@ from typing import ClassVar
 from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, truncated_frames
 from vtok.geometry.places import Patches, merged_raster, resampled
-from vtok.parts.anyres import Pairs, anyres, anyres_candidates
-from vtok.parts.family import Family, family, option
-from vtok.parts.sources import CONFIG
+from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
+from vtok.parts.family import family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import NEWLINE, vision
-from vtok.parts.videos import each_frame, sampled
+from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
 from vtok.parts.views import fixed_view, squared_view
-from vtok.values import Candidate, Layout, Media, Sampling, Size, Span, Step, View
+from vtok.values import Candidate, Layout, Media, Sampling, Span, View
 
 
 @family
-class LlavaOnevision(Family):
+class LlavaOnevision(Anyres, SampledByNumber):
     """The numbers of a LLaVA-OneVision checkpoint."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_num_patches": ("config:vision_aspect_ratio|anyres",)}
 
     size: int = 384
-    patch_size: int = 14
-    max_num_patches: int = 9
+    max_num_patches: int = limit(9)
     spatial_pool_stride: int = 2
     image_grid_pinpoints: Pairs = tuple((384 * rows, 384 * columns) for rows in range(1, 7) for columns in range(1, 7))
 
-    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
-    sample_frames: int = option(16, "how many frames are taken of a video; in transformers no more than it has")
-    sample_fps: float | None = option(None, "transformers: frames taken per second of a video, instead of a number")
+    sample_frames: int = number(16, "how many frames of a video are taken; in transformers no more than it has")
 
     def layout(self, media: Media) -> Layout:
         """One image: thumbnail and tiles. One of several: one view. Videos: a view and a span for each frame."""
-        original, steps = self.orient(media)
         if not media.is_video and self.num_images < 2:
-            parts = anyres(self, original, max_num_patches=self.max_num_patches)
-            return self.describe(media, original, **{**parts, "steps": steps + parts["steps"]})
-        sampling = self.frames(media) if media.is_video else None
-        done, view = self.view(original, video=media.is_video)
+            return anyres_layout(self, media, max_num_patches=self.max_num_patches)
+        original, steps = self.orient(media)
+        done, view = (fixed_view if media.is_video else squared_view)(original, self.size, Patches(self.patch_size))
         views: tuple[View, ...] = (view,)
         spans: tuple[Span, ...] = (self.tokens(view, video=media.is_video),)
+        sampling = self.frames(media) if media.is_video else None
         if sampling:
             views, spans = each_frame(views, spans, sampling)
         return self.describe(
@@ -72,13 +69,8 @@ class LlavaOnevision(Family):
             sampling=sampling,
         )
 
-    def view(self, original: Size, *, video: bool) -> tuple[tuple[Step, ...], View]:
-        """The view of a frame, or of one image among several."""
-        rule = fixed_view if video else squared_view
-        return rule(original, self.size, Patches(self.patch_size))
-
     def tokens(self, view: View, *, video: bool) -> Span:
-        """All patches of an image, or the pooled ones of a frame."""
+        """All patches of an image, or the pooled patches of a frame."""
         raster = merged_raster(view)
         pooled = -(-raster.rows // self.spatial_pool_stride)
         return vision(resampled(raster, pooled, pooled) if video else raster, 0)
@@ -86,7 +78,7 @@ class LlavaOnevision(Family):
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""
         if self.pipeline_used == "transformers":
-            return sampled(self, media)
+            return sampled_by_number(self, media, at_most_all=True)
         if self.sample_fps is not None:
             raise UsageError("the original takes a number of frames, not a rate; give sample_frames")
         if not self.sample:
@@ -95,15 +87,13 @@ class LlavaOnevision(Family):
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases in image_grid_pinpoints; none for a video or for one image of several."""
-        if media.is_video or self.num_images > 1:
-            return ()
-        return anyres_candidates(self, self.orient(media)[0])
+        return () if media.is_video or self.num_images > 1 else anyres_candidates(self, media)
 
 
 SOURCES = {
-    "*": CONFIG,
+    "*": IMAGE_CONFIG,
     "max_num_patches": "vision_aspect_ratio anyres_max_9 in config.json",
-    "resample": CONFIG,
+    "resample": IMAGE_CONFIG,
     "max_position_embeddings": "transformers 5.23 Qwen2Config; config.json has none",
 }
 
@@ -116,7 +106,7 @@ PRESETS = tuple(
         aliases=(f"lmms-lab/llava-onevision-qwen2-{size}-ov",),
         max_position_embeddings=32_768,
         sources={**SOURCES, "patch_size": "config.json", "spatial_pool_stride": "architecture"},
-        facts=("SigLIP-so400m/14-384 without its last layer: 27 x 27 x 1152 a view, no class token.",),
+        remarks=("SigLIP-so400m/14-384 without its last layer: 27 x 27 x 1152 a view, no class token.",),
     )
     for size in ("7b", "0.5b", "72b")
 )

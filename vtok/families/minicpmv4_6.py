@@ -20,8 +20,8 @@ from vtok.geometry.canvases import cut, same_area
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
-from vtok.parts.family import Family, family, option
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import plain, special, uncounted, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
@@ -42,11 +42,11 @@ class MiniCPMV46(Family):
     }
 
     scale_resolution: int = 448
-    max_slice_nums: int = 9
+    max_slice_nums: int = limit(9)
     patch_size: int = 14
 
-    slice_mode: bool = option(default=True, text="cut large images into slices, too")
-    downsample_mode: str = option("16x", "how many patches make a token: 4 x 4, or 2 x 2", "16x", "4x")
+    downsample_mode: str = option("16x", "how many patches make a token: 4 x 4, or 2 x 2", "16x", "4x", limits="image")
+    slice_mode: bool = option(default=True, text="cut large images into slices, too", limits="image")
     use_image_id: bool = option(default=True, text="count the image's number before it, too")
 
     @property
@@ -116,8 +116,8 @@ PRESETS = tuple(
         preset=f"minicpm-v-4.6{suffix.lower()}",
         repo=f"openbmb/MiniCPM-V-4.6{suffix}",
         max_position_embeddings=262_144,
-        sources=dict.fromkeys(("scale_resolution", "max_slice_nums", "patch_size"), CONFIG),
-        facts=("16x merges 2 x 2 in the middle of the encoder and 2 x 2 behind it; 4x leaves the first out.",),
+        sources=dict.fromkeys(("scale_resolution", "max_slice_nums", "patch_size"), IMAGE_CONFIG),
+        remarks=("16x merges 2 x 2 in the middle of the encoder and 2 x 2 behind it; 4x leaves the first out.",),
     )
     for suffix in ("", "-Thinking")
 )

@@ -19,9 +19,9 @@ PRESETS = tuple(
         max_position_embeddings=131_072,
         chat_tokens=chat_tokens,
         sources=SOURCES | ({"chat_tokens": "mistral-common"} if model == "mistral-small-3.2" else {}),
-        facts=facts,
+        remarks=remarks,
     )
-    for model, name, chat_tokens, facts in (
+    for model, name, chat_tokens, remarks in (
         ("mistral-small-3.1", "Instruct-2503", 177, ("Its chat template has a system prompt of 172 tokens.",)),
         ("mistral-small-3.1", "Base-2503", None, ()),
         ("mistral-small-3.2", "Instruct-2506", 3, ("Its numbers are taken to be those of Mistral Small 3.1.",)),

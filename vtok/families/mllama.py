@@ -21,7 +21,7 @@ from vtok.geometry.canvases import cut, fit_within
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
@@ -42,7 +42,7 @@ class Mllama(Family):
     }
 
     size: int = 560
-    max_image_tiles: int = 4
+    max_image_tiles: int = limit(4)
     patch_size: int = 14
     resample: str = "bilinear"
     placeholder: str = "<|image|>"
@@ -102,7 +102,7 @@ PRESETS = tuple(
         sources=SOURCES,
         max_position_embeddings=131_072,
         chat_tokens=10 if suffix else None,
-        facts=(
+        remarks=(
             f"{tile // 14} x {tile // 14} patches of a tile; 5 middle layers' states join the last's: 7,680 numbers",
             f"Its language model reads the memory in {8 if size == '11B' else 20} cross-attention layers.",
         ),

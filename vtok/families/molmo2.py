@@ -21,8 +21,8 @@ from vtok.geometry.places import Patches, pooled_raster, scaled
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
-from vtok.parts.family import Family, family
-from vtok.parts.sources import IMAGE
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import special, vision
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.parts.views import thumbnail
@@ -39,7 +39,7 @@ class Molmo2(Family):
     }
 
     size: int = 378
-    max_crops: int = 8
+    max_crops: int = limit(8)
     overlap_margins: tuple[int, int] = (4, 4)
     patch_size: int = 14
     pooling_size: int = 2
@@ -99,7 +99,7 @@ class Molmo2(Family):
 
 
 SOURCES = {
-    **dict.fromkeys(("size", "max_crops", "overlap_margins", "patch_size", "pooling_size", "resample"), IMAGE),
+    **dict.fromkeys(("size", "max_crops", "overlap_margins", "patch_size", "pooling_size", "resample"), IMAGE_CONFIG),
     **dict.fromkeys(("image_use_col_tokens", "use_single_crop_col_tokens"), "processor_config.json"),
 }
 
@@ -111,7 +111,7 @@ PRESETS = tuple(
         max_position_embeddings=36_864 if size == "4B" else None,
         chat_tokens=None if size == "O-7B" else 9,  # O-7B has another tokenizer
         sources=SOURCES,
-        facts=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14.",),
+        remarks=("27 x 27 patches of a crop; 2 x 2 of them pooled by attention, the whole to 14 x 14.",),
     )
     for size in ("8B", "4B", "O-7B")
 )

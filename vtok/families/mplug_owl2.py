@@ -19,7 +19,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import SEPARATOR, encoder_states
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Size, Span
@@ -60,8 +60,8 @@ PRESETS = (
         preset="mplug-owl2-llama2-7b",
         repo="MAGAer13/mplug-owl2-llama2-7b",
         chat_tokens=10,
-        sources={"*": "config.json", "size": CONFIG, "chat_tokens": "mplug_owl2/conversation.py"},
-        facts=(
+        sources={"*": "config.json", "size": IMAGE_CONFIG, "chat_tokens": "mplug_owl2/conversation.py"},
+        remarks=(
             "CLIP ViT-L/14 at 448: 1,025 x 1024; the visual abstractor makes 64 x 4096 of them, vit_eos is the 65th.",
         ),
     ),

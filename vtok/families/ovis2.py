@@ -21,7 +21,8 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, covering_grid
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import CHAT_TEMPLATE
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Span, View
@@ -32,7 +33,7 @@ class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 
     size: int = 448
-    max_patches: int = 12
+    max_patches: int = limit(12)
     patch_size: int = 14
     hidden_stride: int = 2
     crop_to_patches: bool = True
@@ -75,7 +76,7 @@ class Ovis2(Family):
 
 SOURCES = {
     "*": "config.json",
-    "chat_tokens": "chat template, for one image",
+    "chat_tokens": CHAT_TEMPLATE,
     **dict.fromkeys(("size", "max_patches", "crop_to_patches", "resample"), "preprocessor_config.json"),
 }
 
@@ -87,7 +88,7 @@ PRESETS = tuple(
         chat_tokens=20,
         max_position_embeddings=32_768,
         sources=SOURCES,
-        facts=(
+        remarks=(
             "32 x 32 patches of a view, 2 x 2 of them to one of 65,536 visual words.",
             "AIDC-AI's own repositories have code of their own, which is not meant here.",
         ),

@@ -12,9 +12,9 @@ Where they disagree, and what is followed here:
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import lift_short_side, smart_resize
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.mrope import step_positions
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Span
 
@@ -26,7 +26,7 @@ class PaddleOCRVL(Family):
     patch_size: int = 14
     merge_size: int = 2
     min_pixels: int = 147_384
-    max_pixels: int = 2_822_400
+    max_pixels: int = limit(2_822_400)
     mrope_section: tuple[int, ...] = (16, 24, 24)
     mrope_interleaved: bool = False
     start: str = "<|IMAGE_START|>"
@@ -60,7 +60,7 @@ class PaddleOCRVL(Family):
     positions = step_positions
 
 
-SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), CONFIG)
+SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), IMAGE_CONFIG)
 
 PRESETS = (
     PaddleOCRVL(

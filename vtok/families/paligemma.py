@@ -34,7 +34,7 @@ PRESETS = tuple(
             ),
             "chat_tokens": "transformers 5.23 PaliGemmaProcessor",
         },
-        facts=("Every image token attends to all of the prompt and of the other image tokens (prefix attention).",),
+        remarks=("Every image token attends to all of the prompt and of the other image tokens (prefix attention).",),
     )
     for size, names in CHECKPOINTS.items()
     for name in names

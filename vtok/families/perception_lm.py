@@ -19,8 +19,8 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import largest_image
 from vtok.geometry.tiling import chosen
-from vtok.parts.family import Family, family, option
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
@@ -36,12 +36,12 @@ class PerceptionLM(Family):
     }
 
     tile_size: int = 448
-    max_num_tiles: int = 36
+    max_num_tiles: int = limit(36)
     patch_size: int = 14
     pooling_ratio: int = 2
 
     vision_input_type: str = option(
-        "thumb+tile", "the whole image and its tiles, or (vanilla) the whole image alone", "thumb+tile", "vanilla"
+        "thumb+tile", "the image and its tiles; vanilla: the image alone", "thumb+tile", "vanilla", limits="image"
     )
 
     def layout(self, media: Media) -> Layout:
@@ -78,8 +78,8 @@ PRESETS = tuple(
         repo=f"facebook/Perception-LM-{size}",
         chat_tokens=50,
         max_position_embeddings=11_520,
-        sources={"*": CONFIG, **dict.fromkeys(("patch_size", "pooling_ratio"), "processor_config.json")},
-        facts=("32 x 32 patches of a view, average-pooled to 16 x 16.",),
+        sources={"*": IMAGE_CONFIG, **dict.fromkeys(("patch_size", "pooling_ratio"), "processor_config.json")},
+        remarks=("32 x 32 patches of a view, average-pooled to 16 x 16.",),
     )
     for size in ("1B", "3B", "8B")
 )

@@ -21,7 +21,7 @@ from math import ceil
 from vtok.geometry.canvases import cut, padded_to_tiles
 from vtok.geometry.places import Patches, cell_edges, scaled
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import NEWLINE, SEPARATOR, view_tokens, vision
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
@@ -36,7 +36,7 @@ class Phi4Multimodal(Family):
     """The numbers of a Phi-4 multimodal checkpoint; `size` is the side of a tile."""
 
     size: int = 448
-    dynamic_hd: int = 36
+    dynamic_hd: int = limit(36)
     patch_size: int = 14
     pool: int = 2
     resample: str = "bilinear"
@@ -101,6 +101,6 @@ PRESETS = (
             "pool": "transformers 5.23 (AvgPool2d)",
             "size": "config.json: embd_layer.image_embd_layer.crop_size",
         },
-        facts=("32 x 32 patches of a tile, average-pooled to 16 x 16.",),
+        remarks=("32 x 32 patches of a tile, average-pooled to 16 x 16.",),
     ),
 )

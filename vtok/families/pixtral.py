@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import special, vision
 from vtok.values import Layout, Media, Raster, Span
 
@@ -35,7 +35,7 @@ class Pixtral(Family):
 
     patch_size: int = 16
     merge_size: int = 1
-    longest_edge: int = 1024
+    longest_edge: int = limit(1024)
     row_break: str = "[IMG_BREAK]"
     end: str = "[IMG_END]"
 

@@ -1,33 +1,34 @@
-"""Qwen2-VL: the image at its own size, snapped to 28 pixels, four patches to a token.
+"""Qwen2-VL: the image at its own size, snapped to multiples of 28 pixels; a token for each 28 x 28 pixels.
 
-Rule     Resize both sides to multiples of 28 within min_pixels and max_pixels, cut into patches of 14, merge 2 x 2. A
-         video is resized frame by frame under the same limits; two frames make one temporal patch, an odd last frame is
-         repeated.
+Rule     Both sides are rounded to multiples of 28. If the area leaves min_pixels to max_pixels, the image is rescaled
+         to the limit with its aspect ratio kept. Patches of 14 are merged 2 x 2. A video is resized frame by frame
+         under the same limits. Two frames make one temporal patch; an odd last frame is repeated.
 Numbers  preprocessor_config.json of the checkpoints: 3,136 to 12,845,056 pixels (4 to 16,384 tokens).
 Paper    arXiv 2409.12191. Code: transformers 5.23, models/qwen2_vl/{image,video}_processing_qwen2_vl.py; qwen-vl-utils
          0.0.14.
 
-Where they disagree, and what is followed here:
-- transformers' class default is 1,003,520 pixels (1,280 tokens); the checkpoints publish 12,845,056. The checkpoint's.
-- transformers takes every frame of a video unless told otherwise, qwen-vl-utils 2 a second. vtok samples at 2 fps and
-  says so.
-- The checkpoints publish no limits for videos, so that those for images hold for each frame; qwen-vl-utils has its
-  own.
-- qwen-vl-utils ignores the EXIF orientation, transformers' loader applies it.
+Where they disagree, and what vtok follows:
+- transformers' class default is 1,003,520 pixels (1,280 tokens); the checkpoints publish 12,845,056. vtok follows the
+  checkpoints.
+- transformers takes every frame of a video unless told otherwise; qwen-vl-utils takes 2 a second. vtok samples at 2 fps
+  and says so.
+- The checkpoints publish no limits for videos, so the limits for images hold for each frame. qwen-vl-utils has limits
+  of its own.
+- transformers' loader applies the EXIF orientation, qwen-vl-utils ignores it. vtok follows each.
 """
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
-from vtok.geometry.frames import even_frames, every_frame
+from vtok.geometry.frames import even_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import family, option
+from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
-from vtok.parts.qwen_vl_utils import MessageItem
-from vtok.parts.sources import CONFIG
+from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import pixel_limits
+from vtok.parts.videos import pixel_limits, sampled
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 if TYPE_CHECKING:
@@ -35,10 +36,9 @@ if TYPE_CHECKING:
 
 
 @family
-class Qwen2VL(MessageItem):
-    """The numbers of a Qwen2-VL or Qwen2.5-VL checkpoint."""
+class Qwen2VL(QwenVLUtils):
+    """The numbers of a Qwen2-VL, Qwen2.5-VL or Qwen2.5-Omni checkpoint; `window_size` is in pixels."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {
         "transformers": ("4.49", "4.57", "5.23"),
         "qwen-vl-utils": ("0.0.14",),
@@ -46,9 +46,9 @@ class Qwen2VL(MessageItem):
 
     patch_size: int = 14
     min_pixels: int = 56 * 56
-    max_pixels: int = 28 * 28 * 1280
+    max_pixels: int = limit(28 * 28 * 1280)
     video_min_pixels: int | None = None
-    video_max_pixels: int | None = None
+    video_max_pixels: int | None = limit(None, limits="video")
     min_frames: int = 4
     max_frames: int = 768
     max_video_tokens: int = 128_000
@@ -71,12 +71,17 @@ class Qwen2VL(MessageItem):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        sampling, resizes = self.sized(media, original)
-        view = whole_view(original, resizes[-1].after, self.patches, sampling=sampling)
+        if self.pipeline_used == "qwen-vl-utils":
+            sampling, fetch = fetched(self, media, original)
+            steps += (fetch, self.as_published.resize(fetch.after, sampling))
+        else:
+            sampling = self.frames(media) if media.is_video else None
+            steps += (self.resize(original, sampling),)
+        view = whole_view(original, steps[-1].after, self.patches, sampling=sampling)
         return self.describe(
             media,
             original,
-            steps=steps + resizes,
+            steps=steps,
             views=(view,),
             spans=self.grid_spans(self.timed(merged_raster(view, sampling))),
             sampling=sampling,
@@ -86,17 +91,8 @@ class Qwen2VL(MessageItem):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
-        total = media.num_frames or 0
-        if not self.sample:
-            return every_frame(total, fps=media.fps, multiple=self.temporal_patch_size)
-        return even_frames(
-            total,
-            fps=media.fps,
-            sample_fps=self.sample_fps,
-            sample_frames=self.sample_frames,
-            multiple=self.temporal_patch_size,
-            bounds=(self.min_frames, self.max_frames),
-        )
+        bounds = self.min_frames, self.max_frames
+        return sampled(self, media, even_frames, multiple=self.temporal_patch_size, bounds=bounds)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
@@ -109,10 +105,7 @@ class Qwen2VL(MessageItem):
         return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
 
     def timed(self, raster: Raster) -> Raster:
-        """The cells with the seconds that the version of transformers gives a temporal step.
-
-        Before 5 it goes by the rate that was asked for, whatever came of it.
-        """
+        """The raster with the seconds of a temporal step: before 5.23 they follow from the rate that was asked for."""
         asked = self.pipeline_used == "transformers" and (self.rope_version or self.version_used) != "5.23"
         if raster.frames and asked and self.sample_fps:
             return raster._replace(seconds_per_grid=self.temporal_patch_size / self.sample_fps)
@@ -128,19 +121,15 @@ class Qwen2VL(MessageItem):
         """The windows of images and videos with these grids."""
         from vtok.geometry.windows import partition
 
-        return partition(
-            grids,
-            merge_size=self.merge_size,
-            side=(self.window_size or 0) // self.merge_size // self.patch_size,
-            full_layers=self.fullatt_block_indexes,
-            num_layers=self.depth,
-        )
+        side = (self.window_size or 0) // self.patches.factor
+        full = self.fullatt_block_indexes
+        return partition(grids, merge_size=self.merge_size, side=side, full_layers=full, num_layers=self.depth)
 
 
 CODE = "transformers 5.23 Qwen2VLVideoProcessor"
 SOURCES = {
     "*": "config.json",
-    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), CONFIG),
+    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), IMAGE_CONFIG),
     **dict.fromkeys(("video_min_pixels", "video_max_pixels"), "as for images"),
     **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
 }

@@ -22,7 +22,7 @@ PRESETS = tuple(
         max_position_embeddings=262_144,
         chat_tokens=12 if size == "0.8B" else 10,  # <think>, a break; closed at once where thinking is off by default
         sources={**SOURCES, "estimated_stamps": "vtok: these counts are those of Qwen3-VL's vocabulary"},
-        facts=("Asked for a video, min_pixels and max_pixels hold for all frames together.",),
+        remarks=("Asked for a video, min_pixels and max_pixels hold for all frames together.",),
     )
     for size in ("9B", "0.8B", "4B", "27B", "35B-A3B", "122B-A10B", "397B-A17B")
 )

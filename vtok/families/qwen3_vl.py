@@ -1,58 +1,66 @@
 """Qwen3-VL: the image at its own size in patches of 16; a video is a row of images, each with its time written out.
 
-Rule     Images: both sides to multiples of 32 within min_pixels and max_pixels, merge 2 x 2. Videos: the limits hold
-         for all frames together; two frames make one temporal step, an odd last frame is repeated, and before each
-         step stands text such as <3.5 seconds>, the mean time of its two frames.
-Numbers  preprocessor_config.json and video_preprocessor_config.json of the checkpoints: images 65,536 to 16,777,216
-         pixels (64 to 16,384 tokens), videos 4,096 to 25,165,824 (12,288 tokens).
+Rule     Image: both sides are rounded to multiples of 32, within min_pixels to max_pixels; patches are merged 2 x 2.
+         Video: the limits hold for all frames together. Two frames make one temporal step; an odd last frame is
+         repeated. Before each step stands text such as <3.5 seconds>, the mean time of its two frames.
+Numbers  preprocessor_config.json and video_preprocessor_config.json of the checkpoints: images of 65,536 to 16,777,216
+         pixels (64 to 16,384 tokens), videos of 4,096 to 25,165,824 (12,288 tokens).
 Paper    arXiv 2511.21631. Code: transformers 5.23, models/qwen3_vl/{processing,video_processing}_qwen3_vl.py and
          models/qwen2_vl/image_processing_qwen2_vl.py; qwen-vl-utils 0.0.14.
 
-Where they disagree, and what is followed here:
-- transformers' class default for videos is 786,432 pixels, a 32nd of what the checkpoints publish. The checkpoint's.
-- Round a video the chat template writes a start and an end: transformers 4.57 takes them away, 5.23 leaves them (2 more
-  tokens). `version` chooses.
-- transformers 4.57 refuses videos with a side below 32, 5.23 enlarges them. vtok gives 5.23's size for both, and says
-  so.
-- transformers 5 says that cap_pixels_per_frame is on from 5.22; in 5.23 it is still off. Off.
-- After qwen-vl-utils, transformers resizes a second time with its own limits, as here; Qwen's README turns that off.
-- qwen-vl-utils takes a patch size of 14 unless it is told 16. vtok tells it 16 unless image_patch_size is given.
+Where they disagree, and what vtok follows:
+- transformers' class default for videos is 786,432 pixels, a 32nd of what the checkpoints publish. vtok follows the
+  checkpoints.
+- The chat template writes a start and an end token around a video. transformers 4.57 removes them, 5.23 keeps them (2
+  tokens more). `version` chooses.
+- transformers 4.57 refuses videos with a side below 32, 5.23 enlarges them. vtok gives the size of 5.23 for both and
+  adds a note.
+- The documentation of transformers 5 says that cap_pixels_per_frame is on from 5.22. In the code of 5.23 it is off, and
+  so it is here.
+- After qwen-vl-utils, transformers resizes a second time with its own limits, and so does vtok. Qwen's README turns the
+  second resize off.
+- qwen-vl-utils assumes a patch size of 14 unless told 16. vtok tells it 16 unless image_patch_size is set.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from vtok.geometry.frames import every_frame, spread_frames
+from vtok.geometry.frames import spread_frames
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize, smart_resize_video
-from vtok.parts.family import family, option
+from vtok.geometry.snapping import smart_resize
+from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
-from vtok.parts.qwen_vl_utils import MessageItem
-from vtok.parts.sources import IMAGE, VIDEO
+from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
+from vtok.parts.sources import IMAGE_CONFIG, VIDEO_CONFIG
 from vtok.parts.spans import enclosed, special
-from vtok.parts.videos import ASSUMED_FPS, STEPWISE, blank_stamps, pixel_limits, stamped_steps
+from vtok.parts.videos import (
+    ASSUMED_FPS,
+    STEPWISE,
+    blank_timestamps,
+    pixel_limits,
+    resize_together,
+    sampled,
+    timed_steps,
+    timestamp,
+)
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
-BLANK_STAMP = 6
-"""Positions of a timestamp below ten seconds, and of one that is not known."""
+BLANK_TIMESTAMP = 6
+"""Tokens of a timestamp below ten seconds, taken for one that is not known."""
 
 
 @family
-class Qwen3VL(MessageItem):
+class Qwen3VL(QwenVLUtils):
     """The numbers of a Qwen3-VL or Qwen3.5 checkpoint."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
-    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {
-        "transformers": ("4.57", "5.23"),
-        "qwen-vl-utils": ("0.0.14",),
-    }
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23"), "qwen-vl-utils": ("0.0.14",)}
 
     patch_size: int = 16
     min_pixels: int = 32 * 32 * 64
-    max_pixels: int = 32 * 32 * 16384
+    max_pixels: int = limit(32 * 32 * 16384)
     video_min_pixels: int = 32 * 32 * 4
-    video_max_pixels: int = 32 * 32 * 2 * 12288
+    video_max_pixels: int = limit(32 * 32 * 2 * 12288, limits="video")
     min_frames: int = 4
     max_frames: int = 768
     max_video_tokens: int = 768
@@ -67,40 +75,26 @@ class Qwen3VL(MessageItem):
     )
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole image or video. Spans: as `spans`, with the template's own round a video."""
+        """Views: one for the whole image or video. Spans: as `spans`; from 5.23 on, start and end around a video."""
         original, steps = self.orient(media)
-        sampling, resizes = self.sized(media, original)
-        view = whole_view(original, resizes[-1].after, self.patches, sampling=sampling)
-        raster = merged_raster(view, sampling)
-        if sampling:
-            spans = self.spans(raster, [self.stamp(frames, media.fps or ASSUMED_FPS) for frames in raster.frames])
-            if self.version_used != "4.57":
-                spans = (*special(self.start), *spans, *special(self.end))
+        if self.pipeline_used == "qwen-vl-utils":
+            sampling, fetch = fetched(self, media, original)
+            steps += (fetch, self.as_published.resize(fetch.after, sampling))
         else:
-            spans = self.spans(raster)
-        return self.describe(
-            media,
-            original,
-            steps=steps + resizes,
-            views=(view,),
-            spans=spans,
-            sampling=sampling,
-            notes=tuple(self.notes(media, original)),
-        )
+            sampling = self.frames(media) if media.is_video else None
+            steps += (self.resize(original, sampling),)
+        view = whole_view(original, steps[-1].after, self.patches, sampling=sampling)
+        raster, fps = merged_raster(view, sampling), media.fps or ASSUMED_FPS
+        spans = self.spans(raster, [self.timestamp(frames, fps) for frames in raster.frames] if sampling else None)
+        if sampling and self.version_used != "4.57":
+            spans = (*special(self.start), *spans, *special(self.end))
+        notes = tuple(self.notes(media, original)) if sampling else ()
+        return self.describe(media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, notes=notes)
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
-        total, fps = media.num_frames or 0, media.fps or ASSUMED_FPS
-        if not self.sample:
-            return every_frame(total, fps=fps, multiple=self.temporal_patch_size)
-        return spread_frames(
-            total,
-            fps=fps,
-            sample_fps=self.sample_fps,
-            sample_frames=self.sample_frames,
-            multiple=self.temporal_patch_size,
-            bounds=(self.min_frames, self.max_frames),
-        )
+        multiple, bounds = self.temporal_patch_size, (self.min_frames, self.max_frames)
+        return sampled(self, media, spread_frames, multiple=multiple, fps=ASSUMED_FPS, bounds=bounds)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
@@ -112,46 +106,33 @@ class Qwen3VL(MessageItem):
         if self.cap_pixels_per_frame:
             share = min(self.max_video_tokens * factor * factor, max_pixels // frames)
             max_pixels = max(share, int(min_pixels * 1.05)) * frames
-        return smart_resize_video(
-            size,
-            num_frames=frames,
-            temporal_factor=self.temporal_patch_size,
-            factor=factor,
-            min_pixels=min_pixels,
-            max_pixels=max_pixels,
-        )
+        return resize_together(size, self.patches, sampling, (min_pixels, max_pixels))
 
-    def stamp(self, frames: tuple[int, ...], fps: float) -> Span:
-        """The text before a temporal step of these frames: each digit is a token, and so are <, the unit and >."""
+    def timestamp(self, frames: tuple[int, ...], fps: float) -> Span:
+        """The text before a temporal step of these frames. Each digit is a token; so are <, the unit and >."""
         number = f"{(frames[0] / fps + frames[-1] / fps) / 2:.1f}"
-        return Span(
-            kind="text",
-            count=len(number) + 3,
-            text=f"<{number} seconds>",
-            time=float(number),
-            estimated=self.estimated_stamps,
-        )
+        return timestamp(f"<{number} seconds>", number, len(number) + 3, estimated=self.estimated_stamps)
 
-    def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
+    def spans(self, raster: Raster, timestamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
-        if stamps is None:
+        if timestamps is None:
             return enclosed(raster, start=self.start, end=self.end)
-        return tuple(stamped_steps(raster, stamps, start=self.start, end=self.end))
+        return tuple(timed_steps(raster, timestamps, start=self.start, end=self.end))
 
     def grid_spans(
         self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
     ) -> tuple[Span, ...]:
         """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""
-        return self.spans(raster, blank_stamps(raster, texts, BLANK_STAMP) if video else None)
+        return self.spans(raster, blank_timestamps(raster, texts, BLANK_TIMESTAMP) if video else None)
 
     positions = step_positions
 
     def notes(self, media: Media, original: Size) -> list[str]:
-        """What the user should know of a video's layout."""
+        """What the user should know about the layout of a video."""
         notes = []
-        if media.is_video and not media.fps:
-            notes.append(f"the video's own frame rate is not known; {ASSUMED_FPS:g} is assumed, as in transformers")
-        if media.is_video and self.version_used == "4.57" and min(original) < self.patches.factor:
+        if not media.fps:
+            notes.append(f"the frame rate of the video is not known; {ASSUMED_FPS:g} is assumed, as in transformers")
+        if self.version_used == "4.57" and min(original) < self.patches.factor:
             notes.append("transformers 4.57 refuses a video with a side this short; the size is that of 5.23")
         return notes
 
@@ -159,8 +140,8 @@ class Qwen3VL(MessageItem):
 CODE = "transformers 5.23 Qwen3VLVideoProcessor"
 SOURCES = {
     "*": "config.json",
-    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), IMAGE),
-    **dict.fromkeys(("video_min_pixels", "video_max_pixels"), VIDEO),
+    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "min_pixels", "max_pixels"), IMAGE_CONFIG),
+    **dict.fromkeys(("video_min_pixels", "video_max_pixels"), VIDEO_CONFIG),
     **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
     "estimated_stamps": "vtok: counted by its vocabulary",
 }
@@ -174,7 +155,7 @@ PRESETS = tuple(
         max_position_embeddings=262_144,
         chat_tokens=8,
         sources=SOURCES,
-        facts=("Asked for a video, min_pixels and max_pixels hold for all frames together.",),
+        remarks=("If you set min_pixels or max_pixels, they hold for all frames of a video together.",),
     )
     for size in ("8B", "2B", "4B", "32B", "30B-A3B", "235B-A22B")
 )

@@ -18,6 +18,7 @@ from typing import ClassVar
 from vtok.errors import UsageError
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family, option
+from vtok.parts.sources import CHAT_TEMPLATE
 from vtok.parts.spans import encoder_states, special
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
@@ -89,8 +90,8 @@ PRESETS = tuple(
         repo=f"Qwen/{name}",
         max_position_embeddings=8192 if name == "Qwen-VL-Chat" else None,
         chat_tokens=25 if name == "Qwen-VL-Chat" else None,
-        sources={"*": "config.json", "chat_tokens": "chat template, for one image"},
-        facts=(
+        sources={"*": "config.json", "chat_tokens": CHAT_TEMPLATE},
+        remarks=(
             "OpenCLIP ViT-bigG/14 at 448: 1,024 x 1664; its table of 16 x 16 positions is interpolated to 32 x 32.",
             "The prompt's text is Picture N: <img>PATH</img> and a line break; images of earlier turns count again.",
         ),

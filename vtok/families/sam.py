@@ -15,7 +15,7 @@ from vtok.errors import UsageError
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.values import Box, Layout, Media, Size, Step
 
@@ -67,8 +67,8 @@ PRESETS = tuple(
         repo=f"facebook/sam-vit-{size}",
         aliases=("sam",) if model == "sam-vit-b" else (),
         global_attn_indexes=layers,
-        sources={"*": "config.json", **dict.fromkeys(("longest_edge", "pad_size", "resample"), CONFIG)},
-        facts=(f"Stages: patches 64x64x{width}, neck 64x64x256.",),
+        sources={"*": "config.json", **dict.fromkeys(("longest_edge", "pad_size", "resample"), IMAGE_CONFIG)},
+        remarks=(f"Stages: patches 64x64x{width}, neck 64x64x256.",),
     )
     for model, size, layers, width in (
         ("sam-vit-b", "base", (2, 5, 8, 11), 768),

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import fill_patches
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, limit
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
@@ -27,7 +27,7 @@ class Siglip2(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_position_embeddings": ()}  # that of the text beside it
 
     patch_size: int = 16
-    max_num_patches: int = 256
+    max_num_patches: int = limit(256)
     resample: str = "bilinear"
 
     def layout(self, media: Media) -> Layout:
@@ -51,7 +51,7 @@ PRESETS = tuple(
         preset=f"siglip2-{size}-patch16-naflex",
         repo=f"google/siglip2-{size}-patch16-naflex",
         sources=dict.fromkeys(("patch_size", "max_num_patches", "resample"), "preprocessor_config.json"),
-        facts=("The sequence is padded to max_num_patches; its mask leaves the padding out.",),
+        remarks=("The sequence is padded to max_num_patches; its mask leaves the padding out.",),
     )
     for size in ("base", "so400m")
 )

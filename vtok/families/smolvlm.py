@@ -15,7 +15,7 @@ from vtok.families import idefics3
 from vtok.families.idefics3 import Idefics3
 
 SOURCES = {**idefics3.SOURCES, "resample": "preprocessor_config.json"}
-SMALL_FACTS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8.",)
+SMALL_REMARKS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8.",)
 
 PRESETS = (
     *(
@@ -30,7 +30,7 @@ PRESETS = (
             chat_tokens=8,
             max_position_embeddings=context,
             sources=SOURCES,
-            facts=("27 x 27 patches of a view, pixel shuffle to 9 x 9.",),
+            remarks=("27 x 27 patches of a view, pixel shuffle to 9 x 9.",),
         )
         for preset, repo, context in (
             ("smolvlm-2.2b", "HuggingFaceTB/SmolVLM-Instruct", 16_384),
@@ -50,7 +50,7 @@ PRESETS = (
             chat_tokens=8,
             max_position_embeddings=8192,
             sources=SOURCES,
-            facts=SMALL_FACTS,
+            remarks=SMALL_REMARKS,
         )
         for size in ("256M", "500M")
         for preset, repo in (

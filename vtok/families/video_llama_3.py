@@ -24,10 +24,10 @@ from vtok.geometry.floats import float32
 from vtok.geometry.frames import even_frames, every_frame
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family, option
-from vtok.parts.sources import IMAGE, VIDEO
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, pixel_limits, stamped_steps
+from vtok.parts.videos import STEPWISE, pixel_limits, timed_steps
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
@@ -50,9 +50,9 @@ class VideoLlama3(Family):
     merge_size: int = 1
     video_merge_size: int = 2
     min_pixels: int = 56 * 56
-    max_pixels: int = 28 * 28 * 1280
+    max_pixels: int = limit(28 * 28 * 1280)
     video_min_pixels: int = 28 * 28 * 128
-    video_max_pixels: int = 28 * 28 * 768
+    video_max_pixels: int = limit(28 * 28 * 768, limits="video")
     min_frames: int = 4
     max_frames: int = 180
 
@@ -121,14 +121,16 @@ class VideoLlama3(Family):
         if stamps is None:
             return enclosed(raster)
         pruned = self.use_token_compression
-        return tuple(replace(s, estimated=pruned) if s.raster else s for s in stamped_steps(raster, stamps))
+        return tuple(replace(s, estimated=pruned) if s.raster else s for s in timed_steps(raster, stamps))
 
 
 MODEL_TYPES = ("videollama3_qwen2",)
 SOURCES = {
-    **dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels", "resample"), IMAGE),
-    **dict.fromkeys(("video_merge_size", "video_min_pixels", "video_max_pixels", "min_frames", "max_frames"), VIDEO),
-    "chat_tokens": "chat template, for one image",
+    **dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels", "resample"), IMAGE_CONFIG),
+    **dict.fromkeys(
+        ("video_merge_size", "video_min_pixels", "video_max_pixels", "min_frames", "max_frames"), VIDEO_CONFIG
+    ),
+    "chat_tokens": CHAT_TEMPLATE,
 }
 
 PRESETS = tuple(

@@ -17,8 +17,8 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
-from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
@@ -37,7 +37,7 @@ class Vilt(Family):
         "max_position_embeddings": (),  # 40, for its text alone
     }
 
-    shortest_edge: int = 384
+    shortest_edge: int = limit(384)
     size_divisor: int = 32
     patch_size: int = 32
 
@@ -65,7 +65,7 @@ PRESETS = tuple(
         model="vilt",
         preset=f"vilt-b32-{task}",
         repo=f"dandelin/vilt-b32-{task}",
-        sources={"*": CONFIG, "resample": CONFIG, "patch_size": "config.json"},
+        sources={"*": IMAGE_CONFIG, "resample": IMAGE_CONFIG, "patch_size": "config.json"},
     )
     for task in ("mlm", "finetuned-vqa", "finetuned-nlvr2", "finetuned-coco")
 )

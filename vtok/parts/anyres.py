@@ -1,99 +1,103 @@
-"""LLaVA's anyres: the whole image, and again on a canvas of tiles; padding is dropped from the tokens."""
-
-from typing import TYPE_CHECKING, Any
+"""LLaVA's anyres: the whole image, and again on a canvas of tiles whose padding is dropped from the tokens."""
 
 from vtok.errors import UsageError
 from vtok.geometry.canvases import cut, filled_out, floor_centred, shrunk_map, stitched, unpad, unpad_rounded
 from vtok.geometry.places import Patches, part, resampled
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import best_fit, chosen
+from vtok.parts.family import Family, family
 from vtok.parts.spans import NEWLINE, view_tokens, vision
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
-from vtok.values import Candidate, Raster, Size, Step
+from vtok.values import Candidate, Layout, Media, Raster, Size, Step
 
 Pairs = tuple[tuple[int, int], ...]
 
-if TYPE_CHECKING:
-    from typing import Protocol
 
-    class Tiling(Protocol):
-        """The numbers of anyres, as a family has them."""
+@family
+class Anyres(Family):
+    """The numbers of anyres.
 
-        @property
-        def size(self) -> int:
-            """Side of a tile in pixels."""
+    `size` is the side of a tile. transformers reads `image_grid_pinpoints` as (height, width), the original code reads
+    the same list as (width, height).
+    """
 
-        @property
-        def patch_size(self) -> int:
-            """Side of a patch in pixels."""
-
-        @property
-        def image_grid_pinpoints(self) -> Pairs:
-            """Canvases that are considered."""
-
-        @property
-        def pipeline_used(self) -> str:
-            """Whose code prepares the image."""
+    size: int
+    patch_size: int = 14
+    image_grid_pinpoints: Pairs
 
 
-def anyres_candidates(family: "Tiling", original: Size) -> tuple[Candidate, ...]:
-    """Every canvas in image_grid_pinpoints: (height, width) to transformers, (width, height) to the original.
+def anyres_candidates(family: Anyres, media: Media) -> tuple[Candidate, ...]:
+    """Every canvas in `image_grid_pinpoints`, as the pipeline reads them.
 
-    Raises UsageError for canvases that tiles of the family's size do not fill.
+    Raises UsageError if there are none, or if tiles of the family's size do not fill one of them.
     """
     canvases = [Size(*pair) for pair in family.image_grid_pinpoints]
     if any(side % family.size for canvas in canvases for side in canvas) or not canvases:
         raise UsageError(f"image_grid_pinpoints must be multiples of the tile's size {family.size}; set both")
     if family.pipeline_used == "original":
         canvases = [canvas.turned for canvas in canvases]
-    return best_fit(original, canvases, tile=family.size)
+    return best_fit(family.orient(media)[0], canvases, tile=family.size)
 
 
-def anyres(family: "Tiling", original: Size, *, max_num_patches: int | None = None) -> dict[str, Any]:
-    """The parts of a layout: thumbnail first, then the tiles as one map, each row closed by a newline.
+def anyres_layout(family: Anyres, media: Media, *, max_num_patches: int | None = None) -> Layout:
+    """The layout of one image: the thumbnail first, then the tiles as one map, each row closed by a newline.
 
-    With `max_num_patches` the map is held to that many tiles' tokens.
+    With `max_num_patches`, the map is interpolated down to the tokens of that many tiles.
     """
-    best = chosen(anyres_candidates(family, original))
+    original, steps = family.orient(media)
+    best = chosen(anyres_candidates(family, media))
     canvas = best.canvas
     resized = filled_out(original, canvas)
     content = floor_centred(resized, canvas)
     patches = Patches(family.patch_size)
     whole = thumbnail(original, family.size, patches)
     tiles = cut(original, canvas, best.tiles, patches, content=content)
-    side = family.size // family.patch_size
-    full = stitched(tiles, best.tiles[0], cells=side, cell=family.patch_size)
+    full = stitched(tiles, best.tiles[0], cells=family.size // family.patch_size, cell=family.patch_size)
+    raster, map_steps = _token_map(family, original, full, max_num_patches)
+    return family.describe(
+        media,
+        original,
+        steps=(
+            *steps,
+            tiling_step(original, best),
+            Step(
+                name="resize",
+                before=original,
+                after=resized,
+                reason=f"one side fills {canvas}, the other is rounded up",
+            ),
+            Step(name="pad", before=resized, after=canvas, reason=f"black up to {canvas}, the image in the middle"),
+            stretch(original, whole.size)._replace(name="thumbnail"),
+            *map_steps,
+        ),
+        views=(whole, *tiles),
+        spans=(view_tokens(whole, 0), vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE)),
+        resized=resized,
+        canvas=canvas,
+        content=content,
+        tiles=best.tiles,
+    )
+
+
+def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: int | None) -> tuple[Raster, list[Step]]:
+    """The token map of all tiles without its padding, held to `max_num_patches` tiles, and the steps to it."""
     rule = unpad if family.pipeline_used == "original" else unpad_rounded
     raster = part(full, *rule(original, full.rows, full.columns))
     if not raster.rows and family.pipeline_used == "transformers":
         raster = part(raster, range(0), range(0))  # its processor counts rows x columns, which leaves no columns
-    steps = [
-        tiling_step(original, best),
-        Step(name="resize", before=original, after=resized, reason="one side fills the canvas, the other rounded up"),
-        Step(name="pad", before=resized, after=canvas, reason="black, the image in the middle"),
-        stretch(original, whole.size)._replace(name="thumbnail"),
-        _in_tokens("unpad", full, raster, "rows and columns of padding dropped"),
-    ]
+    steps = [_map_step("unpad", full, raster, "rows and columns of padding are dropped")]
     if max_num_patches:
-        most = max_num_patches * side**2
+        most = max_num_patches * (family.size // family.patch_size) ** 2
         shrunk = resampled(raster, *shrunk_map(raster.rows, raster.columns, most))
-        steps.append(_in_tokens("shrink", raster, shrunk, f"interpolated to at most {most:,}"))
+        steps.append(_map_step("shrink", raster, shrunk, f"interpolated to at most {most:,} tokens"))
         raster = shrunk
-    return {
-        "steps": tuple(steps),
-        "views": (whole, *tiles),
-        "spans": (view_tokens(whole, 0), vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE)),
-        "resized": resized,
-        "canvas": canvas,
-        "content": content,
-        "tiles": best.tiles,
-    }
+    return raster, steps
 
 
-def _in_tokens(name: str, before: Raster, after: Raster, change: str) -> Step:
-    """A step of the tiles' token map: its sizes count tokens."""
+def _map_step(name: str, before: Raster, after: Raster, change: str) -> Step:
+    """A step of the token map; its sizes count tokens."""
     sizes = Size(before.rows, before.columns), Size(after.rows, after.columns)
-    done = f"to {after.columns}x{after.rows}: {change}" if sizes[0] != sizes[1] else "as they are"
-    reason = f"{before.columns}x{before.rows} tokens of the tiles {done}"
+    done = f"become {after.columns} x {after.rows}: {change}" if sizes[0] != sizes[1] else "stay as they are"
+    reason = f"the {before.columns} x {before.rows} tokens of the tiles {done}"
     return Step(name=name, before=sizes[0], after=sizes[1], reason=reason)

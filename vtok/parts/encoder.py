@@ -1,24 +1,24 @@
-"""An encoder on its own: an image of a fixed size in, a state for each patch out."""
+"""A vision encoder on its own: it takes an image of a fixed size and returns a state for each patch."""
 
 from typing import Any, ClassVar
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
-from vtok.parts.sources import CONFIG
+from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
 
-SOURCES = {"*": "architecture", "size": CONFIG, "crop_size": CONFIG, "patch_size": "config.json"}
+SOURCES = {"*": "architecture", "size": IMAGE_CONFIG, "crop_size": IMAGE_CONFIG, "patch_size": "config.json"}
 
 
 @family
 class Encoder(Family):
     """The numbers of a plain vision encoder.
 
-    `size` is the side of the square that images are stretched to; with `crop_size`, that of their shorter side,
-    before the middle is cut out. Where there is no config of the preprocessor, config.json has the size that the
-    encoder is made for. What it says of positions is about the text beside the encoder.
+    The image is stretched to a square of `size`. With `crop_size`, its shorter side is resized to `size` instead, and
+    the middle is cut out. A checkpoint without preprocessor_config.json has the size of its encoder in config.json. The
+    positions in config.json are those of the text model beside the encoder, and so are not read.
     """
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -36,7 +36,7 @@ class Encoder(Family):
     num_register_tokens: int = 0
 
     def layout(self, media: Media) -> Layout:
-        """One view; class token, registers and patches are the output."""
+        """Views: one. Spans: class token, registers and patches are the output."""
         original, steps = self.orient(media)
         patches = Patches(self.patch_size)
         done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)

@@ -1,36 +1,40 @@
 """What a family is: a frozen dataclass of numbers and options, of which a preset is an instance."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    Self,
-    TypeVar,
-    cast,
-    dataclass_transform,
-    get_type_hints,
-)
+from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
 from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError
 from vtok.parts.settings import checked
-from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    from vtok.geometry.positions import Positions
-    from vtok.geometry.windows import Grid, Windows
+from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
 
 LIBRARY_DEFAULT = "library default"
 """The source of a number that no published config is known to set."""
 
+Limited = Literal["image", "video"]
+"""What a limit holds down: the cost of an image, or that of a video alone."""
 
-def option(default: Any, text: str, *choices: str) -> Any:
-    """A field that the user chooses, as against a number that a checkpoint publishes."""
-    return field(default=default, metadata={"option": text, "choices": choices})
+
+def option(default: Any, text: str, *choices: str, limits: Limited | None = None) -> Any:
+    """A field that the user chooses and no checkpoint publishes: `text` says what it does, `choices` are its values.
+
+    With `limits`, `budget` and `explain` search its values, as those of a `limit`.
+    """
+    return field(default=default, metadata={"option": text, "choices": choices, "limits": limits})
+
+
+def limit(default: Any, *, limits: Limited = "image") -> Any:
+    """A number that holds down how many tokens an image (or a video alone) makes.
+
+    `budget` and `explain` search its values. A family declares its finest limit first.
+    """
+    return field(default=default, metadata={"limits": limits})
+
+
+def lower_bound(family: "Family", name: str) -> str | None:
+    """The number that bounds the same quantity from below, if the family has one: `min_pixels` for `max_pixels`."""
+    counterpart = name.replace("max_", "min_")
+    return counterpart if counterpart != name and hasattr(family, counterpart) else None
 
 
 _T = TypeVar("_T")
@@ -38,28 +42,31 @@ _T = TypeVar("_T")
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
 def family(cls: type[_T]) -> type[_T]:
-    """A family is a frozen dataclass of keywords, without the methods that it would not use.
+    """Make a class a frozen dataclass of keywords.
 
-    Presets are compared by identity, and `Family` says their names: to generate `__eq__` and `__repr__` for each of
-    some forty classes would only cost start-up.
+    It gets no `__eq__` and no `__repr__`: presets are compared by identity, `Family` has the repr, and generating both
+    for each of some forty classes would cost start-up.
     """
     return dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
 
 
 @family
 class Family:
-    """What all families share: how a preset is called, where its numbers are from, whose pipeline is meant.
+    """The base of all families. Its fields and class variables are what every model has.
 
-    `model` is vtok's name, `preset` that of the checkpoint, `repo` where it is published. `sources` says for each field
-    (or for all, under "*") where its number is from. `facts` are sentences for `vtok models`, `ignored` what a
-    checkpoint's own configs say that has no effect here. `asked` names the fields that the user set, `published` is the
-    preset before that. `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` and
-    `counting` say what models without windows, or without M-RoPE, do instead. `limits` names the numbers that hold down
-    what an image costs, where they have other names than usual; `config_keys` says where numbers stand in a
-    checkpoint's own configs (`_config_keys.COMMON_KEYS` has the form), where that is not the usual place, () where they
-    do not say it; `left_out` has the numbers that config.json leaves out where they are transformers' defaults.
-    `max_position_embeddings` is the context that the checkpoint publishes, `chat_tokens` what its chat template puts
-    around a message (None: not known), `resample` the filter by which it resizes.
+    About the preset: `model` is vtok's name for the family, `preset` the name of the checkpoint, `repo` where the
+    checkpoint is published. `sources` names the file of each number ("*" stands for all others). `remarks` are
+    sentences for `vtok models`. `ignored` lists what the checkpoint's own configs set without effect here. `asked`
+    holds the names of the fields that the user set; `published` is the preset before the user set them.
+
+    About the model: `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` says how
+    a model without windows attends, `counting` how a model without M-RoPE counts positions. `config_keys` says where a
+    number stands in a checkpoint's configs, if not in the usual place (the keys of `checkpoints` have the form; an
+    empty tuple means nowhere). `left_out` holds the values that transformers takes for keys missing from config.json.
+
+    Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
+    `chat_tokens` how many tokens its chat template puts around a message, `resample` the filter of its resize. None
+    means unknown.
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
@@ -67,7 +74,6 @@ class Family:
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers",)
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
-    limits: ClassVar[tuple[str, ...]] = ()
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
     left_out: ClassVar[dict[str, Any]] = {}
 
@@ -76,7 +82,7 @@ class Family:
     repo: str = ""
     aliases: tuple[str, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
-    facts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     published: "Family | None" = None
@@ -85,14 +91,10 @@ class Family:
     chat_tokens: int | None = None
     resample: str = "bicubic"
 
-    pipeline: str = option("", "whose preprocessing is meant")
-    version: str = option("", "of the pipeline; the newest recorded one by default")
+    pipeline: str = option("", "whose code prepares the input; the model's default if empty")
+    version: str = option("", "the version of the pipeline; the newest recorded one if empty")
     exif: str = option(
-        "auto",
-        "apply the stored orientation, ignore it, or do as the pipeline's loader does",
-        "auto",
-        "apply",
-        "ignore",
+        "auto", "apply or ignore the stored orientation; auto does as the pipeline's loader", "auto", "apply", "ignore"
     )
     num_images: int = option(1, "how many images share the prompt")
 
@@ -109,32 +111,32 @@ class Family:
         return tuple(name for name in (self.preset or self.model, self.repo, *self.aliases) if name)
 
     def options(self) -> dict[str, str]:
-        """What the user can choose beside the numbers: name and meaning."""
+        """The meaning of each option, by its name."""
         return {f.name: f.metadata["option"] for f in fields(self) if "option" in f.metadata}
 
     def has_option(self, name: str) -> bool:
-        """Whether `choose` knows a number or option of that name."""
+        """Whether the family has a number or option of that name."""
         return any(f.name == name for f in fields(self)) and name not in _IDENTITY
 
     def numbers(self) -> dict[str, tuple[Any, str]]:
-        """Every number of the preset, with where it is from."""
+        """The value and the source of every number, by its name; the numbers that every model has come last."""
         own = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
-        own.sort(key=_COMMON.__contains__)  # what every model has comes last
+        own.sort(key=_COMMON.__contains__)
         return {name: (getattr(self, name), self.source(name)) for name in own}
 
     def source(self, name: str) -> str:
-        """Where a number is from."""
+        """The file or code that sets a number."""
         if name in self.asked:
             return "set by you"
         if name in _COMMON and getattr(self, name) is None:
-            return "not known"  # whatever says it of the siblings
+            return "not known"  # `sources` may be shared with presets whose number is known
         return self.sources.get(name, _COMMON.get(name) or self.sources.get("*", LIBRARY_DEFAULT))
 
     def choose(self, **options: Any) -> Self:
         """The same preset with other numbers or options.
 
-        Raises UnknownOptionError for a name that it does not have, UsageError for a value of another type or out of
-        range.
+        Raises UnknownOptionError for a name that the family does not have, UsageError for a value of the wrong type or
+        out of range.
         """
         if not options:
             return self
@@ -150,11 +152,11 @@ class Family:
 
     @property
     def as_published(self) -> Self:
-        """The preset as its checkpoint has it, whatever the user set."""
+        """The preset before the user set anything."""
         return cast("Self", self.published or self)
 
-    def wish(self, name: str) -> Any:
-        """What the user set a field to, or None: for limits whose default depends on the pipeline."""
+    def user_value(self, name: str) -> Any:
+        """The value that the user set a field to, or None. A pipeline with defaults of its own asks for it."""
         return getattr(self, name) if name in self.asked else None
 
     def _check_choices(self) -> None:
@@ -172,12 +174,12 @@ class Family:
 
     @property
     def pipeline_used(self) -> str:
-        """The pipeline that was asked for, or the model's default."""
+        """The pipeline that the user chose, or the model's default."""
         return self.pipeline or next(iter(self.pipelines))
 
     @property
     def version_used(self) -> str:
-        """The version that was asked for, or the newest recorded one."""
+        """The version that the user chose, or the newest recorded one."""
         return self.version or self.pipelines[self.pipeline_used][-1]
 
     def turns(self, media: Media) -> bool:
@@ -187,9 +189,9 @@ class Family:
         return self.exif == "apply"
 
     def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
-        """The size that the pipeline works on, and the step that says what became of the stored orientation.
+        """The size that the pipeline works on, and the step that applies or ignores the stored orientation, if any.
 
-        Raises UnsupportedSizeError for a kind of input that the model does not take.
+        Raises UnsupportedSizeError for an image or a video that the model does not take.
         """
         if ("video" if media.is_video else "image") not in self.kinds:
             other = "images, not videos" if media.is_video else "videos, not images"
@@ -199,33 +201,44 @@ class Family:
         if media.orientation == 1:
             return media.size, ()
         turns = self.turns(media)
-        if self.exif == "auto":
-            why = f"the {self.pipeline_used} loader {'applies' if turns else 'ignores'} it"
-        else:
-            why = f"--exif {self.exif}"
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"
-        step = Step(
-            name="orient", before=media.size, after=after, reason=f"orientation {media.orientation} {done}: {why}"
-        )
-        return after, (step,)
+        who = f"by the {self.pipeline_used} loader" if self.exif == "auto" else f"as exif={self.exif} asks"
+        reason = f"the stored orientation {media.orientation} is {done} {who}"
+        return after, (Step(name="orient", before=media.size, after=after, reason=reason),)
 
     @cached_property
     def defaults_note(self) -> tuple[str, ...]:
-        """A note that names the numbers which no published config is known to set, if there are any."""
-        unknown = (
-            name for name, (value, source) in self.numbers().items() if source == LIBRARY_DEFAULT and _counts(value)
-        )
-        names = [name for name in unknown if name not in _COMMON]
-        return (f"{LIBRARY_DEFAULT}, as no published value is known: {', '.join(names)}",) if names else ()
+        """A note that names the numbers whose published value is not known, if there are any."""
+        names = [
+            name
+            for name, (value, source) in self.numbers().items()
+            if source == LIBRARY_DEFAULT and name not in _COMMON and _is_number(value)
+        ]
+        return (f"{LIBRARY_DEFAULT}, since no published value is known: {', '.join(names)}",) if names else ()
 
-    def describe(self, media: Media, original: Size, *, steps: tuple[Step, ...], **parts: Any) -> Layout:
+    def describe(
+        self,
+        media: Media,
+        original: Size,
+        *,
+        steps: tuple[Step, ...],
+        views: tuple[View, ...],
+        spans: tuple[Span, ...],
+        resized: Size | None = None,
+        canvas: Size | None = None,
+        content: Box | None = None,
+        tiles: tuple[int, int] | None = None,
+        sampling: Sampling | None = None,
+        window: int | None = None,
+        full_layers: tuple[int, ...] = (),
+        notes: tuple[str, ...] = (),
+    ) -> Layout:
         """A Layout of these parts that names the model, its preset and its pipeline.
 
-        Unless said otherwise, the last step leaves the resized image, which is its own canvas.
+        `resized` and `canvas` are the size after the last step unless they are given.
         """
         last = steps[-1].after
-        notes = (*self.defaults_note, *parts.pop("notes", ()))
         return Layout(
             model=self.model,
             preset=self.repo or self.preset or self.model,
@@ -235,15 +248,23 @@ class Family:
             original=original,
             turned=media.orientation != 1 and self.turns(media),
             steps=steps,
-            notes=notes,
-            **{"resized": last, "canvas": last, **parts},
+            views=views,
+            spans=spans,
+            resized=resized or last,
+            canvas=canvas or last,
+            content=content,
+            tiles=tiles,
+            sampling=sampling,
+            window=window,
+            full_layers=full_layers,
+            notes=(*self.defaults_note, *notes),
         )
 
 
 _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat template", "resample": LIBRARY_DEFAULT}
 """Numbers that every model has, with their usual source."""
 
-_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "facts", "ignored", "asked", "published"})
+_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "remarks", "ignored", "asked", "published"})
 
 
 @cache
@@ -251,48 +272,6 @@ def _hints(family: type[Family]) -> dict[str, Any]:
     return get_type_hints(family)
 
 
-def _counts(value: Any) -> bool:
-    """Whether a field holds a number or numbers, not a word or nothing."""
+def _is_number(value: Any) -> bool:
+    """Whether a field holds a number or some numbers, not a word or nothing."""
     return isinstance(value, (int, float, tuple)) and value != ()
-
-
-if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
-
-    class Tiled(Protocol):
-        """A family that chooses a tiling among candidates."""
-
-        def candidates(self, media: Media) -> tuple[Candidate, ...]:
-            """Every tiling considered for this image, with its scores, in upstream's order; one of them is chosen."""
-
-    class Windowed(Protocol):
-        """A family whose encoder attends within windows in some layers."""
-
-        def windows(self, grids: "Iterable[Grid]") -> "Windows":
-            """The windows of images and videos with these grids, in patches."""
-
-    class Rotary(Protocol):
-        """A family whose language model rotates by time, row and column (M-RoPE); `mrope_section` says how."""
-
-        kinds: ClassVar[tuple[str, ...]]
-
-        @property
-        def model(self) -> str:
-            """Name of the model."""
-
-        @property
-        def merge_size(self) -> int:
-            """Patches per token, along each side."""
-
-        def choose(self, **options: Any) -> "Family":
-            """The same preset with other numbers or options."""
-
-        def grid_spans(
-            self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
-        ) -> tuple[Span, ...]:
-            """The prompt's part for an image or video of which only the merged grid is known.
-
-            `texts` are the lengths of the text at each temporal step of a video; models without such ignore them.
-            """
-
-        def positions(self, spans: Iterable[Span], version: str) -> "Positions":
-            """The position ids of a prompt in that version of transformers."""

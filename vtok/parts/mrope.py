@@ -1,6 +1,6 @@
-"""Position ids of models with M-RoPE, as the versions of transformers give them.
+"""Position ids of models with M-RoPE, as each version of transformers computes them.
 
-Each function serves families as their method `positions`.
+A family takes one of these functions as its method `positions`.
 """
 
 from collections.abc import Iterable
@@ -10,26 +10,49 @@ from vtok.errors import UsageError
 from vtok.values import Span
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from vtok.geometry.positions import Positions
+
+    class Timed(Protocol):
+        """A family that may count `tokens_per_second` positions a second of a video."""
+
+        @property
+        def model(self) -> str:
+            """Name of the model."""
+
+        @property
+        def tokens_per_second(self) -> int | None:
+            """Positions a second; None if a temporal step is one position."""
+
+        @property
+        def rope_version(self) -> str:
+            """The version of transformers whose rule is meant; that of the pipeline if empty."""
+
+        @property
+        def as_published(self) -> "Timed":
+            """The preset before the user set anything."""
+
 
 ROPE_VERSIONS = ("4.49", "4.57", "5.23")
 """Versions of transformers that disagree on the videos of Qwen2-VL and Qwen2.5-VL."""
 
 
 def step_positions(family: Any, spans: Iterable[Span], version: str) -> "Positions":  # noqa: ARG001
-    """One position a temporal step, in every version that has the model.
+    """Position ids with one position a temporal step. All versions that have such a model agree.
 
-    Where each step of a video is a vision block of its own, with text between, its time is in the text alone.
+    A model that writes a timestamp before each step makes each step a vision block of its own: its time is in the text.
     """
     from vtok.geometry.positions import after_longer_side, place, whole_steps
 
     return place(spans, steps=whole_steps, after=after_longer_side)
 
 
-def qwen_positions(family: Any, spans: Iterable[Span], version: str) -> "Positions":
-    """One position a temporal step, or tokens_per_second of them a second; versions disagree.
+def qwen_positions(family: "Timed", spans: Iterable[Span], version: str) -> "Positions":
+    """Position ids with one position a temporal step, or with `tokens_per_second` positions a second.
 
-    A video whose seconds a step are not known has 1. The first rule of all holds for Qwen2.5-Omni to this day.
+    Versions disagree; Qwen2.5-Omni still has the rule of 4.49. A video of unknown rate has one second a step. Raises
+    UsageError if the user sets `tokens_per_second` of a model that does not have it.
     """
     from vtok.geometry import positions as rules
 

@@ -1,14 +1,15 @@
-"""The segments of a prompt, as the user writes them: text, images and videos of which the grid is known, layouts."""
+"""The segments of a prompt, as the user writes them: text, images and videos whose grid is known, and layouts."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from vtok.errors import UsageError
 from vtok.geometry.windows import checked_grid
+from vtok.parts.abilities import steps_per_token
 from vtok.values import Layout, Raster, Span
 
 if TYPE_CHECKING:
-    from vtok.parts.family import Rotary
+    from vtok.parts.abilities import Rotary
 
 MAX_STEPS = 2**16
 """Most temporal steps of a video: 18 hours at one step a second."""
@@ -18,7 +19,7 @@ MAX_SECONDS = 86_400
 
 
 def spans_of(family: "Rotary", segments: Iterable[Any], version: str) -> list[tuple[Span, ...]]:
-    """The spans of each segment in that version of transformers; UsageError for what is none."""
+    """The spans of each segment in that version of transformers. Raises UsageError for anything but a segment."""
     parts: list[tuple[Span, ...]] = []
     known: dict[str, tuple[Span, ...]] = {}  # prompts repeat their segments, and spans cost more than their ids
     for segment in segments:
@@ -33,7 +34,10 @@ def spans_of(family: "Rotary", segments: Iterable[Any], version: str) -> list[tu
 
 
 def _layout(family: "Rotary", layout: Layout, version: str) -> tuple[Span, ...]:
-    """The spans of a layout, made anew where it is of another version, since the seconds of a video's steps differ."""
+    """The spans of a layout.
+
+    A layout of another version is made again, since versions differ in the seconds of a video's temporal steps.
+    """
     if layout.model != family.model:
         raise UsageError(f"a layout of {layout.model} cannot be part of a prompt for {family.model}")
     if layout.pipeline != "transformers" or layout.version == version:
@@ -42,7 +46,7 @@ def _layout(family: "Rotary", layout: Layout, version: str) -> tuple[Span, ...]:
     if [view.grid for view in again.views] != [view.grid for view in layout.views]:
         raise UsageError(
             f"a layout with options of its own by version {layout.version} cannot be part of a prompt by {version}; "
-            f"make it with that version, or give the options here, too"
+            f"make it with version={version!r}, or give its options here, too"
         )
     return tuple(again.sink("prompt"))
 
@@ -80,9 +84,9 @@ def _video(
     t, h, w = checked_grid(grid, merge_size=family.merge_size)
     if "video" not in family.kinds:
         raise UsageError(f"{family.model} takes images, not videos")
-    merge_time: int = getattr(family, "temporal_merge_size", 1)
+    merge_time = steps_per_token(family)
     if t % merge_time:
-        raise UsageError(f"{merge_time} temporal steps of {family.model} share a token, and {t} do not divide by that")
+        raise UsageError(f"{family.model} merges {merge_time} temporal steps; {t} is not a multiple of {merge_time}")
     if t > MAX_STEPS:
         raise UsageError(f"{t:,} temporal steps are more than the limit of {MAX_STEPS:,}")
     if seconds is not None and not (isinstance(seconds, (int, float)) and 0 <= seconds <= MAX_SECONDS):
@@ -98,6 +102,6 @@ def _video(
 
 
 def _raster(family: "Rotary", t: int, h: int, w: int, seconds: float | None = None) -> Raster:
-    """Cells without edges: a bare grid lies on no image."""
+    """A raster without edges, since a bare grid lies on no image."""
     m = family.merge_size
     return Raster(t=t, rows=h // m, columns=w // m, ys=(), xs=(), seconds_per_grid=seconds)

@@ -1,4 +1,5 @@
-"""The files of a checkpoint that most numbers are from."""
+"""Where most numbers of a checkpoint are from."""
 
-CONFIG = "preprocessor_config.json"
-IMAGE, VIDEO = CONFIG, "video_preprocessor_config.json"
+IMAGE_CONFIG = "preprocessor_config.json"
+VIDEO_CONFIG = "video_preprocessor_config.json"
+CHAT_TEMPLATE = "chat template, with one image"

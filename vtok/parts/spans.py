@@ -1,4 +1,4 @@
-"""Runs of positions: the tokens of views, special tokens around them, and plain text in between."""
+"""Runs of positions: the tokens of views, the special tokens around them, and plain text between them."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -10,11 +10,11 @@ NEWLINE = Span(kind="newline", count=1, is_token=True)
 """A learned vector that closes a row."""
 
 SEPARATOR = Span(kind="separator", count=1, is_token=True)
-"""A learned vector between two parts of the image, or after the last one."""
+"""A learned vector between two parts of the image, or after the last part."""
 
 
 def vision(raster: Raster, *views: int, row_end: Span | None = None) -> Span:
-    """The tokens of a raster, which are those views' features."""
+    """The tokens of a raster. `views` are the indices of the views whose features they are."""
     return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=views)
 
 
@@ -23,19 +23,24 @@ def view_tokens(view: View, index: int, *, row_end: Span | None = None) -> Span:
     return vision(merged_raster(view), index, row_end=row_end)
 
 
+def query_tokens(count: int, text: str = "") -> Span:
+    """The tokens of learned queries that read the first view. A query has no place in the image: it reads all of it."""
+    return Span(kind="query", count=count, is_token=True, text=text, views=(0,))
+
+
 @cache
 def special(text: str) -> tuple[Span, ...]:
-    """One special token, or none; a prompt has as many as it has images."""
+    """One special token; none for an empty text."""
     return (Span(kind="special", count=1, text=text),) if text else ()
 
 
 def enclosed(raster: Raster, *, start: str = "", end: str = "") -> tuple[Span, ...]:
-    """A raster of the first view between its start and its end, where there are such."""
+    """The tokens of a raster of the first view, between a start and an end token if these are named."""
     return (*special(start), vision(raster, 0), *special(end))
 
 
 def encoder_states(view: View, *, sink: Sink, class_token: bool = True, registers: int = 0) -> tuple[Span, ...]:
-    """All states that an encoder returns for the first view, those without a place first."""
+    """All states that an encoder returns for the first view: class token, registers, patches."""
     raster = merged_raster(view)
     spans = (
         Span(kind="class", count=int(class_token), sink=sink, is_token=True, views=(0,)),
@@ -46,14 +51,14 @@ def encoder_states(view: View, *, sink: Sink, class_token: bool = True, register
 
 
 def plain(text: str) -> Span:
-    """Plain text that the processor writes between views; how many tokens it makes is the tokenizer's affair."""
+    """Plain text that the processor writes between views. Its count is 0, since only the tokenizer knows its length."""
     return Span(kind="text", count=0, text=text)
 
 
 def uncounted(spans: Iterable[Span]) -> tuple[str, ...]:
-    """The note that a layout with plain text needs."""
+    """The note that a layout with plain text needs; none without plain text."""
     texts = [repr(span.text) for span in spans if span.kind == "text" and not span.count]
     if not texts:
         return ()
     different = ", ".join(dict.fromkeys(texts))
-    return (f"plain text in between is not counted, as it depends on the tokenizer: {len(texts)} x {different}",)
+    return (f"plain text between views is not counted, as it depends on the tokenizer: {len(texts)} x {different}",)

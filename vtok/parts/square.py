@@ -1,4 +1,4 @@
-"""Models that see every image as one square, stretched or cut to it, with the merged patches as their tokens."""
+"""Models that see every image as one square; each merged patch of the square is a token."""
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.parts.family import Family, family
@@ -11,8 +11,8 @@ from vtok.values import Layout, Media
 class Square(Family):
     """The numbers of a model with images of one size.
 
-    `size` is the side of the square that images are stretched to; with `crop_size`, that of their shorter side,
-    before the middle is cut out. `window_size` is in pixels, and None where all layers attend in full.
+    The image is stretched to a square of `size`. With `crop_size`, its shorter side is resized to `size` instead, and
+    the middle is cut out. `window_size` is in pixels, or None if all layers attend in full.
     """
 
     size: int

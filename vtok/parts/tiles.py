@@ -1,33 +1,76 @@
-"""What tiled families share: the step that says which tiling was chosen, the views, and the order of the tiles."""
+"""What tiled families share: the step that names the chosen tiling, the views, and the order of the tiles."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from math import ceil
 
-from vtok.geometry.canvases import cut
+from vtok.geometry.canvases import cut, stitched
 from vtok.geometry.places import Patches
+from vtok.geometry.resize import stretch
+from vtok.parts.family import Family
+from vtok.parts.spans import NEWLINE, vision
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Candidate, Size, Step, View
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
 def tiling_step(original: Size, candidate: Candidate) -> Step:
-    """The step that says which canvas was chosen, and why."""
+    """The step that names the chosen tiling, and why it was chosen."""
     columns, rows = candidate.tiles
-    return Step(
-        name="tile", before=original, after=candidate.canvas, reason=f"{columns} x {rows} tiles: {candidate.why}"
-    )
+    reason = f"{columns} x {rows} tiles: {candidate.why}"
+    return Step(name="tile", before=original, after=candidate.canvas, reason=reason)
+
+
+def stretched(original: Size, best: Candidate) -> tuple[Step, Step]:
+    """The steps to a canvas over which the image is stretched."""
+    return tiling_step(original, best), stretch(original, best.canvas)
 
 
 def tiles_and_whole(
     original: Size, best: Candidate, patches: Patches, *, content: Box | None = None
 ) -> tuple[View, ...]:
-    """The square tiles of a canvas, then the whole image stretched to one of them; a lone tile is the whole."""
+    """The square tiles of a canvas, then the whole image stretched to one tile. A single tile is the whole image."""
     tiles = cut(original, best.canvas, best.tiles, patches, content=content)
     if len(tiles) == 1:
         return (tiles[0]._replace(kind="image"),)
     return (*tiles, thumbnail(original, tiles[0].size.width, patches))
 
 
+def stretched_layout(
+    family: Family,
+    media: Media,
+    best: Candidate,
+    patches: Patches,
+    spans: Callable[[tuple[View, ...]], tuple[Span, ...]],
+) -> Layout:
+    """The layout of an image stretched over the chosen canvas: the tiles of the canvas, then the whole image.
+
+    `spans` makes the prompt's part from the views.
+    """
+    original, steps = family.orient(media)
+    views = tiles_and_whole(original, best, patches)
+    return family.describe(
+        media,
+        original,
+        steps=(*steps, *stretched(original, best)),
+        views=views,
+        spans=spans(views),
+        content=Box.of(best.canvas),
+        tiles=best.tiles,
+    )
+
+
 def row_by_row(tiles: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
-    """Number, row and column of each tile."""
+    """Index, row and column of each tile; `tiles` are (columns, rows)."""
     columns, rows = tiles
     for i in range(columns * rows):
         yield i, i // columns, i % columns
+
+
+def stitched_tokens(views: tuple[View, ...], columns: int, *, first: int = 0) -> Span:
+    """The tokens of square views laid side by side in `columns`, a learned newline after each row of tokens.
+
+    `first` is the index of the first of these views. Patches that do not fill a token make one, too.
+    """
+    view = views[0]
+    cells = ceil(view.grid[1] / view.merge_size)
+    raster = stitched(views, columns, cells=cells, cell=view.patch_size * view.merge_size)
+    return vision(raster, *range(first, first + len(views)), row_end=NEWLINE)

@@ -1,64 +1,133 @@
-"""Videos: limits of their own, frames that are each seen like an image, steps that each have their time in text."""
+"""Videos: which frames are taken, pixel limits of their own, frames that are seen one by one, timestamps as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, floor_frames
-from vtok.geometry.places import raster_steps
-from vtok.parts.family import Family
+from vtok.geometry.places import Patches, raster_steps
+from vtok.geometry.snapping import smart_resize_video
+from vtok.parts.family import Family, family, option
 from vtok.parts.spans import enclosed
-from vtok.values import Media, Raster, Sampling, Span, View
+from vtok.values import Media, Raster, Sampling, Size, Span, Step, View
 
 ASSUMED_FPS = 24.0
-"""What transformers takes a video's rate for where nobody knows it (models/qwen3_vl/processing_qwen3_vl.py)."""
-
+"""The rate that transformers assumes for a video of unknown rate (models/qwen3_vl/processing_qwen3_vl.py)."""
 
 STEPWISE = "every layer of its encoder attends in full, over all patches of an image or of a video's temporal step"
 
 
-def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
-    """Least and most pixels.
+@family
+class SampledByRate(Family):
+    """A family that takes so many frames of a video a second, or a number of frames if the user asks for one."""
 
-    A video has video_min_pixels and video_max_pixels, unless these are None or the user set only the others.
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+
+    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a video")
+    sample_frames: int | None = option(None, "how many frames of a video are taken, instead of a rate")
+
+
+@family
+class SampledByNumber(Family):
+    """A family that takes a number of frames of a video, or so many a second if the user asks for a rate."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+
+    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
+    sample_frames: int = option(32, "how many frames of a video are taken")
+    sample_fps: float | None = option(None, "frames taken per second of a video, instead of a number")
+
+
+def rate(default: float) -> Any:
+    """The `sample_fps` of a family with another default rate."""
+    return option(default, "frames taken per second of a video")
+
+
+def number(default: int, text: str = "how many frames of a video are taken") -> Any:
+    """The `sample_frames` of a family with another default number."""
+    return option(default, text)
+
+
+def sampled(
+    family: SampledByRate,
+    media: Media,
+    rule: Callable[..., Sampling],
+    *,
+    multiple: int,
+    fps: float | None = None,
+    **numbers: Any,
+) -> Sampling:
+    """The frames of a video that `rule` takes, or every frame if the user switched sampling off.
+
+    The last frame is repeated until their number is a multiple of `multiple`. `fps` stands in for an unknown rate;
+    `numbers` are what else the rule needs.
+    """
+    total, fps = media.num_frames or 0, media.fps or fps
+    if not family.sample:
+        return every_frame(total, fps=fps, multiple=multiple)
+    return rule(
+        total,
+        fps=fps,
+        sample_fps=family.sample_fps,
+        sample_frames=family.sample_frames,
+        multiple=multiple,
+        **numbers,
+    )
+
+
+def sampled_by_number(family: SampledByNumber, media: Media, *, at_most_all: bool = False) -> Sampling:
+    """The frames that transformers' rule for all models takes of a video.
+
+    With `at_most_all`, the default number of frames is held to the frames that the video has.
+    """
+    total = media.num_frames or 0
+    if not family.sample:
+        return every_frame(total, fps=media.fps, multiple=1)
+    frames = family.user_value("sample_frames")
+    if family.sample_fps is not None and frames is not None:
+        raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
+    if frames is None and family.sample_fps is None:
+        frames = min(family.sample_frames, total) if at_most_all else family.sample_frames
+    return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=frames, multiple=1)
+
+
+def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
+    """The least and the most pixels.
+
+    A video has `video_min_pixels` and `video_max_pixels`. Where one of them is None, or the user set only its namesake
+    for images, that namesake holds for videos, too.
     """
 
     def limit(name: str) -> int:
-        own = f"video_{name}"
-        shared = not video or (name in family.asked and own not in family.asked)
-        value: int | None = None if shared else getattr(family, own)
+        for_videos = f"video_{name}"
+        shared = not video or (name in family.asked and for_videos not in family.asked)
+        value: int | None = None if shared else getattr(family, for_videos)
         return cast("int", getattr(family, name)) if value is None else value
 
     return limit("min_pixels"), limit("max_pixels")
 
 
-def blank_stamps(raster: Raster, texts: Sequence[int] | None, default: int) -> tuple[Span, ...]:
-    """Timestamps of which only the length is known, one a temporal step.
+def resize_together(size: Size, patches: Patches, sampling: Sampling | None, limits: tuple[int, int]) -> Step:
+    """The resize of each frame of a video, whose limits of pixels hold for all frames together.
 
-    Raises UsageError where their number is another.
+    An image counts as the frames of one temporal patch.
     """
-    if texts is not None and len(texts) != raster.t:
-        raise UsageError(f"{len(texts)} lengths of timestamps for {raster.t} temporal steps; give one a step, or none")
-    return tuple(Span(kind="text", count=count) for count in texts or (default,) * raster.t)
-
-
-def stamped_steps(
-    raster: Raster, stamps: Sequence[Span], *, start: str = "", end: str = "", stamp_last: bool = False
-) -> Iterator[Span]:
-    """Each temporal step between its start and end, where there are such; its timestamp before it, or after it."""
-    for step, stamp in zip(raster_steps(raster), stamps, strict=True):
-        if not stamp_last:
-            yield stamp
-        yield from enclosed(step, start=start, end=end)
-        if stamp_last:
-            yield stamp
+    return smart_resize_video(
+        size,
+        num_frames=sampling.num_sampled if sampling else patches.temporal_size,
+        temporal_factor=patches.temporal_size,
+        factor=patches.factor,
+        min_pixels=limits[0],
+        max_pixels=limits[1],
+    )
 
 
 def each_frame(
     views: tuple[View, ...], spans: tuple[Span, ...], sampling: Sampling
 ) -> tuple[tuple[View, ...], tuple[Span, ...]]:
-    """The views and spans of a video that is seen frame by frame, from those of one frame."""
+    """The views and spans of a video that is seen frame by frame, from the views and spans of one frame."""
     frames = sampling.indices
     all_views = tuple(
         view._replace(kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
@@ -71,18 +140,35 @@ def each_frame(
 def _of_frame(span: Span, views_before: int, frame: int) -> Span:
     if span.raster is None:
         return span
-    own = tuple(view + views_before for view in span.views)
-    return replace(span, raster=span.raster._replace(frames=((frame,),)), views=own)
+    views = tuple(view + views_before for view in span.views)
+    return replace(span, raster=span.raster._replace(frames=((frame,),)), views=views)
 
 
-def sampled(family: Any, media: Media) -> Sampling:
-    """The frames that transformers' video processor takes; `sample_frames` left alone is no more than there are."""
-    total = media.num_frames or 0
-    if not family.sample:
-        return every_frame(total, fps=media.fps, multiple=1)
-    if family.sample_fps is not None and family.wish("sample_frames") is not None:
-        raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
-    n = family.wish("sample_frames")
-    if n is None and family.sample_fps is None:
-        n = min(family.sample_frames, total)
-    return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=n, multiple=1)
+def timestamp(text: str, seconds: str | float, tokens: int, *, estimated: bool) -> Span:
+    """The text that names the time of a temporal step. `seconds` is the time as the text rounds it."""
+    return Span(kind="text", count=tokens, text=text, time=float(seconds), estimated=estimated)
+
+
+def blank_timestamps(raster: Raster, texts: Sequence[int] | None, default: int) -> tuple[Span, ...]:
+    """Timestamps of which only the length in tokens is known, one for each temporal step.
+
+    Raises UsageError if there are not as many lengths as temporal steps.
+    """
+    if texts is not None and len(texts) != raster.t:
+        raise UsageError(f"{len(texts)} lengths of timestamps for {raster.t} temporal steps; give one a step, or none")
+    return tuple(Span(kind="text", count=count) for count in texts or (default,) * raster.t)
+
+
+def timed_steps(
+    raster: Raster, timestamps: Sequence[Span], *, start: str = "", end: str = "", time_last: bool = False
+) -> Iterator[Span]:
+    """The temporal steps of a video, each between its start and end tokens and after its timestamp.
+
+    With `time_last`, the timestamp follows its step.
+    """
+    for step, time in zip(raster_steps(raster), timestamps, strict=True):
+        if not time_last:
+            yield time
+        yield from enclosed(step, start=start, end=end)
+        if time_last:
+            yield time

@@ -1,13 +1,13 @@
-"""In what two programs that prepare the same image or video can differ, each difference a change of its own."""
+"""How two programs that prepare the same image or video can differ: each difference is a `Change`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from vtok.families import presets
-from vtok.parts.family import Family
-from vtok.search.limits import LIMITS, VIDEO_LIMITS
-from vtok.search.sizes import scaled
+from vtok.parts.family import Family, lower_bound
+from vtok.search.limits import choices_of, names_of
+from vtok.search.sizes import with_longer_side
 from vtok.values import Media, Size
 
 SIDES = (224, 336, 384, 448, 512, 560, 640, 672, 768, 896, 1000, 1024, 1120, 1280, 1333, 1344, 1536, 1568, 1920, 2048)
@@ -16,16 +16,22 @@ SIDES = (224, 336, 384, 448, 512, 560, 640, 672, 768, 896, 1000, 1024, 1120, 128
 TOKENS = (16, 64, 128, 256, 300, 320, 512, 576, 602, 640, 768, 1024, 1280, 1536, 2048, 2560, 4096, 5120, 8192, 16384)
 """Limits that people set, in tokens of the model."""
 
+SEEN = "before the model saw it"
+
 FRAMES = (4, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 256, 512)
 RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 8.0, 10.0)
 MANY = 512
-"""A limit with more values than this is tried at the values that people set, and solved for its exact range."""
+"""A limit with more values than this is tried only at values that people set. Its exact range is then solved for."""
 
 Resize = Callable[[Media], Media]
 
 
 class Change(NamedTuple):
-    """One difference from the given settings: of what kind, in words, how unlikely it is, and what it changes."""
+    """One difference from the user's settings.
+
+    `what` says it in words; `weight` grows with how unlikely it is. `options` are set, `preset` takes the place of the
+    model's, `resize` is done to images before the model.
+    """
 
     kind: str
     what: str
@@ -36,7 +42,7 @@ class Change(NamedTuple):
 
 
 def changes_of(family: Family, media: Sequence[Media]) -> Iterator[Change]:
-    """Each change that is tried, of every kind."""
+    """All changes that are tried, kind by kind."""
     yield from _pipelines(family)
     yield from _orientations(family, media)
     yield from _presets(family)
@@ -55,16 +61,16 @@ def _pipelines(family: Family) -> Iterator[Change]:
             if (pipeline, version) != (family.pipeline_used, family.version_used):
                 newest = version == versions[-1]
                 options = {"pipeline": pipeline, "version": "" if newest else version}
-                yield Change("pipeline", f"{pipeline} {version}", 1 if newest else 2, options)
+                yield Change("pipeline", f"prepared by {pipeline} {version}", 1 if newest else 2, options)
 
 
 def _orientations(family: Family, media: Sequence[Media]) -> Iterator[Change]:
     if any(item.orientation != 1 for item in media):
         for exif, text in {"apply": "applied", "ignore": "ignored"}.items():
             if any(family.turns(item) != (exif == "apply") for item in media):
-                yield Change("orientation", f"stored orientation {text}", 1, {"exif": exif})
+                yield Change("orientation", f"the stored orientation is {text}", 1, {"exif": exif})
     else:
-        yield Change("orientation", "width and height swapped", 3, resize=_swapped)
+        yield Change("orientation", "width and height are swapped", 3, resize=_swapped)
 
 
 def _swapped(media: Media) -> Media:
@@ -72,7 +78,7 @@ def _swapped(media: Media) -> Media:
 
 
 def _presets(family: Family) -> Iterator[Change]:
-    """Siblings whose numbers differ."""
+    """Other presets of the same model, if their numbers differ."""
     seen = [_values(family)]
     for preset in presets():
         if preset.model == family.model and _values(preset) not in seen:
@@ -85,7 +91,7 @@ def _values(family: Family) -> dict[str, Any]:
 
 
 def _models(family: Family) -> Iterator[Change]:
-    """Other models, the first preset of each."""
+    """The default presets of other models."""
     seen = {family.model}
     for preset in presets():
         if preset.model not in seen:
@@ -94,35 +100,33 @@ def _models(family: Family) -> Iterator[Change]:
 
 
 def _defaults(family: Family) -> Iterator[Change]:
-    """What the checkpoint publishes where the user asked for something else, and the library's default elsewhere."""
-    known = (*LIMITS, *LIMITS.values(), *VIDEO_LIMITS, *VIDEO_LIMITS.values())
+    """The published value of a limit if the user set another one, and the class default of the library."""
+    limits = names_of(family, "image", "video")
+    known = {*limits, *(lower_bound(family, name) for name in limits)}
     by_name = {f.name: f.default for f in fields(family) if f.name in known and f.name in family.numbers()}
     for name, default in by_name.items():
         now, published = getattr(family, name), getattr(family.as_published, name)
         if now != published:
-            yield Change("limit", f"{name} {in_words(published)} as published", 1, {name: published})
+            yield Change("limit", f"{name} {in_words(published)}, as published", 1, {name: published})
         if isinstance(default, int) and default not in (now, published):
             text = f"{name} {in_words(default)}, the class default of the library"
             yield Change("limit", text, 2, {name: default})
 
 
 def _limits(family: Family) -> Iterator[Change]:
-    for name, least in (LIMITS | VIDEO_LIMITS).items():
-        now = getattr(family, name, None)
-        field = next((f for f in fields(family) if f.name == name), None)
-        if field is None:
-            continue
-        choices = field.metadata.get("choices") or ((True, False) if isinstance(now, bool) else ())
+    for name in names_of(family, "image", "video"):
+        now, choices = getattr(family, name), choices_of(family, name)
         for value in choices or _usual(family, name):
             if value != now:
                 yield Change("limit", f"{name} {in_words(value)}", 2 if choices else 3, {name: value})
-        if "pixels" in name and least:
+        below = lower_bound(family, name)
+        if below and "pixels" in name:
             for value in _usual(family, name)[:12]:
-                yield Change("lower limit", f"{least} {in_words(value)}", 4, {least: value})
+                yield Change("lower limit", f"{below} {in_words(value)}", 4, {below: value})
 
 
 def _usual(family: Family, name: str) -> Sequence[int]:
-    """Values of a limit to try: all of a short one up to twice what it is, else those that people set."""
+    """The values of a limit to try: all up to twice its present value if these are few, else those that people set."""
     now = getattr(family, name)
     if not isinstance(now, int):
         return ()
@@ -136,25 +140,25 @@ def _usual(family: Family, name: str) -> Sequence[int]:
 
 def _samplings(family: Family) -> Iterator[Change]:
     if family.has_option("sample"):
-        yield Change("sampling", "every frame", 1, {"sample": False})
+        yield Change("sampling", "every frame is taken", 1, {"sample": False})
     if family.has_option("sample_fps"):
         now = getattr(family, "sample_fps", None)
         for rate in RATES:
             if rate != now:
-                what = f"{rate:g} frame{'s' if rate > 1 else ''} a second"
+                what = f"{rate:g} frames a second are taken"
                 yield Change("sampling", what, 2, {"sample_fps": rate})
     if family.has_option("sample_frames"):
         for count in FRAMES:
-            yield Change("sampling", f"{count} frames", 3, {"sample_frames": count})
+            yield Change("sampling", f"{count} frames are taken", 3, {"sample_frames": count})
 
 
 def _resizings() -> Iterator[Change]:
     for divisor, text in {2: "half", 4: "a quarter of", 8: "an eighth of"}.items():
-        yield Change("resize", f"resized to {text} its size before", 3, resize=_divided(divisor))
+        yield Change("resize", f"resized to {text} its size {SEEN}", 3, resize=_divided(divisor))
     for side in SIDES:
-        yield Change("resize", f"shrunk to {side} on its longer side before", 3, resize=shrunk_to(side))
-        yield Change("resize", f"resized to {side} on its shorter side before", 4, resize=_shorter(side))
-        yield Change("resize", f"stretched to {side}x{side} before", 4, resize=_square(side))
+        yield Change("resize", f"shrunk so that its longer side was {side} pixels {SEEN}", 3, resize=shrunk_to(side))
+        yield Change("resize", f"resized so that its shorter side was {side} pixels {SEEN}", 4, resize=_shorter(side))
+        yield Change("resize", f"stretched to {side}x{side} {SEEN}", 4, resize=_square(side))
 
 
 def _divided(divisor: int) -> Resize:
@@ -162,13 +166,13 @@ def _divided(divisor: int) -> Resize:
 
 
 def shrunk_to(side: int) -> Resize:
-    """What makes larger images have that longer side."""
-    return lambda media: replace(media, size=scaled(media.size, side)) if max(media.size) > side else media
+    """Shrink images with a longer side than this one to it."""
+    return lambda media: replace(media, size=with_longer_side(media.size, side)) if max(media.size) > side else media
 
 
 def _shorter(side: int) -> Resize:
     return lambda media: replace(
-        media, size=scaled(media.size, max(1, round(max(media.size) * side / min(media.size))))
+        media, size=with_longer_side(media.size, max(1, round(max(media.size) * side / min(media.size))))
     )
 
 
@@ -177,12 +181,12 @@ def _square(side: int) -> Resize:
 
 
 def another(size: Size) -> Resize:
-    """What puts an upright image of that size in the place of any other."""
+    """Replace any image by an upright one of that size."""
     return lambda _: Media(size=size)
 
 
 def in_words(value: Any) -> str:
-    """A value as it stands in a sentence."""
+    """A value as it is written in a sentence."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,8 +1,8 @@
-"""What would fit: the largest limits, the most frames, the largest image that stay within a number of tokens.
+"""What would fit a number of tokens: the largest limits, the most frames, the largest image.
 
-Every answer is exact: the value fits, and the next one of its kind does not. A limit with few values (tiles, frames,
-named modes) is searched value by value, for the cost of a tiled image is no monotone function of the most tiles. A
-limit with many (pixels) is bisected between the points at which the cost of an image may fall again.
+Every answer is exact: the value fits, and the next larger one does not. A limit with few values (tiles, frames, modes)
+is searched value by value, since more tiles may cost less. A limit with many values (pixels) is bisected between the
+values at which the cost may fall.
 """
 
 from collections import Counter
@@ -14,26 +14,27 @@ from typing import Any, cast
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.parts.family import Family
 from vtok.search.limits import Limit, limits_of
+from vtok.search.sizes import with_longer_side
 from vtok.values import Layout, Media, Size
 
 SCANNED = 4096
-"""A limit with at most so many values is searched value by value."""
+"""A limit with at most this many values is searched value by value."""
 
 LONGEST = 16384
-"""The longest side of an image that is tried pixel by pixel."""
+"""The longest side of an image for which every smaller size is tried."""
 
 COMPANY = 64
-"""Up to so many inputs, each number of them is tried: some models tile less in company."""
+"""With at most this many inputs, each number of them is tried, since some models tile less if images share a prompt."""
 
 Cost = Callable[[Any], int | None]
-"""Prompt tokens under a value of a limit; None where the model refuses the value."""
+"""From a value of a limit to the prompt tokens; None if the model refuses the value."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remedy:
-    """One limit, set so that the prompt fits; `following` is the next value, which does not fit, and what it costs.
+    """One limit at the largest value with which the prompt fits.
 
-    `following` is None where `value` is the largest that was asked about.
+    `following` is the next value, with which it does not fit, and its tokens; None if `value` is the present one.
     """
 
     option: str
@@ -45,7 +46,7 @@ class Remedy:
 
 @dataclass(frozen=True, kw_only=True)
 class Least:
-    """The cheapest prompt that these inputs can make: its tokens, and the options that it takes."""
+    """The cheapest prompt that these inputs can make, and the options that make it."""
 
     tokens: int
     options: dict[str, Any]
@@ -53,14 +54,14 @@ class Least:
 
 @dataclass(frozen=True, kw_only=True)
 class FittingImage:
-    """The largest size of one image that fits, and what it costs; no option is needed for it."""
+    """The largest size of one image that fits without any option, and its tokens."""
 
     size: Size
     tokens: int
 
 
 class Budgeted:
-    """A prompt of these images and videos, with a model and the prompt tokens that they may take together."""
+    """A prompt of images and videos for a model; `room` is how many prompt tokens they may take together."""
 
     def __init__(self, family: Family, media: Iterable[Media], room: int) -> None:
         self.family = family
@@ -69,23 +70,23 @@ class Budgeted:
         self._distinct = Counter(self.media)
 
     def cost(self, family: Family) -> int:
-        """Prompt tokens of all inputs together under this family's numbers."""
+        """Prompt tokens of all inputs together with this family's numbers."""
         return sum(count * family.layout(item).prompt_tokens for item, count in self._distinct.items())
 
     @cached_property
     def tokens(self) -> int:
-        """Prompt tokens as things are."""
+        """Prompt tokens with the present settings."""
         return self.cost(self.family)
 
     @cached_property
     def remedies(self) -> tuple[Remedy, ...]:
-        """Each limit that alone makes the prompt fit, at its largest value that does; the finest first."""
+        """The limits of which each alone makes the prompt fit, the finest first."""
         found = (self._largest(limit) for limit in self._limits)
         return tuple(remedy for remedy in found if remedy)
 
     @cached_property
     def least(self) -> Least:
-        """The cheapest prompt: every limit at its cheapest value, one after the other."""
+        """The cheapest prompt. The limits are set to their cheapest values one after the other."""
         family, tokens, options = self.family, self.tokens, {}
         for limit in self._limits:
             value, cost = _cheapest(limit.values, self._under(limit, family))
@@ -97,7 +98,7 @@ class Budgeted:
 
     @cached_property
     def first(self) -> int:
-        """How many of the inputs, from the first on, fit together as they are."""
+        """How many of the inputs, counted from the first, fit together with the present settings."""
 
         def over(count: int) -> bool:
             family = self.family.choose(num_images=count) if "num_images" in self.family.asked else self.family
@@ -110,15 +111,15 @@ class Budgeted:
 
     @cached_property
     def image(self) -> FittingImage | None:
-        """The largest size that fits of a prompt of one image; None where no size of its shape does.
+        """The largest size that fits, for a prompt of one image; None if no size of its aspect ratio fits.
 
-        The size at which a remedy has the model resize the image, where the model leaves an image of that size as it
-        is; else the largest of the image's shape, by its longer side.
+        It is the size to which the model resizes with one of the remedies, if the model leaves an image of that size as
+        it is. Otherwise it is the largest size of the same aspect ratio.
         """
         (media,) = self.media
         for remedy in self.remedies:
             layout = remedy.family.layout(media)
-            size = _shown(layout)
+            size = _seen_size(layout)
             if layout.prompt_tokens != remedy.tokens or size.area > layout.original.area:
                 continue
             tokens = self._as_is(size)
@@ -128,14 +129,14 @@ class Budgeted:
 
     def _scaled(self, original: Size) -> FittingImage | None:
         sides = range(min(max(original), LONGEST), 0, -1)
-        for size in (original, *(scaled(original, longer) for longer in sides)):
+        for size in (original, *(with_longer_side(original, longer) for longer in sides)):
             tokens = self._as_is(size)
             if tokens is not None and tokens <= self.room:
                 return FittingImage(size=size, tokens=tokens)
         return None
 
     def _as_is(self, size: Size) -> int | None:
-        """The tokens of an upright image of that size."""
+        """The prompt tokens of an upright image of that size; None if the model refuses it."""
         try:
             return self.family.layout(Media(size=size)).prompt_tokens
         except UnsupportedSizeError:
@@ -173,7 +174,10 @@ class Budgeted:
         )
 
     def _falls(self, limit: Limit) -> list[int]:
-        """The places of a long limit at which some input costs less than just below: where it is no longer resized."""
+        """The places in a limit's many values at which an input costs less than with the value before.
+
+        An image that is no longer resized may cost less than when it was enlarged or shrunk.
+        """
         if len(limit.values) <= SCANNED:
             return []
         return sorted({place for item in self._distinct for place in self._fall(limit, item)})
@@ -193,14 +197,8 @@ class Budgeted:
         return [place] if before and free and before[1] > free[1] else []
 
 
-def scaled(size: Size, longer: int) -> Size:
-    """A size of the same shape with that longer side."""
-    factor = longer / max(size)
-    return Size(*(max(1, round(side * factor)) for side in size))
-
-
-def _shown(layout: Layout) -> Size:
-    """The size of what the model shows of the image, padding left out."""
+def _seen_size(layout: Layout) -> Size:
+    """The size at which the model sees the image, without padding."""
     size = layout.resized or layout.canvas or layout.original
     if layout.content and layout.canvas == size:
         return Size(max(1, round(layout.content.height)), max(1, round(layout.content.width)))
@@ -219,7 +217,7 @@ def _remembered(cost: Cost) -> Cost:
 
 
 def _last_fitting(values: Sequence[Any], cost: Cost, room: int, falls: Sequence[int]) -> int | None:
-    """The place of the largest value that fits, or None; `falls` are the places where the cost may fall."""
+    """The place of the largest value that fits, or None. `falls` are the places at which the cost may fall."""
     if len(values) <= SCANNED:
         found = (i for i in reversed(range(len(values))) if _fits(cost(values[i]), room))
         return next(found, None)
@@ -235,7 +233,7 @@ def _fits(tokens: int | None, room: int) -> bool:
 
 
 def _bisect(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """The first place from `low` to `high` at which something holds that goes on holding; `high` if none earlier."""
+    """The first place from `low` on at which a condition holds, if it holds from there on; `high` if it never does."""
     while low < high:
         middle = (low + high) // 2
         if holds(middle):
@@ -246,7 +244,7 @@ def _bisect(low: int, high: int, holds: Callable[[int], bool]) -> int:
 
 
 def _cheapest(values: Sequence[Any], cost: Cost) -> tuple[Any, int | None]:
-    """The value that costs least; of a long limit, the smallest."""
+    """The value that costs least, and its tokens; for a limit with many values, the smallest value."""
     if len(values) > SCANNED:
         return values[0], cost(values[0])
     best: tuple[Any, int | None] = (None, None)

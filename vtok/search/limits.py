@@ -1,46 +1,23 @@
-"""Numbers and options of a model that hold down what an image or a video costs, with the values that they can take."""
+"""The limits of a model that hold down what an image or a video costs, with the values that each of them can take.
+
+A family declares its limits on its fields (`vtok.parts.family.limit`).
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from vtok.parts.family import Family
+from vtok.parts.family import Family, Limited, lower_bound
 from vtok.values import Media
 
-LIMITS = {
-    "max_pixels": "min_pixels",
-    "in_token_limit": "",
-    "in_patch_limit": "",
-    "max_soft_tokens": "",
-    "max_num": "min_num",
-    "max_patches": "min_patches",
-    "max_num_patches": "",
-    "max_num_tiles": "",
-    "max_image_tiles": "",
-    "max_slice_nums": "",
-    "max_image_tokens": "min_image_tokens",
-    "max_tiles": "min_tiles",
-    "max_crops": "min_crops",
-    "dynamic_hd": "",
-    "longest_edge": "",
-    "mode": "",
-    "downsample_mode": "",
-    "do_image_splitting": "",
-    "slice_mode": "",
-    "vision_input_type": "",
-    "pan_and_scan_max_num_crops": "",
-}
-"""Numbers and options that hold down what an image costs, the finest first, each with its counterpart from below."""
-
-VIDEO_LIMITS = {"video_max_pixels": "video_min_pixels", "video_max_soft_tokens": "", "in_patch_limit_each_frame": ""}
 RATE_STEP = 100
 """Rates are searched in hundredths of a frame a second."""
 
 
 class Limit(NamedTuple):
-    """A limit: its option, its values, and what must be chosen with it.
+    """A limit, its values, and the options that must be set with it.
 
-    The values go from the smallest to the largest; those of a `named` one have an order by their cost only.
+    The values go from the smallest to the largest. Those of a `named` limit are words; only their costs order them.
     """
 
     option: str
@@ -49,27 +26,39 @@ class Limit(NamedTuple):
     named: bool = False
 
 
+def names_of(family: Family, *limited: Limited) -> tuple[str, ...]:
+    """The limits that a family declares for images or for videos, or for both; the finest first."""
+    declared = [(f.metadata.get("limits"), f.name) for f in fields(family)]
+    return tuple(name for kind in limited for limits, name in declared if limits == kind)
+
+
+def choices_of(family: Family, name: str) -> tuple[Any, ...]:
+    """All values of a limit that has only a few: words, or true and false. None for a number."""
+    field = next(f for f in fields(family) if f.name == name)
+    words: tuple[str, ...] = field.metadata.get("choices") or ()
+    return words or ((False, True) if isinstance(getattr(family, name), bool) else ())
+
+
 def limits_of(family: Family, media: Sequence[Media]) -> Iterator[Limit]:
-    """The limits that bear on these images and videos, the finest first."""
+    """The limits that hold down the cost of these images and videos, the finest first."""
     videos = [item for item in media if item.is_video]
     of_videos = list(_video_limits(family, videos)) if videos else []
     if len(videos) < len(media):
         yield from _image_limits(family)
     yield from of_videos
-    if len(videos) == len(media) and VIDEO_LIMITS.keys().isdisjoint(limit.option for limit in of_videos):
-        yield from _image_limits(family)  # hold for frames, too
+    if len(videos) == len(media) and not {limit.option for limit in of_videos} & set(names_of(family, "video")):
+        yield from _image_limits(family)  # a model without limits for videos has those for images hold for each frame
 
 
 def _image_limits(family: Family) -> Iterator[Limit]:
-    for name in family.limits or LIMITS:
-        if family.has_option(name):
-            values = _values(family, name, LIMITS.get(name, ""))
-            if len(values) > 1:
-                yield Limit(name, values, named=not isinstance(values, range))
+    for name in names_of(family, "image"):
+        values = _values(family, name)
+        if len(values) > 1:
+            yield Limit(name, values, named=not isinstance(values, range))
 
 
 def _video_limits(family: Family, videos: Sequence[Media]) -> Iterator[Limit]:
-    """Frames, rate, and the videos' own limits."""
+    """The number of frames, their rate, and the limits that hold for videos alone."""
     if family.has_option("sample_frames"):
         taken = max(_sampled(family, video) for video in videos)
         others = {"sample": True} if "sample" in family.asked else {}
@@ -78,9 +67,9 @@ def _video_limits(family: Family, videos: Sequence[Media]) -> Iterator[Limit]:
     rate = getattr(family, "sample_fps", None)
     if rate and not {"sample_frames", "sample"} & family.asked:
         yield Limit("sample_fps", [i / RATE_STEP for i in range(1, int(rate * RATE_STEP) + 1)])
-    for name, least in VIDEO_LIMITS.items():
-        if getattr(family, name, None) is not None:
-            yield Limit(name, _values(family, name, least))
+    for name in names_of(family, "video"):
+        if getattr(family, name) is not None:
+            yield Limit(name, _values(family, name))
 
 
 def _sampled(family: Family, video: Media) -> int:
@@ -88,12 +77,11 @@ def _sampled(family: Family, video: Media) -> int:
     return sampling.num_sampled if sampling else 1
 
 
-def _values(family: Family, name: str, least: str) -> Sequence[Any]:
-    """The values of a limit up to what it is now; all of them where they are words."""
+def _values(family: Family, name: str) -> Sequence[Any]:
+    """The values of a limit: all of them if they are few, else the numbers from its lower bound to its value."""
     now = getattr(family, name)
-    field = next(f for f in fields(family) if f.name == name)
-    if choices := field.metadata.get("choices"):
-        return tuple(choices)
-    if isinstance(now, bool):
-        return (False, True)
-    return range(max(1, getattr(family, least, 1) or 1), now + 1) if isinstance(now, int) else ()
+    if choices := choices_of(family, name):
+        return choices
+    below = lower_bound(family, name)
+    lowest = getattr(family, below) if below else None
+    return range(max(1, lowest or 1), now + 1) if isinstance(now, int) else ()

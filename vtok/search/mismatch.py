@@ -1,9 +1,8 @@
-"""What makes a number of tokens: settings near the given ones, searched for those that yield it.
+"""Which settings make a given number of tokens: those that differ little from the user's settings are searched.
 
-A mismatch between the tokens of a prompt and the features of an encoder nearly always means that two programs prepared
-the same image in two ways. Each way in which they can differ is a change of its own: another preset, pipeline or
-version, the stored orientation, a limit, an image resized before. Settings with the fewest and likeliest changes come
-first.
+If the tokens of a prompt and the features of an encoder do not match, two programs have nearly always prepared the same
+image in two ways. They can differ in the preset, the pipeline or its version, the stored orientation, a limit, or in a
+resize before the model: each of these is a `Change`. Settings with the fewest and likeliest changes come first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,25 +12,25 @@ from typing import Any, NamedTuple
 
 from vtok.errors import VtokError
 from vtok.parts.family import Family
-from vtok.search.changes import MANY, Change, another, changes_of, in_words, shrunk_to
-from vtok.search.limits import LIMITS, VIDEO_LIMITS
+from vtok.search.changes import MANY, SEEN, Change, another, changes_of, in_words, shrunk_to
+from vtok.search.limits import names_of
 from vtok.search.sizes import grids, longer_sides
 from vtok.values import Layout, Media, Size
 
 CLOSE = 3
-"""How many near misses are named where nothing yields a number."""
+"""How many near misses are listed if nothing yields the number."""
 
 COUNTED: dict[str, Callable[[Layout], int]] = {
     "tokens": lambda layout: layout.tokens,
     "prompt tokens": lambda layout: layout.prompt_tokens,
-    "patches, before they are merged": lambda layout: layout.patches,
-    "tokens in cross-attention": lambda layout: layout.cross_attention_tokens,
+    "patches before merging": lambda layout: layout.patches,
+    "cross-attention tokens": lambda layout: layout.cross_attention_tokens,
 }
 """What an error message may have counted, the likeliest first."""
 
 
 class Setting(NamedTuple):
-    """Changes that yield a number, and what of the layout it counts."""
+    """Changes that yield `number`; `counted` says which count of the layout it is."""
 
     number: int
     counted: str
@@ -39,18 +38,21 @@ class Setting(NamedTuple):
 
     @property
     def weight(self) -> int:
-        """How far these settings are from the given ones."""
+        """How far these settings are from the user's."""
         return sum(change.weight for change in self.changes) + list(COUNTED).index(self.counted)
 
     @property
     def gist(self) -> tuple[object, ...]:
-        """What is new to somebody who has seen settings before these: under a limit, not which size came before it."""
+        """What tells these settings from similar ones. Two resizes under the same limit do not differ."""
         alone = len(self.changes) == 1
         return self.number, self.counted, *(c.what if alone or c.kind != "resize" else c.kind for c in self.changes)
 
 
-class Answer(NamedTuple):
-    """Settings that yield a number, nearest first; where none does, the closest, and other images that yield it."""
+class Explanation(NamedTuple):
+    """The settings that yield a number, nearest first.
+
+    If none does: the settings that come `close`, and `other` images that yield the number.
+    """
 
     exact: list[Setting]
     close: list[Setting]
@@ -58,19 +60,19 @@ class Answer(NamedTuple):
 
     @property
     def settings(self) -> list[Setting]:
-        """All of them, one after the other."""
+        """All settings, in this order."""
         return [*self.exact, *self.close, *self.other]
 
 
 class Explained:
-    """Images and videos with a model, and the settings near the given ones under which they make other numbers."""
+    """Images and videos with a model, and the similar settings under which they make other numbers of tokens."""
 
     def __init__(self, family: Family, media: Sequence[Media]) -> None:
         self.family = family
         self.media = tuple(media)
         self._shrunk = cache(self._tokens_shrunk)
 
-    def answer(self, number: int) -> Answer:
+    def explain(self, number: int) -> Explanation:
         """The settings that yield a number."""
         exact = _nearest(setting for setting in self._settings if setting.number == number)
         if all(setting.changes for setting in exact):
@@ -78,11 +80,11 @@ class Explained:
             solved = [Setting(number, "tokens", (change,)) for change in self._solved(number, alone)]
             exact = _nearest([*exact, *solved])
         if exact:
-            return Answer(exact, [], [])
-        return Answer([], _closest(self._settings, number), list(islice(self._other_images(number), CLOSE)))
+            return Explanation(exact, [], [])
+        return Explanation([], _closest(self._settings, number), list(islice(self._other_images(number), CLOSE)))
 
     def under(self, changes: Iterable[Change]) -> tuple[Family, list[Media]]:
-        """The model and the inputs as these changes make them; what the model refuses raises a VtokError."""
+        """The model and the inputs after these changes. Raises a VtokError if the model refuses one of them."""
         family, media = self.family, list(self.media)
         options: dict[str, Any] = {}
         for change in changes:
@@ -94,7 +96,7 @@ class Explained:
 
     @cached_property
     def _settings(self) -> list[Setting]:
-        """All settings that are tried, with all that they count."""
+        """All settings that are tried, each with every count that it yields."""
         changes = list(changes_of(self.family, self.media))
         return [
             Setting(number, counted, combined)
@@ -103,7 +105,7 @@ class Explained:
         ]
 
     def _counts(self, changes: Sequence[Change]) -> dict[str, int]:
-        """What the inputs count under these changes, by what is counted; nothing where the model refuses."""
+        """Every count of the inputs under these changes, by its name; none if the model refuses an input."""
         try:
             family, media = self.under(changes)
             layouts = [family.layout(item) for item in media]
@@ -116,20 +118,20 @@ class Explained:
         return self._counts((change,)).get("tokens", 0)
 
     def _tokens_shrunk(self, side: int) -> int:
-        """Tokens where larger images have that longer side before."""
+        """Tokens of the inputs if larger images are first shrunk to that longer side."""
         return self._tokens(Change("", "", 0, resize=shrunk_to(side)))
 
     def _solved(self, number: int, known: Sequence[Change]) -> Iterator[Change]:
-        """Ranges of limits and of sizes that yield a number, but of what is known already."""
+        """Ranges of limits and of sizes that yield a number. Options of the `known` changes are left out."""
         options = {name for change in known for name in change.options}
         yield from (change for change in self._limits(number) if options.isdisjoint(change.options))
         if not any(change.resize for change in known):
             yield from self._sides(number)
 
     def _limits(self, number: int) -> Iterator[Change]:
-        """Ranges of a long limit that yield just that number of tokens."""
-        for name in (*LIMITS, *VIDEO_LIMITS):
-            now = getattr(self.family, name, None)
+        """Ranges of each limit with many values that yield just that number of tokens."""
+        for name in names_of(self.family, "image", "video"):
+            now = getattr(self.family, name)
             if not isinstance(now, int) or isinstance(now, bool) or now <= MANY:
                 continue
             for pipeline in (None, *self.family.pipelines):
@@ -138,13 +140,12 @@ class Explained:
                 chosen = {} if pipeline is None else {"pipeline": pipeline, "version": ""}
                 low, high = (self._first(name, 2 * now, chosen, wanted) for wanted in (number, number + 1))
                 if low < high:
-                    text = f"{name} from {in_words(low)} to {in_words(high - 1)}" + (
-                        f", {pipeline}" if pipeline else ""
-                    )
+                    text = f"{name} from {in_words(low)} to {in_words(high - 1)}"
+                    text += f", prepared by {pipeline}" if pipeline else ""
                     yield Change("limit", text, 5 if pipeline else 3, {**chosen, name: low})
 
     def _first(self, name: str, most: int, options: dict[str, Any], number: int) -> int:
-        """The least value of a limit, up to a greatest, under which there are that many tokens or more."""
+        """The least value of a limit, up to `most`, that makes at least that many tokens."""
         low, high = 1, most
         while low < high:
             middle = (low + high) // 2
@@ -155,27 +156,29 @@ class Explained:
         return low
 
     def _sides(self, number: int) -> Iterator[Change]:
-        """The largest sizes of the same shape that yield just that number of tokens."""
+        """The largest sizes of the same aspect ratio that yield just that number of tokens."""
         longest = max((max(item.size) for item in self.media if not item.is_video), default=0)
         sides = longer_sides(longest, lambda side: self._shrunk(side) == number)
         if sides:
             span = str(sides[0]) if len(sides) == 1 else f"{sides[0]} to {sides[-1]}"
-            yield Change("resize", f"shrunk to {span} on its longer side before", 4, resize=shrunk_to(sides[-1]))
+            yield Change(
+                "resize", f"shrunk so that its longer side was {span} pixels {SEEN}", 4, resize=shrunk_to(sides[-1])
+            )
 
     def _other_images(self, number: int) -> Iterator[Setting]:
-        """Another image in the place of the one, nearly of its shape, whose grid makes up the number."""
+        """Images of nearly the same aspect ratio whose grid makes up the number, in the place of the only image."""
         if len(self.media) != 1 or self.media[0].is_video:
             return
         view = self.family.layout(self.media[0]).global_view
         factor = view.patch_size * view.merge_size
         for (rows, columns), counted in grids(self.family, number, self.media[0].upright, factor):
             size = Size(rows * factor, columns * factor)
-            what = f"another image, of {size}: {rows}x{columns} tokens"
+            what = f"another image of {size} in its place: {rows} x {columns} tokens"
             yield Setting(number, counted, (Change("image", what, 8, resize=another(size)),))
 
 
 def _closest(settings: Iterable[Setting], number: int) -> list[Setting]:
-    """Settings that miss the number by least, one for each number of tokens; never those of other models."""
+    """The settings that miss the number by least, one for each number of tokens; other models are left out."""
     nearest: dict[int, Setting] = {}
     for setting in sorted(settings, key=lambda s: s.weight):
         if setting.counted == "tokens" and not any(change.kind == "model" for change in setting.changes):
@@ -184,7 +187,7 @@ def _closest(settings: Iterable[Setting], number: int) -> list[Setting]:
 
 
 def _nearest(settings: Iterable[Setting]) -> list[Setting]:
-    """Sorted by how near they are, without those that only add to another one."""
+    """The settings, nearest first, without those that only add changes to another one of them."""
     kept: list[tuple[Setting, set[str]]] = []
     for setting in sorted(settings, key=lambda s: (s.weight, len(s.changes))):
         done = {repr(change.options) if change.options else change.what for change in setting.changes}
@@ -194,7 +197,7 @@ def _nearest(settings: Iterable[Setting]) -> list[Setting]:
 
 
 def _with_options(preset: Family, family: Family) -> Family:
-    """Another preset with what the user asked of this one."""
+    """Another preset with the options that the user set, if it has them."""
     asked = {name: getattr(family, name) for name in family.asked if preset.has_option(name)}
     try:
         return preset.choose(**asked)
@@ -203,7 +206,7 @@ def _with_options(preset: Family, family: Family) -> Family:
 
 
 def _combined(changes: list[Change]) -> Iterator[tuple[Change, ...]]:
-    """None, one or two of the changes, of different kinds; other models on their own."""
+    """All combinations of up to two changes of different kinds. Another model is not combined with anything."""
     yield ()
     for i, change in enumerate(changes):
         yield (change,)

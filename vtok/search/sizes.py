@@ -8,25 +8,25 @@ from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 TRIED = 400
-"""How many grids are tried before the search for others gives up."""
+"""How many grids are tried before the search gives up."""
 
 MOST = 2**20
-"""Tokens above which no grid is tried: no context has room for them."""
+"""More tokens than this are not searched: no context has room for them."""
 
 SAMPLES = 1024
-"""At how many longer sides an image is counted in the search for those that yield a number."""
+"""At how many longer sides an image is counted when a range of them is searched."""
 
 
-def scaled(size: Size, longer: int) -> Size:
-    """A size of the same shape with that longer side."""
+def with_longer_side(size: Size, longer: int) -> Size:
+    """A size of the same aspect ratio with that longer side."""
     factor = longer / max(size)
     return Size(*(max(1, round(side * factor)) for side in size))
 
 
 def longer_sides(longest: int, yields: Callable[[int], bool]) -> range:
-    """The largest unbroken range of longer sides, from 1 to `longest`, that all yield something; none if none was met.
+    """The range of longer sides, from 1 to `longest`, for which `yields` holds; the highest range if there are several.
 
-    A range that lies between two samples is missed.
+    A range that lies between two samples is missed. An empty range means that none was met.
     """
     step = max(1, longest // SAMPLES)
     high = next((side for side in range(longest, 0, -step) if yields(side)), 0)
@@ -41,9 +41,10 @@ def longer_sides(longest: int, yields: Callable[[int], bool]) -> range:
 
 
 def grids(family: Family, number: int, like: Size, factor: int) -> Iterator[tuple[tuple[int, int], str]]:
-    """Grids (rows, columns) of cells of so many pixels, and what of them makes up the number, tokens or prompt tokens.
+    """Grids (rows, columns) that make up a number of tokens or of prompt tokens, and which of the two.
 
-    Only those whose image the model leaves at its size; the nearest to the shape of an image first.
+    `factor` is the side of a cell in pixels. Only grids whose image the model does not resize are listed, those nearest
+    to the aspect ratio of `like` first.
     """
     if number > MOST:
         return
