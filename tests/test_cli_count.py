@@ -180,10 +180,18 @@ def test_a_bare_size_with_a_duration_is_a_video(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "original", "said"),
     [
-        ([], [4032, 3024], "orientation 6 applied: the transformers loader applies it"),
-        (["--exif", "ignore"], [3024, 4032], "orientation 6 ignored: --exif ignore"),
-        (["--pipeline", "qwen-vl-utils"], [3024, 4032], "orientation 6 ignored: the qwen-vl-utils loader ignores it"),
-        (["--pipeline", "qwen-vl-utils", "--exif", "apply"], [4032, 3024], "orientation 6 applied: --exif apply"),
+        ([], [4032, 3024], "the stored orientation 6 is applied by the transformers loader"),
+        (["--exif", "ignore"], [3024, 4032], "the stored orientation 6 is ignored by exif=ignore"),
+        (
+            ["--pipeline", "qwen-vl-utils"],
+            [3024, 4032],
+            "the stored orientation 6 is ignored by the qwen-vl-utils loader",
+        ),
+        (
+            ["--pipeline", "qwen-vl-utils", "--exif", "apply"],
+            [4032, 3024],
+            "the stored orientation 6 is applied by exif=apply",
+        ),
     ],
 )
 def test_what_became_of_the_orientation(

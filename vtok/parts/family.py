@@ -203,7 +203,7 @@ class Family:
         turns = self.turns(media)
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"
-        who = f"by the {self.pipeline_used} loader" if self.exif == "auto" else f"as exif={self.exif} asks"
+        who = f"by the {self.pipeline_used} loader" if self.exif == "auto" else f"by exif={self.exif}"
         reason = f"the stored orientation {media.orientation} is {done} {who}"
         return after, (Step(name="orient", before=media.size, after=after, reason=reason),)
 
