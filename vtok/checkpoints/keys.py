@@ -60,7 +60,7 @@ PLAIN = frozenset((
     "return_metadata", "return_row_col_info", "return_tensors", "sampling_rate", "sft_format", "start_of_img_token",
     "tile_global_token", "tile_tag", "tile_token", "tokenizer", "use_default_system_prompt", "use_numpy_backend",
     "video_metadata", "video_processor", "video_processor_type", "video_sampling", "video_token",
-    "vision_feature_select_strategy",
+    "vision_feature_select_strategy", "vision_segment_max_frames",
 ))  # fmt: skip
 """Keys of a preprocessor that say nothing about sizes, or are read in part."""
 

@@ -91,6 +91,6 @@ PRESETS = (
         preset="minimax-m3",
         repo="MiniMaxAI/MiniMax-M3",
         max_position_embeddings=1_048_576,
-        remarks=("Its encoder attends within segments of vision_segment_max_frames temporal steps.",),
+        remarks=("Its encoder attends within segments of four temporal steps (vision_segment_max_frames).",),
     ),
 )
