@@ -270,9 +270,9 @@ def test_a_frame_each_second() -> None:
         (20, 2.0, 10.0, (1.0, 10.0), tuple(range(0, 20, 2))),  # as long as the most
         (20, 2.0, 5.0, (4.0, 10.0), tuple(range(11))),  # 20 ticks at 4 a second; the last one at 19 / 4 s is frame 9.5
         (20, 2.0, 10.0, (4.0, 10.0), tuple(range(20))),
-        (10, 2.0, 10.0, (1.0, 99.0), (0, 2, 4, (6, 8), 9)),  # ten ticks, though the video ends after five seconds
+        (10, 2.0, 10.0, (1.0, 99.0), (0, 2, 4, 6, 8, 9)),  # ten ticks, though the video ends after five seconds
         (10, 0.5, 20.0, (1.0, 10.0), tuple(range(10))),  # ten ticks of a longer video of ten frames: all
-        (11, 0.5, 20.0, (1.0, 10.0), (0, 2, 3, (4, 5), 6, 7, 8, 9, 10)),  # every 20 / 9 s
+        (11, 0.5, 20.0, (1.0, 10.0), (0, 2, 3, 4, 5, 6, 7, 8, 9, 10)),  # every 20 / 9 s
     ],
 )
 def test_frames_by_a_clock(
