@@ -10,9 +10,9 @@ from PIL import Image
 
 import vtok
 from vtok.media import pixels
-from vtok.render.drawing import page, sheet
+from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing import pillow_renderer as raster
-from vtok.render.drawing.layers import ORIGINAL
+from vtok.render.drawing.drawings import ORIGINAL
 from vtok.render.drawing.scene import Label, Lattice, Scene
 
 WIDTH = 480
@@ -75,19 +75,19 @@ def test_an_image(samples: Path, name: str) -> None:
 
 def test_a_contact_sheet(samples: Path) -> None:
     layout = vtok.layout("qwen2.5-vl", str(samples / "clip.mp4"))
-    check("clip", draw(layout, sheet.video(layout, page.Wish(width=WIDTH)), samples / "clip.mp4"))
+    check("clip", draw(layout, frames.contact_sheet(layout, page.Wish(width=WIDTH)), samples / "clip.mp4"))
 
 
 def test_a_contact_sheet_of_single_frames(samples: Path) -> None:
     layout = vtok.layout("internvl", str(samples / "clip.mp4"), sample_frames=8)
     wish = page.Wish(width=WIDTH, page=16 / 9, theme="dark")
-    check("clip-frames", draw(layout, sheet.video(layout, wish), samples / "clip.mp4"))
+    check("clip-frames", draw(layout, frames.contact_sheet(layout, wish), samples / "clip.mp4"))
 
 
 def test_models_side_by_side(samples: Path) -> None:
     models = ("qwen2.5-vl", "deepseek-vl2", "internvl")
     layouts = [vtok.layout(model, str(samples / "coffee.jpg")) for model in models]
-    scene = sheet.compare(layouts, page.Wish(width=640, page=16 / 9))
+    scene = compare.compare(layouts, page.Wish(width=640, page=16 / 9))
     check("compare", draw(layouts[0], scene, samples / "coffee.jpg"))
 
 

@@ -12,11 +12,12 @@ from PIL import ImageFont
 
 import vtok
 from vtok.render import lettering, palette
-from vtok.render.drawing import layers, page, sheet
-from vtok.render.drawing.layers import Drawing
+from vtok.render.drawing import compare, frames, layers, page
+from vtok.render.drawing.drawings import Drawing, Entry
 from vtok.render.drawing.panels import Plane, padded_edges, panels, reach
 from vtok.render.drawing.pillow_renderer import font_file
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Stroke, moved
+from vtok.render.drawing.tiles import plates
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
@@ -114,8 +115,9 @@ def test_a_plane_takes_the_image_to_the_page() -> None:
     assert plane.box(Box(0, 0, 200, 100)) == Box(10, 120, 410, 320)
 
 
-def test_tiles_are_numbered_as_the_sequence_has_them() -> None:
-    assert layers.sequence_numbers(padded()) == {4: 1, 0: 2, 1: 3, 2: 4, 3: 5}
+def test_tiles_are_numbered_as_in_the_table_of_views() -> None:
+    # as `vtok tiles` and the JSON: by their place among the views, from 0 on
+    assert set(plates(drawing(padded(), 400, "tiles"))) == {"0", "1", "2", "3"}
 
 
 def drawing(found: Layout, side: float, *shown: str) -> Drawing:
@@ -125,7 +127,7 @@ def drawing(found: Layout, side: float, *shown: str) -> Drawing:
 
 
 def test_padding_is_hatched_and_never_part_of_the_image() -> None:
-    shapes = list(layers.ground(drawing(padded(), 400, "tokens")))
+    shapes = list(layers.ground(drawing(padded(), 400, "tokens")).tints)
     hatch, image = shapes
     assert isinstance(hatch, Hatch)
     assert hatch.box == Box(0, 0, 400, 400)
@@ -144,9 +146,11 @@ def test_what_is_cut_away_is_dimmed() -> None:
         source=Box(50, 0, 150, 100),
     )
     found = layout(views=(middle,), spans=())
-    (veil,) = layers.dimmed(
+    layer = layers.cut(
         Drawing(panel=panels(found)[0], place=Box(0, 0, 400, 200), layers=(), theme=palette.THEMES["light"], unit=1.0)
     )
+    (veil,) = layer.tints
+    assert layer.entry == Entry("cut", "cut away, never seen")
     assert isinstance(veil, Fill)
     assert set(veil.boxes) == {Box(0, 0, 100, 200), Box(300, 0, 400, 200)}
 
@@ -171,7 +175,7 @@ def test_lines_between_tokens_are_not_drawn_again_between_patches() -> None:
         theme=palette.THEMES["light"],
         unit=1.0,
     )
-    (hair,), (clear,) = list(layers.patches(d)), list(layers.tokens(d))
+    (hair,), (clear,) = layers.patches(d).lines, layers.tokens(d).lines
     assert isinstance(hair, Lattice)
     assert isinstance(clear, Lattice)
     assert hair.xs == tuple(range(100, 2000, 200))
@@ -212,8 +216,8 @@ def test_dense_tokens_are_drawn_in_blocks() -> None:
         unit=1.0,
         least=8.0,
     )
-    assert layers.coarseness(tiny) == 4  # 3, 6, 12 pixels
-    (lattice,) = layers.tokens(tiny)
+    assert layers.coarseness(tiny) == (4, 4)  # 3, 6, 12 pixels
+    (lattice,) = layers.tokens(tiny).lines
     assert isinstance(lattice, Lattice)
     assert len(lattice.xs) == 24  # inner lines of 25 blocks
 
@@ -341,10 +345,10 @@ def test_the_path_of_patches_goes_block_by_block() -> None:
 
 def test_videos_show_every_sampled_frame_in_its_pair() -> None:
     found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
-    moments = sheet.moments(found)
+    moments = frames.moments(found)
     assert [moment.frames for moment in moments] == [(0, 15), (30, 45), (60, 75), (90, 105), (120, 135), (150, 165)]
     assert sum(moment.tokens for moment in moments) == found.tokens
-    scene = sheet.video(found, page.Wish())
+    scene = frames.contact_sheet(found, page.Wish())
     assert len(scene.images) == 12
     said = [shape.text for shape in scene.shapes if isinstance(shape, Label)]
     assert {"0.00 s", "0.50 s", "5.50 s"} <= set(said)
@@ -353,8 +357,8 @@ def test_videos_show_every_sampled_frame_in_its_pair() -> None:
 
 def test_a_long_video_is_shown_in_part_and_says_so() -> None:
     found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=9000, fps=30.0)
-    scene = sheet.video(found, page.Wish(page=16 / 9))
-    steps = len(sheet.moments(found))
+    scene = frames.contact_sheet(found, page.Wish(page=16 / 9))
+    steps = len(frames.moments(found))
     shown = len(scene.images) // 2
     assert 4 < shown < steps
     said = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
@@ -363,16 +367,16 @@ def test_a_long_video_is_shown_in_part_and_says_so() -> None:
 
 def test_one_frame_by_its_number() -> None:
     found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
-    moment, frame = sheet.moment(found, 3)
+    moment, frame = frames.moment(found, 3)
     assert frame == 45
     assert moment.frames == (30, 45)
     with pytest.raises(vtok.UsageError, match="12 frames"):
-        sheet.moment(found, 12)
+        frames.moment(found, 12)
 
 
 def test_models_side_by_side_have_bars_in_proportion() -> None:
     layouts = [vtok.layout(model, width=1024, height=1024) for model in ("qwen2-vl", "internvl")]
-    scene = sheet.compare(layouts, page.Wish())
+    scene = compare.compare(layouts, page.Wish())
     accent = palette.THEMES["light"].accent
     bars = [shape.boxes[0].width for shape in scene.shapes if isinstance(shape, Fill) and shape.colour == accent]
     assert bars[0] / bars[1] == pytest.approx(layouts[0].tokens / layouts[1].tokens)
@@ -416,7 +420,7 @@ def test_a_scale_runs_from_dark_to_light() -> None:
 def test_scenes_need_no_renderer() -> None:
     code = (
         "import sys, vtok\n"
-        "from vtok.render.drawing import page, sheet\n"
+        "from vtok.render.drawing import compare, frames, page\n"
         "page.overlay(vtok.layout('qwen2.5-vl', width=640, height=480), page.Wish())\n"
         "assert not {'PIL', 'matplotlib', 'numpy', 'rich'} & set(sys.modules)\n"
     )

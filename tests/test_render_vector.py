@@ -11,7 +11,7 @@ from PIL import Image
 import vtok
 from vtok.render.drawing import matplotlib_renderer as vector
 from vtok.render.drawing import page
-from vtok.render.drawing.layers import ORIGINAL
+from vtok.render.drawing.drawings import ORIGINAL
 from vtok.render.drawing.scene import Label, Scene
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -18,8 +18,8 @@ from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
 from vtok.errors import MediaError, UsageError
 from vtok.parts.family import Family
-from vtok.render.drawing import page, sheet
-from vtok.render.drawing.layers import LAYERS, ORIGINAL, has
+from vtok.render.drawing import compare, frames, page
+from vtok.render.drawing.drawings import LAYERS, ORIGINAL, has
 from vtok.render.drawing.panels import On
 from vtok.render.files import Outputs
 from vtok.render.text.plain import write_lines
@@ -176,7 +176,7 @@ def _drawn(job: Job, given: Input) -> Drawn:
 
 def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
     if len(layouts) > 1:
-        return sheet.compare(layouts, job.wish, photo=photo)
+        return compare.compare(layouts, job.wish, photo=photo)
     return page.overlay(layouts[0], job.wish, photo=photo, ids=_ids(job, layouts[0]))
 
 
@@ -186,7 +186,7 @@ def _blank(job: Job, layouts: Sequence[Layout]) -> Drawn:
     if layout.media.is_video and not job.grid:
         if job.only_frame is not None:
             return Drawn(_frame_scene(job, layout, photo=False)[0], {})
-        return Drawn(sheet.video(layout, job.wish, photo=False), {})
+        return Drawn(frames.contact_sheet(layout, job.wish, photo=False), {})
     return Drawn(_scene(job, layouts, photo=False), {})
 
 
@@ -194,7 +194,7 @@ def _photographed(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Dra
     """The scene with the image's pixels, decoded as large as it shows them."""
     from vtok.media import pixels
 
-    names = {sheet.photo_name(layout, layouts): layout.turned for layout in layouts}
+    names = {compare.photo_name(layout, layouts): layout.turned for layout in layouts}
     found = {
         name: pixels.decoded(source, layouts[0].media, needed=scene.needed(name), turned=turned)
         for name, turned in names.items()
@@ -212,7 +212,7 @@ def _video(job: Job, layout: Layout, source: Any) -> Drawn:
         scene, frame = _frame_scene(job, layout, photo=True)
         one = pixels.frames(source, layout.media, [frame], needed=scene.needed(ORIGINAL), turned=turned)
         return Drawn(scene, {ORIGINAL: one[frame]})
-    scene = sheet.video(layout, job.wish)
+    scene = frames.contact_sheet(layout, job.wish)
     wanted = {shape.image: int(shape.image.rpartition(" ")[2]) for shape in scene.images}
     needed = scene.needed(next(iter(wanted))) if wanted else None
     found = pixels.frames(source, layout.media, wanted.values(), needed=needed, turned=turned)
@@ -223,13 +223,13 @@ def _video(job: Job, layout: Layout, source: Any) -> Drawn:
 
 
 def _frame_scene(job: Job, layout: Layout, *, photo: bool) -> "tuple[Scene, int]":
-    moment, frame = sheet.moment(layout, job.only_frame or 0)
+    moment, frame = frames.moment(layout, job.only_frame or 0)
     place = (
         f", {moment.frames.index(frame) + 1} of {len(moment.frames)} in its temporal patch"
         if len(moment.frames) > 1
         else ""
     )
-    heading = f"frame {frame:,} of the video, at {sheet.seconds(layout, frame)}{place}"
+    heading = f"frame {frame:,} of the video, at {frames.seconds(layout, frame)}{place}"
     shown = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
     return page.overlay(layout, job.wish, photo=photo, ids=_ids(job, layout), frame=shown), frame
 

@@ -4,6 +4,9 @@ Both renderers set type in this font, so that every machine draws the same, and 
 them is loaded.
 """
 
+TIMES = "\u00d7"
+"""The sign between two numbers that are multiplied, or are width and height."""
+
 EM = 2048
 """Units of the widths below to one size of type."""
 
@@ -24,11 +27,15 @@ _BOLD = """
     1214 1466 1389 891 1466 1458 702 702 1362 702 2134 1458 1407 1466 1466 1010 1219 979 1458 1335 1892 1321
     1335 1192 1458 748 1458 1716
 """
+UNBREAKABLE = "\u00a0"
+"""A space at which no line is broken."""
+
 _OTHERS = {"\u00d7": 1716, "\u00b7": 651, "\u2192": 1716, "\u2026": 2048, "\u2013": 1024, "\u2212": 1716, "\u00b2": 821}
 
 
 def _table(widths: str) -> dict[str, int]:
-    return {chr(32 + i): int(width) for i, width in enumerate(widths.split())} | _OTHERS
+    table = {chr(32 + i): int(width) for i, width in enumerate(widths.split())} | _OTHERS
+    return {**table, UNBREAKABLE: table[" "]}
 
 
 _WIDTHS = {False: _table(_REGULAR), True: _table(_BOLD)}
@@ -40,20 +47,30 @@ def width(text: str, size: float, *, bold: bool = False) -> float:
     return sum(widths.get(character, EM) for character in text) * size / EM
 
 
+def glued(text: str) -> str:
+    """The text as one word, which no line break parts: a number and its unit."""
+    return text.replace(" ", UNBREAKABLE)
+
+
 _ROUNDING = 0.98
 """Share of the room that a line may fill: on a screen every letter is as wide as whole pixels."""
 
 
 def wrapped(text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
-    """The text in lines that fit the room, broken at spaces; a word wider than the room is cut with an ellipsis."""
+    """The text in lines that fit the room, broken at spaces.
+
+    What is `glued` is broken only where it is wider than the room; a word that is wider is cut with an ellipsis.
+    """
     lines: list[str] = []
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and width(joined, size, bold=bold) <= _ROUNDING * room:
             lines[-1] = joined
+        elif UNBREAKABLE in word and width(word, size, bold=bold) > room:
+            lines += wrapped(word.replace(UNBREAKABLE, " "), size, room, bold=bold)
         else:
             lines.append(shortened(word, size, room, bold=bold))
-    return lines
+    return [line.replace(UNBREAKABLE, " ") for line in lines]
 
 
 def shortened(text: str, size: float, room: float, *, bold: bool = False) -> str:

@@ -1,12 +1,14 @@
-"""Words set on a page: name, number, facts, legend. Each block takes its left, top and width and says where it ends."""
+"""Words set on a page: name, number, facts, legend. Each is set into a block, which grows downwards."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from vtok.render import lettering
+from vtok.render.drawing.drawings import Entry
 from vtok.render.drawing.scene import Fill, Label, Shape
 from vtok.render.drawing.signs import SIGNS, Square
-from vtok.render.drawing.words import Entry, Words
+from vtok.render.drawing.stack import Legend
+from vtok.render.drawing.words import Words
 from vtok.render.palette import Theme
 from vtok.values import Box
 
@@ -26,7 +28,7 @@ ASIDE = 0.20
 """Share of the page's width for a thumbnail beside them."""
 
 MOST_SQUARES = 96
-"""Of tokens without a place; more are not drawn one by one."""
+"""The most squares that are drawn for tokens without a place."""
 
 
 @dataclass
@@ -58,6 +60,11 @@ class Block:
         at = (self.left if left is None else left, base)
         self.shapes.append(Label(at=at, text=text, size=size, colour=colour, bold=bold))
         self.bottom = base
+
+    def beside(self, text: str, size: float, left: float, *, bold: bool = False) -> None:
+        """A piece of type on the last line, from this place on."""
+        size *= self.unit
+        self.shapes.append(Label(at=(left, self.bottom), text=text, size=size, colour=self.theme.ink, bold=bold))
 
     def paragraph(self, text: str, size: float, *, quiet: bool = False, left: float | None = None) -> None:
         """Lines of type, as many as the text needs."""
@@ -105,7 +112,7 @@ def row(words: Words, into: Block, *, aside: Aside | None = None, shares: tuple[
         into.bottom = max(first.bottom, rest.bottom)
         return
     widths = [share * (into.width - 2 * gap) for share in shares]
-    if not words.legend and not words.notes:
+    if not any(words.legend):
         widths = [widths[0], widths[1] + widths[2] + gap, 0.0]
     parts, left = [], into.left
     for width in widths:
@@ -136,20 +143,19 @@ def heading(words: Words, into: Block, *, name: float = NAME, number: float = NU
     beside = lettering.width(words.number, size * unit, bold=True) + 0.07 * size * unit
     unit_size = UNIT * min(1.0, number / NUMBER * 1.25)
     if beside + lettering.width(words.unit, unit_size * unit) <= room:
-        at = (into.left + beside, into.bottom)
-        into.shapes.append(Label(at=at, text=words.unit, size=unit_size * unit, colour=into.theme.ink))
+        into.beside(words.unit, unit_size, into.left + beside)
     else:
         into.space(28)
         into.line(words.unit, lettering.fitting(words.unit, unit_size * unit, room) / unit)
 
 
-def facts(found: Sequence[tuple[str, str]], into: Block, *, size: float = FACT) -> None:
+def facts(lines: Sequence[tuple[str, str]], into: Block, *, size: float = FACT) -> None:
     """Names and values in two columns."""
-    if not found:
+    if not lines:
         return
-    names = max(lettering.width(name, size * into.unit) for name, _ in found)
+    names = max(lettering.width(name, size * into.unit) for name, _ in lines)
     left = into.left + names + 22 * into.unit
-    for i, (name, value) in enumerate(found):
+    for i, (name, value) in enumerate(lines):
         if i:
             into.space(size * 0.80)
         top = into.bottom
@@ -160,32 +166,32 @@ def facts(found: Sequence[tuple[str, str]], into: Block, *, size: float = FACT) 
 
 def legend(words: Words, into: Block, *, size: float = LEGEND) -> None:
     """Signs and what they stand for; then what could not be drawn."""
-    for i, entry in enumerate(words.legend):
+    for i, entry in enumerate(words.legend.entries):
         if i:
             into.space(size * 0.95)
         _entry(entry, into, size)
-    for i, note in enumerate(words.notes):
-        if i or words.legend:
+    for i, note in enumerate(words.legend.notes):
+        if i or words.legend.entries:
             into.space(26)
         into.paragraph(note, NOTE, quiet=True)
 
 
 def queries(words: Words, into: Block) -> None:
-    """Tokens that have no place in the image: a square each, and a sentence that says so."""
+    """Tokens that have no place in the image: a square each, and a sentence about them."""
     if not words.queries:
         return
     into.space(40)
     side, gap = 18 * into.unit, 8 * into.unit
     across = max(1, int((into.width + gap) / (side + gap)))
-    shown = min(words.queries, MOST_SQUARES, 4 * across)
+    drawn = min(words.queries, MOST_SQUARES, 4 * across)
     boxes = []
-    for i in range(shown):
+    for i in range(drawn):
         left, top = into.left + i % across * (side + gap), into.bottom + i // across * (side + gap)
         boxes.append(Box(left, top, left + side, top + side))
     into.shapes.append(Fill(boxes=tuple(boxes), colour=into.theme.accent))
     into.bottom = boxes[-1].bottom
     into.space(24)
-    more = "" if shown == words.queries else f" ({shown} of them drawn)"
+    more = "" if drawn == words.queries else f" ({drawn} of them drawn)"
     each = "Each token reads" if words.queries > 1 else "The token reads"
     into.paragraph(f"{each} the whole image; none has a place in it{more}.", FACT)
 
@@ -198,10 +204,10 @@ def _entry(entry: Entry, into: Block, size: float) -> None:
     into.paragraph(entry.text, size, left=into.left + side + 16 * into.unit)
 
 
-def strip(words: Words, into: Block, *, size: float = LEGEND) -> None:
+def strip(legend: Legend, into: Block, *, size: float = LEGEND) -> None:
     """The legend from left to right, in as many lines as it needs."""
     left, unit = into.left, into.unit
-    for entry in words.legend:
+    for entry in legend.entries:
         needed = (size * SIGN + 16) * unit + lettering.width(entry.text, size * unit)
         if left > into.left and left + needed > into.left + into.width:
             left = into.left
@@ -210,9 +216,9 @@ def strip(words: Words, into: Block, *, size: float = LEGEND) -> None:
         _entry(entry, one, size)
         into.shapes += one.shapes
         left += needed + 44 * unit
-    if words.legend:
+    if legend.entries:
         into.space(size)
-    for note in words.notes:
+    for note in legend.notes:
         into.space(20)
         into.paragraph(note, NOTE, quiet=True)
 

@@ -1,15 +1,15 @@
 """Numbers in cells: which token this is, and where M-RoPE puts it. Set where they fit, at one size in an image."""
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from vtok.render.drawing.layers import Drawing, plates
-from vtok.render.drawing.panels import padded_edges
+from vtok.render.drawing.drawings import Drawing, Entry, Layer
+from vtok.render.drawing.grids import Grid
 from vtok.render.drawing.scene import Fill, Label, Shape
-from vtok.render.lettering import CAP_HEIGHT, width
+from vtok.render.drawing.tiles import plates
+from vtok.render.lettering import CAP_HEIGHT, glued, width
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, on_scale
-from vtok.values import Box, Layout, Span
+from vtok.values import Box, Layout
 
 LEAST_TYPE, GREATEST_TYPE = 20, 34
 """Sizes of type in cells, in pixels of a page 1920 wide."""
@@ -32,22 +32,69 @@ class Cell(NamedTuple):
     number: int
 
 
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd and so on."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
+    return f"{number}{ending}"
+
+
+def in_cells(d: Drawing) -> bool:
+    """Whether numbers stand in the cells of this drawing, where no other label may stand then."""
+    return ("index" in d.layers and bool(index_stride(d))) or ("mrope" in d.layers and mrope_fits(d))
+
+
+def index(d: Drawing) -> Layer:
+    """Token numbers, counted from 0 in the order of the sequence, learned row ends included."""
+    if not d.tokens:
+        return Layer()
+    if "mrope" in d.layers and d.axis is None and mrope_fits(d):
+        return Layer(notes=("token numbers are left out where position ids are; ask for one of the two",))
+    stride = index_stride(d)
+    if not stride:
+        return Layer(notes=("token numbers do not fit at this width",))
+    every = "" if stride == 1 else f", {glued(f'every {ordinal(stride)}')}"
+    return Layer(labels=_token_numbers(d, stride), entry=Entry("index", f"number of the token{every}"))
+
+
+def index_stride(d: Drawing) -> int:
+    """Every how many rows and columns token numbers fit; 0 where none do."""
+    return _stride(d, _digits(d.layout))
+
+
+def _digits(layout: Layout) -> int:
+    return len(str(max(1, layout.tokens or layout.cross_attention_tokens) - 1))
+
+
+def _token_numbers(d: Drawing, stride: int) -> Iterator[Label]:
+    """The numbers, none of them under the plate of a tile."""
+    size, firsts = _size(d, _digits(d.layout), stride), first_numbers(d.layout)
+    taken = [plate for plate, _ in plates(d).values()]
+    for grid in d.tokens:
+        for cell in cells(d, grid, firsts[id(grid.span)], stride):
+            label = _in_cell(cell.box, str(cell.number), size, middle=stride == 1, unit=d.unit)
+            if not any(_meet(label, plate) for plate in taken):
+                yield label
+
+
 def first_numbers(layout: Layout) -> dict[int, int]:
-    """For the identity of each span, the number of its first token among the visual tokens of the sequence."""
-    found, count = {}, 0
+    """For the identity of each span, the number of its first token.
+
+    Tokens of the prompt (or the output) and those of a cross-attention memory are counted apart, each from 0.
+    """
+    firsts, counts = {}, {"cross": 0, "memory": 0, "prompt": 0}
     for span in layout.spans:
-        found[id(span)] = 0 if span.sink in ("cross", "memory") else count
-        count += span.tokens if span.sink in ("prompt", "output") else 0
-    return found
+        sequence = span.sink if span.sink in counts else "prompt"
+        firsts[id(span)] = counts[sequence]
+        counts[sequence] += span.tokens
+    return firsts
 
 
-def cells(d: Drawing, span: Span, first: int, stride: int = 1) -> Iterator[Cell]:
-    """The tokens of a span at one temporal step that have area, every so many rows and columns."""
-    raster = span.raster
-    if raster is None or not raster.xs:
+def cells(d: Drawing, grid: Grid, first: int, stride: int = 1) -> Iterator[Cell]:
+    """The tokens of a grid at one temporal step that have area, every so many rows and columns."""
+    span = grid.span
+    if span is None or span.raster is None:
         return
-    edges_x, edges_y = padded_edges(raster, d.panel.domain)
-    xs, ys = [d.plane.x(x) for x in edges_x], [d.plane.y(y) for y in edges_y]
+    raster, xs, ys = span.raster, grid.xs, grid.ys
     per_row = raster.columns + (span.row_end.tokens if span.row_end else 0)
     first += d.panel.step * per_row * raster.rows
     for row in range(0, raster.rows, stride):
@@ -57,28 +104,6 @@ def cells(d: Drawing, span: Span, first: int, stride: int = 1) -> Iterator[Cell]
             if xs[column + 1] - xs[column] >= 0.5:
                 box = Box(xs[column], ys[row], xs[column + 1], ys[row + 1])
                 yield Cell(row, column, box, first + row * per_row + column)
-
-
-def index_stride(d: Drawing) -> int:
-    """Every how many rows and columns token numbers fit; 0 where none do."""
-    return _stride(d, len(str(max(1, d.layout.tokens or d.layout.cross_attention_tokens) - 1)))
-
-
-def index(d: Drawing) -> Iterator[Shape]:
-    """Token numbers, counted from 0 in the order of the sequence, learned row ends included; none under a plate."""
-    stride = index_stride(d)
-    if not stride:
-        return
-    digits = len(str(max(1, d.layout.tokens or d.layout.cross_attention_tokens) - 1))
-    size = _size(d, digits, stride)
-    firsts = first_numbers(d.layout)
-    taken = [plate for plate, _ in plates(d).values()] if "tiles" in d.layers else []
-    for span in d.panel.spans:
-        if span.sink != "memory":
-            for cell in cells(d, span, firsts[id(span)], stride):
-                label = _in_cell(cell.box, str(cell.number), size, middle=stride == 1, unit=d.unit)
-                if not any(_meet(label, plate) for plate in taken):
-                    yield label
 
 
 def _meet(label: Label, plate: Box) -> bool:
@@ -93,11 +118,8 @@ def _in_cell(box: Box, text: str, size: float, *, middle: bool, unit: float) -> 
     if middle:
         at = ((box.left + box.right) / 2, (box.top + box.bottom) / 2 + size * CAP_HEIGHT / 2)
         return Label(at=at, text=text, size=size, colour=LIGHT_LINE, anchor="middle", halo=DARK_LINE)
-    at = (
-        box.left + 3 * unit,
-        max(box.top + size * CAP_HEIGHT + 3 * unit, (box.top + box.bottom + size * CAP_HEIGHT) / 2),
-    )
-    return Label(at=at, text=text, size=size, colour=LIGHT_LINE, halo=DARK_LINE)
+    low = max(box.top + size * CAP_HEIGHT + 3 * unit, (box.top + box.bottom + size * CAP_HEIGHT) / 2)
+    return Label(at=(box.left + 3 * unit, low), text=text, size=size, colour=LIGHT_LINE, halo=DARK_LINE)
 
 
 def _least(d: Drawing) -> float:
@@ -105,24 +127,14 @@ def _least(d: Drawing) -> float:
     return max(LEAST_TYPE * d.unit, LEAST_PIXELS)
 
 
-def _pitches(d: Drawing) -> tuple[float, float]:
-    """The least width and height of whole cells, on the page."""
-    widths, heights = [], []
-    for span in d.panel.spans:
-        if span.raster and span.raster.xs and span.sink != "memory":
-            xs, ys = padded_edges(span.raster, d.panel.domain)
-            widths.append(_median([d.plane.x(b) - d.plane.x(a) for a, b in pairwise(xs)]))
-            heights.append(_median([d.plane.y(b) - d.plane.y(a) for a, b in pairwise(ys)]))
+def _least_cell(d: Drawing) -> tuple[float, float]:
+    """The least width and height of whole cells, on the page; 0 where there are none."""
+    widths, heights = [grid.cell[0] for grid in d.tokens], [grid.cell[1] for grid in d.tokens]
     return min(widths, default=0.0), min(heights, default=0.0)
 
 
-def _median(sizes: Sequence[float]) -> float:
-    found = sorted(size for size in sizes if size > 0.5)
-    return found[len(found) // 2] if found else 0.0
-
-
 def _stride(d: Drawing, digits: int) -> int:
-    across, down = _pitches(d)
+    across, down = _least_cell(d)
     if not across or not down:
         return 0
     least = _least(d)
@@ -134,43 +146,60 @@ def _stride(d: Drawing, digits: int) -> int:
 
 
 def _size(d: Drawing, digits: int, stride: int) -> float:
-    across, down = _pitches(d)
+    across, down = _least_cell(d)
     room = min((across * stride - 10 * d.unit) / width("0" * digits, 1.0), down * stride * 0.6)
     return min(max(room, _least(d)), max(_least(d), (GREATEST_TYPE if stride == 1 else 22) * d.unit))
 
 
+def mrope(d: Drawing) -> Layer:
+    """Position ids: as numbers where three fit a cell, else one axis of them as colour."""
+    if not d.ids:
+        return Layer()
+    low, high = id_range(d)
+    ids = glued(f"{low:,} to {high:,}")
+    if d.axis is not None:
+        return Layer(tints=_id_colours(d, d.axis), entry=Entry("mrope", f"position ids, {ids}"))
+    if not mrope_fits(d):
+        return Layer(notes=("position ids do not fit at this width",))
+    return Layer(labels=_id_numbers(d), entry=Entry("numbers", f"time, row and column, {ids}"))
+
+
 def mrope_fits(d: Drawing) -> bool:
     """Whether three numbers, one under the other, fit a cell."""
-    across, down = _pitches(d)
+    across, down = _least_cell(d)
     digits = max((len(str(int(ids.max()))) for ids in d.ids.values()), default=1)
     least = _least(d)
-    return across >= width("w " + "0" * digits, least) + 14 * d.unit and down >= least * 4
+    return bool(d.ids) and across >= width("w " + "0" * digits, least) + 14 * d.unit and down >= least * 4
 
 
-def mrope_numbers(d: Drawing) -> Iterator[Shape]:
-    """Time, row and column of each token, one under the other."""
-    least = _least(d)
-    across, down = _pitches(d)
-    size = max(least, min(26 * d.unit, down / 4.4, across / 4.2))
-    for span, ids in _rotated(d):
-        for cell in cells(d, span, 0):
+def _id_numbers(d: Drawing) -> Iterator[Label]:
+    """Time, row and column of each token, one under the other; none under the plate of a tile."""
+    across, down = _least_cell(d)
+    size = max(_least(d), min(26 * d.unit, down / 4.4, across / 4.2))
+    taken = [plate for plate, _ in plates(d).values()]
+    for grid, ids in _with_ids(d):
+        for cell in cells(d, grid, 0):
             middle, centre = (cell.box.top + cell.box.bottom) / 2, (cell.box.left + cell.box.right) / 2
             for axis, letter in enumerate(AXES):
                 base = middle + size * CAP_HEIGHT / 2 + (axis - 1) * size * 1.16
                 text = f"{letter} {int(ids[axis][d.panel.step][cell.row][cell.column])}"
-                yield Label(at=(centre, base), text=text, size=size, colour=LIGHT_LINE, anchor="middle", halo=DARK_LINE)
+                label = Label(
+                    at=(centre, base), text=text, size=size, colour=LIGHT_LINE, anchor="middle", halo=DARK_LINE
+                )
+                if not any(_meet(label, plate) for plate in taken):
+                    yield label
 
 
-def mrope_colours(d: Drawing, axis: int) -> Iterator[Shape]:
+def _id_colours(d: Drawing, axis: int) -> Iterator[Shape]:
     """One axis of the position ids as colour, from the least to the greatest of all three axes."""
     low, high = id_range(d)
-    for span, ids in _rotated(d):
-        found: dict[int, list[Box]] = {}
-        for box, value in _runs(d, span, ids[axis][d.panel.step]):
-            found.setdefault(value, []).append(box)
-        for value, boxes in sorted(found.items()):
+    for grid, ids in _with_ids(d):
+        boxes: dict[int, list[Box]] = {}
+        for box, value in _runs(list(cells(d, grid, 0)), ids[axis][d.panel.step]):
+            boxes.setdefault(value, []).append(box)
+        for value, same in sorted(boxes.items()):
             share = (value - low) / (high - low) if high > low else 0.0
-            yield Fill(boxes=tuple(boxes), colour=on_scale(share), opacity=0.62)
+            yield Fill(boxes=tuple(same), colour=on_scale(share), opacity=0.62)
 
 
 def id_range(d: Drawing) -> tuple[int, int]:
@@ -178,28 +207,27 @@ def id_range(d: Drawing) -> tuple[int, int]:
     return min(int(block.min()) for block in d.ids.values()), max(int(block.max()) for block in d.ids.values())
 
 
-def _runs(d: Drawing, span: Span, ids: Any) -> Iterator[tuple[Box, int]]:
+def _runs(drawn: list[Cell], ids: Any) -> Iterator[tuple[Box, int]]:
     """Boxes of equal ids: rows or columns where ids do not vary along them, else cells."""
-    found = list(cells(d, span, 0))
-    if not found:
+    if not drawn:
         return
-    whole = Box(found[0].box.left, found[0].box.top, found[-1].box.right, found[-1].box.bottom)
-    values = {(cell.row, cell.column): int(ids[cell.row][cell.column]) for cell in found}
-    rows = {cell.row: cell.box for cell in found}
-    columns = {cell.column: cell.box for cell in found}
+    whole = Box(drawn[0].box.left, drawn[0].box.top, drawn[-1].box.right, drawn[-1].box.bottom)
+    values = {(cell.row, cell.column): int(ids[cell.row][cell.column]) for cell in drawn}
+    rows = {cell.row: cell.box for cell in drawn}
+    columns = {cell.column: cell.box for cell in drawn}
     if len(set(values.values())) == 1:
         yield whole, next(iter(values.values()))
-    elif all(value == values[row, found[0].column] for (row, _), value in values.items()):
+    elif all(value == values[row, drawn[0].column] for (row, _), value in values.items()):
         for row, box in rows.items():
-            yield Box(whole.left, box.top, whole.right, box.bottom), values[row, found[0].column]
-    elif all(value == values[found[0].row, column] for (_, column), value in values.items()):
+            yield Box(whole.left, box.top, whole.right, box.bottom), values[row, drawn[0].column]
+    elif all(value == values[drawn[0].row, column] for (_, column), value in values.items()):
         for column, box in columns.items():
-            yield Box(box.left, whole.top, box.right, whole.bottom), values[found[0].row, column]
+            yield Box(box.left, whole.top, box.right, whole.bottom), values[drawn[0].row, column]
     else:
-        for cell in found:
+        for cell in drawn:
             yield cell.box, values[cell.row, cell.column]
 
 
-def _rotated(d: Drawing) -> list[tuple[Span, Any]]:
-    """The spans that have ids of their own, with these."""
-    return [(span, d.ids[id(span)]) for span in d.panel.spans if id(span) in d.ids]
+def _with_ids(d: Drawing) -> Iterable[tuple[Grid, Any]]:
+    """The grids of spans that have ids of their own, with these."""
+    return ((grid, d.ids[id(grid.span)]) for grid in d.tokens if id(grid.span) in d.ids)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from vtok.render import lettering
-from vtok.render.drawing import captions, layers, numbers, order
+from vtok.render.drawing import captions, numbers
 from vtok.render.drawing.captions import Block
-from vtok.render.drawing.layers import Drawing
+from vtok.render.drawing.drawings import Drawing, default_layers, worthwhile
 from vtok.render.drawing.panels import On, Panel, panels
 from vtok.render.drawing.scene import Label, Scene, Shape, moved
-from vtok.render.drawing.words import Words, ordinal, words
+from vtok.render.drawing.stack import Stack, legend_of, stacked
+from vtok.render.drawing.words import Words, words
 from vtok.render.palette import THEMES, Theme
 from vtok.values import Box, Layout, Size
 
@@ -73,6 +74,7 @@ class Row:
     default: bool = False
     thumbnail: Figure | None = None
     frame: "Frame | None" = None
+    name: str = ""
     glance: float = THUMBNAIL
 
     @property
@@ -90,17 +92,22 @@ class Row:
         """Pixels (of a page 1920 wide) for the headings under the figures."""
         return HEADING * 2.2 if any(figure.heading for figure in self.figures) else 0.0
 
-    def drawings(self, left: float, top: float, height: float, unit: float) -> list[Drawing]:
-        """Each figure at its place."""
-        found = []
+    def placed(self, left: float, top: float, height: float, unit: float) -> "list[Placed]":
+        """Each figure at its place, side by side."""
+        figures = []
         for figure in self.figures:
             place = Box(left, top, left + height * figure.panel.aspect, top + height)
-            found.append(self.drawing(figure, place, unit))
+            figures.append(self.at(figure, place, unit))
             left = place.right + GAP * unit
-        return found
+        return figures
+
+    def at(self, figure: Figure, place: Box, unit: float) -> "Placed":
+        """One figure at its place."""
+        d = self.drawing(figure, place, unit)
+        return Placed(figure, d, stacked(d))
 
     def drawing(self, figure: Figure, place: Box, unit: float) -> Drawing:
-        """One figure at its place."""
+        """The drawing of one figure, without its layers."""
         d = Drawing(
             panel=figure.panel,
             place=place,
@@ -109,49 +116,55 @@ class Row:
             unit=unit,
             photo=self.photo,
             ids=self.ids,
+            axis=figure.axis,
         )
-        return layers.worthwhile(d) if self.default else d
-
-    def shapes(self, drawings: Sequence[Drawing]) -> Iterator[Shape]:
-        """All figures, with their headings."""
-        for figure, d in zip(self.figures, drawings, strict=True):
-            yield from drawn(d, axis=figure.axis)
-            yield from _heading(figure, d, d.place.width)
+        return worthwhile(d) if self.default else d
 
     def stand_aside(self, into: Block) -> None:
-        """The thumbnail, at the foot of a block of words."""
+        """Draw the thumbnail at the foot of a block of words."""
         if not self.thumbnail:
             return
         aspect = self.thumbnail.panel.aspect
         height = min(into.width / aspect, self.glance * into.unit)
-        place = Box(into.left, into.bottom, into.left + height * aspect, into.bottom + height)
-        d = self.drawing(self.thumbnail, place, into.unit)
-        into.shapes += [*drawn(d), *_heading(self.thumbnail, d, into.width)]
-        into.bottom = place.bottom + HEADING * 1.5 * into.unit
+        placed = self.at(
+            self.thumbnail, Box(into.left, into.bottom, into.left + height * aspect, into.bottom + height), into.unit
+        )
+        into.shapes += placed.shapes(into.width)
+        into.bottom = placed.drawing.place.bottom + HEADING * 1.5 * into.unit
 
-    def said(self, drawings: Sequence[Drawing]) -> Words:
+    def words(self, figures: "Sequence[Placed]") -> Words:
         """The words that go with these figures, and with the thumbnail."""
+        stacks = [figure.stack for figure in figures]
         if self.thumbnail:
-            aspect = self.thumbnail.panel.aspect
-            height = min(THUMBNAIL, THUMBNAIL / aspect) * drawings[0].unit
-            place = Box(0, 0, height * aspect, height)
-            drawings = [*drawings, self.drawing(self.thumbnail, place, drawings[0].unit)]
-        said = words(self.layout, drawings)
+            unit, aspect = figures[0].drawing.unit, self.thumbnail.panel.aspect
+            height = min(THUMBNAIL, THUMBNAIL / aspect) * unit
+            stacks.append(self.at(self.thumbnail, Box(0, 0, height * aspect, height), unit).stack)
+        caption = words(self.layout, legend_of(stacks), name=self.name)
         if self.frame:
-            said = replace(said, number=f"{self.frame.tokens:,}", unit=f"of {said.number} {said.unit}")
-        return said
+            return replace(caption, number=f"{self.frame.tokens:,}", unit=f"of {caption.number} {caption.unit}")
+        return caption
 
 
-def _heading(figure: Figure, d: Drawing, room: float) -> Iterator[Shape]:
-    if figure.heading:
-        size = HEADING * d.unit
-        base = d.place.bottom + size * (0.65 + lettering.CAP_HEIGHT)
-        text = lettering.shortened(figure.heading, size, max(room, 120 * d.unit))
-        yield Label(at=(d.place.left, base), text=text, size=size, colour=d.theme.quiet)
+class Placed(NamedTuple):
+    """A figure at its place on the page, with its layers."""
+
+    figure: Figure
+    drawing: Drawing
+    stack: Stack
+
+    def shapes(self, room: float) -> Iterator[Shape]:
+        """The layers, then the heading, shortened to `room` pixels. To be read once."""
+        yield from self.stack.shapes()
+        d, heading = self.drawing, self.figure.heading
+        if heading:
+            size = HEADING * d.unit
+            base = d.place.bottom + size * (0.65 + lettering.CAP_HEIGHT)
+            text = lettering.shortened(heading, size, max(room, 120 * d.unit))
+            yield Label(at=(d.place.left, base), text=text, size=size, colour=d.theme.quiet)
 
 
 class Frame(NamedTuple):
-    """One frame of a video: its panel, what is said under it, and what its temporal step costs."""
+    """One frame of a video: its panel, the line under it, and the tokens of its temporal step."""
 
     panel: Panel
     heading: str
@@ -159,55 +172,35 @@ class Frame(NamedTuple):
 
 
 def overlay(
-    layout: Layout, wish: Wish, *, photo: bool = True, ids: Mapping[int, Any] | None = None, frame: Frame | None = None
+    layout: Layout,
+    wish: Wish,
+    *,
+    photo: bool = True,
+    ids: Mapping[int, Any] | None = None,
+    frame: Frame | None = None,
+    name: str = "",
 ) -> Scene:
     """The scene of one image, or of one `frame` of a video.
 
     `photo` False draws a blank image. `ids` are position ids, shape (3, t, rows, columns), by the identity of their
-    span in the layout.
+    span in the layout. `name` is what the model is called.
     """
-    shown = (frame.panel,) if frame else panels(layout, wish.on)
-    row = _row(layout, shown, wish, photo=photo, ids=ids or {})
+    visible = (frame.panel,) if frame else panels(layout, wish.on)
+    row = replace(_row(layout, visible, wish, photo=photo, ids=ids or {}), name=name)
     if frame:
         row = replace(
             row, figures=tuple(f._replace(heading=f.heading or frame.heading) for f in row.figures), frame=frame
         )
     if not wish.caption:
         return _bare(row, wish)
-    return _placed(row, wish, wish.width or _own_width(row, wish)).scene
+    return _placed(row, wish, wish.width or _own_width(row, wish)).scene()
 
 
-def drawn(d: Drawing, *, axis: int | None = None) -> Iterator[Shape]:
-    """One panel: the image, then its layers from the bottom up; `axis` colours it by that axis of its ids."""
-    yield from layers.ground(d)
-    yield from layers.dimmed(d)
-    if axis is not None:
-        yield from numbers.mrope_colours(d, axis)
-    for name, draw in _DRAW:
-        if name in d.layers and not (name == "mrope" and axis is not None):
-            yield from draw(d)
-
-
-_DRAW: tuple[tuple[str, Callable[[Drawing], Iterator[Shape]]], ...] = (
-    ("windows", layers.tints),
-    ("patches", layers.patches),
-    ("tokens", layers.tokens),
-    ("windows", layers.windows),
-    ("tiles", layers.tiles),
-    ("order", order.order),
-    ("index", numbers.index),
-    ("mrope", numbers.mrope_numbers),
-    ("tiles", layers.badges),
-    ("windows", layers.window_numbers),
-)
-"""What is drawn of each layer, from the bottom up."""
-
-
-def _row(layout: Layout, shown: Sequence[Panel], wish: Wish, *, photo: bool, ids: Mapping[int, Any]) -> Row:
-    chosen = layers.default_layers(layout) if wish.layers is None else wish.layers
+def _row(layout: Layout, visible: Sequence[Panel], wish: Wish, *, photo: bool, ids: Mapping[int, Any]) -> Row:
+    chosen = default_layers(layout) if wish.layers is None else wish.layers
     row = Row(
         layout=layout,
-        figures=(Figure(shown[0], chosen),),
+        figures=(Figure(visible[0], chosen),),
         theme=wish.colours,
         photo=photo,
         ids=ids,
@@ -215,10 +208,9 @@ def _row(layout: Layout, shown: Sequence[Panel], wish: Wish, *, photo: bool, ids
     )
     if "mrope" in chosen and ids:
         return _by_axis(row, wish)
-    if len(shown) > 1 and "tiles" in chosen:
-        place = layers.sequence_numbers(layout)[shown[1].views[0]]
-        heading = f"thumbnail, {ordinal(place)} of {len(layout.main_views)} views"
-        return replace(row, thumbnail=Figure(shown[1], chosen, heading))
+    if len(visible) > 1 and "tiles" in chosen:
+        heading = f"thumbnail, view {visible[1].views[0]}"
+        return replace(row, thumbnail=Figure(visible[1], chosen, heading))
     return row
 
 
@@ -235,7 +227,9 @@ def _by_axis(row: Row, wish: Wish) -> Row:
 
 def _ids_fit(row: Row, height: float, width: int) -> bool:
     """Whether three ids fit a cell where the figure is so high, on a page so wide."""
-    return numbers.mrope_fits(row.drawings(0, 0, height, width / WIDTH)[0])
+    figure = row.figures[0]
+    place = Box(0, 0, height * figure.panel.aspect, height)
+    return numbers.mrope_fits(row.drawing(figure, place, width / WIDTH))
 
 
 def _height(row: Row, wish: Wish, width: int) -> float:
@@ -261,12 +255,11 @@ def _bare(row: Row, wish: Wish) -> Scene:
         high = min(height, width / figure.panel.aspect)
         left, top = (width - high * figure.panel.aspect) / 2, (height - high) / 2
         place = Box(left, top, left + high * figure.panel.aspect, top + high)
-    d = row.drawing(figure, place, unit)
-    return Scene(size=size, ground=row.theme.page, shapes=tuple(drawn(d, axis=figure.axis)))
+    return Scene(size=size, ground=row.theme.page, shapes=tuple(row.at(figure, place, unit).stack.shapes()))
 
 
 def _bare_row(row: Row, wish: Wish) -> Scene:
-    """Several figures, with what is said under each and nothing else."""
+    """Several figures, with the heading under each and nothing else."""
     width = wish.width or _own_width(row, wish)
     unit = width / WIDTH
     margin, headed = MARGIN * unit, row.headed * unit
@@ -275,7 +268,7 @@ def _bare_row(row: Row, wish: Wish) -> Scene:
     left = (width - height * row.aspect - row.gaps * unit) / 2
     needed = height + headed + 2 * margin
     size = Size(round(width / wish.page if wish.page else needed), width)
-    return _page(row, row.drawings(left, margin, height, unit), (), size, needed)
+    return _page(row.placed(left, margin, height, unit), (), size, needed, row.theme)
 
 
 def _own_width(row: Row, wish: Wish) -> int:
@@ -291,10 +284,10 @@ def _is_beside(row: Row, wish: Wish) -> bool:
 
 
 class Place(NamedTuple):
-    """A way to lay out the page: how high the figures are, and what is on it."""
+    """A way to lay out the page: how high the figures are, and the scene, computed where it is chosen."""
 
     height: float
-    scene: Scene
+    scene: Callable[[], Scene]
 
 
 def _placed(row: Row, wish: Wish, width: int) -> Place:
@@ -314,34 +307,33 @@ def _beside(row: Row, wish: Wish, width: int) -> Place:
     across = height * row.aspect + row.gaps * unit
     side = min(width - 2 * margin - gap - across, 1.3 * SIDE * unit)
     left = (width - across - gap - side) / 2
-    drawings = row.drawings(left, margin, height, unit)
-    block = _column(row, drawings, Block(left + across + gap, margin, side, unit, row.theme), height, most)
+    figures = row.placed(left, margin, height, unit)
+    block = _column(row, figures, Block(left + across + gap, margin, side, unit, row.theme), height, most)
     lower = margin + height + row.headed * unit
     if block.bottom - lower > unit:  # the words are longer: the figures stand in the middle of them
-        drawings = row.drawings(left, margin + (block.bottom - lower) / 2, height, unit)
+        figures = row.placed(left, margin + (block.bottom - lower) / 2, height, unit)
     bottom = max(lower, block.bottom)
-    return Place(
-        height, _page(row, drawings, block.shapes, Size(round(high or bottom + margin), width), bottom + margin)
-    )
+    size = Size(round(high or bottom + margin), width)
+    return Place(height, lambda: _page(figures, block.shapes, size, bottom + margin, row.theme))
 
 
-def _column(row: Row, drawings: Sequence[Drawing], block: Block, height: float, most: float) -> Block:
+def _column(row: Row, figures: Sequence[Placed], block: Block, height: float, most: float) -> Block:
     """The words in a column; where they would leave the page with a smaller thumbnail, then in smaller type."""
-    needed = _set(row, drawings, block, height)
+    needed = _set(row, figures, block, height)
     if needed > most + 1 and row.thumbnail:
         tall = min(block.width / row.thumbnail.panel.aspect, row.glance * block.unit)
         row = replace(row, glance=max(LEAST_GLANCE, (tall - (needed - most)) / block.unit))
         block = Block(block.left, block.top, block.width, block.unit, block.theme)
-        needed = _set(row, drawings, block, height)
+        needed = _set(row, figures, block, height)
     if needed > most + 1:
         block = Block(block.left, block.top, block.width, block.unit * max(0.5, most / needed), block.theme)
-        _set(row, drawings, block, height)
+        _set(row, figures, block, height)
     return block
 
 
-def _set(row: Row, drawings: Sequence[Drawing], block: Block, height: float) -> float:
+def _set(row: Row, figures: Sequence[Placed], block: Block, height: float) -> float:
     """Set the words in a column; how high they stand."""
-    captions.column(row.said(drawings), block, height=height, aside=row.stand_aside if row.thumbnail else None)
+    captions.column(row.words(figures), block, height=height, aside=row.stand_aside if row.thumbnail else None)
     return block.bottom - block.top
 
 
@@ -354,21 +346,32 @@ def _under(row: Row, wish: Wish, width: int) -> Place:
     gap = GAP * unit + row.headed * unit
     block = Block(margin, 0, room, unit, row.theme)
     aside = row.stand_aside if row.thumbnail else None
-    captions.row(row.said(row.drawings(margin, margin, height, unit)), block, aside=aside)
+    captions.row(row.words(row.placed(margin, margin, height, unit)), block, aside=aside)
     if high:
         height = max(1.0, min(height, high - 2 * margin - gap - block.bottom))
     across = height * row.aspect + row.gaps * unit
     left = (width - across) / 2
-    drawings = row.drawings(left, margin, height, unit)
+    figures = row.placed(left, margin, height, unit)
     left, room = (left, across) if across > 0.72 * room else (margin, room)
     block = Block(left, margin + height + gap, room, unit, row.theme)
-    captions.row(row.said(drawings), block, aside=aside)
+    captions.row(row.words(figures), block, aside=aside)
     size = Size(round(high or block.bottom + margin), width)
-    return Place(height, _page(row, drawings, block.shapes, size, block.bottom + margin))
+    return Place(height, lambda: _page(figures, block.shapes, size, block.bottom + margin, row.theme))
 
 
-def _page(row: Row, drawings: Sequence[Drawing], said: Sequence[Shape], size: Size, needed: float) -> Scene:
+def _page(figures: Sequence[Placed], caption: Sequence[Shape], size: Size, needed: float, theme: Theme) -> Scene:
     """Figures and words, in the middle of the page from top to bottom."""
-    shapes = (*row.shapes(drawings), *said)
+    shapes = (*(shape for figure in figures for shape in figure.shapes(figure.drawing.place.width)), *caption)
+    return _centred(shapes, needed, size, theme)
+
+
+def finished(shapes: Sequence[Shape], needed: float, width: float, wish: Wish) -> Scene:
+    """A page of that width with shapes on it that need that height; of the height that is wished, if any."""
+    size = Size(max(1, round(width / wish.page if wish.page else needed)), max(1, round(width)))
+    return _centred(shapes, needed, size, wish.colours)
+
+
+def _centred(shapes: Sequence[Shape], needed: float, size: Size, theme: Theme) -> Scene:
+    """Shapes in the middle of their page from top to bottom."""
     down = (size.height - needed) / 2
-    return Scene(size=size, ground=row.theme.page, shapes=moved(shapes, 0, down) if abs(down) > 0.5 else shapes)
+    return Scene(size=size, ground=theme.page, shapes=moved(shapes, 0, down) if abs(down) > 0.5 else tuple(shapes))

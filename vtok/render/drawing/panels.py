@@ -154,11 +154,11 @@ def padded_edges(raster: Raster, domain: Box) -> tuple[list[float], list[float]]
 
 def _unclamped(edges: Sequence[float], low: float, high: float) -> list[float]:
     """Cells at either end that are cut by the image's edge, or lie beyond it, get their neighbours' size."""
-    pitch = _pitch(edges)
+    pitch = whole_cell(edges)
     if not pitch:
         return list(edges)
-    found = _grown(list(edges), pitch)
-    mirrored = _grown([-edge for edge in reversed(found)], pitch)
+    grown = _grown(list(edges), pitch)
+    mirrored = _grown([-edge for edge in reversed(grown)], pitch)
     return [min(max(-edge, low), high) for edge in reversed(mirrored)]
 
 
@@ -171,7 +171,7 @@ def _grown(edges: list[float], pitch: float) -> list[float]:
     return edges
 
 
-def _pitch(edges: Sequence[float]) -> float:
-    """The size of a whole cell: the median of those with area."""
-    sizes = sorted(b - a for a, b in pairwise(edges) if b > a)
+def whole_cell(edges: Sequence[float]) -> float:
+    """The size of a cell that nothing cuts: the median of the cells with area; 0 where there is none."""
+    sizes = sorted(b - a for a, b in pairwise(edges) if b - a > 1e-6)
     return sizes[len(sizes) // 2] if sizes else 0.0

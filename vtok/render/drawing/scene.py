@@ -44,11 +44,12 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """Boxes filled with one colour."""
+    """Boxes filled with one colour. `over` names the image on which they lie, empty where they lie on none."""
 
     boxes: tuple[Box, ...]
     colour: Colour
     opacity: float = 1.0
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +65,26 @@ class Hatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lattice:
-    """Lines at these places across, and down, a whole box."""
+    """Lines at these places across, and down, a whole box. `over` names the image on which they lie."""
 
     box: Box
     xs: tuple[float, ...]
     ys: tuple[float, ...]
     stroke: Stroke
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frames:
-    """The outlines of boxes, as far as they lie within `clip`; all edges are drawn before any core."""
+    """The outlines of boxes, as far as they lie within `clip`; all edges are drawn before any core.
+
+    `over` names the image on which they lie.
+    """
 
     boxes: tuple[Box, ...]
     stroke: Stroke
     clip: Box
+    over: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

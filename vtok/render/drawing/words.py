@@ -1,61 +1,39 @@
-"""What a drawing says in words: the model's name, one number, the sizes and grids behind it, and a legend."""
+"""The words beside a drawing: the model's name, one number, the sizes and grids behind it, and a legend."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from vtok.render.drawing.layers import LEAST_PITCH, Drawing, coarseness, has, is_cut, pitch
-from vtok.render.drawing.numbers import id_range, index_stride, mrope_fits
-from vtok.render.drawing.order import LEAST, route
-from vtok.render.drawing.signs import SIGNS
-from vtok.values import Box, Layout, Size, View
-
-TIMES = "\u00d7"
-
-
-class Entry(NamedTuple):
-    """A line of the legend: what stands before it, and its text."""
-
-    sign: str
-    text: str
+from vtok.render.drawing.drawings import has
+from vtok.render.drawing.stack import NO_LEGEND, Legend
+from vtok.render.lettering import TIMES, glued
+from vtok.values import Layout, Size, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The caption and legend of one drawing."""
+    """The caption of one drawing, and its legend. `queries` counts tokens without a place, where all are."""
 
     name: str
     origin: str
     number: str
     unit: str
     facts: tuple[tuple[str, str], ...] = ()
-    legend: tuple[Entry, ...] = ()
-    notes: tuple[str, ...] = ()
+    legend: Legend = NO_LEGEND
     queries: int = 0
 
 
-def words(layout: Layout, drawings: Sequence[Drawing] = (), *, without_place: bool = True) -> Words:
-    """All that is said of one layout, and of what is drawn of it."""
+def words(layout: Layout, legend: Legend = NO_LEGEND, *, name: str = "") -> Words:
+    """The caption of a layout, with the legend of what is drawn of it; by default it is called by its model."""
     number, unit = cost(layout)
     return Words(
-        name=layout.model,
+        name=name or layout.model,
         origin=origin(layout),
         number=f"{number:,}",
         unit=unit,
         facts=tuple(facts(layout)),
-        legend=_legend(drawings),
-        notes=tuple(dict.fromkeys(note for d in drawings for note in notes(d))),
-        queries=placeless(layout) if without_place else 0,
+        legend=legend,
+        queries=placeless(layout),
     )
-
-
-def _legend(drawings: Sequence[Drawing]) -> tuple[Entry, ...]:
-    """A line for each sign: as the first drawing has it."""
-    found: dict[str, Entry] = {}
-    for d in drawings:
-        for entry in legend(d):
-            found.setdefault(entry.sign, entry)
-    return tuple(sorted(found.values(), key=lambda entry: list(SIGNS).index(entry.sign)))
 
 
 def origin(layout: Layout) -> str:
@@ -65,7 +43,7 @@ def origin(layout: Layout) -> str:
 
 def cost(layout: Layout) -> tuple[int, str]:
     """The one big number, and what it counts."""
-    about = "estimated " if layout.estimated else ""
+    about = "estimated " if any(span.estimated and span.tokens for span in layout.spans) else ""
     if layout.cross_attention_tokens and not layout.tokens:
         return layout.cross_attention_tokens, f"{about}cross-attention tokens"
     if any(layout.sink("output")):
@@ -82,10 +60,10 @@ def placeless(layout: Layout) -> int:
 def facts(layout: Layout) -> Iterator[tuple[str, str]]:
     """Sizes and grids, a short line each."""
     yield "video" if layout.media.is_video else "image", _measures(layout)
+    yield from _orientation(layout)
     if layout.sampling:
-        taken = layout.sampling
-        rate = f" at {taken.sample_fps:.3g} a second" if taken.sample_fps else ""
-        yield "frames", f"{taken.num_sampled}{rate}"
+        rate = layout.sampling.sample_fps
+        yield "frames", f"{layout.sampling.num_sampled}" + (f" at {glued(f'{rate:.3g} fps')}" if rate else "")
     if layout.resized and layout.resized != layout.original and not has(layout, "tiles"):
         yield "resized", size(layout.resized)
     canvas = layout.canvas
@@ -95,25 +73,54 @@ def facts(layout: Layout) -> Iterator[tuple[str, str]]:
     view = layout.global_view
     t, h, w = view.grid
     if view.patches:
-        steps = f"{t} {TIMES} " if t > 1 else ""
         each = " a view" if len(layout.main_views) > 1 else ""
-        yield "patches", f"{steps}{h} {TIMES} {w}{each}, of {view.patch_size} px"
+        yield "patches", f"{_steps(t)}{grid(h, w)}{each} {glued(f'of {view.patch_size} px')}"
     yield from _tokens(layout)
-    extra = layout.prompt_tokens - layout.tokens
-    if extra and not any(layout.sink("output")):
-        yield "in the prompt", f"{layout.prompt_tokens:,} position" + ("" if layout.prompt_tokens == 1 else "s")
+    yield from _in_prompt(layout)
     if layout.window:
         side = layout.window // view.patch_size
-        down, across = -(-h // side), -(-w // side)
-        yield "windows", f"{down} {TIMES} {across}, of {layout.window} px"
+        yield "windows", f"{grid(-(-h // side), -(-w // side))} {glued(f'of {layout.window} px')}"
         if layout.full_layers:
             yield "full attention", f"layers {', '.join(map(str, layout.full_layers))}"
 
 
+def _in_prompt(layout: Layout) -> Iterator[tuple[str, str]]:
+    """All tokens of the prompt, where some of them are special."""
+    special = layout.prompt_tokens - layout.tokens
+    if not special or any(layout.sink("output")):
+        return
+    if not layout.tokens:
+        yield "in the prompt", glued(f"{special:,} special token" + ("" if special == 1 else "s"))
+    else:
+        yield "in the prompt", f"{glued(f'{layout.prompt_tokens:,} tokens')}, {glued(f'{special:,} special')}"
+
+
+def _orientation(layout: Layout) -> Iterator[tuple[str, str]]:
+    """A stored orientation that the pipeline does not apply."""
+    turns = {3: "180 degrees", 6: "90 degrees", 8: "270 degrees"}
+    orientation = layout.media.orientation
+    if orientation != 1 and not layout.turned:
+        yield "not applied", f"EXIF orientation: {turns.get(orientation, 'mirrored')}"
+
+
+def grid(rows: int, columns: int) -> str:
+    """Rows and columns, named where they differ: sizes in pixels are width by height."""
+    if rows == columns:
+        return glued(f"{rows} {TIMES} {columns}")
+    plural = ["" if count == 1 else "s" for count in (rows, columns)]
+    return f"{glued(f'{rows} row{plural[0]} {TIMES}')} {glued(f'{columns} column{plural[1]}')}"
+
+
+def _steps(t: int) -> str:
+    return f"{glued(f'{t} steps of')} " if t > 1 else ""
+
+
 def _measures(layout: Layout) -> str:
     media = layout.media
-    length = f", {media.duration:.3g} s" if media.duration else ""
-    return size(layout.original) + (f", {media.num_frames:,} frames{length}" if media.is_video else "")
+    if not media.is_video:
+        return size(layout.original)
+    length = f", {glued(f'{media.duration:.3g} s')}" if media.duration else ""
+    return f"{size(layout.original)}, {glued(f'{media.num_frames:,} frames')}{length}"
 
 
 def _is_crop(layout: Layout) -> bool:
@@ -126,7 +133,7 @@ def _padded(layout: Layout) -> str:
     if not layout.canvas or not layout.content:
         return ""
     share = 1 - layout.content.width * layout.content.height / layout.canvas.area
-    return f", {share:.0%} padding" if share >= 0.005 else ""
+    return f", {glued(f'{share:.0%} padding')}" if share >= 0.005 else ""
 
 
 def _views(layout: Layout) -> Iterator[tuple[str, str]]:
@@ -136,118 +143,55 @@ def _views(layout: Layout) -> Iterator[tuple[str, str]]:
         whole = " + thumbnail" if any(view.kind == "thumbnail" for view in layout.main_views) else ""
         side = tiles[0].size
         each = f"{side.width} px" if side.width == side.height else size(side)
-        yield "tiles", f"{columns} {TIMES} {rows}{whole}, {each} each"
+        yield "tiles", f"{grid(rows, columns)}{whole}, {glued(f'{each} each')}"
     others: dict[str, list[View]] = {}
     for view in layout.views:
         if view.encoder != "main":
             others.setdefault(view.encoder, []).append(view)
     for name, views in others.items():
-        count = f"{len(views)} views of " if len(views) > 1 else ""
+        count = f"{glued(f'{len(views)} views of')} " if len(views) > 1 else ""
         yield "also", f"{name} encoder, {count}{size(views[0].size)}"
 
 
 def _tokens(layout: Layout) -> Iterator[tuple[str, str]]:
-    """How the tokens come about: grids by how often they occur, and what has no place."""
+    """The parts of the tokens: grids by how often they occur, then what has no place."""
     grids: dict[str, int] = {}
     for span in layout.sink("prompt", "output", "cross"):
         if span.raster and span.count:
             raster = span.raster
-            steps = f"{raster.t} {TIMES} " if raster.t > 1 else ""
-            name = f"{steps}{raster.rows} {TIMES} {raster.columns}"
+            name = f"{_steps(raster.t)}{grid(raster.rows, raster.columns)}"
             grids[name] = grids.get(name, 0) + 1
-    parts = [f"{count} of {name}" if count > 1 else name for name, count in grids.items()]
+    parts = [f"{glued(f'{count} of')} {name}" if count > 1 else name for name, count in grids.items()]
     ends = sum((span.row_end.tokens * span.row_ends if span.row_end else 0) for span in layout.spans)
-    loose = _loose(layout)
-    parts += [f"{ends:,} row ends"] if ends else []
-    parts += [f"{count:,} {kind}" for kind, count in loose.items()]
+    parts += [glued(f"{ends:,} row ends")] if ends else []
+    parts += [glued(f"{count:,} {kind}") for kind, count in _loose(layout).items()]
     if parts:
         yield "tokens", " + ".join(parts)
     if layout.encoder_tokens:
-        yield "read from", f"{layout.encoder_tokens:,} encoder states"
+        yield "read from", glued(f"{layout.encoder_tokens:,} encoder states")
+
+
+NAMES = {
+    "query": ("query", "queries"),
+    "newline": ("newline", "newlines"),
+    "separator": ("separator", "separators"),
+    "class": ("class token", "class tokens"),
+    "register": ("register", "registers"),
+    "vision": ("token of an empty tile", "of empty tiles"),
+}
+"""Tokens without a place by the kind of their span: one, and several."""
 
 
 def _loose(layout: Layout) -> dict[str, int]:
-    """Tokens without a place, by kind."""
-    kinds = {
-        "query": "queries",
-        "newline": "newlines",
-        "separator": "separators",
-        "class": "class",
-        "register": "registers",
-    }
-    found: dict[str, int] = {}
+    """How many tokens have no place in the image, by their name."""
+    counts: dict[str, int] = {}
     for span in layout.sink("prompt", "output", "cross"):
         if span.is_token and not span.raster and span.count:
-            name = kinds.get(span.kind, f"{span.kind} tokens")
-            name = name.removesuffix("s") if span.count == 1 and name.endswith("s") and name != "class" else name
-            found[name] = found.get(name, 0) + span.count
-    return found
-
-
-def legend(d: Drawing) -> Iterator[Entry]:
-    """What is drawn, and nothing else."""
-    view = d.panel.shown()[0]
-    side = view.merge_size
-    if "patches" in d.layers and _drawn(d, "patches"):
-        yield Entry("patches", f"patch of {view.patch_size} {TIMES} {view.patch_size} px")
-    if "tokens" in d.layers and has(d.layout, "tokens"):
-        merged = f" = {side} {TIMES} {side} patches" if side > 1 else ""
-        block = coarseness(d)
-        yield Entry("tokens", f"token{merged}" if block == 1 else f"{block} {TIMES} {block} tokens")
-    if "windows" in d.layers and has(d.layout, "windows"):
-        yield Entry("windows", "attention window" if d.photo else "attention window, numbered")
-    if "tiles" in d.layers and has(d.layout, "tiles"):
-        yield Entry("tiles", "tile, in sequence order")
-    if d.panel.domain != Box.of(d.layout.original) and _is_padded(d):
-        yield Entry("padding", "padding")
-    if is_cut(d.panel):
-        yield Entry("cut", "cut away, never seen")
-    if "content" in d.layers:
-        yield Entry("content", "as coarse as the model sees it")
-    yield from _paths(d)
-
-
-def _paths(d: Drawing) -> Iterator[Entry]:
-    found = route(d) if "order" in d.layers else None
-    if found:
-        yield Entry("order", f"{found.what}, first to last")
-    stride = index_stride(d) if "index" in d.layers else 0
-    if stride:
-        every = "" if stride == 1 else f", every {ordinal(stride)}"
-        yield Entry("index", f"number of the token{every}")
-    if "mrope" in d.layers and d.ids:
-        low, high = id_range(d)
-        sign, axes = ("numbers", "time, row and column") if mrope_fits(d) else ("mrope", "position ids")
-        yield Entry(sign, f"{axes}, {low:,} to {high:,}")
-
-
-def _is_padded(d: Drawing) -> bool:
-    domain, whole = d.panel.domain, Box.of(d.layout.original)
-    return (
-        domain.left < whole.left or domain.top < whole.top or domain.right > whole.right or domain.bottom > whole.bottom
-    )
-
-
-def _drawn(d: Drawing, layer: str) -> bool:
-    return pitch(d.panel, d.place, layer) >= LEAST_PITCH * d.scale
-
-
-def notes(d: Drawing) -> Iterator[str]:
-    """What was asked for and does not fit, and what has no place."""
-    if "patches" in d.layers and not _drawn(d, "patches"):
-        yield "patches are too small to draw at this width"
-    if "index" in d.layers and has(d.layout, "index") and not index_stride(d):
-        yield "token numbers do not fit at this width"
-    if "order" in d.layers and route(d) is None:
-        yield f"the path does not show at this width: tokens need {LEAST['tokens']:g} pixels"
+            counts[span.kind] = counts.get(span.kind, 0) + span.count
+    names = {kind: NAMES.get(kind, (f"{kind} token", f"{kind} tokens")) for kind in counts}
+    return {names[kind][count != 1]: count for kind, count in counts.items()}
 
 
 def size(value: Size) -> str:
-    """A size as WxH, set with a real multiplication sign."""
-    return f"{value.width} {TIMES} {value.height}"
-
-
-def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd and so on."""
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
-    return f"{number}{ending}"
+    """A size in pixels, width by height, set with a real multiplication sign."""
+    return glued(f"{value.width} {TIMES} {value.height}")
