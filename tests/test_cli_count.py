@@ -93,6 +93,14 @@ def test_totals(run: Run) -> None:
 
 def test_a_field_of_choice(run: Run) -> None:
     assert run("count", "224x224", "448x224", "--field", "tokens").lines == ["64", "128"]
+    assert run("count", "224x224", "448x224", "--field", "input", "--field", "tokens").lines == [
+        "224x224\t64",
+        "448x224\t128",
+    ]
+    assert run("count", "448x224", "--field", "original.width", "--field", "frames").lines == ["448\t"]
+    assert run("count", "224x224", "448x224", "--field", "tokens", "--field", "patches", "--total").lines == [
+        "192\t768"
+    ]
     assert run("count", "224x224", "--field", "grid").lines == ['{"t": 1, "h": 16, "w": 16}']
 
 
@@ -270,3 +278,21 @@ def test_models_on_a_terminal() -> None:
     assert max(map(len, text.splitlines())) <= 80
     assert "preset    deepseek-vl-7b-chat" in text
     assert text.count("\n") < 150
+
+
+def test_special_tokens_are_counted_and_named() -> None:
+    from terminal import seen
+
+    _, screen = seen("vtok count 224x224 -m qwen2-vl; vtok count 1280x720 --duration 2 -m qwen3-vl", width=200)
+    assert "64 tokens + 2 special tokens (<|vision_start|>, <|vision_end|>) = 66 prompt tokens" in screen
+    assert "special tokens (<|vision_start|>, <|vision_end|>) + " in screen
+    # frames 0, 20, 39 and 59 at 30 a second: pairs whose middles are at 0.33 and 1.63 seconds
+    assert "tokens of text ('<0.3 seconds>', '<1.6 seconds>')" in screen
+    _, screen = seen("vtok count 640x480 -m llama-3.2-vision", width=200)
+    assert "0 tokens + 1 special token (<|image|>) = 1 prompt token;" in screen
+
+
+def test_without_answers_there_is_no_heading(run: Run) -> None:
+    for more in ([], ["--csv"], ["-q"], ["-m", "qwen2-vl", "-m", "qwen3-vl"]):
+        outcome = run("count", "nowhere.jpg", *more)
+        assert (outcome.code, outcome.out) == (1, "")

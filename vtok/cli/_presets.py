@@ -49,6 +49,14 @@ def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL)
     return [checkpoints.get(name) for name in dict.fromkeys(wanted)]
 
 
+def labels(families: Sequence[Family]) -> list[str]:
+    """What each preset is called in tables: its model, or its own name where others are of the same model."""
+    models = [family.label for family in families]
+    return [
+        family.names[0] if models.count(label) > 1 else label for family, label in zip(families, models, strict=True)
+    ]
+
+
 def takes_all(names: Sequence[str] | None) -> bool:
     """Whether every model is meant, rather than models of the user's choice."""
     return "all" in (names or _from_environment())

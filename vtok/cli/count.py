@@ -2,32 +2,50 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
-from vtok.cli._presets import presets
+from vtok.cli._presets import labels, presets, takes_all
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text import answers as a
 from vtok.render.text.answers import Answer
-from vtok.render.text.plain import write_lines
-from vtok.values import Media
+from vtok.render.text.plain import clean, write_lines
+from vtok.values import Layout, Media
 
-Ndjson = Annotated[bool, typer.Option("--ndjson", help="A JSON object per line, written as soon as it is known.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Comma-separated values.")]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Only the prompt tokens, a bare integer per input.")]
-Field = Annotated[
-    str | None, typer.Option("--field", metavar="KEY", help="Only this key of the JSON per input, as --field tokens.")
+if TYPE_CHECKING:
+    from vtok.render.text.compare import Contexts
+
+Ndjson = Annotated[bool, typer.Option("--ndjson", help="Print a JSON object per line, each as soon as it is known.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "-q", "--quiet", help="Print only the prompt tokens: an integer per input, labelled if of several models."
+    ),
 ]
-Total = Annotated[bool, typer.Option("--total", help="Add the sum of all inputs (with -q: print only that).")]
-Together = Annotated[bool, typer.Option("--together", help="All inputs are one prompt: some models then tile less.")]
+Field = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field", metavar="KEY", show_default=False, autocompletion=completion.fields,
+        help="Print only this key of the JSON, such as tokens or original.width. Several give several columns.",
+    ),
+]  # fmt: skip
+Total = Annotated[
+    bool, typer.Option("--total", help="Add the sum of all inputs, one for each model. With -q, print only that.")
+]
+Together = Annotated[
+    bool, typer.Option("--together", help="All inputs share one prompt: some models then make fewer tiles.")
+]
 Sizes = Annotated[
-    list[str] | None, typer.Option("--size", metavar="WxH", help="A size without a file; may be given several times.")
+    list[str] | None,
+    typer.Option("--size", metavar="WxH", show_default=False, help="Count this size without a file. Repeatable."),
 ]
 
 
@@ -44,12 +62,17 @@ class Output(NamedTuple):
     json: bool
     ndjson: bool
     csv: bool
-    field: str | None
+    fields: Sequence[str]
     total: bool
 
     def check(self) -> None:
         """UsageError where two forms are asked for at once."""
-        flags = {"--json": self.json, "--ndjson": self.ndjson, "--csv": self.csv, "-q or --field": self.field}
+        flags = {
+            "--json": self.json,
+            "--ndjson": self.ndjson,
+            "--csv": self.csv,
+            "-q or --field": bool(self.fields),
+        }
         chosen = [flag for flag, on in flags.items() if on]
         if len(chosen) > 1:
             raise UsageError(f"{' and '.join(chosen)} contradict each other; give one of them")
@@ -73,81 +96,107 @@ def count(
 ) -> None:
     """Count the tokens that images and videos cost.
 
-    vtok count photo.jpg                          one photo, with every step explained
+    One input is explained step by step. Several inputs are a table with their sum. Several models are compared: what
+    each one takes of its context, and how many pixels stand for one token.
 
-    vtok count *.jpg -m qwen2.5-vl -m internvl    a comparison
+    Tokens are positions of the language model that hold image features. Prompt tokens are those and the special tokens
+    around them. In a pipe the table is tab-separated text.
 
-    vtok count clip.mp4 --fps 1                   a video, one frame a second
-
-    vtok count 1920x1080 --set max_pixels=1003520
-
-    tokens=$(vtok count -q photo.jpg)             one integer, for scripts
+    Examples:
+      vtok count photo.jpg
+      vtok count *.jpg -m qwen2.5-vl -m internvl
+      vtok count clip.mp4 --fps 1
+      vtok count 1920x1080 --set max_pixels=1003520
+      vtok count 1280x720 --duration 60 --source-fps 24
+      tokens=$(vtok count -q photo.jpg)
+      vtok count images/ --field input --field original.width --field tokens
     """
-    output = Output(
-        json=json, ndjson=ndjson, csv=csv, field="prompt_tokens" if quiet and not field else field, total=total
-    )
+    fields = field or (["prompt_tokens"] if quiet else [])
+    output = Output(json=json, ndjson=ndjson, csv=csv, fields=fields, total=total)
     output.check()
     sources = inputs.gather(size)
     company: dict[str, Any] = {"num_images": len(sources)} if together else {}
     families = presets(model, preset, video, **company)
     failures = Failures()
-    answers = _answers(sources, families, video, failures)
+    answers = Counting(families, video, failures, leave_out=takes_all(model)).answers(sources)
     if ndjson:
         _stream(answers, output)
     else:
-        _write(list(_watched(answers, len(sources) * len(families))), output, _contexts(families))
+        contexts = {} if len(families) == 1 else _contexts(families)
+        _write(list(_watched(answers, len(sources) * len(families))), output, contexts)
     failures.end()
 
 
-def _contexts(presets: Sequence[Family]) -> dict[tuple[str, str], int | None]:
-    """The context of each of several models that are compared; empty for one."""
-    if len(presets) == 1:
-        return {}
-    return {(p.model, p.repo or p.preset or p.model): p.max_position_embeddings for p in presets}
+def _contexts(families: Sequence[Family]) -> "Contexts":
+    return {label: family.max_position_embeddings for label, family in zip(labels(families), families, strict=True)}
 
 
-def _answers(
-    sources: Sequence[Input], families: Sequence[Family], video: o.VideoOptions, failures: Failures
-) -> Iterator[Answer]:
-    """An answer for every input and model."""
-    for given in sources:
-        media = None
-        with failures.of(given.name):
-            media = video.media(given)
-        if media is None:
-            yield from (Answer(given.name, family.model, error=failures[-1].error) for family in families)
-        else:
-            yield from (_answer(media, family, failures, several=len(families) > 1) for family in families)
+class Counting:
+    """Inputs counted by models. With `leave_out`, models that do not take a kind of input are left out for it."""
 
+    def __init__(
+        self, families: Sequence[Family], video: o.VideoOptions, failures: Failures, *, leave_out: bool
+    ) -> None:
+        self.families = dict(zip(labels(families), families, strict=True))
+        self.video = video
+        self.failures = failures
+        self.leave_out = leave_out
+        self._named: set[str] = set()
 
-def _answer(media: Media, family: Family, failures: Failures, *, several: bool) -> Answer:
-    with failures.of(media.name, model=family.model if several else ""):
-        return Answer(media.name, family.model, family.layout(media))
-    return Answer(media.name, family.model, error=failures[-1].error)
+    def answers(self, sources: Iterable[Input]) -> Iterator[Answer]:
+        """An answer for each input and, in the order of the models, each model."""
+        for source in sources:
+            media = None
+            with self.failures.of(source.name):
+                media = self.video.media(source)
+            for label, family in self._models(media).items():
+                if media is None:
+                    yield Answer(source.name, family.model, error=self.failures[-1].error, label=label)
+                else:
+                    yield self._answer(media, family, label)
+
+    def _models(self, media: Media | None) -> dict[str, Family]:
+        """The models that count this input."""
+        if media is None or not self.leave_out:
+            return self.families
+        kind = "video" if media.is_video else "image"
+        others = [label for label, family in self.families.items() if kind not in family.kinds]
+        if others and kind not in self._named:
+            self._named.add(kind)
+            names = ", ".join(others)
+            print(f"vtok: {len(others)} models take no {kind}s and are left out for them: {names}", file=sys.stderr)
+        return {label: family for label, family in self.families.items() if kind in family.kinds}
+
+    def _answer(self, media: Media, family: Family, label: str) -> Answer:
+        several = len(self.families) > 1
+        with self.failures.of(media.name, model=label if several else ""):
+            return Answer(media.name, family.model, family.layout(media), label=label)
+        return Answer(media.name, family.model, error=self.failures[-1].error, label=label)
 
 
 def _stream(answers: Iterator[Answer], output: Output) -> None:
     """NDJSON: a line per answer, at once."""
-    seen = []
+    past = []
     for answer in answers:
         print(a.dumps(answer.to_dict()), flush=True)
-        seen.append(answer)
+        past.append(answer)
     if output.total:
-        print(a.dumps({"input": None, "total": a.totals(seen)}), flush=True)
+        for item in _total_items(past):
+            print(a.dumps(item), flush=True)
 
 
-def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> None:
+def _write(answers: list[Answer], output: Output, contexts: "Contexts") -> None:
     """All other forms, once every answer is known."""
-    if output.field:
-        _write_field(answers, output.field, total=output.total)
+    if output.fields:
+        _write_fields(answers, output, several=len(contexts) > 1)
     elif output.json:
         items = [answer.to_dict() for answer in answers]
         if contexts:
             from vtok.render.text import compare
 
-            items = [item | compare.facts(answer, contexts) for item, answer in zip(items, answers, strict=True)]
-        if output.total:
-            items.append({"input": None, "total": a.totals(answers)})
+            measures = (compare.measures(answer, contexts) for answer in answers)
+            items = [item | more for item, more in zip(items, measures, strict=True)]
+        items += _total_items(answers) if output.total else []
         print("[" + ",\n ".join(map(a.dumps, items)) + "]")
     elif contexts:
         _write_comparison(answers, output, contexts)
@@ -155,77 +204,121 @@ def _write(answers: list[Answer], output: Output, contexts: dict[tuple[str, str]
         _write_table(answers, output)
 
 
-def _write_field(answers: Sequence[Answer], field: str, *, total: bool) -> None:
-    values = []
+def _by_model(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
+    """The answers of each model, by its label."""
+    groups: dict[str, list[Answer]] = {}
     for answer in answers:
-        if answer.layout is None:
-            continue
-        if field in QUICK:
-            values.append(getattr(answer.layout, field))
-            continue
-        keys = answer.layout.keys_and_values()
-        if field not in keys:
-            raise UsageError(f"--field {field!r}: no such key; there are {', '.join(keys)}")
-        values.append(keys[field])
-    if total:
-        numbers = [value for value in values if isinstance(value, int)]
-        if len(numbers) < len(values):
-            raise UsageError(f"--field {field} is not one number per input and has no --total")
-        values = [sum(numbers)]
-    write_lines([value if isinstance(value, str) else "" if value is None else a.dumps(value) for value in values])
+        groups.setdefault(answer.label, []).append(answer)
+    return groups
+
+
+def _total_items(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """The sum of all inputs for each model, as JSON."""
+    return [
+        {
+            "input": None,
+            "model": of_model[0].model,
+            "preset": next((answer.layout.preset for answer in of_model if answer.layout), None),
+            "total": a.totals(of_model),
+        }
+        for of_model in _by_model(answers).values()
+    ]
+
+
+def _total_rows(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """The sum of all inputs for each model, as rows of a table."""
+    return [{**a.totals(of_model), "input": "total", "model": label} for label, of_model in _by_model(answers).items()]
+
+
+def _write_fields(answers: Sequence[Answer], output: Output, *, several: bool) -> None:
+    """A line per answer with the fields asked for. Several models are told apart by labels, and so are their inputs."""
+    rows = [(answer, _fields(answer, answer.layout, output.fields)) for answer in answers if answer.layout]
+    with_input = not output.total and len({answer.input for answer in answers}) > 1
+    if output.total:
+        rows = list(_summed(rows, output.fields))
+    for answer, values in rows:
+        label = [*([answer.input] if with_input else []), answer.label] if several else []
+        write_lines(["\t".join(clean(text) for text in (*label, *map(_plain, values)))])
+
+
+def _summed(rows: Iterable[tuple[Answer, list[Any]]], names: Sequence[str]) -> Iterator[tuple[Answer, list[Any]]]:
+    """The sums of these fields for each model."""
+    groups: dict[str, list[tuple[Answer, list[Any]]]] = {}
+    for answer, values in rows:
+        groups.setdefault(answer.label, []).append((answer, values))
+    for of_model in groups.values():
+        columns = zip(*(values for _, values in of_model), strict=True)
+        yield of_model[0][0], [_sum(name, column) for name, column in zip(names, columns, strict=True)]
+
+
+def _sum(name: str, values: Sequence[Any]) -> int:
+    """The sum of a field; UsageError where it is no number of things."""
+    if not all(isinstance(value, int) for value in values):
+        raise UsageError(f"--field {name} is not one number per input and has no --total")
+    return sum(values)
+
+
+def _fields(answer: Answer, layout: Layout, names: Sequence[str]) -> list[Any]:
+    """These keys of an answer's JSON; None where a key does not apply to the layout."""
+    if QUICK.issuperset(names):
+        return [getattr(layout, name) for name in names]
+    keys = {"input": answer.input, **layout.keys_and_values()}
+    return [_field(keys, name) for name in names]
+
+
+def _field(keys: Mapping[str, Any], name: str) -> Any:
+    """The value of a key, or of a key within it, as `original.width`; UsageError where there is none."""
+    value: Any = keys
+    for part in name.split("."):
+        if value is None:
+            return None
+        if not isinstance(value, Mapping) or part not in value:
+            raise UsageError(f"--field {name!r}: no such key; there are {', '.join(keys)}")
+        value = value[part]
+    return value
+
+
+def _plain(value: Any) -> str:
+    """A value of JSON as one cell: text as it is, nothing for null."""
+    return value if isinstance(value, str) else "" if value is None else a.dumps(value)
 
 
 def _write_table(answers: Sequence[Answer], output: Output) -> None:
-    from vtok.render.text.tables import Table, is_terminal, show, write_csv
+    from vtok.render.text.tables import Table, is_terminal, show, show_pairs, write_csv
 
     people = is_terminal() and not output.csv
     names = a.columns(answers, every=not people)
     rows = [dict(zip(a.COLUMNS, a.row(answer), strict=True)) for answer in answers if answer.layout]
-    several = len({answer.model for answer in answers}) > 1
-    summed = output.total or (people and len(rows) > 1 and not several)
-    totals = {**a.totals(answers), "input": "total"} if summed else None
+    one_model = len(_by_model(answers)) == 1
+    totals = _total_rows(answers) if output.total or (people and len(rows) > 1 and one_model) else []
     layouts = [answer.layout for answer in answers if answer.layout]
     table = Table(
         columns=[a.COLUMNS[name]._replace(minor=len(rows) > 1 and name not in KEPT) for name in names],
         rows=[[row[name] for name in names] for row in rows],
-        totals=[totals.get(name) for name in names] if totals else None,
+        totals=[[row.get(name) for name in names] for row in totals],
         caption=list(dict.fromkeys(map(a.provenance, layouts))) if people else (),
     )
-    if output.csv:
-        write_csv(table)
-    elif rows or not people:
-        show(table)
+    (write_csv if output.csv else show)(table)
     if people and len(answers) == 1 and layouts:
-        _explain(a.facts(layouts[0]))
+        print()
+        show_pairs(a.explanation(layouts[0]), indent=2)
 
 
-def _write_comparison(answers: Sequence[Answer], output: Output, contexts: dict[tuple[str, str], int | None]) -> None:
-    """Several models: sorted by cost, with the share of each one's context and how fine it sees."""
+def _write_comparison(answers: Sequence[Answer], output: Output, contexts: "Contexts") -> None:
+    """Several models, with the share of each one's context and how fine it sees. People get a bar for each model."""
     from vtok.render.text import compare
     from vtok.render.text.tables import Table, is_terminal, show, write_csv
 
-    answers = compare.sorted_answers(answers)
     if is_terminal() and not output.csv:
-        if len({answer.input for answer in answers}) > 1:
+        if len({answer.input for answer in answers}) > 1 or output.total:
             _write_table(answers, output)
         show(compare.table(answers, contexts))
         return
-    columns = [*a.COLUMNS.values(), compare.SHARE, compare.SCALE]
-    rows = [
-        [*a.row(answer), *(compare.cells(answer, contexts).get(column.name) for column in columns[len(a.COLUMNS) :])]
-        for answer in answers
-        if answer.layout
-    ]
-    summed: dict[str, Any] = {**a.totals(answers), "input": "total"}
-    totals = [summed.get(column.name) for column in columns] if output.total else None
+    columns = [*a.COLUMNS.values(), compare.CONTEXT_SHARE, compare.PIXELS_PER_TOKEN]
+    rows = [[*a.row(answer), *compare.cells(answer, contexts)] for answer in answers if answer.layout]
+    totals = [[row.get(column.name) for column in columns] for row in _total_rows(answers)] if output.total else []
     table = Table(columns=columns, rows=rows, totals=totals)
     (write_csv if output.csv else show)(table)
-
-
-def _explain(lines: Sequence[tuple[str, str]]) -> None:
-    width = max(len(name) for name, _ in lines)
-    print()
-    write_lines([f"  {name:<{width}}  {text}" for name, text in lines])
 
 
 def _watched(answers: Iterator[Answer], expected: int) -> Iterator[Answer]:

@@ -12,7 +12,7 @@ from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import Column, Table, is_terminal, show, show_facts
+from vtok.render.text.tables import Column, Table, is_terminal, show, show_pairs
 from vtok.values import SCHEMA, Layout, Media
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _search(
         return
     tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
     lines = [("as asked", f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}")]
-    show_facts([*lines, *_hints(wanted, answers, layouts[0].global_view.merge_size ** 2)])
+    show_pairs([*lines, *_hints(wanted, answers, layouts[0].global_view.merge_size ** 2)])
     shown = {name: answer.settings if everything else _shown(answer) for name, answer in answers.items()}
     if not is_terminal():
         show(_table(explained, shown, wanted))

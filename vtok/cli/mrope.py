@@ -17,7 +17,7 @@ from vtok.render.files import Outputs, save_table
 from vtok.render.text import mrope as rotary
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import show, show_facts
+from vtok.render.text.tables import show, show_pairs
 from vtok.values import SCHEMA
 
 COMMAND_CLASS = InOrder
@@ -95,7 +95,7 @@ def _facts(family: Family, pieces: list[Piece], positions: Positions, version: s
 
 def _show(family: Family, pieces: list[Piece], positions: Positions, version: str) -> None:
     show(rotary.segments(positions, [piece.name for piece in pieces]))
-    show_facts([*_about(family, version), *rotary.figures(positions), *_versions(family, pieces, positions, version)])
+    show_pairs([*_about(family, version), *rotary.figures(positions), *_versions(family, pieces, positions, version)])
 
 
 def _about(family: Family, version: str) -> list[tuple[str, str]]:

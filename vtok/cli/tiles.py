@@ -14,7 +14,7 @@ from vtok.parts.family import Family
 from vtok.render.text import tiles as views
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import show, show_facts
+from vtok.render.text.tables import show, show_pairs
 from vtok.values import Candidate, Layout, Media, Size
 
 DEFAULT_MODEL = "deepseek-vl2"
@@ -116,7 +116,7 @@ def _print(name: str, tiling: Tiling, *, everything: bool) -> None:
     facts.append(("cost", f"{layout.tokens:,} tokens, {layout.prompt_tokens:,} prompt tokens"))
     if saving:
         facts.append(("near", saving))
-    show_facts(facts)
+    show_pairs(facts)
     drawing = [f"  {line}" for line in views.drawing(layout)]
     write_lines(["", *drawing, ""] if drawing else [""])
     tables = [views.candidates(considered, everything=everything)] if considered else []

@@ -16,7 +16,7 @@ from vtok.render.files import Outputs, save_arrays
 from vtok.render.text import windows as partition
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import show, show_facts
+from vtok.render.text.tables import show, show_pairs
 from vtok.values import SCHEMA, grid_dict
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _facts(family: Family, found: "Windows") -> dict[str, Any]:
 
 def _show_windows(family: Family, found: "Windows") -> None:
     pipeline = f"{family.pipeline_used} {family.version_used}"
-    show_facts([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *partition.figures(found)])
+    show_pairs([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *partition.figures(found)])
     for (t, h, w), (_, rows, columns) in zip(found.grids, found.token_grids, strict=True):
         steps = f", the same at each of {t} temporal steps" if t > 1 else ""
         write_lines(["", f"windows of {h}x{w} patches{steps}:"])

@@ -110,6 +110,12 @@ class Family:
         """All names that resolve to this preset."""
         return tuple(name for name in (self.preset or self.model, self.repo, *self.aliases) if name)
 
+    @property
+    def label(self) -> str:
+        """The name in tables: the model's; that of the folder or file where the preset was read from one."""
+        is_path = "/" in self.preset or self.preset.startswith((".", "~")) or self.preset.endswith(".json")
+        return self.preset.rstrip("/") or self.preset if is_path else self.model
+
     def options(self) -> dict[str, str]:
         """The meaning of each option, by its name."""
         return {f.name: f.metadata["option"] for f in fields(self) if "option" in f.metadata}

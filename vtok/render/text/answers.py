@@ -1,20 +1,21 @@
-"""What `count` found for one input and one model, as rows, facts and JSON."""
+"""What `count` found for one input and one model, as rows, explanations and JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from vtok.render.text.plain import clean
 from vtok.render.text.tables import GRID, SIZE, Column, cells_cell, grid_cell, size_cell
-from vtok.values import Layout, Sampling
+from vtok.values import Layout, Sampling, Span
 
 
 class Answer(NamedTuple):
-    """The layout that a model makes of an input, or the error met on the way."""
+    """The layout that a model makes of an input, or the error met on the way. `label` is the model's name in tables."""
 
     input: str
     model: str
     layout: Layout | None = None
     error: str = ""
+    label: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """`input` and the keys of `Layout.to_dict`; of a failed one `input`, `model` and `error`."""
@@ -38,12 +39,16 @@ COLUMNS = {
 OPTIONAL = ("model", "frames", "tiles")
 
 
+EXAMPLES = 4
+"""Special tokens that are named one by one; of more kinds, the first two are."""
+
+
 def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
     """The columns that say something about these answers; all of them where programs read."""
     if every:
         return list(COLUMNS)
     shown = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
-    several = len({answer.model for answer in answers}) > 1
+    several = len({answer.label or answer.model for answer in answers}) > 1
     needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in shown)}
     needed = needed | {"model"} if several else needed - {"model"}
     return [name for name in COLUMNS if name not in OPTIONAL or name in needed]
@@ -53,11 +58,11 @@ def row(answer: Answer) -> list[Any]:
     """The cells of one answer, one for each of `COLUMNS`."""
     layout = answer.layout
     if layout is None:
-        return [answer.input, answer.model, *[None] * (len(COLUMNS) - 2)]
+        return [answer.input, answer.label or answer.model, *[None] * (len(COLUMNS) - 2)]
     columns, rows = layout.tiles or (0, 0)
     return [
         answer.input,
-        answer.model,
+        answer.label or answer.model,
         size_cell(layout.original),
         layout.sampling and layout.sampling.num_sampled,
         size_cell(layout.resized or layout.canvas),
@@ -74,7 +79,7 @@ def provenance(layout: Layout) -> str:
     return f"{layout.model} · {layout.preset} · {layout.pipeline} {layout.version}"
 
 
-def facts(layout: Layout) -> list[tuple[str, str]]:
+def explanation(layout: Layout) -> list[tuple[str, str]]:
     """What happened to a single input, line by line: each step with its reason, and the frames taken."""
     lines = []
     if layout.sampling:
@@ -99,14 +104,31 @@ def _sampled(sampling: Sampling) -> str:
 
 def _spelled(layout: Layout) -> str:
     """The arithmetic: what the prompt consists of."""
-    tokens, prompt = layout.tokens, layout.prompt_tokens
     name = "output tokens" if any(layout.sink("output")) else "tokens"
-    text = f"{tokens:,} {name}"
-    if prompt != tokens:
-        text += f" + {prompt - tokens:,} of the vocabulary = {prompt:,} prompt tokens"
+    parts = [f"{layout.tokens:,} {name}", *_around(layout)]
+    text = " + ".join(parts)
+    if len(parts) > 1:
+        text += f" = {layout.prompt_tokens:,} prompt token{'s' * (layout.prompt_tokens != 1)}"
     if layout.cross_attention_tokens:
         text += f"; {layout.cross_attention_tokens:,} in cross-attention"
     return text + (" (estimated)" if layout.estimated else "")
+
+
+def _around(layout: Layout) -> Iterator[str]:
+    """What the prompt holds beside the visual tokens: special tokens, then text, each with its number and examples."""
+    special: list[Span] = []
+    texts: list[Span] = []
+    for span in layout.sink("prompt"):
+        special += [span.row_end] * span.row_ends if span.row_end and not span.row_end.is_token else []
+        if span.count and not span.is_token:
+            (texts if span.kind == "text" else special).append(span)
+    for spans, what in ((special, "special token"), (texts, "token of text")):
+        count = sum(span.count for span in spans)
+        names = list(dict.fromkeys(repr(span.text) if spans is texts else span.text for span in spans if span.text))
+        examples = ", ".join([*names[:2], "..."] if len(names) > EXAMPLES else names)
+        if count:
+            name = what if count == 1 else what.replace("token", "tokens", 1)
+            yield f"{count:,} {name}" + (f" ({examples})" if examples else "")
 
 
 def totals(answers: Sequence[Answer]) -> dict[str, int]:

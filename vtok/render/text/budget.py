@@ -113,7 +113,7 @@ def table(budget: Budget) -> Table:
     return Table(
         columns=[columns[i] for i in kept],
         rows=[[row[i] for i in kept] for row in rows],
-        totals=[totals[i] for i in kept],
+        totals=[[totals[i] for i in kept]],
     )
 
 

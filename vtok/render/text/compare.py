@@ -4,79 +4,87 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vtok.render.text.answers import COLUMNS, Answer, row
-from vtok.render.text.tables import Column, Table, share_cell
+from vtok.render.text.tables import Cell, Column, Table, share_cell
 from vtok.values import Layout
 
-Contexts = Mapping[tuple[str, str], int | None]
-"""The context of each model and preset; None where it is not known."""
+Contexts = Mapping[str, int | None]
+"""The context of each model by its label; None where it is not known. Empty where nothing is compared."""
 
 BAR = 10
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
-SHARE = Column("share of context", "context_share", number=True)
-SCALE = Column("pixels per token", "pixels_per_token", number=True, minor=True)
+CONTEXT_SHARE = Column("share of context", "context_share", number=True)
+PIXELS_PER_TOKEN = Column("pixels per token", "pixels_per_token", number=True, minor=True)
 
 
-def sorted_answers(answers: Sequence[Answer]) -> list[Answer]:
-    """The answers of each input by their cost, the cheapest first; what failed comes last."""
-    inputs = {answer.input: place for place, answer in reversed(list(enumerate(answers)))}
-    return sorted(answers, key=lambda a: (inputs[a.input], a.layout is None, a.layout and a.layout.prompt_tokens))
-
-
-def facts(answer: Answer, contexts: Contexts) -> dict[str, Any]:
-    """What a comparison adds to the JSON of an answer."""
-    if answer.layout is None:
+def measures(answer: Answer, contexts: Contexts) -> dict[str, Any]:
+    """What a comparison adds to the JSON of an answer; nothing where it failed, or where nothing is compared."""
+    if answer.layout is None or not contexts:
         return {}
-    context = _context(answer.layout, contexts)
+    context = contexts[answer.label]
     return {
         "context": context,
         "context_share": context and answer.layout.prompt_tokens / context,
-        "pixels_per_token": _scale([answer.layout]),
+        "pixels_per_token": _pixels_per_token([answer.layout]),
     }
 
 
-def cells(answer: Answer, contexts: Contexts) -> dict[str, Any]:
-    """The cells of `SHARE` and `SCALE` of one answer."""
+def cells(answer: Answer, contexts: Contexts) -> list[Cell | None]:
+    """The cells of `CONTEXT_SHARE` and `PIXELS_PER_TOKEN` of one answer."""
     if answer.layout is None:
-        return {}
-    context = _context(answer.layout, contexts)
-    return {SHARE.name: share_cell(answer.layout.prompt_tokens, context), SCALE.name: _rounded(_scale([answer.layout]))}
+        return [None, None]
+    share = share_cell(answer.layout.prompt_tokens, contexts[answer.label])
+    return [share, _rounded(_pixels_per_token([answer.layout]))]
 
 
 def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
-    """A row and a bar for each model, the cheapest first: all inputs as one prompt."""
-    found: dict[tuple[str, str], list[Layout]] = {}
+    """A row and a bar for each model, the cheapest first: all inputs as one prompt.
+
+    A model that did not count every input that others counted is named below instead.
+    """
+    layouts: dict[str, list[Layout]] = {label: [] for label in contexts}
     for answer in answers:
         if answer.layout:
-            found.setdefault((answer.layout.model, answer.layout.preset), []).append(answer.layout)
-    single = len({answer.input for answer in answers}) == 1
-    costs = {key: sum(layout.prompt_tokens for layout in layouts) for key, layouts in found.items()}
-    most = max(costs.values(), default=1)
-    names = ("resized", "tiles") if single else ()
+            layouts[answer.label].append(answer.layout)
+    most_inputs = max(map(len, layouts.values()), default=0)
+    compared = {label: of_model for label, of_model in layouts.items() if of_model and len(of_model) == most_inputs}
+    costs = {label: sum(layout.prompt_tokens for layout in of_model) for label, of_model in compared.items()}
+    names = _columns_of_one(compared) if len({answer.input for answer in answers}) == 1 else ()
     columns = [
         Column("model", "model"),
-        *(COLUMNS[name]._replace(minor=True) for name in names),
+        *(COLUMNS[name]._replace(minor=name != "frames") for name in names),
         COLUMNS["prompt_tokens"],
-        SHARE,
-        SCALE,
+        CONTEXT_SHARE,
+        PIXELS_PER_TOKEN,
         Column("", "bar"),
     ]
-    twice = {model for model, _ in found if sum(other == model for other, _ in found) > 1}
-    rows = []
-    for key in sorted(found, key=costs.__getitem__):
-        layouts = found[key]
-        shown = dict(zip(COLUMNS, row(Answer("", key[0], layouts[0])), strict=True))
-        cost = costs[key]
-        rows.append([
-            key[1].rsplit("/", 1)[-1] if key[0] in twice else key[0],
-            *(shown[name] for name in names),
+    rows = [
+        [
+            label,
+            *_cells_of_one(compared[label][0], names),
             cost,
-            share_cell(cost, contexts.get(key)),
-            _rounded(_scale(layouts)),
-            bar(cost / most),
-        ])  # fmt: skip
-    heading = f"{answers[0].input}  {answers[0].layout.original}" if single and answers[0].layout else ""
-    return Table(columns=columns, rows=rows, heading=heading)
+            share_cell(cost, contexts[label]),
+            _rounded(_pixels_per_token(compared[label])),
+            bar(cost / max(costs.values())),
+        ]
+        for label, cost in sorted(costs.items(), key=lambda item: item[1])
+    ]
+    first = next((answer for answer in answers if answer.layout), None)
+    heading = f"{first.input}  {first.layout.original}" if names and first and first.layout else ""
+    partial = [label for label, of_model in layouts.items() if 0 < len(of_model) < most_inputs]
+    caption = [f"not compared, because they did not count every input: {', '.join(partial)}"] if partial else []
+    return Table(columns=columns, rows=rows, heading=heading, caption=caption)
+
+
+def _columns_of_one(compared: Mapping[str, Sequence[Layout]]) -> tuple[str, ...]:
+    """The columns that say what becomes of a single input."""
+    is_video = any(layout.media.is_video for layouts in compared.values() for layout in layouts)
+    return ("frames", "resized", "tiles") if is_video else ("resized", "tiles")
+
+
+def _cells_of_one(layout: Layout, names: Sequence[str]) -> list[Any]:
+    values = dict(zip(COLUMNS, row(Answer("", layout.model, layout)), strict=True))
+    return [values[name] for name in names]
 
 
 def bar(share: float) -> str:
@@ -85,16 +93,13 @@ def bar(share: float) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
-def _context(layout: Layout, contexts: Contexts) -> int | None:
-    return contexts.get((layout.model, layout.preset))
-
-
-def _scale(layouts: Sequence[Layout]) -> float | None:
-    """Pixels of the original that one token stands for; of a video, those of the frames that are taken."""
+def _pixels_per_token(layouts: Sequence[Layout]) -> float | None:
+    """Pixels of the original that one token stands for; of a video, those of the sampled frames."""
     pixels = sum(of.original.area * (of.sampling.num_sampled if of.sampling else 1) for of in layouts)
     tokens = sum(of.tokens or of.cross_attention_tokens for of in layouts)
     return pixels / tokens if tokens else None
 
 
-def _rounded(value: float | None) -> int | None:
-    return None if value is None else round(value)
+def _rounded(value: float | None) -> Cell | None:
+    """A whole number for people."""
+    return None if value is None else Cell(f"{value:,.0f}", (value,))

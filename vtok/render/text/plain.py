@@ -1,6 +1,7 @@
 """Text that is safe to print: names of files are data, whatever they hold."""
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -17,11 +18,15 @@ def _escaped(character: str) -> str:
 
 
 def cell(value: Any) -> str:
-    """One value of a table as plain text, never formatted for reading."""
+    """One value of a table as plain text: numbers without thousands separators."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value) if value.is_integer() else value)
     return "" if value is None else clean(str(value))
 
 
-def write_lines(lines: list[str]) -> None:
+def write_lines(lines: Iterable[str]) -> None:
     """Print lines whatever the encoding of standard output."""
     encoding = sys.stdout.encoding or "utf-8"
     for line in lines:

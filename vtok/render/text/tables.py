@@ -1,7 +1,8 @@
 """Tables: columns and rows, shown in the way that suits where they go.
 
 On a terminal a table is drawn; in a pipe it is tab-separated text, one line a row, never cut and never coloured;
-`write_csv` writes the same cells. A table too wide for its terminal is shown row by row.
+`write_csv` writes the same cells. On a terminal too narrow for it, a table loses its minor columns and names them; if
+it is still too wide, it is shown row by row.
 
 People read "640x480" and "5.5%". Programs read plain numbers, each in a column of its own: 640, 480 and 0.055. A `Cell`
 holds both forms.
@@ -69,11 +70,11 @@ def share_cell(part: float, whole: float | None) -> Cell | None:
 
 
 class Table(NamedTuple):
-    """Columns and rows; `totals` is a last row, `caption` stands below, `heading` above (both on terminals only)."""
+    """Columns and rows; `totals` are the last rows. `heading` stands above, `caption` below, both on terminals only."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
-    totals: Sequence[Any] | None = None
+    totals: Sequence[Sequence[Any]] = ()
     heading: str = ""
     caption: Sequence[str] = ()
 
@@ -90,28 +91,35 @@ def terminal_width() -> int:
     return get_terminal_size().columns
 
 
-def show_facts(lines: Sequence[tuple[str, str]]) -> None:
-    """Names and values, a line each: aligned on a terminal, tab-separated elsewhere."""
-    if is_terminal():
-        width = max(len(name) for name, _ in lines)
-        write_lines([f"{name:<{width}}  {clean(text)}" for name, text in lines])
-    else:
-        write_lines([f"{name}\t{clean(text)}" for name, text in lines])
+def show_pairs(pairs: Sequence[tuple[str, str]], *, indent: int = 0) -> None:
+    """Print names and texts: tab-separated in a pipe; on a terminal aligned, long texts broken between words."""
+    if not is_terminal():
+        write_lines([f"{name}\t{clean(text)}" for name, text in pairs])
+        return
+    from textwrap import wrap
+
+    width = max((len(name) for name, _ in pairs), default=0)
+    room = max(terminal_width() - indent - width - 2, 20)
+    for name, text in pairs:
+        lines = wrap(clean(text), room, break_long_words=False, break_on_hyphens=False) or [""]
+        names = [name, *[""] * (len(lines) - 1)]
+        write_lines([f"{' ' * indent}{name:<{width}}  {line}" for name, line in zip(names, lines, strict=True)])
 
 
 def show(table: Table) -> None:
-    """Draw the table on a terminal, write it tab-separated elsewhere."""
+    """Draw the table on a terminal, write it tab-separated elsewhere; a table without rows prints nothing."""
     if is_terminal():
         _draw(table)
-    else:
-        write_lines(["\t".join(line) for line in _plain_lines(table)] if table.columns else [])
+    elif table.rows:
+        write_lines("\t".join(line) for line in _plain_lines(table))
 
 
 def write_csv(table: Table) -> None:
-    """Write the table as comma-separated values, with a line of names first."""
+    """Write the table as comma-separated values, with a line of names first; nothing for a table without rows."""
     import csv
 
-    csv.writer(sys.stdout, lineterminator="\n").writerows(_plain_lines(table))
+    if table.rows:
+        csv.writer(sys.stdout, lineterminator="\n").writerows(_plain_lines(table))
 
 
 def _plain_lines(table: Table) -> Iterator[list[str]]:
@@ -129,7 +137,7 @@ def _values(column: Column, value: Any) -> Sequence[Any]:
 
 
 def _all_rows(table: Table) -> list[Sequence[Any]]:
-    return [*table.rows, *([table.totals] if table.totals else [])]
+    return [*table.rows, *table.totals]
 
 
 def _draw(table: Table) -> None:
@@ -142,44 +150,63 @@ def _draw(table: Table) -> None:
     if table.heading:
         console.print(Text(clean(table.heading), style="bold"))
     fitting = _without_minor(table, console.width)
-    drawing = Drawing(box=box.SIMPLE_HEAD, show_footer=table.totals is not None, pad_edge=False, padding=(0, 1, 0, 0))
-    for i, column in enumerate(fitting.columns):
-        drawing.add_column(
-            Text("\n".join(column.lines)),
-            footer=Text(_grouped(fitting.totals[i])) if fitting.totals else "",
-            justify="right" if column.number else "left",
-            no_wrap=column.number,
-            overflow="fold",
-        )
-    for row in fitting.rows:
-        drawing.add_row(*(Text(_grouped(value)) for value in row))
-    if _least_width(fitting) > console.width:
+    by_row = _least_width(fitting) > console.width
+    if by_row:
         _draw_rows(console, table)
         console.print()
     elif table.rows:
+        drawing = Drawing(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for column in fitting.columns:
+            drawing.add_column(
+                Text("\n".join(column.lines)),
+                justify="right" if column.number else "left",
+                no_wrap=column.number,
+                overflow="fold",
+            )
+        for row in fitting.rows:
+            drawing.add_row(*(Text(_text(value)) for value in row))
+        drawing.add_section()
+        for row in fitting.totals:
+            drawing.add_row(*(Text(_text(value)) for value in row))
         console.print(drawing)
+    left_out = [column.heading for column in table.columns if column not in fitting.columns]
+    if left_out and not by_row:
+        text = f"columns left out: {', '.join(left_out)}; a wider terminal or a pipe shows them"
+        console.print(Text(text, style="dim"))
     for line in table.caption:
         console.print(Text(clean(line), style="dim"))
+
+
+def _text(value: Any) -> str:
+    """A cell for people: thousands apart, nothing for what does not apply."""
+    if isinstance(value, Cell):
+        return value.text
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return cell(value)
 
 
 def _without_minor(table: Table, width: int) -> Table:
     """The table without as many minor columns as do not fit, the last ones first."""
     while _least_width(table, text=40) > width and any(column.minor for column in table.columns):
         at = max(i for i, column in enumerate(table.columns) if column.minor)
-        keep = [i for i in range(len(table.columns)) if i != at]
         table = table._replace(
-            columns=[table.columns[i] for i in keep],
-            rows=[[row[i] for i in keep] for row in table.rows],
-            totals=[table.totals[i] for i in keep] if table.totals else None,
+            columns=_without(table.columns, at),
+            rows=[_without(row, at) for row in table.rows],
+            totals=[_without(row, at) for row in table.totals],
         )
     return table
+
+
+def _without(items: Sequence[Any], at: int) -> list[Any]:
+    return [*items[:at], *items[at + 1 :]]
 
 
 def _least_width(table: Table, text: int = 16) -> int:
     """The narrowest terminal in which the table reads well: numbers whole, text in lines of that many characters."""
     gaps = 2 * len(table.columns) + 1
     for i, column in enumerate(table.columns):
-        widest = max(map(len, [*column.lines, *(_grouped(row[i]) for row in _all_rows(table))]))
+        widest = max(map(len, [*column.lines, *(_text(row[i]) for row in _all_rows(table))]))
         gaps += widest if column.number else min(widest, text)
     return gaps
 
@@ -194,13 +221,5 @@ def _draw_rows(console: "Console", table: Table) -> None:
             console.print()
         for column, value in zip(table.columns, row, strict=True):
             if value is not None and value != "":
-                console.print(Text(f"{column.heading or column.name:<{width}}  {_grouped(value)}"), soft_wrap=True)
-
-
-def _grouped(value: Any) -> str:
-    """A cell for people: thousands apart, nothing for what does not apply."""
-    if isinstance(value, Cell):
-        return value.text
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return cell(value)
+                name = column.heading or column.name
+                console.print(Text(f"{name:<{width}}  {_text(value)}"), soft_wrap=True)
