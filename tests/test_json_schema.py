@@ -24,12 +24,15 @@ def validator(name: str) -> Draft202012Validator:
 
 def errors(name: str, document: Any) -> list[str]:
     """What is wrong with a document, and where."""
-    return [_innermost(error) for error in validator(name).iter_errors(document)]
+    return [_most_telling(error) for error in validator(name).iter_errors(document)]
 
 
-def _innermost(error: ValidationError) -> str:
+def _most_telling(error: ValidationError) -> str:
+    """Of a document that may have several forms, what is wrong with it in the form that it comes nearest to."""
     while error.context:
-        error = max(error.context, key=lambda inner: len(inner.absolute_path))
+        forms = {inner.schema_path[0] for inner in error.context}
+        groups = [[inner for inner in error.context if inner.schema_path[0] == form] for form in forms]
+        error = min(groups, key=len)[0]
     return f"{error.json_path}: {error.message[:300]}"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageFile, ImageOps, PngImagePlugin
+from PIL import GifImagePlugin, Image, ImageFile, ImageOps, PngImagePlugin, TiffImagePlugin
 
 from vtok.errors import MediaError, UsageError
 from vtok.media import probe
@@ -227,7 +227,76 @@ def test_metadata_of_an_animated_png_belongs_to_its_first_frame(tmp_path: Path) 
 def test_an_animation_is_an_image_by_default(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     image().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))], duration=50)
-    assert probe(path) == Media(size=Size(HEIGHT, WIDTH), format=FORMATS[ending], name=str(path))
+    expected = Media(size=Size(HEIGHT, WIDTH), images_in_file=2, format=FORMATS[ending], name=str(path))
+    assert probe(path) == expected
+    assert expected.notes == ("only the first of 2 frames is counted; --as video takes them all",)
+    assert probe(path, "video").images_in_file == 1
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_the_first_page_counts(tmp_path: Path, big: bool) -> None:
+    path = tmp_path / "a.tiff"
+    image().save(path, save_all=True, append_images=[image(20, 10), image(10, 20)], big_tiff=big)
+    media = probe(path)
+    assert (media.size, media.images_in_file) == ((HEIGHT, WIDTH), 3)
+    assert media.notes == ("only the first of 3 pages is counted",)
+
+
+def test_a_smaller_version_of_a_page_is_no_page(tmp_path: Path) -> None:
+    path = tmp_path / "a.tiff"
+    small = image(20, 10)
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    image().save(path, save_all=True, append_images=[small])
+    with TiffImagePlugin.TiffImageFile(path) as saved_twice:
+        saved_twice.seek(1)
+        assert saved_twice.tag_v2[254] == 1
+    assert probe(path).images_in_file == 1
+
+
+def test_pages_in_a_circle_end() -> None:
+    data = bytearray(saved("TIFF"))
+    (place,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, place)
+    struct.pack_into("<I", data, place + 2 + 12 * entries, place)
+    assert probe(bytes(data)).images_in_file == 1
+
+
+@pytest.mark.parametrize(("frames", "size"), [(1, (40, 30)), (7, (300, 200))])
+def test_frames_of_a_gif_with_tables_of_their_own(frames: int, size: tuple[int, int]) -> None:
+    noise = [Image.effect_noise(size, 100 + i).convert("P", palette=Image.Palette.ADAPTIVE) for i in range(frames)]
+    out = io.BytesIO()
+    durations = list(range(10, 10 + 10 * frames, 10))
+    noise[0].save(out, "GIF", save_all=True, append_images=noise[1:], comment=b"x" * 300, duration=durations)
+    out.seek(0)
+    with GifImagePlugin.GifImageFile(out) as read:
+        assert probe(out).images_in_file == read.n_frames == frames
+    cut = probe(out.getvalue()[: -len(out.getvalue()) // 3])
+    assert cut.size == size[::-1]
+
+
+def test_a_jpeg_without_its_end_is_told() -> None:
+    whole = saved("JPEG", exif=exif(6))
+    assert not probe(whole).truncated
+    for length in (len(whole) - 1, len(whole) - 2, len(whole) // 2 + 300):
+        media = probe(whole[:length])
+        assert (media.size, media.truncated) == ((HEIGHT, WIDTH), True)
+        assert media.notes == ("the end of the file is missing; the count is that of the whole image",)
+
+
+def test_a_jpeg_with_more_behind_its_end_is_whole() -> None:
+    whole = saved("JPEG")
+    for behind in (b"\0" * 2**21, b"\0\0\0\x18ftypmp42" + bytes(100), b"x"):
+        assert not probe(whole + behind).truncated
+    # the end of the small image in the EXIF data is not that of the image
+    tags = b"Exif\0\0" + exif(6).tobytes().removeprefix(b"Exif\0\0") + whole
+    assert probe(saved("JPEG", exif=tags)[:-2]).truncated
+
+
+def test_the_end_may_lie_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = saved("JPEG") + b"behind"
+    for piece in range(1, 9):
+        monkeypatch.setattr("vtok.media.extent._PIECE", piece)
+        assert not probe(data).truncated
 
 
 def test_several_images_in_one_jpeg(tmp_path: Path) -> None:
@@ -300,7 +369,7 @@ def test_sources_of_every_kind(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
     path.write_bytes(saved("JPEG"))
     expected = Media(size=Size(HEIGHT, WIDTH), format="JPEG", name=str(path))
-    assert probe(str(path)) == probe(os.fsencode(path)) == expected
+    assert probe(str(path)) == probe(path) == expected
     with path.open("rb") as file:
         file.seek(5)
         assert probe(file) == expected
@@ -324,7 +393,7 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
             file.write(saved("JPEG"))
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
-    assert os.fsencode(probe(path).name) == path
+    assert os.fsencode(probe(os.fsdecode(path)).name) == path
 
 
 def test_threads_leave_pillow_and_the_warnings_as_they_were() -> None:

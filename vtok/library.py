@@ -1,12 +1,13 @@
-"""The library: from a file or from numbers to what a model makes of it.
+"""The public functions of `import vtok`, which loads this module when one of them is first used.
 
-The public functions of `import vtok`, which loads this module when one of them is first used.
+`probe` measures a file, `layout` computes what a model makes of it, `count` and `prompt` sum that up. `windows`,
+`position_ids` and `patch_order` compute what is as long as the sequence of tokens; `models` lists what is known.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from vtok import checkpoints, families
 from vtok.errors import UsageError
@@ -17,43 +18,57 @@ from vtok.values import Kind, Layout, Media, Prompt, Size
 if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Array, Windows
+    from vtok.media import Source
+    from vtok.media.memory import Channels
 
 SIDE_LIMIT = 2**31
+"""The longest side of an image, in pixels."""
+
 FRAME_LIMIT = 2**22
-"""Two days at 24 frames a second: more are a slip of the finger, and would fill the memory."""
-
-Source = str | bytes | PathLike[str] | BinaryIO
-"""What names an image or video: a path, or an open binary file."""
+"""The most frames of a video: two days at 24 fps. More are a slip of the finger, and would fill the memory."""
 
 
-def probe(source: Source, kind: Kind | None = None) -> Media:
-    """The sizes of an image or video, from its header or container alone; no pixel is decoded.
+def probe(
+    source: "Source", kind: Kind | None = None, *, channels: "Channels | None" = None, fps: float | None = None
+) -> Media:
+    """Measure an image or video without decoding a pixel: width, height, orientation; frames and fps of a video.
 
-    `kind` "video" takes an animated GIF, WebP or PNG for the video that it is; by default it is an image, its first
-    frame. Raises MediaError for whatever cannot be read.
+    `source` is a path, the bytes of a file, a binary file object, a Pillow image, or an array or tensor (numpy, torch,
+    anything with a shape). An animated GIF, WebP, PNG or AVIF counts as its first frame; `kind="video"` takes all.
+
+    An array of three axes needs `channels`: "first" means (channels, height, width), "last" means (height, width,
+    channels). One of four axes holds the frames of a video; it needs `kind="video"`, and may have `fps`. A Pillow image
+    counts as it is, since transformers does not turn one by its EXIF orientation either.
+
+    Raises MediaError for a file that cannot be measured, UsageError for arguments that are not clear.
     """
     from vtok import media
 
-    return media.probe(source, kind)
+    return media.probe(source, kind, channels=channels, fps=fps)
 
 
 def layout(
     model: str,
-    media: Media | Source | None = None,
+    media: "Media | Source | None" = None,
     *,
     width: int | None = None,
     height: int | None = None,
     num_frames: int | None = None,
     fps: float | None = None,
     duration: float | None = None,
+    channels: "Channels | None" = None,
     **options: Any,
 ) -> Layout:
-    """What `model` makes of one image or video: a `Layout`, sizes in pixels, height first.
+    """Compute what `model` makes of one image or video: a `Layout`, with sizes in pixels, height first.
 
-    Give a Media, a path, or `width` and `height` (with `num_frames`, or `duration` and `fps`, for a video; fps in
-    frames a second, duration in seconds). `options` are the model's numbers under their config names and its pipeline's
-    options; `vtok models NAME` lists both. Raises VtokError: UnknownModelError, UnknownOptionError, UsageError,
-    MediaError, UnsupportedSizeError.
+    Give either `media` (a Media, or whatever `probe` takes, with `channels` for an array), or `width` and `height` in
+    pixels. For a video, add `num_frames`, or `duration` in seconds and `fps`. `options` are the model's numbers under
+    their config names and the options of its pipeline; `vtok models NAME` lists both.
+
+    Calls share nothing that grows or changes: use it in loops and in threads.
+
+    Raises UnknownModelError, UnknownOptionError, UsageError; MediaError for a file that cannot be measured;
+    UnsupportedSizeError where the model's own code refuses the input. All are VtokErrors.
     """
     family = checkpoints.get(model).choose(**options)
     if media is None:
@@ -64,31 +79,39 @@ def layout(
     given = [name for name, value in numbers.items() if value is not None]
     if given:
         raise UsageError(f"both a file or Media and {', '.join(given)} were given; give one of the two")
-    return family.layout(media if isinstance(media, Media) else probe(media))
+    return family.layout(_measured(media, channels))
 
 
-def count(source: Source | Media, model: str = "qwen2.5-vl", **options: Any) -> int:
-    """The prompt tokens of one image or video (of a plain encoder: its output tokens).
+def _measured(media: "Media | Source", channels: "Channels | None") -> Media:
+    return media if isinstance(media, Media) else probe(media, channels=channels)
 
-    Arguments and errors as `layout`.
+
+def count(source: "Media | Source", model: str = "qwen2.5-vl", **options: Any) -> int:
+    """Count the prompt tokens of one image or video; for a plain encoder, its output tokens.
+
+    Takes and raises what `layout` does.
     """
     return layout(model, source, **options).prompt_tokens
 
 
 def prompt(
     model: str,
-    inputs: Iterable[Media | Source] = (),
+    inputs: "Iterable[Media | Source]" = (),
     *,
     sizes: Iterable[tuple[int, int]] = (),
+    channels: "Channels | None" = None,
     **options: Any,
 ) -> Prompt:
-    """Several images or videos in one prompt, in order: `inputs` (files or Media), then `sizes` (width, height).
+    """Compute what `model` makes of several images or videos in one prompt: `inputs`, then `sizes` (width, height).
 
-    Some models treat images differently in company (DeepSeek-VL2 stops tiling above two). Errors as `layout`.
+    Some models treat images differently in company: DeepSeek-VL2 does not tile more than two. Each input is a Media or
+    whatever `probe` takes, with `channels` for arrays. Raises what `layout` does.
     """
-    if isinstance(inputs, (str, bytes, PathLike, Media)):
+    if isinstance(inputs, (str, bytes, PathLike, Media)) or hasattr(inputs, "read") or hasattr(inputs, "getexif"):
         raise UsageError("inputs are several; write one image as a list of one")
-    media = [item if isinstance(item, Media) else probe(item) for item in inputs]
+    if hasattr(inputs, "shape"):  # an array is iterable, and each of its rows would count as an image
+        raise UsageError("inputs are several; write one array as a list of one")
+    media = [_measured(item, channels) for item in inputs]
     for size in sizes:
         try:
             width, height = size
@@ -110,11 +133,13 @@ def windows(
     patch_size: int | None = None,
     spatial_merge_size: int | None = None,
 ) -> "Windows":
-    """The attention windows of images and videos that enter `model`'s encoder together: arrays and figures.
+    """Compute the attention windows of images and videos that enter `model`'s encoder together: a `Windows`.
 
-    Each grid is (t, h, w), or (h, w) of an image, in patches; with `merged`, h and w are in merged tokens. Window size
-    (in pixels), patch size and merge size are the model's unless given. Raises UsageError for grids that do not divide
-    by the merge size or are too large, and for models without windows, with what these do instead.
+    Each grid is (t, h, w), or (h, w) of an image, in patches; with `merged`, h and w are in merged tokens. The window
+    size (in pixels), the patch size and the merge size are the model's unless they are given.
+
+    Raises UsageError for a grid that the merge size does not divide, for one that is too large, and for a model without
+    windows; the message says how that model attends.
     """
     from vtok.geometry.windows import checked_grid
 
@@ -137,13 +162,20 @@ def windows(
 def position_ids(
     model: str | Family = "qwen2.5-vl", *, segments: Iterable[Any], version: str = "", **options: Any
 ) -> "Positions":
-    """The position ids (M-RoPE) of a prompt made of text, images and videos in order.
+    """Compute the position ids (M-RoPE) of a prompt made of text, images and videos in order: a `Positions`.
 
-    A segment is ("text", tokens), ("image", grid), ("video", grid), ("video", grid, seconds from one temporal step to
-    the next or None, lengths of the text at each step) or a Layout of this model; grids are (t, h, w) in patches.
-    Tokens around an image or video are added. `version` is that of transformers, whose versions disagree on videos; the
-    newest by default. `options` are the model's numbers, as tokens_per_second. Raises UsageError for grids that do not
-    divide by the merge size, for prompts that are too long, and for models without M-RoPE, with what these do instead.
+    A segment is a Layout of this model or one of these, with grids (t, h, w) in patches:
+
+        ("text", tokens)
+        ("image", grid)
+        ("video", grid)
+        ("video", grid, seconds from one temporal step to the next or None, token lengths of the text at each step)
+
+    The special tokens around an image or video are added. `version` is that of transformers, the newest by default; its
+    versions disagree on videos. `options` are the model's numbers, such as tokens_per_second.
+
+    Raises UsageError for a grid that the merge size does not divide, for a prompt that is too long, and for a model
+    without M-RoPE; the message says how that model counts positions.
     """
     from vtok.parts.segments import spans_of
 
@@ -163,10 +195,10 @@ def position_ids(
 
 
 def patch_order(grid: Iterable[int], model: str | Family = "qwen2.5-vl", **options: Any) -> "Array":
-    """The order in which the patches of a grid enter `model`'s encoder: patches, counted row by row.
+    """Compute the order in which the patches of a grid enter `model`'s encoder: an array of patch numbers.
 
-    The grid is (t, h, w), or (h, w) of an image, in patches: of one view, where the model cuts the image into tiles.
-    `options` are the model's numbers and options.
+    Patches are numbered row by row, one temporal step after the other. The grid is (t, h, w), or (h, w) of an image, in
+    patches; where the model cuts an image into tiles, it is that of one tile. `options` are the model's numbers.
     """
     from vtok.geometry import windows as geometry
 
@@ -182,7 +214,7 @@ def patch_order(grid: Iterable[int], model: str | Family = "qwen2.5-vl", **optio
 
 
 def models() -> Mapping[str, tuple[str, ...]]:
-    """What is known: each model with the names of its presets, the default one first."""
+    """List the models that vtok knows: each with the names of its presets, the default one first."""
     known: dict[str, tuple[str, ...]] = dict.fromkeys(families.models(), ())
     for preset in families.presets():
         known[preset.model] += (preset.names[0],)
@@ -190,7 +222,7 @@ def models() -> Mapping[str, tuple[str, ...]]:
 
 
 def _counting(family: Family) -> str:
-    """What a family without M-RoPE does instead."""
+    """How a family without M-RoPE counts positions, as part of a sentence."""
     sinks = {span.sink for span in family.layout(Media(size=Size(448, 448))).spans}
     if "cross" in sinks:
         return "its language model counts text alone (1D) and reads the image by cross-attention"
@@ -198,7 +230,7 @@ def _counting(family: Family) -> str:
 
 
 def _those(ability: Callable[[Family], object | None]) -> str:
-    """The names of the models that can."""
+    """The names of the models that have an ability, as a list in a sentence."""
     return ", ".join(sorted({preset.model for preset in families.presets() if ability(preset)}))
 
 
@@ -210,7 +242,10 @@ def from_numbers(
     fps: float | None = None,
     duration: float | None = None,
 ) -> Media:
-    """A Media from sizes alone; UsageError where they do not make one."""
+    """Make a Media from numbers alone: pixels, frames, frames per second, seconds.
+
+    Raises UsageError where a number is missing, contradicts another one or is out of range.
+    """
     if width is None or height is None:
         raise UsageError("neither a file nor width and height were given; give one of the two")
     for name, number in {"width": width, "height": height, "num_frames": num_frames}.items():

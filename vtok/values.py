@@ -22,6 +22,21 @@ SCHEMA = 2
 
 Orientation = Literal[1, 2, 3, 4, 5, 6, 7, 8]
 Kind = Literal["image", "video"]
+ORIENTATIONS = (
+    "upright",
+    "mirrored left to right",
+    "turned 180 degrees",
+    "mirrored top to bottom",
+    "turned 90 degrees clockwise and mirrored left to right",
+    "turned 90 degrees clockwise",
+    "turned 90 degrees counterclockwise and mirrored left to right",
+    "turned 90 degrees counterclockwise",
+)
+"""What is done to the stored pixels of an image with EXIF orientation 1 to 8, so that it stands upright.
+
+Source: Exif 2.32, tag 0x0112; Pillow, ImageOps.exif_transpose.
+"""
+
 ViewKind = Literal["image", "tile", "thumbnail", "frame"]
 SpanKind = Literal["vision", "query", "newline", "separator", "class", "register", "special", "text"]
 Sink = Literal["prompt", "cross", "memory", "output"]
@@ -96,7 +111,8 @@ class Media:
 
     `size` is as stored, before any turn; `orientation` is the EXIF number (a video's display rotation in the same
     terms: 6 for a quarter turn clockwise). A still image has no `num_frames`; for a video it counts the frames of the
-    container.
+    container, and its rate is the average where `variable_fps`. `images_in_file` counts the frames of an animation or
+    the pages of a document of which only the first was measured. `truncated` says that the end of the file is missing.
     """
 
     size: Size
@@ -105,6 +121,8 @@ class Media:
     fps: float | None = None
     duration: float | None = None
     variable_fps: bool = False
+    images_in_file: int = 1
+    truncated: bool = False
     format: str = ""
     name: str = ""
 
@@ -117,6 +135,25 @@ class Media:
     def upright(self) -> Size:
         """The size once the orientation is applied."""
         return self.size.turned if self.orientation >= 5 else self.size
+
+    @property
+    def orientation_in_words(self) -> str:
+        """The stored orientation, as "EXIF orientation 6 (turned 90 degrees clockwise)" of an image."""
+        words = ORIENTATIONS[self.orientation - 1]
+        return f"display rotation ({words})" if self.is_video else f"EXIF orientation {self.orientation} ({words})"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of this file, a sentence each."""
+        notes = []
+        if self.images_in_file > 1:
+            kind, more = ("pages", "") if self.format == "TIFF" else ("frames", "; --as video takes them all")
+            notes.append(f"only the first of {self.images_in_file:,} {kind} is counted{more}")
+        if self.truncated:
+            notes.append("the end of the file is missing; the count is that of the whole image")
+        if self.variable_fps and self.fps:
+            notes.append(f"the frame rate varies: {self.fps:.6g} fps is the average, and timestamps are estimates")
+        return tuple(notes)
 
 
 class Step(NamedTuple):
@@ -460,8 +497,12 @@ class Layout:
         media, sampling = self.media, self.sampling
         times = [span.time for span in self.spans if span.kind == "text" and span.time is not None]
         return {
+            "images_in_file": media.images_in_file if media.images_in_file > 1 else None,
+            "truncated": media.truncated or None,
             "num_frames": media.num_frames,
             "fps": media.fps,
+            "duration": media.duration,
+            "variable_fps": media.variable_fps if media.is_video else None,
             "frames": sampling and sampling.num_sampled,
             "indices": sampling and list(sampling.indices),
             "sample_fps": sampling and sampling.sample_fps,

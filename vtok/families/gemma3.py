@@ -20,7 +20,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import crops_along
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.sources import CHAT_TEMPLATE
-from vtok.parts.spans import plain, special, uncounted, view_tokens
+from vtok.parts.spans import plain, special, view_tokens
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
@@ -65,7 +65,6 @@ class Gemma3(Family):
             canvas=canvas,
             content=Box.of(canvas),
             tiles=(1, 1) if tiles == (0, 0) else tiles,
-            notes=uncounted(spans),
         )
 
     def crops(self, original: Size) -> tuple[tuple[int, int], tuple[Step, ...]]:

@@ -24,7 +24,7 @@ from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.tiling import MAX_TILES
 from vtok.parts.family import Family, family, limit
-from vtok.parts.spans import plain, special, uncounted, vision
+from vtok.parts.spans import plain, special, vision
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
@@ -74,7 +74,6 @@ class Idefics3(Family):
             spans=spans,
             content=Box.of(canvas),
             tiles=tiles,
-            notes=uncounted(spans),
         )
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:

@@ -78,7 +78,7 @@ class InternVL(Family):
             views = tuple(view for view in views if view.kind != "thumbnail")
         spans = (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
         if sampling:
-            views, spans = each_frame(views, spans, sampling)
+            views, spans = each_frame(views, spans, sampling, name=self.frame_name)
         return self.describe(
             media,
             original,
@@ -88,8 +88,12 @@ class InternVL(Family):
             content=Box.of(best.canvas),
             tiles=best.tiles,
             sampling=sampling,
-            notes=("the text before each frame is not counted",) if sampling else (),
         )
+
+    def frame_name(self, number: int) -> str:
+        """The text before the frame of that number, from 1 on, as the pipeline writes it; each frame has its line."""
+        line, dash = "\n" if number > 1 else "", "-" if self.pipeline_used == "original" else ""
+        return f"{line}Frame{dash}{number}: "
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_num to max_num tiles."""

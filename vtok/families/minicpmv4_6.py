@@ -22,7 +22,7 @@ from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.sources import IMAGE_CONFIG
-from vtok.parts.spans import plain, special, uncounted, view_tokens
+from vtok.parts.spans import plain, special, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
@@ -78,7 +78,6 @@ class MiniCPMV46(Family):
             spans=spans,
             content=Box.of(canvas),
             tiles=tiles,
-            notes=uncounted(spans),
         )
 
     def one_slice(self, height: float, width: float) -> Size:

@@ -1,22 +1,27 @@
-"""A file -> `Media`: what an image or video measures, from its header or container, never from its pixels.
+"""A file -> `Media`: the sizes of an image or video, from its header or container, never from its pixels.
 
 The content decides what a file is, not the ending of its name: a video called `.jpg` is a video. `image` reads images
-with Pillow, `video` reads videos with PyAV; each is loaded when the first such file is met, so that measuring a
-photograph never costs the import of PyAV.
+with Pillow, `video` reads videos with PyAV, `memory` takes what is in memory already. Each is loaded when the first
+such input is met, so that measuring a photograph never costs the import of PyAV.
+
+A file may hold anything, and the readers below may raise anything over it. `probe` turns all of that into MediaError:
+one hostile file never ends a batch.
 """
 
-import io
 import os
-import stat
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO
 
-from vtok.errors import MediaError, UsageError
-from vtok.values import Media
+from vtok.errors import MediaError, UsageError, VtokError
+from vtok.media.files import is_file, opened, printable, reason
+from vtok.values import Kind, Media
 
-__all__ = ["Kind", "Source", "probe"]
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-Kind = Literal["image", "video"]
-Source = str | bytes | os.PathLike[str] | os.PathLike[bytes] | BinaryIO
+    from vtok.media.files import File
+    from vtok.media.memory import Array, Channels
+
+    Source = File | Image | Array
 
 _HEAD = 512
 """Bytes looked at to tell what a file is."""
@@ -56,7 +61,7 @@ _MAGIC = (
 _IMAGES = frozenset({"JPEG", "PNG", "WEBP", "GIF", "TIFF", "JPEG2000", "QOI", "BMP", "AVIF", "HEIF"})
 _VIDEOS = frozenset({"mp4", "mov", "mkv", "webm", "avi", "flv", "ogg", "asf", "mpeg", "mpegts"})
 _ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
-"""Images that may hold an animation, which `kind="video"` reads as a video."""
+"""Formats of images that may hold an animation, which `kind="video"` reads as a video."""
 
 _REFUSED = {
     "JPEG XL": "JPEG XL is not supported; convert the image to JPEG or PNG first",
@@ -72,71 +77,60 @@ _STILL = "this is one still image ({}), not a video; measure it as an image"
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
 
-_NO_REGULAR_FILE = (
-    (stat.S_ISDIR, "this is a directory, not an image or video; name the files in it"),
-    (stat.S_ISFIFO, "this is a named pipe, not a regular file; write its data to a file or to standard input"),
-    (stat.S_ISSOCK, "this is a socket, not a regular file"),
-)
 
+def probe(
+    source: "Source", kind: Kind | None = None, *, channels: "Channels | None" = None, fps: float | None = None
+) -> Media:
+    """Measure an image or video: width and height in pixels, EXIF orientation; frames, fps and seconds of a video.
 
-def probe(source: Source, kind: Kind | None = None) -> Media:
-    """Measure an image or video: pixels, EXIF orientation; for a video also frames, frames per second and seconds.
+    `source` is a path, the bytes of a file, a binary file object, a Pillow image, or an array or tensor. A file object
+    is read from its start and left where it stood (one that cannot seek is read to its end). `kind="video"` reads an
+    animated GIF, PNG, WebP or AVIF as a video; otherwise its first frame counts. `kind="image"` accepts images only.
 
-    `source` is a path or a binary file object, which is read from its start and left where it stood (one that cannot
-    seek is read to its end). `kind="video"` reads an animated GIF, PNG, WebP or AVIF as a video; otherwise its first
-    frame counts. `kind="image"` accepts images only. Raises MediaError, with the path left to the caller, for
-    whatever cannot be measured.
+    An array of two dimensions is (height, width). One of three also has channels: `channels` "first" means (channels,
+    height, width), "last" (height, width, channels). Four dimensions are the frames of a video and need `kind="video"`;
+    `fps` is its frame rate. A Pillow image counts as it is: its EXIF orientation is not looked at, as transformers does
+    not turn one either.
+
+    Raises MediaError for what cannot be measured (the message does not name the file), UsageError for other arguments.
     """
     if kind not in (None, "image", "video"):
         raise UsageError(f"kind is {kind!r}; it can be 'image', 'video' or None")
-    if isinstance(source, (str, bytes, os.PathLike)):
-        path = os.fspath(source)
-        with open_file(path) as file:
-            return _guarded(file, os.fsdecode(path), kind)
-    if not hasattr(source, "read"):
-        raise UsageError(f"cannot measure a {type(source).__name__}; give a path or a binary file object")
-    return _probe_stream(source, kind)
+    if not is_file(source):
+        from vtok.media import memory
+
+        return memory.measure(source, kind, channels=channels, fps=fps)
+    if channels is not None or fps is not None:
+        raise UsageError("channels and fps describe arrays; a file says them itself")
+    with opened(source) as file:
+        return _guarded(file, _name(source), kind)
 
 
-def open_file(path: str | bytes) -> BinaryIO:
-    """Open a regular file; anything else is refused before it is opened, for opening a pipe or a device may hang."""
-    try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISREG(mode):
-            return open(path, "rb")
-    except OSError as error:
-        if "://" in os.fsdecode(path):
-            raise MediaError("vtok downloads nothing; give the path of a file on this machine, or its size") from None
-        raise MediaError(_reason(error)) from None
-    except ValueError:
-        raise MediaError("the name holds a NUL byte; no file can be called that") from None
-    met = next((text for test, text in _NO_REGULAR_FILE if test(mode)), "this is a device, not a regular file")
-    raise MediaError(met)
-
-
-def _probe_stream(stream: BinaryIO, kind: Kind | None) -> Media:
-    try:
-        if isinstance(stream.read(0), str):
-            raise MediaError("the file object was opened as text; open it in binary mode ('rb')")
-        name = getattr(stream, "name", "")
-        name = os.fsdecode(name) if isinstance(name, (str, bytes)) else ""
-        if not getattr(stream, "seekable", bool)():
-            return _guarded(io.BytesIO(stream.read()), name, kind)
-        start = stream.tell()
-    except OSError as error:
-        raise MediaError(_reason(error)) from None
-    try:
-        stream.seek(0)
-        return _guarded(stream, name, kind)
-    finally:
-        stream.seek(start)
+def _name(source: object) -> str:
+    """The name of a file: its path, or what a file object calls it; empty where it has none."""
+    name = source if isinstance(source, (str, os.PathLike)) else getattr(source, "name", "")
+    return os.fsdecode(name) if isinstance(name, (str, bytes, os.PathLike)) else ""
 
 
 def _guarded(file: BinaryIO, name: str, kind: Kind | None) -> Media:
+    """Measure a file; MediaError for whatever its readers raise, and for sizes and times that cannot be."""
     try:
-        return _measure(file, name, kind)
+        return _sound(_measure(file, name, kind))
+    except VtokError:
+        raise
     except OSError as error:  # the disk or network failed while reading
-        raise MediaError(_reason(error)) from None
+        raise MediaError(reason(error)) from None
+    except MemoryError:
+        raise MediaError("the file needs more memory than this machine has") from None
+    except Exception as error:
+        raise MediaError(f"the file is damaged, and its reader failed: {printable(error)}") from None
+
+
+def _sound(media: Media) -> Media:
+    """The same Media if its numbers can be true."""
+    if not all(isinstance(side, int) and side > 0 for side in media.size):
+        raise MediaError("the file states no size, or a side of zero; copy or export it again")
+    return media
 
 
 def _measure(file: BinaryIO, name: str, kind: Kind | None) -> Media:
@@ -228,8 +222,3 @@ def _is_text(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     return not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in head)
-
-
-def _reason(error: OSError) -> str:
-    """What the system said, in one line and without the path."""
-    return (error.strerror or "the file cannot be read").lower()

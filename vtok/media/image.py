@@ -8,15 +8,19 @@ can say.
 import struct
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from PIL import Image
 
 from vtok.errors import MediaError
+from vtok.media.extent import is_truncated, num_images
+from vtok.media.files import printable
 from vtok.values import Media, Orientation, Size
+
+_T = TypeVar("_T")
 
 _READERS = {
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
@@ -46,7 +50,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     reader = reader_of(form)
     try:
         with _quiet:
-            return _media(_opened(reader, file, form), name)
+            return _media(_opened(reader, file, form), file, name)
     except Exception as error:  # damaged files make Pillow raise nearly anything
         raise MediaError(_damaged(form, error)) from None
 
@@ -67,7 +71,7 @@ def _attempt(form: str, prefix: bytes, file: BinaryIO, name: str) -> Media | Non
     try:
         if accepts and accepts(prefix) is not True:
             return None
-        return _media(_opened(reader, file, form), name)
+        return _media(_opened(reader, file, form), file, name)
     except Exception:  # each of some forty readers has its own way to say no
         return None
 
@@ -84,14 +88,29 @@ def reader_of(form: str) -> Any:
 
 def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
     file.seek(0)
+    kept = _KeptOpen(file)
     try:
-        return reader(file)
+        return reader(kept)
     except Image.DecompressionBombError:
         file.seek(0)
         if form == "GIF":  # Pillow would allocate the first frame
             return _Screen(file.read(10))
         with no_limit():
-            return reader(file)
+            return reader(kept)
+
+
+class _KeptOpen:
+    """A file that Pillow's readers cannot close: some do when they refuse it, and others read it after them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 class _Screen(Image.Image):
@@ -104,17 +123,33 @@ class _Screen(Image.Image):
         self._size = struct.unpack("<HH", head[6:10])
 
 
-def _media(im: Any, name: str) -> Media:
-    width, height = _stored_size(im)
-    return Media(size=Size(height, width), orientation=_orientation(im), format=im.format or "", name=name)
+def _media(im: Any, file: BinaryIO, name: str) -> Media:
+    size = _stored_size(im)
+    if not all(isinstance(side, int) and side > 0 for side in size):
+        raise ValueError("no size, or a side of zero")
+    pixels_start = file.tell()
+    return Media(
+        size=size,
+        orientation=_orientation(im),
+        images_in_file=_unless_damaged(num_images, im, file, otherwise=1),
+        truncated=im.format == "JPEG" and _unless_damaged(is_truncated, file, pixels_start, otherwise=False),
+        format=im.format or "",
+        name=name,
+    )
 
 
-def _stored_size(im: Any) -> tuple[int, int]:
+def _unless_damaged(look: Callable[..., _T], *arguments: Any, otherwise: _T) -> _T:
+    """What a look at the rest of the file finds; the size is good even where the rest is damaged."""
+    try:
+        return look(*arguments)
+    except Exception:  # offsets that lead nowhere, and all else that damaged files hold
+        return otherwise
+
+
+def _stored_size(im: Any) -> Size:
     """Pillow gives the size of a TIFF as turned already, of all others as stored."""
-    if im.format == "TIFF":
-        return im.tag_v2[_IMAGE_WIDTH], im.tag_v2[_IMAGE_LENGTH]
-    width, height = im.size
-    return width, height
+    width, height = (im.tag_v2[_IMAGE_WIDTH], im.tag_v2[_IMAGE_LENGTH]) if im.format == "TIFF" else im.size
+    return Size(height, width)
 
 
 def _orientation(im: Any) -> Orientation:
@@ -147,9 +182,9 @@ def _read_late_chunks(im: Any) -> None:
 def _damaged(form: str, error: Exception) -> str:
     if isinstance(error, MemoryError):
         return f"the {form} image is too large for this machine's memory"
-    detail = " ".join(str(error).split()).encode("ascii", "backslashreplace").decode()
-    detail = "no size, or a side of zero" if "not identified by this driver" in detail else detail[:120]
-    detail = detail or type(error).__name__
+    detail = printable(error)
+    if "not identified by this driver" in detail:
+        detail = "no size, or a side of zero"
     return f"the {form} header is damaged or cut off ({detail}); copy or export the image again"
 
 

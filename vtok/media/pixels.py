@@ -4,16 +4,13 @@ Unlike the sizes in the rest of this package, which come from headers, these tak
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from os import PathLike, fspath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image, ImageFile
 
 from vtok.errors import MediaError
-from vtok.media import Source, open_file
+from vtok.media.files import opened, printable
 from vtok.media.image import no_limit, reader_of
 from vtok.values import Media, Orientation, Size
 
@@ -21,6 +18,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+    from vtok.media.files import File
 
 MOST_PIXELS = 2**28
 """Most pixels that are decoded of one image: their colours fill 768 MiB."""
@@ -55,7 +54,7 @@ class Pixels:
     profile: bytes | None = None
 
 
-def decoded(source: Source, media: Media, *, needed: Size | None = None, turned: bool) -> Pixels:
+def decoded(source: "File", media: Media, *, needed: Size | None = None, turned: bool) -> Pixels:
     """The pixels of an image at `needed` size or above, at its own size where None is given.
 
     A JPEG is decoded at the least of its scales that is large enough, all else in full. `turned` applies the stored
@@ -64,7 +63,7 @@ def decoded(source: Source, media: Media, *, needed: Size | None = None, turned:
     """
     turn = _TURNS.get(media.orientation) if turned else None
     wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
-    with _opened(source) as file, no_limit():
+    with opened(source) as file, no_limit():
         image = _image(file, media.format)
         if wanted and image.format in _SCALED:
             image.draft("RGB", (wanted.width, wanted.height))
@@ -80,19 +79,6 @@ def decoded(source: Source, media: Media, *, needed: Size | None = None, turned:
     return Pixels(image=colours, size=media.upright if turned else media.size, cut=cut, profile=profile)
 
 
-@contextmanager
-def _opened(source: Source) -> Iterator[BinaryIO]:
-    """The file, from its start; one that is open already is left open."""
-    if isinstance(source, str | bytes | PathLike):
-        with open_file(fspath(source)) as file:
-            yield file
-    else:
-        if not source.seekable():
-            source = BytesIO(source.read())
-        source.seek(0)
-        yield source
-
-
 def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
     try:
         # Pillow knows HEIF only by a plug-in, which would have to be registered for the whole process.
@@ -100,7 +86,7 @@ def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
     except MediaError:
         raise
     except Exception as error:  # damaged files make Pillow raise nearly anything
-        raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the image again") from None
+        raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the image again") from None
 
 
 def _reduce_or_refuse(image: ImageFile.ImageFile) -> None:
@@ -120,7 +106,7 @@ def _load(image: ImageFile.ImageFile) -> str:
     except (OSError, SyntaxError, ValueError) as error:
         # What was decoded until then is there already; without tiles to go Pillow takes it for the image.
         if getattr(image, "_im", None) is None or image.im.getbbox() is None:
-            raise MediaError(f"cannot be decoded ({_said(error)}); copy or export the image again") from None
+            raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the image again") from None
         image.tile = []
         _, _, _, bottom = image.im.getbbox() or (0, 0, 0, 0)
         image.paste(_MISSING if image.mode == "RGB" else 128, (0, bottom, image.width, image.height))
@@ -146,12 +132,8 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _said(error: BaseException) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__
-
-
 def frames(
-    source: Source, media: Media, indices: Iterable[int], *, needed: Size | None = None, turned: bool
+    source: "File", media: Media, indices: Iterable[int], *, needed: Size | None = None, turned: bool
 ) -> dict[int, Image.Image]:
     """Frames of a video by their index, RGB, at `needed` size or the video's, without those that cannot be decoded.
 
@@ -160,7 +142,7 @@ def frames(
     wanted = sorted(set(indices))
     turn = _TURNS.get(media.orientation) if turned else None
     size = needed.turned if needed and turn is not None and media.orientation >= 5 else needed
-    with _opened(source) as file:
+    with opened(source) as file:
         found = (
             _animation(file, wanted) if media.format in ("WEBP", "GIF", "PNG") else _decoded(file, media, wanted, size)
         )
@@ -201,8 +183,8 @@ def _times(container: "InputContainer", stream: "VideoStream") -> list[int]:
         for packet in container.demux(stream):
             if not packet.is_discard and packet.pts is not None:
                 times.append(packet.pts)  # noqa: PERF401 - what came before an error is kept
-    except av.FFmpegError:
-        pass  # cut off: what came before counts
+    except (av.FFmpegError, IndexError):
+        pass  # cut off, or a stream begins late: what came before counts
     return sorted(times)
 
 
@@ -225,7 +207,7 @@ def _by_time(
                     yield wanted[left.pop(0)], _to_image(frame, size)
                 if not left or left[0] - frame.pts > near:
                     break
-        except av.FFmpegError:
+        except (av.FFmpegError, IndexError):
             pass
         if len(left) == before:
             left.pop(0)

@@ -103,8 +103,9 @@ def animate(media: Media, file: BinaryIO) -> Media | None:
     return replace(
         media,
         num_frames=frames.total,
-        fps=float(frames.total / seconds) if seconds else None,
-        duration=float(seconds) if seconds else None,
+        images_in_file=1,
+        fps=float(frames.total / seconds) if seconds > 0 else None,
+        duration=float(seconds) if seconds > 0 else None,
         variable_fps=frames.variable,
     )
 
@@ -150,7 +151,7 @@ def _announced(stream: VideoStream) -> _Frames:
 
 def _counted(container: InputContainer, stream: VideoStream) -> _Frames:
     """By reading every packet."""
-    shown, total = [], 0
+    times_and_stays, total = [], 0
     try:
         for packet in container.demux(stream):
             if packet.is_discard or (packet.dts is None and not packet.size):  # hidden, or the end
@@ -158,11 +159,11 @@ def _counted(container: InputContainer, stream: VideoStream) -> _Frames:
             total += 1
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
-                shown.append((time, packet.duration or 0))
-    except av.FFmpegError:
-        pass  # cut off: what came before counts
-    shown.sort()
-    steps = _steps([time for time, _ in shown]) + [stay for _, stay in shown[-1:] if stay]
+                times_and_stays.append((time, packet.duration or 0))
+    except (av.FFmpegError, IndexError):
+        pass  # cut off, or PyAV's end of a file in which a stream begins late: what came before counts
+    times_and_stays.sort()
+    steps = _steps([time for time, _ in times_and_stays]) + [stay for _, stay in times_and_stays[-1:] if stay]
     return _Frames(total, steps, stream.time_base or Fraction(0))
 
 
@@ -172,17 +173,17 @@ def _steps(times: list[int]) -> list[int]:
 
 def _rate(stream: VideoStream, frames: _Frames) -> float | None:
     """The container's average, which is right where it knows all frames; else from the timestamps where they vary."""
-    if stream.average_rate and (stream.frames == frames.total or not frames.variable):
+    if stream.average_rate and stream.average_rate > 0 and (stream.frames == frames.total or not frames.variable):
         return float(stream.average_rate)
-    return float(len(frames.steps) / frames.seconds) if frames.seconds else None
+    return float(len(frames.steps) / frames.seconds) if frames.seconds > 0 else None
 
 
 def _duration(container: InputContainer, stream: VideoStream, frames: _Frames) -> float | None:
-    if stream.duration and stream.time_base:
+    if stream.duration and stream.time_base and stream.duration * stream.time_base > 0:
         return float(stream.duration * stream.time_base)
-    if container.duration:
+    if container.duration and container.duration > 0:
         return container.duration / av.time_base
-    return float(frames.seconds * frames.total / len(frames.steps)) if frames.seconds else None
+    return float(frames.seconds * frames.total / len(frames.steps)) if frames.seconds > 0 else None
 
 
 def _animation_frames(file: BinaryIO) -> _Frames:

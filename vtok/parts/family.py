@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transf
 
 from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError
 from vtok.parts.settings import checked
+from vtok.parts.spans import uncounted
 from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
 
 LIBRARY_DEFAULT = "library default"
@@ -210,7 +211,7 @@ class Family:
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"
         who = f"by the {self.pipeline_used} loader" if self.exif == "auto" else f"by exif={self.exif}"
-        reason = f"the stored orientation {media.orientation} is {done} {who}"
+        reason = f"{media.orientation_in_words}, {done} {who}"
         return after, (Step(name="orient", before=media.size, after=after, reason=reason),)
 
     @cached_property
@@ -242,7 +243,8 @@ class Family:
     ) -> Layout:
         """A Layout of these parts that names the model, its preset and its pipeline.
 
-        `resized` and `canvas` are the size after the last step unless they are given.
+        `resized` and `canvas` are the size after the last step unless they are given. What the file and plain text in
+        the spans give reason to note is added to `notes`.
         """
         last = steps[-1].after
         return Layout(
@@ -263,7 +265,7 @@ class Family:
             sampling=sampling,
             window=window,
             full_layers=full_layers,
-            notes=(*self.defaults_note, *notes),
+            notes=(*media.notes, *self.defaults_note, *uncounted(spans), *notes),
         )
 
 

@@ -13,6 +13,10 @@ SEPARATOR = Span(kind="separator", count=1, is_token=True)
 """A learned vector between two parts of the image, or after the last part."""
 
 
+TEXTS_NAMED = 3
+"""How many different pieces of uncounted text a note names."""
+
+
 def vision(raster: Raster, *views: int, row_end: Span | None = None) -> Span:
     """The tokens of a raster. `views` are the indices of the views whose features they are."""
     return Span(kind="vision", count=raster.cells, is_token=True, raster=raster, row_end=row_end, views=views)
@@ -57,8 +61,10 @@ def plain(text: str) -> Span:
 
 def uncounted(spans: Iterable[Span]) -> tuple[str, ...]:
     """The note that a layout with plain text needs; none without plain text."""
-    texts = [repr(span.text) for span in spans if span.kind == "text" and not span.count]
+    texts = [repr(span.text) for span in spans if span.kind == "text" and span.text and not span.count]
     if not texts:
         return ()
-    different = ", ".join(dict.fromkeys(texts))
-    return (f"plain text between views is not counted, as it depends on the tokenizer: {len(texts)} x {different}",)
+    different = list(dict.fromkeys(texts))
+    named = ", ".join(different[:TEXTS_NAMED]) + (", ..." if len(different) > TEXTS_NAMED else "")
+    pieces = "1 piece of text is" if len(texts) == 1 else f"{len(texts):,} pieces of text are"
+    return (f"{pieces} not counted, since only the tokenizer knows the length: {named}",)

@@ -9,7 +9,7 @@ from vtok.geometry.frames import every_frame, floor_frames
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
 from vtok.parts.family import Family, family, option
-from vtok.parts.spans import enclosed
+from vtok.parts.spans import enclosed, plain
 from vtok.values import Media, Raster, Sampling, Size, Span, Step, View
 
 ASSUMED_FPS = 24.0
@@ -125,16 +125,27 @@ def resize_together(size: Size, patches: Patches, sampling: Sampling | None, lim
 
 
 def each_frame(
-    views: tuple[View, ...], spans: tuple[Span, ...], sampling: Sampling
+    views: tuple[View, ...],
+    spans: tuple[Span, ...],
+    sampling: Sampling,
+    *,
+    name: Callable[[int], str] | None = None,
 ) -> tuple[tuple[View, ...], tuple[Span, ...]]:
-    """The views and spans of a video that is seen frame by frame, from the views and spans of one frame."""
+    """The views and spans of a video that is seen frame by frame, from the views and spans of one frame.
+
+    `name` gives the plain text before the frame of a number, which counts from 1.
+    """
     frames = sampling.indices
     all_views = tuple(
         view._replace(kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
         for frame in frames
         for view in views
     )
-    return all_views, tuple(_of_frame(span, i * len(views), frame) for i, frame in enumerate(frames) for span in spans)
+    all_spans: list[Span] = []
+    for i, frame in enumerate(frames):
+        all_spans += [plain(name(i + 1))] if name else []
+        all_spans += [_of_frame(span, i * len(views), frame) for span in spans]
+    return all_views, tuple(all_spans)
 
 
 def _of_frame(span: Span, views_before: int, frame: int) -> Span:
