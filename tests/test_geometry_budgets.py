@@ -99,9 +99,9 @@ def test_any_aspect_ratio_keeps_both_sides(size: Size) -> None:
     ("size", "after", "reason"),
     [
         # (4032 // 14) x (3024 // 14) = 288 x 216 = 62,208 patches; scale = sqrt(4096 / 62208) = 0.25660
-        (Size(3024, 4032), Size(775, 1034), "shrunk to 4,096"),
-        (Size(896, 896), Size(896, 896), "kept"),  # 64 x 64 patches: not above the limit
-        (Size(13, 100_000), Size(13, 100_000), "kept"),  # 13 // 14 = 0 patches
+        (Size(3024, 4032), Size(775, 1034), "shrunk to at most 4,096"),
+        (Size(896, 896), Size(896, 896), "not resized"),  # 64 x 64 patches: not above the limit
+        (Size(13, 100_000), Size(13, 100_000), "not resized"),  # 13 // 14 = 0 patches
     ],
 )
 def test_patches_are_counted_whole(size: Size, after: Size, reason: str) -> None:
@@ -113,7 +113,7 @@ def test_patches_are_counted_whole(size: Size, after: Size, reason: str) -> None
 @pytest.mark.parametrize(
     ("size", "after", "reason"),
     [
-        (Size(1, 1), Size(1, 1), "kept"),
+        (Size(1, 1), Size(1, 1), "not resized"),
         # 512 x 14 = 7168; 7168 / 14336 = 0.5 along the longer side
         (Size(100, 14_336), Size(50, 7168), "along a side|512 patches"),
         # 1 // 14 counts as 1 patch; a pixel stays a pixel

@@ -60,7 +60,7 @@ def test_an_image_between_texts_by_hand() -> None:
     assert (before.t, before.start, before.length) == ((0, 1), 0, 2)
     assert (image.t, image.h, image.w) == ((2, 2), (2, 3), (2, 4))
     assert (after.h, after.start, after.length) == ((5, 6), 8, 2)
-    assert positions.raster(positions.blocks[0]).tolist() == [
+    assert positions.block_ids(positions.blocks[0]).tolist() == [
         [[[2, 2, 2], [2, 2, 2]]],
         [[[2, 2, 2], [3, 3, 3]]],
         [[[2, 3, 4], [2, 3, 4]]],
@@ -225,7 +225,7 @@ def test_segments_that_are_refused(segment: Any, why: str) -> None:
         ("qwen3-vl", ["video", [2, 4, 4], None, [6]], "2 text lengths"),
         ("qwen3-vl", ["video", [2, 4, 4], None, [6, 0]], "from 1 up"),
         ("paddleocr-vl", ["video", [2, 4, 4]], "not videos"),
-        ("ernie-4.5-vl", ["video", [3, 4, 4]], "do not divide"),
+        ("ernie-4.5-vl", ["video", [3, 4, 4]], "3 is not a multiple of 2"),
     ],
 )
 def test_videos_that_a_model_refuses(model: str, segment: Any, why: str) -> None:

@@ -55,11 +55,19 @@ def test_halves_go_to_the_even_multiple(value: int, multiple: int) -> None:
     ("size", "after", "reason"),
     [
         # 1080 / 28 = 38.57 -> 39 x 28 = 1092; 1920 / 28 = 68.57 -> 69 x 28 = 1932
-        (Size(1080, 1920), Size(1092, 1932), "nearest"),
+        (
+            Size(1080, 1920),
+            Size(1092, 1932),
+            "both sides rounded to multiples of 28; 2,109,744 pixels are within the limits",
+        ),
         # sqrt(3136 / 1) = 56, both sides
-        (Size(1, 1), Size(56, 56), "min_pixels"),
+        (Size(1, 1), Size(56, 56), "after rounding, 0 pixels are below min_pixels 3,136: enlarged"),
         # 8000 x 8000 = 64,000,000; beta = sqrt(64,000,000 / 12,845,056) = 2.2321; 8000 / beta / 28 = 128.0
-        (Size(8000, 8000), Size(3584, 3584), "max_pixels"),
+        (
+            Size(8000, 8000),
+            Size(3584, 3584),
+            "after rounding, 64,128,064 pixels are above max_pixels 12,845,056: shrunk",
+        ),
     ],
 )
 def test_each_branch_by_hand(size: Size, after: Size, reason: str) -> None:

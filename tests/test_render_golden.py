@@ -39,7 +39,7 @@ def image(samples: Path, name: str, model: str, *show: str, **more: Any) -> Imag
     ids = {}
     if "mrope" in show:
         positions = vtok.position_ids(model, segments=[layout])
-        ids = {id(s.span): positions.raster(s.block) for s in positions.segments if s.block}
+        ids = {id(s.span): positions.block_ids(s.block) for s in positions.segments if s.block}
     wish = page.Wish(layers=show or None, **{"width": WIDTH, "page": 16 / 9, **more})
     return draw(layout, page.overlay(layout, wish, ids=ids), samples / name)
 

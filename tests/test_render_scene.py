@@ -321,7 +321,7 @@ def test_no_token_number_stands_under_the_number_of_a_tile() -> None:
 def test_position_ids_never_stand_on_one_another(max_pixels: int, look: dict[str, Any]) -> None:
     found = vtok.layout("qwen2.5-vl", width=3024, height=4032, max_pixels=max_pixels)
     positions = vtok.position_ids("qwen2.5-vl", segments=[found])
-    ids = {id(s.span): positions.raster(s.block) for s in positions.segments if s.block}
+    ids = {id(s.span): positions.block_ids(s.block) for s in positions.segments if s.block}
     scene = page.overlay(found, page.Wish(layers=("mrope",), **look), ids=ids)
     labels = [shape for shape in scene.shapes if isinstance(shape, Label) and shape.text[:2] in ("t ", "h ", "w ")]
     columns: dict[float, list[Label]] = {}

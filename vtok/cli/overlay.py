@@ -240,7 +240,7 @@ def _ids(job: Job, layout: Layout) -> dict[int, Any]:
         return {}
     positions = vtok.position_ids(job.families[0], segments=[layout])
     blocks = [segment for segment in positions.segments if segment.block]
-    return {id(segment.span): positions.raster(segment.block) for segment in blocks if segment.block}
+    return {id(segment.span): positions.block_ids(segment.block) for segment in blocks if segment.block}
 
 
 def _of_grid(family: Family, text: str) -> Layout:

@@ -63,7 +63,7 @@ class DeepseekVLV2(Family):
         tiles = cut(original, canvas, best.tiles, patches, content=content)
         done = (
             tiling_step(original, best),
-            Step(name="resize", before=original, after=resized, reason=f"fits {canvas} with its aspect ratio kept"),
+            Step(name="resize", before=original, after=resized, reason=f"the largest size that {canvas} holds"),
             Step(name="pad", before=resized, after=canvas, reason=f"grey up to {canvas}, the image in the middle"),
             fit,
         )

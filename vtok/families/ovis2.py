@@ -48,7 +48,7 @@ class Ovis2(Family):
         tiling = tiling_step(original, best)
         if best.tiles[0] != best.tiles[1]:
             columns, rows = best.tiles
-            tiling = tiling._replace(reason=f"{tiling.reason}; scored as {rows} x {columns}, and cut turned")
+            tiling = tiling._replace(reason=f"{tiling.reason}; upstream scores {rows} x {columns} and cuts it turned")
         return self.describe(
             media,
             original,

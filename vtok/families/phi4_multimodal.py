@@ -78,7 +78,7 @@ class Phi4Multimodal(Family):
         if columns * rows > self.dynamic_hd:
             return nearest_aspect(original, tile_grids(1, self.dynamic_hd), tile=self.size)
         canvas = Size(rows * self.size, columns * self.size)
-        why = "the fewest that hold the image"
+        why = f"the fewest tiles of {self.size} that hold {original}"
         return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, why=why),)
 
     def spans(self, views: tuple[View, ...], raster: Raster) -> tuple[Span, ...]:

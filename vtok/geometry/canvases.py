@@ -1,4 +1,4 @@
-"""An image on its canvas: its size and place there, the tiles that the canvas is cut into, and their tokens."""
+"""An image on its canvas: its size and place there, the tiles of the canvas, and the map of their tokens."""
 
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil, floor, sqrt
@@ -11,9 +11,9 @@ from vtok.values import Box, Raster, Size, Step, View
 
 
 def contained(size: Size, canvas: Size) -> Size:
-    """The greatest size of the same aspect ratio that the canvas holds; the other side is rounded, half to even.
+    """The greatest size of the same aspect ratio that the canvas holds. One side is rounded, half to even.
 
-    Upstream: Pillow 13, ImageOps.contain. Small images are enlarged. A strip's short side may round to 0.
+    Small images are enlarged. The short side of a strip may round to 0. Upstream: Pillow 13, ImageOps.contain.
     """
     aspect, wanted = size.width / size.height, canvas.width / canvas.height
     if aspect > wanted:
@@ -24,10 +24,10 @@ def contained(size: Size, canvas: Size) -> Size:
 
 
 def filled_out(size: Size, canvas: Size) -> Size:
-    """The image at the size at which one side fills the canvas; the other is rounded up.
+    """The size of the image when one side fills the canvas; the other side is rounded up. Small images are enlarged.
 
     Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, resize_and_pad_image, and transformers 5.23,
-    image_processing_utils.py, get_patch_output_size. Small images are enlarged.
+    image_processing_utils.py, get_patch_output_size.
     """
     across, down = canvas.width / size.width, canvas.height / size.height
     if across < down:
@@ -36,10 +36,10 @@ def filled_out(size: Size, canvas: Size) -> Size:
 
 
 def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int) -> Step:
-    """An image enlarged or shrunk until one side fills the canvas; the other drops its fraction.
+    """Enlarge or shrink an image until one side fills the canvas of (columns, rows); the other drops its fraction.
 
-    Upstream: transformers 5.23, models/phi4_multimodal/image_processing_phi4_multimodal.py, dynamic_preprocess. Raises
-    UnsupportedSizeError where a side falls below `least`.
+    Raises UnsupportedSizeError if a side falls below `least`. Upstream: transformers 5.23,
+    models/phi4_multimodal/image_processing_phi4_multimodal.py, dynamic_preprocess.
     """
     across, down = grid[0] * tile / size.width, grid[1] * tile / size.height
     if across < down:
@@ -48,14 +48,15 @@ def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int)
         after = Size(grid[1] * tile, int(size.width * down))
     if min(after) < least:
         raise UnsupportedSizeError(
-            f"{size} would be resized to {after}; the model refuses a side below {least}: crop or pad the image"
+            f"{size} would be resized to {after}, and the model refuses a side below {least}; crop or pad the image"
         )
-    reason = f"to fill the {'width' if across < down else 'height'} of the canvas, aspect ratio kept"
+    side = f"width of {after.width:,}" if across < down else f"height of {after.height:,}"
+    reason = f"scaled by {min(across, down):.4g} to the canvas's {side}"
     return Step(name="resize", before=size, after=after, reason=reason)
 
 
 def fit_within(size: Size, canvas: Size, *, tile: int) -> Step:
-    """An image laid on a canvas, its aspect ratio kept: never enlarged but to fill a tile; fractions dropped.
+    """Fit an image to a canvas, its aspect ratio kept and fractions dropped. It is enlarged to at most one tile.
 
     Upstream: transformers 5.23, models/mllama/image_processing_mllama.py, get_image_size_fit_to_canvas.
     """
@@ -69,10 +70,10 @@ def fit_within(size: Size, canvas: Size, *, tile: int) -> Step:
 
 
 def fit_within_float32(size: Size, canvas: Size, *, tile: int) -> Step:
-    """As `fit_within`, but where a side is held to the canvas its scale is a float32.
+    """As `fit_within`, but the scale of a side that is held to the canvas is a float32.
 
     Upstream: transformers 5.23, models/llama4/image_processing_llama4.py, _preprocess and
-    get_max_res_without_distortion: canvas sides are torch tensors there, and what is computed with one is float32.
+    get_max_res_without_distortion. Canvas sides are torch tensors there, and results computed with them are float32.
     """
     target = [min(max(side, tile), limit) for side, limit in zip(size, canvas, strict=True)]
     single = [limit < max(side, tile) for side, limit in zip(size, canvas, strict=True)]
@@ -90,19 +91,21 @@ def fit_within_float32(size: Size, canvas: Size, *, tile: int) -> Step:
 
 def _fitted(before: Size, after: Size) -> Step:
     if after == before:
-        reason = "kept at its size: it fits"
-    elif after.area < before.area:
-        reason = "shrunk to fit the canvas, aspect ratio kept, fractions dropped"
+        reason = "not resized: it fits the canvas"
     else:
-        reason = "enlarged to fill a tile, aspect ratio kept, fractions dropped"
+        scale = max(after.height / before.height, after.width / before.width)
+        purpose = (
+            "shrunk by {:.4g} to fit the canvas" if after.area < before.area else "enlarged by {:.4g} to fill a tile"
+        )
+        reason = purpose.format(scale)
     return Step(name="resize", before=before, after=after, reason=reason)
 
 
 def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
-    """The aspect ratio kept at the area of a square of `side`; both sides to the nearest multiple of `factor`.
+    """The size of the same aspect ratio with the area of a square of `side`, in multiples of `factor`.
 
-    Upstream: transformers 5.23, models/minicpmv4_6/image_processing_minicpmv4_6.py, find_best_resize. The sides drop
-    their fractions before they are rounded, half to even; none falls below `factor`.
+    The sides drop their fractions before they are rounded, half to even; each is at least `factor`. Upstream:
+    transformers 5.23, models/minicpmv4_6/image_processing_minicpmv4_6.py, find_best_resize.
     """
     aspect = width / height
     tall = int(side / sqrt(aspect))
@@ -110,7 +113,7 @@ def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
 
 
 def centred(size: Size, canvas: Size) -> Box:
-    """Where an image lies in the middle of a canvas; half a pixel rounds to even.
+    """The box of an image in the middle of a canvas; half a pixel rounds to even.
 
     Upstream: Pillow 13, ImageOps.pad.
     """
@@ -130,9 +133,10 @@ def floor_centred(size: Size, canvas: Size) -> Box:
 def cut(
     original: Size, canvas: Size, tiles: tuple[int, int], patches: Patches, *, content: Box | None = None
 ) -> tuple[View, ...]:
-    """The tiles of a canvas, row by row, without overlap; `content` is where the image lies, all of it unless said.
+    """The tiles of a canvas, row by row, without overlap; `tiles` are (columns, rows).
 
-    The sources of the tiles partition the image; a tile of padding alone has none of it.
+    `content` is the box of the image on the canvas, by default all of it. The sources of the tiles partition the image;
+    a tile of padding alone shows none of it.
     """
     columns, rows = tiles
     content = content or Box.of(canvas)
@@ -153,16 +157,16 @@ def cut(
 
 
 def _pieces(count: int, side: int, low: float, high: float) -> Iterator[tuple[float, float]]:
-    """The part of low to high in each of `count` sides, from that side's edge on."""
+    """For each of `count` sides, the part of low to high that lies in it, counted from the edge of that side."""
     for start in range(0, count * side, side):
         yield min(max(low - start, 0), side), min(max(high - start, 0), side)
 
 
 def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: int) -> Raster:
-    """The token maps of a canvas' tiles laid side by side: `cells` x `cells` tokens of `cell` view pixels in each tile.
+    """The token maps of the tiles of a canvas, laid side by side in `columns`.
 
-    Cells restart at each tile edge. Where they do not fill a tile, its last one reaches to the edge; where they exceed
-    it, it ends there.
+    Each tile has `cells` x `cells` tokens of `cell` view pixels. Cells restart at the edge of each tile. If they do not
+    fill it, the last one reaches to the edge; if they exceed it, the last one ends there.
     """
     first_row, first_column = tiles[:columns], tiles[::columns]
     xs = [_tile_edges(t.content[0::2], t.source[0::2], t.size.width, cells, cell) for t in first_row]
@@ -178,10 +182,11 @@ def _tile_edges(
 
 
 def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
-    """The rows and columns of a canvas' token map that are kept when its padding is dropped, as much on either side.
+    """The rows and columns of the token map of a canvas that are left when its padding is dropped.
 
-    Upstream: haotian-liu/LLaVA c121f04, llava/model/llava_arch.py, unpad_image. The image's side in tokens is
-    truncated, so that 11.9999999 counts as 11; what is kept may be one more. A thin strip may keep nothing.
+    As much is dropped on either side. The image's side in tokens is truncated, so that 11.9999999 counts as 11; one
+    more row or column may be left. A thin strip may leave nothing. Upstream: haotian-liu/LLaVA c121f04,
+    llava/model/llava_arch.py, unpad_image.
     """
     return _unpad(size, rows, columns, int)
 
@@ -203,7 +208,7 @@ def _unpad(size: Size, rows: int, columns: int, whole: Callable[[float], int]) -
 
 
 def shrunk_map(rows: int, columns: int, most: int) -> tuple[int, int]:
-    """The rows and columns of a token map held to `most` tokens; up to 1.21 times as many pass.
+    """The rows and columns of a token map held to about `most` tokens; up to 1.21 times as many stay as they are.
 
     Upstream: LLaVA-VL/LLaVA-NeXT df17966, llava/model/llava_arch.py (anyres_max), and transformers 5.23,
     models/llava_onevision/modeling_llava_onevision.py, pack_image_features.

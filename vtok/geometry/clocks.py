@@ -1,4 +1,7 @@
-"""Rules that take the frames of a video by a clock: so many a second, not so many of all."""
+"""Rules that take the frames of a video by a clock: so many a second, wherever the video ends.
+
+`total`, `fps` and what is returned are as in `frames`; `duration` is in seconds.
+"""
 
 from math import ceil, floor
 
@@ -9,14 +12,14 @@ from vtok.values import Sampling
 
 
 def whole_second_frames(total: int, *, fps: float, most: int) -> Sampling:
-    """A frame a second, seconds counted in whole frames; where these are more than `most`, as `truncated_frames`.
+    """A frame a second, counted in whole frames. If these are more than `most`, `truncated_frames` takes over.
 
-    Upstream: LLaVA-VL/LLaVA-NeXT df17966, playground/demo/video_demo.py, load_video. Raises UnsupportedSizeError for a
-    rate that rounds to 0.
+    Raises UnsupportedSizeError for a rate that rounds to 0. Upstream: LLaVA-VL/LLaVA-NeXT df17966,
+    playground/demo/video_demo.py, load_video.
     """
     every = round(fps)
     if every < 1:
-        raise UnsupportedSizeError(f"a rate of {fps:g} fps rounds to 0, which upstream refuses; say how many frames")
+        raise UnsupportedSizeError(f"{fps:g} fps rounds to 0, which upstream refuses; ask for a number of frames")
     indices = tuple(range(0, total, every))
     if len(indices) > most:
         return truncated_frames(total, fps=fps, n=most)
@@ -25,17 +28,18 @@ def whole_second_frames(total: int, *, fps: float, most: int) -> Sampling:
         num_sampled=len(indices),
         fps=fps,
         sample_fps=fps / every,
-        reason=f"{len(indices)} of {total} frames, one every {every}",
+        reason=f"{len(indices)} of {total} frames, one every {every} frames at {fps:g} fps",
     )
 
 
 def clocked_frames(
     total: int, *, fps: float, duration: float, sample_fps: float | None, max_duration: float, multiple: int
 ) -> Sampling:
-    """The first frame at or after each tick of a clock; a longer video has the ticks of `max_duration` spread over it.
+    """The first frame at or after each tick of a clock.
 
-    Upstream: transformers 5.23, models/glm4v/video_processing_glm4v.py, sample_frames. No frame is taken twice, but
-    the last one to fill a temporal patch, and that repeat counts as sampled.
+    A video longer than `max_duration` has as many ticks as one of that duration, spread over all of it. No frame is
+    taken twice, except that the last one is repeated to fill a temporal patch; the repeat counts as sampled. Upstream:
+    transformers 5.23, models/glm4v/video_processing_glm4v.py, sample_frames.
     """
     rate = needed_rate(sample_fps)
     if duration <= max_duration:
@@ -44,12 +48,12 @@ def clocked_frames(
             indices = tuple(range(min(total - 1, ceil((n - 1) * fps / rate)) + 1))
         else:
             indices = tuple(min(total - 1, ceil(i * fps / rate)) for i in range(n))
-        reason = f"{rate:g} fps of {fps:g}"
+        reason = f"sampled at {rate:g} fps from {fps:g} fps"
     else:
         n = int(max_duration * rate)
-        reason = f"{n} spread over {duration:g} s, above {max_duration:g} s"
+        reason = f"as many as {max_duration:g} s have at {rate:g} fps, spread over {duration:g} s"
         if n >= total:
-            indices, reason = tuple(range(total)), f"all, no more than {reason}"
+            indices = tuple(range(total))
         else:
             indices = tuple(min(total - 1, ceil(t * fps)) for t in linspace(0, duration, n))
     return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
@@ -64,11 +68,12 @@ def paced_frames(
     max_frames: int,
     multiple: int,
 ) -> Sampling:
-    """`multiple` frames at a rate that falls with the duration, picked by a clock; spread evenly if that misses it.
+    """Frames taken by a clock whose rate falls with the duration; spread evenly if the clock misses their number.
 
-    Upstream: transformers 5.23, models/glm46v/video_processing_glm46v.py, sample_frames. `rates` are (up to so many
-    seconds, temporal patches a second); the last one holds for all that is longer, counted as no longer than that. No
-    frame is taken twice, but the last one to fill a temporal patch, and that repeat counts as sampled.
+    `rates` are pairs of a duration and the temporal patches a second up to that duration. A longer video counts as the
+    last duration. `multiple` frames make a temporal patch. No frame is taken twice, except that the last one is
+    repeated to fill a temporal patch; the repeat counts as sampled. Upstream: transformers 5.23,
+    models/glm46v/video_processing_glm46v.py, sample_frames.
     """
     counted = min(duration, rates[-1][0])
     rate = next(rate for limit, rate in rates if counted <= limit)
@@ -77,16 +82,18 @@ def paced_frames(
     indices: tuple[int, ...] = ()
     if total >= n:
         indices = _ticks(total, fps=fps, seconds=int(duration), tick=1 / (multiple * rate))
-        if len(indices) < n:  # the clock stops with the last whole second: spread over what it reached
+        if len(indices) < n:  # the clock stops with the last whole second, so the frames it reached are spread
             first, last = indices[0], indices[-1]
     if len(indices) != n:
         indices = tuple(floor(place) for place in linspace(first, last, n))
-    reason = f"{multiple * rate:g} fps of {fps:g} for a video of {duration:.6g} s, {max_frames} at most"
+    reason = f"sampled at {multiple * rate:g} fps from {fps:g} fps, as the video lasts {duration:.6g} s"
+    if int(counted * rate * multiple) > max_frames:
+        reason += f": held to the most of {max_frames}"
     return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
 
 
 def _ticks(total: int, *, fps: float, seconds: int, tick: float) -> tuple[int, ...]:
-    """The first frame at or after each tick, to the last whole second; ticks are sums, which round as upstream's."""
+    """The first frame at or after each tick, up to the last whole second. Ticks are added up, to round as upstream."""
     spacing, due = 1 / fps, 0.0
     indices = []
     for index in range(total):
@@ -100,4 +107,4 @@ def _ticks(total: int, *, fps: float, seconds: int, tick: float) -> tuple[int, .
 
 def _each_once(indices: tuple[int, ...], total: int, *, fps: float, multiple: int, reason: str) -> Sampling:
     once = filled(tuple(dict.fromkeys(indices)), multiple)
-    return taken(once, total, fps=fps, reason=f"{len(once)} of {total} frames: {reason}")
+    return taken(once, total, fps=fps, reason=f"{len(once)} of {total} frames, {reason}")

@@ -1,4 +1,7 @@
-"""Float arithmetic of torch and numpy without either, to the last bit, which decides what a boundary falls on."""
+"""The float arithmetic of torch and numpy, without importing either.
+
+It is exact to the last bit, since the last bit decides on which side of a boundary a number falls.
+"""
 
 from math import ceil
 from struct import Struct
@@ -15,11 +18,11 @@ def float32(value: float) -> float:
 
 
 def torch_arange(end: int, step: float, *, start: float = 0) -> tuple[int, ...]:
-    """`torch.arange(start, end, step).int()`, bit for bit: from 0, it may have one more element than end / step.
+    """`torch.arange(start, end, step).int()`, bit for bit. It may have one element more than (end - start) / step.
 
-    torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp: pairs of eight lanes are filled from a base rounded
-    to float32 by adding multiples of the float64 step; what is left over is computed one by one. Bases are fused
-    multiply-adds, rounded once.
+    torch fills pairs of eight lanes: to a base, a fused multiply-add rounded once to float32, it adds multiples of the
+    float64 step. The elements left over are computed one by one. Source: torch 2.13,
+    aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp.
     """
     size = ceil((end - start) / step)
     in_lanes = size // (2 * _TORCH_LANES) * (2 * _TORCH_LANES)
@@ -34,9 +37,10 @@ def _fused(factor: float, times: int, start: float) -> float:
 
 
 def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
-    """`torch.linspace(start, end, steps).round().long()`: float32, counted from the nearer end, halves to even.
+    """`torch.linspace(start, end, steps).round().long()`, bit for bit: float32, halves to even.
 
-    torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp, linspace.
+    Each half is counted from its own end. Source: torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp,
+    linspace.
     """
     if steps == 1:
         return (start,)
@@ -48,7 +52,7 @@ def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
 
 
 def linspace(start: float, stop: float, steps: int) -> tuple[float, ...]:
-    """`numpy.linspace(start, stop, steps)`, bit for bit: the last number is `stop` itself."""
+    """`numpy.linspace(start, stop, steps)`, bit for bit. The last number is `stop` itself."""
     if steps < 2:
         return (float(start),) * steps
     step = (stop - start) / (steps - 1)

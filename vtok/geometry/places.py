@@ -1,4 +1,4 @@
-"""Where views, and the cells of tokens in them, lie in the original image."""
+"""Where views lie in the original image, and the cells of the tokens in them."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -8,10 +8,10 @@ from vtok.values import Box, Raster, Sampling, Size, View
 
 
 class Patches(NamedTuple):
-    """How a view is cut: `size` pixels to a patch, `merge_size` x `merge_size` of them to a token.
+    """How a view is cut: patches of `size` pixels, `merge_size` x `merge_size` of them to a token.
 
-    Of a video, `temporal_size` frames make one patch. With `block_order` the patches of one token enter the encoder one
-    after the other, otherwise patches enter row by row.
+    In a video, `temporal_size` frames make one patch. With `block_order`, the patches of one token enter the encoder
+    one after the other; otherwise patches enter row by row.
     """
 
     size: int
@@ -21,14 +21,14 @@ class Patches(NamedTuple):
 
     @property
     def factor(self) -> int:
-        """Pixels along a side of one token."""
+        """Pixels along a side of a token."""
         return self.size * self.merge_size
 
 
 def whole_view(
     original: Size, size: Size, patches: Patches, *, content: Box | None = None, sampling: Sampling | None = None
 ) -> View:
-    """The view of a whole image or video at one size; `content` is where it lies, all of the view unless padded."""
+    """The view of a whole image or video. `content` is its box in the view, by default all of it."""
     frames = sampling.indices if sampling else ()
     return View(
         kind="frame" if sampling else "image",
@@ -44,9 +44,9 @@ def whole_view(
 
 
 def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None = None, merge_time: int = 1) -> Raster:
-    """The cells of a view's tokens: merge_size x merge_size patches each, and `merge_time` temporal steps.
+    """The cells of a view's tokens: merge_size x merge_size patches each, over `merge_time` temporal steps.
 
-    Of a video, `t` picks one temporal step; without it the raster has them all, with the seconds from one to the next.
+    The raster of a video has all temporal steps and the seconds from one to the next; `t` picks a single step.
     """
     steps, h, w = view.grid
     rows, columns = h // view.merge_size, w // view.merge_size
@@ -68,7 +68,7 @@ def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None
 
 
 def raster_steps(raster: Raster) -> Iterator[Raster]:
-    """The temporal steps of a raster, each as one of its own."""
+    """The temporal steps of a raster, each as a raster of its own."""
     for t in range(raster.t):
         yield raster._replace(t=1, frames=raster.frames[t : t + 1])
 
@@ -77,11 +77,11 @@ def raster_steps(raster: Raster) -> Iterator[Raster]:
 def edges(count: int, *, cell: float, content: tuple[float, float], source: tuple[float, float]) -> tuple[float, ...]:
     """The count + 1 edges of cells along one axis, in pixels of the original.
 
-    Cells of `cell` view pixels start at the view's edge; `content` (from, to) in the view shows `source` (from, to) of
-    the original. Edges are clamped to the source: a cell of padding alone has none of it.
+    Cells of `cell` view pixels start at the edge of the view. `content` (from, to) in the view shows `source` (from,
+    to) of the original. Edges are clamped to the source: a cell of padding alone has no length.
     """
     (low, high), (first, last) = content, source
-    if high <= low:  # nothing of the image survives along this axis
+    if high <= low:  # the view shows nothing of the image along this axis
         return (first,) * count + (last,)
     scale = (last - first) / (high - low)
     return tuple(min(max(first + (i * cell - low) * scale, first), last) for i in range(count + 1))
@@ -97,10 +97,10 @@ def cell_edges(
 
 
 def pooled_raster(original: Size, canvas: Size, patches: Patches) -> Raster:
-    """The cells of an image stretched over a canvas whose patches are merged, an odd rest included.
+    """The cells of an image stretched over a canvas whose patches are merged; a rest makes cells, too.
 
-    What is missing to whole cells is padded in patches, the odd one at the right and bottom. Upstream: transformers
-    5.23, models/molmo2/image_processing_molmo2.py, arange_for_pooling.
+    Padding patches fill the last cells; an odd one lies at the right and bottom. Upstream: transformers 5.23,
+    models/molmo2/image_processing_molmo2.py, arange_for_pooling.
     """
     counts = [side // patches.size for side in canvas]
     rows, columns = (-(-count // patches.merge_size) for count in counts)
@@ -116,16 +116,16 @@ def joined(pieces: Sequence[Sequence[float]]) -> tuple[float, ...]:
 
 
 def scaled(box: Box, before: Size, after: Size) -> Box:
-    """A box of an image of one size, in pixels of the same image at another size."""
+    """A box in an image of size `before`, in pixels of the same image at size `after`."""
     down, across = after.height / before.height, after.width / before.width
     return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
 
 
 def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
-    """Where the middle of an image lies in a crop of that size, and which part of the image it is.
+    """The box of the image in a crop from its middle, and the part of the image that the crop shows.
 
-    Upstream: transformers 5.23, image_processing_backends.py, TorchvisionBackend.center_crop: an image smaller than
-    the crop is padded, the odd pixel at the right and bottom.
+    An image smaller than the crop is padded, with the odd pixel at the right and bottom. Upstream: transformers 5.23,
+    image_processing_backends.py, TorchvisionBackend.center_crop.
     """
     rows, columns = ((max(0, (c - s) // 2), max(0, (s - c) // 2), min(s, c)) for s, c in zip(size, crop, strict=True))
     (y, top, height), (x, left, width) = rows, columns
@@ -139,7 +139,7 @@ def part(raster: Raster, rows: range, columns: range) -> Raster:
 
 
 def resampled(raster: Raster, rows: int, columns: int) -> Raster:
-    """A raster's token map interpolated to other numbers of rows and columns, the same part of the image."""
+    """A token map interpolated to other numbers of rows and columns, over the same part of the image."""
     return raster._replace(rows=rows, columns=columns, ys=_respaced(raster.ys, rows), xs=_respaced(raster.xs, columns))
 
 

@@ -1,9 +1,9 @@
 """Position ids of a prompt, for language models that rotate by time, row and column at once (M-RoPE).
 
-Text counts on, with one number for all three axes. A vision block that begins at position p has p + its row and p + its
-column; its time is p + the offset of its temporal step. Models, and versions of their code, disagree on two points
-alone: those offsets (`*_steps`) and where the text after the block goes on (`after_*`). Each rule is a function here;
-`place` applies a pair of them to a prompt.
+Each text token has one number for all three axes, one higher than the token before. In a vision block that begins at
+position p, a token has the row p + its row, the column p + its column, and the time p + the offset of its temporal
+step. Models, and versions of their code, disagree on two points only: these offsets (`*_steps`), and the position of
+the text after the block (`after_*`). Each rule is a function here; `place` applies a pair of them to a prompt.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 MAX_POSITIONS = 2**26
-"""Longest prompt whose ids are computed: they fill 1.5 GiB."""
+"""The longest prompt whose ids are computed; they fill 1.5 GiB."""
 
 MAX_OFFSET = 2**40
-"""Most positions from the first step of a video to its last."""
+"""The most positions from the first step of a video to its last."""
 
 Steps = Callable[[int, float | None], Sequence[int]]
 """From the number of temporal steps, and the seconds from one to the next, to the time offset of each."""
 
 After = Callable[[int, int, int], int]
-"""From a block's extents in time, rows and columns to how far the next position is from its first."""
+"""From the extents of a block in time, rows and columns to the distance from its first position to the next text."""
 
 
 def whole_steps(t: int, seconds: float | None = None) -> Sequence[int]:  # noqa: ARG001
@@ -43,7 +43,7 @@ def whole_steps(t: int, seconds: float | None = None) -> Sequence[int]:  # noqa:
 
 
 def timed_steps(t: int, seconds: float, per_second: float) -> Sequence[int]:
-    """Seconds since the first step times positions a second, cut to whole ones; float32 at each product.
+    """Seconds since the first step times positions a second, truncated; each product is a float32.
 
     Upstream: transformers 4.49, models/qwen2_5_vl/modeling_qwen2_5_vl.py, get_rope_index; still so in 5.23,
     models/qwen2_5_omni/modeling_qwen2_5_omni.py.
@@ -53,17 +53,17 @@ def timed_steps(t: int, seconds: float, per_second: float) -> Sequence[int]:
 
 
 def interval_steps(t: int, seconds: float, per_second: float) -> Sequence[int]:
-    """Multiples of the positions from one step to the next, cut to whole ones; float32 at each product.
+    """Multiples of the positions from one step to the next, truncated; each product is a float32.
 
-    Upstream: transformers 5.23, models/qwen2_5_vl/modeling_qwen2_5_vl.py, get_rope_index. The products are those of
-    `timed_steps` in another order, and so differ in the last bit.
+    The products are those of `timed_steps` in another order, and so differ in the last bit. Upstream: transformers
+    5.23, models/qwen2_5_vl/modeling_qwen2_5_vl.py, get_rope_index.
     """
     interval = float32(float32(seconds) * float32(per_second))
     return tuple(int(float32(k * interval)) for k in range(t))
 
 
 def whole_second_steps(t: int, seconds: float, per_second: float) -> Sequence[int]:
-    """As `timed_steps`, but with the seconds cut to whole ones first: below one second all steps share one time.
+    """As `timed_steps`, but the seconds are truncated first: if a step lasts less than a second, all share one time.
 
     Upstream: transformers 4.57, models/qwen2_5_vl/modeling_qwen2_5_vl.py, get_rope_index, which casts them to int64.
     """
@@ -71,7 +71,7 @@ def whole_second_steps(t: int, seconds: float, per_second: float) -> Sequence[in
 
 
 def after_all_axes(time: int, rows: int, columns: int) -> int:
-    """Go on past the greatest position of any axis.
+    """The text goes on after the greatest position of any axis.
 
     Upstream: transformers 4.49 and 4.57, models/qwen2_vl/modeling_qwen2_vl.py, get_rope_index.
     """
@@ -79,7 +79,7 @@ def after_all_axes(time: int, rows: int, columns: int) -> int:
 
 
 def after_longer_side(time: int, rows: int, columns: int) -> int:  # noqa: ARG001
-    """Go on past the longer side of the image: text after a video may repeat positions of its time axis.
+    """The text goes on after the longer side of the image. After a video, it may repeat positions of the time axis.
 
     Upstream: transformers 5.23, models/qwen2_vl/modeling_qwen2_vl.py, get_rope_index.
     """
@@ -87,9 +87,10 @@ def after_longer_side(time: int, rows: int, columns: int) -> int:  # noqa: ARG00
 
 
 class Block(NamedTuple):
-    """A vision block from column `start` of the ids and position `first` on; what follows it goes on at `after`.
+    """A vision block of the prompt. It begins at column `start` of the ids and at position `first`.
 
-    It has `rows` x `columns` positions at each of its temporal steps, whose times are `first` + `offsets`.
+    Each of its temporal steps has `rows` x `columns` positions and the time `first` + its offset. The text behind the
+    block goes on at position `after`.
     """
 
     start: int
@@ -111,9 +112,9 @@ class Block(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """Where one span of the prompt lies: from column `start` of the ids on, with first and last position by axis.
+    """The place of one span in the prompt: it begins at column `start` of the ids.
 
-    Text has no `block`.
+    `t`, `h` and `w` are its first and last position by axis. Text has no `block`.
     """
 
     span: Span
@@ -131,11 +132,10 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Positions:
-    """The position ids of a prompt: those of its vision blocks, and of the text between them.
+    """The position ids of a prompt, described by its vision blocks; the ids themselves are computed on request.
 
-    `length` counts the prompt's positions. Where the caller gave inputs of several spans each (an image between its
-    start and end), `parts` says how many spans each has. Two of these are equal where spans and ids are; the ids
-    themselves, which are long, are computed when asked for.
+    `length` counts the positions of the prompt. An input may consist of several spans (an image between its start and
+    end); `parts` says how many spans each input has.
     """
 
     spans: tuple[Span, ...]
@@ -154,7 +154,7 @@ class Positions:
 
     @property
     def rope_delta(self) -> int:
-        """`next_position` - `length`, which the model adds to count on; below 0 where context is saved."""
+        """`next_position` - `length`, which the model adds to count on. It is below 0 if positions are saved."""
         return self.next_position - self.length
 
     @property
@@ -200,7 +200,7 @@ class Positions:
             ids[:, start:stop] = ruler.count(position, first - position)
             start = stop + len(offsets) * rows * columns
             like = met.setdefault(block[2:5], block)
-            if like is not block:  # one sum costs less than three broadcasts
+            if like is not block:  # a block of the same shape: one sum costs less than three broadcasts
                 np.add(ids[:, like.start : like.start + start - stop], first - like.first, out=ids[:, stop:start])
             else:
                 steps = ids[:, stop:start].reshape(3, len(offsets), rows, columns)
@@ -212,16 +212,16 @@ class Positions:
         ids[:, start:] = ruler.count(position, self.length - start)
         return ids
 
-    def raster(self, block: Block) -> "Ids":
-        """The ids of one vision block: its raster for each axis and temporal step, shape (3, t, rows, columns)."""
+    def block_ids(self, block: Block) -> "Ids":
+        """The ids of one vision block: shape (3, t, rows, columns)."""
         ids = self.ids[:, block.start : block.start + block.length]
         return ids.reshape(3, len(block.offsets), block.rows, block.columns)
 
 
 def place(spans: Iterable[Span], *, steps: Steps, after: After) -> Positions:
-    """The positions of a prompt: each span with a raster is a vision block, all else counts as text.
+    """The positions of a prompt. Each span with a raster is a vision block; all other spans count as text.
 
-    Raises UsageError above MAX_POSITIONS.
+    Raises UsageError for a prompt longer than MAX_POSITIONS.
     """
     spans = tuple(spans)
     blocks: list[Block] = []
@@ -249,7 +249,7 @@ def _offsets(steps: Steps, t: int, seconds: float | None) -> tuple[int, ...]:
 
 
 class _Ruler:
-    """Counts on from any position; an array of its own for every short piece would cost more than the ids."""
+    """Ranges of positions, cut from one array. An array for every short range would cost more than the ids."""
 
     def __init__(self) -> None:
         self.low, self.high = 0, -1

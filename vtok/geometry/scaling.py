@@ -1,6 +1,6 @@
 """Rules that choose a tiling by how far the image must be scaled to fit its canvas.
 
-Candidates are as in `tiling`. Some upstreams compute scales in float64, others in torch's float32, whose last bit
+Candidates are as in `tiling`. Some upstreams compute scales in float64, others in float32, as torch does. The last bit
 decides between canvases of the same scale.
 """
 
@@ -13,17 +13,17 @@ from vtok.geometry.tiling import Grid, tile_grids
 from vtok.values import Candidate, Size
 
 NO_LIMIT = 10e9
-"""A scale that stands for any: margins left no image to be scaled."""
+"""The scale that is shown if margins leave no image to be scaled."""
 
 
 @cache
 def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
-    """All pairs with a product of at most `max_num`, by their ratio: the greatest product first.
+    """All pairs with a product of at most `max_num`, grouped by their ratio, the greatest product first.
 
     Upstream: transformers 5.23, models/llama4/image_processing_llama4.py, find_supported_resolutions (rows, columns),
     and models/perception_lm/image_processing_perception_lm.py, _find_supported_aspect_ratios (columns, rows).
     """
-    tile_grids(1, max_num)  # refuses a range that is none
+    tile_grids(1, max_num)  # raises UsageError for a range that holds no grid
     found: dict[float, tuple[tuple[int, int], ...]] = {}
     for product in range(max_num, 0, -1):
         for first in range(1, product + 1):
@@ -34,12 +34,12 @@ def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
 
 
 def fit_scales(size: Size, canvases: Sequence[Size]) -> list[float]:
-    """By how much an image may be scaled to fit each canvas, its aspect ratio kept."""
+    """The scale at which an image just fits each canvas, its aspect ratio kept."""
     return [min(canvas.height / size.height, canvas.width / size.width) for canvas in canvases]
 
 
 def fit_scales_float32(size: Size, canvases: Sequence[Size]) -> list[float]:
-    """As `fit_scales`, in float32. Sides may be 0 or less: upstream subtracts margins from them."""
+    """As `fit_scales`, in float32. Sides may be 0 or below, since upstream subtracts margins from them."""
     height, width = size
     return [
         min(float32(c.height / height) if height else inf, float32(c.width / width) if width else inf) for c in canvases
@@ -49,25 +49,28 @@ def fit_scales_float32(size: Size, canvases: Sequence[Size]) -> list[float]:
 def least_scaled(
     scales: Sequence[float], canvases: Sequence[Size], *, tile: int, margin: int = 0
 ) -> tuple[Candidate, ...]:
-    """The canvas of square tiles that takes the least enlarging; where none is large enough, the least shrinking.
+    """Choose the canvas of square tiles that takes the least enlarging, or the least shrinking if all are too small.
 
-    Upstream: transformers 5.23, get_optimal_tiled_canvas in models/mllama/image_processing_mllama.py and
-    models/cohere2_vision/image_processing_cohere2_vision.py, get_best_fit in models/llama4/image_processing_llama4.py,
-    select_tiling in models/molmo2/image_processing_molmo2.py. Of canvases of one scale the smallest wins, of these the
-    first. With a `margin`, each canvas is that much larger than its tiles.
+    Of canvases with the same scale the smallest wins; of these, the first. With a `margin`, each canvas is that much
+    larger than its tiles. Upstream: transformers 5.23, get_optimal_tiled_canvas in
+    models/mllama/image_processing_mllama.py and models/cohere2_vision/image_processing_cohere2_vision.py, get_best_fit
+    in models/llama4/image_processing_llama4.py, select_tiling in models/molmo2/image_processing_molmo2.py.
     """
     enlarging = [scale for scale in scales if scale >= 1]
     wanted = min(enlarging) if enlarging else max(scales)
     at = min((i for i, scale in enumerate(scales) if scale == wanted), key=lambda i: canvases[i].area)
 
     def why(i: int) -> str:
+        own = f"the scale {min(scales[i], NO_LIMIT):.3g}"
         if i == at:
-            return "takes the least enlarging" if enlarging else "takes the least shrinking; none is large enough"
+            least = f"{own} is the least that does not shrink the image"
+            return least if enlarging else f"{own} shrinks the image least, and all others shrink it, too"
         if scales[i] == scales[at]:
-            return "the same scale on a larger canvas" if canvases[i].area > canvases[at].area else "equal, but later"
+            larger = canvases[i].area > canvases[at].area
+            return f"{own} is the same on a larger canvas" if larger else "an equal canvas comes before it"
         if scales[i] < 1 and enlarging:
-            return "too small: the image would shrink"
-        return "would enlarge it more" if enlarging else "would shrink it more"
+            return f"{own} would shrink the image"
+        return f"{own} would enlarge the image more" if enlarging else f"{own} would shrink the image more"
 
     return tuple(
         Candidate(
@@ -82,11 +85,11 @@ def least_scaled(
 
 
 def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
-    """Of the canvases that hold the image, the one on which its short side would be longest; else the nearest aspect.
+    """Choose the canvas that holds the image and on which its short side would be longest; of equal ones, the last.
 
-    Upstream: transformers 5.23, models/perception_lm/image_processing_perception_lm.py, _fit_image_to_canvas and
-    _find_closest_aspect_ratio. Of equals the last wins. Where no canvas holds the image, the nearest aspect ratio
-    that is no wider than it (of an upright image: wider) wins, with as many tiles as there are for it.
+    If no canvas holds the image, the nearest aspect ratio wins that is not wider than the image (for an upright image:
+    that is wider), with as many tiles as it allows. Upstream: transformers 5.23,
+    models/perception_lm/image_processing_perception_lm.py, _fit_image_to_canvas and _find_closest_aspect_ratio.
     """
     groups = grids_by_aspect(max_num)
     grids = [grid for group in groups.values() for grid in group]
@@ -95,7 +98,8 @@ def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
         name, considered = "short side", set(holding)
         scores = {grid: _short_side(size, grid, tile) for grid in grids}
         best = max(reversed(holding), key=scores.__getitem__)
-        won, lost, unfit = "its short side is longest here", "its short side would be shorter", "does not hold it"
+        won, lost = "the image's short side is longest here, {0:.4g} pixels", "the short side would be {0:.4g} pixels"
+        unfit = "the canvas does not hold the image"
     else:
         name, upright = "aspect distance", size.width < size.height
         scores = {grid: _aspect_distance(size, k) for k, group in groups.items() for grid in group}
@@ -103,15 +107,18 @@ def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
         considered = {grid for k, group in groups.items() if (k > wanted if upright else k <= wanted) for grid in group}
         near = min((grid for grid in grids if grid in considered), key=scores.__getitem__)
         best = max(groups[near[0] / near[1]], key=lambda grid: grid[upright])
-        won, lost = "no canvas holds it; its aspect ratio is nearest", "its aspect ratio is further off"
-        unfit = "not wider than the image" if upright else "wider than the image"
+        won = "no canvas holds the image, and this aspect ratio is nearest, {0:.3g} away"
+        lost = "the aspect ratio is {0:.3g} away"
+        unfit = (
+            "the aspect ratio is not wider than the image" if upright else "the aspect ratio is wider than the image"
+        )
 
     def why(grid: Grid) -> str:
         if grid == best:
-            return won
+            return won.format(scores[grid])
         if grid not in considered:
             return unfit
-        return "as good, but passed over" if scores[grid] == scores[best] else lost
+        return "an equal canvas wins" if scores[grid] == scores[best] else lost.format(scores[grid])
 
     return tuple(
         Candidate(
@@ -126,7 +133,7 @@ def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
 
 
 def _short_side(size: Size, grid: Grid, tile: int) -> float:
-    """The short side of an image that fills a canvas, as upstream rounds it: the longer one is left a fraction."""
+    """The short side of an image that fills a canvas. As upstream, only the short side is rounded."""
     aspect = size.width / size.height
     scale = min(grid[0] * tile / size.width, grid[1] * tile / size.height)
     if aspect > 1:
@@ -135,6 +142,6 @@ def _short_side(size: Size, grid: Grid, tile: int) -> float:
 
 
 def _aspect_distance(size: Size, aspect: float) -> float:
-    """How far an aspect ratio is from an image's: of height to width where the image is upright."""
+    """How far an aspect ratio is from the image's; for an upright image, height over width is compared."""
     wanted = size.width / size.height
     return abs(aspect - wanted) if wanted >= 1 else abs(1 / aspect - 1 / wanted)

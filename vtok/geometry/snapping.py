@@ -1,7 +1,7 @@
-"""Rules that snap both sides of an image to multiples, within limits of its pixels or patches.
+"""Rules that round both sides of an image to multiples, within limits of its pixels or patches.
 
-Each returns the `Step` that it took: `after` is the new size, `reason` the branch of the rule and the limit that bit.
-Where two upstreams round differently they are two functions here, each citing its own.
+Each returns the `Step` that it took: `after` is the new size, `reason` names the number that decided. Two upstreams
+that round differently are two functions here, each citing its own.
 """
 
 from math import ceil, floor, sqrt
@@ -10,11 +10,11 @@ from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.values import Size, Step
 
 ASPECT_LIMIT = 200
-"""The longest side over the shortest that the Qwen line of rules accepts (exactly 200 passes)."""
+"""The greatest ratio of the longer side to the shorter that Qwen's rules accept; exactly 200 passes."""
 
 
 def check_aspect(size: Size, limit: float = ASPECT_LIMIT) -> None:
-    """Raise UnsupportedSizeError where one side is more than `limit` times the other."""
+    """Raise UnsupportedSizeError if one side is more than `limit` times the other."""
     if min(size) < 1:
         raise UnsupportedSizeError(f"a size of {size} has no pixels; both sides must be at least 1")
     ratio = max(size) / min(size)
@@ -22,6 +22,15 @@ def check_aspect(size: Size, limit: float = ASPECT_LIMIT) -> None:
         raise UnsupportedSizeError(
             f"the aspect ratio {ratio:,.2f} of {size} is above {limit:g}, which the model refuses; crop or pad it"
         )
+
+
+def ratios(*aspects: float) -> tuple[str, ...]:
+    """Aspect ratios as they are written in a sentence, with as many digits as tell different ones apart."""
+    for digits in range(2, 7):
+        texts = tuple(f"{aspect:.{digits}f}" if aspect >= 0.1 else f"{aspect:.{digits + 1}g}" for aspect in aspects)
+        if len(set(texts)) == len(set(aspects)):
+            break
+    return texts
 
 
 def check_positive(**limits: float) -> None:
@@ -32,25 +41,27 @@ def check_positive(**limits: float) -> None:
 
 
 def check_limits(min_pixels: float, max_pixels: float) -> None:
-    """Raise UsageError for a limit below one pixel: nothing can be shrunk to it, or a side may vanish above it."""
+    """Raise UsageError for a limit below one pixel, to which nothing can be resized."""
     check_positive(min_pixels=min_pixels, max_pixels=max_pixels)
 
 
 def nearest_multiple(value: float, factor: int) -> int:
-    """The multiple of `factor` nearest to `value`, half to even: of 28, 42 gives 56 and 70 gives 56, too."""
+    """The multiple of `factor` nearest to `value`, half to even: with 28, both 42 and 70 give 56."""
     return round(value / factor) * factor
 
 
 def positive_multiple(value: float, factor: int) -> int:
-    """As `nearest_multiple`, but never 0."""
+    """As `nearest_multiple`, but at least `factor`."""
     return max(factor, nearest_multiple(value, factor))
 
 
 def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
-    """Both sides to the nearest multiples of `factor`; rescaled with the aspect kept where the area leaves the limits.
+    """Both sides are rounded to the nearest multiples of `factor`.
 
-    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize. A side may round to 0: such
-    an image always falls below `min_pixels`. The result is not held against the limits again.
+    If the area then leaves the limits, the image is rescaled to the limit with its aspect ratio kept; the result is not
+    compared with the limits again. A side may round to 0: such an image always falls below `min_pixels`. Raises
+    UnsupportedSizeError above ASPECT_LIMIT. Upstream: transformers 5.23,
+    models/qwen2_vl/image_processing_qwen2_vl.py, smart_resize.
     """
     check_limits(min_pixels, max_pixels)
     check_aspect(size)
@@ -59,7 +70,7 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
 
 
 def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pixels: int) -> Step:
-    """As `smart_resize`, but a side rounds to no less than `factor`, and no aspect ratio is refused.
+    """As `smart_resize`, but a side rounds to at least `factor`, and no aspect ratio is refused.
 
     Upstream: transformers 5.23, models/lfm2_vl/image_processing_lfm2_vl.py, smart_resize.
     """
@@ -69,10 +80,10 @@ def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pix
 
 
 def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
-    """As `smart_resize`, but a side rounds to no less than `factor`, and a shrunk one may vanish.
+    """As `smart_resize`, but a side rounds to at least `factor`, and a shrunk side may become 0.
 
-    Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_resize. Raises UnsupportedSizeError where a side shrinks to
-    0 (Pillow refuses it there) and where max_pixels is below min_pixels (asserted there).
+    Raises UnsupportedSizeError if a side becomes 0, which Pillow refuses, and if `max_pixels` is below `min_pixels`,
+    which upstream asserts. Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_resize.
     """
     if max_pixels < min_pixels:
         raise UnsupportedSizeError(f"max_pixels {max_pixels:,.0f} is below min_pixels {min_pixels:,}; raise max_pixels")
@@ -89,12 +100,12 @@ def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pi
 def smart_resize_video(
     size: Size, *, num_frames: int, temporal_factor: int, factor: int, min_pixels: int, max_pixels: int
 ) -> Step:
-    """As `smart_resize`, but the limits hold for the pixels of all frames together, and a short side is lifted first.
+    """As `smart_resize`, but the limits hold for all frames together, and a side below `factor` is enlarged first.
 
-    Upstream: transformers 5.23, models/glm4v/image_processing_glm4v.py, smart_resize (also glm46v, and
-    models/qwen3_vl/video_processing_qwen3_vl.py). A still image counts as `temporal_factor` frames. The frames are
-    rounded to multiples for the comparison, but not for the scale. Raises UnsupportedSizeError for fewer frames than
-    `temporal_factor`.
+    An image counts as `temporal_factor` frames. The number of frames is rounded to a multiple for the comparison with
+    the limits, but not for the scale. Raises UnsupportedSizeError for fewer frames than `temporal_factor`. Upstream:
+    transformers 5.23, models/glm4v/image_processing_glm4v.py, smart_resize (also glm46v, and
+    models/qwen3_vl/video_processing_qwen3_vl.py).
     """
     if num_frames < temporal_factor:
         raise UnsupportedSizeError(
@@ -111,7 +122,9 @@ def smart_resize_video(
     step = _rescaled(lifted, rounded, factor=factor, least=factor, limits=(min_pixels, max_pixels), frames=frames)
     if lifted == size:
         return step
-    return step._replace(before=size, reason=f"enlarged to {lifted} for a short side of {factor}, then {step.reason}")
+    return step._replace(
+        before=size, reason=f"enlarged to {lifted}, as no side may be below {factor}; then {step.reason}"
+    )
 
 
 def _rescaled(
@@ -123,39 +136,40 @@ def _rescaled(
     limits: tuple[int, float],
     frames: tuple[int, int] | None = None,
 ) -> Step:
-    """The rounded size or, where its pixels leave the limits, `size` scaled to them; a shrunk side is at least `least`.
+    """The step to the rounded size or, if its pixels leave the limits, to `size` scaled to the limit.
 
-    With `frames`, the limits hold for that many frames together: the first number scales, the second is compared.
+    A shrunk side is at least `least`. With `frames`, the limits hold for that many frames together: the first number is
+    scaled by, the second is compared.
     """
     min_pixels, max_pixels = limits
     count, counted = frames or (1, 1)
-    of = f" of {count} frames" if frames else ""
+    pixels = f"{counted * rounded.area:,} pixels" + (f" of {counted} frames" if frames else "")
     if counted * rounded.area > max_pixels:
         # Not side / (beta * factor): the order of the two divisions decides the last bit.
         beta = sqrt(count * size.area / max_pixels)
         after = Size(*(max(least, floor(side / beta / factor) * factor) for side in size))
-        reason = f"shrunk to max_pixels {max_pixels:,.0f}{of}, both sides down to a multiple of {factor}"
+        reason = f"after rounding, {pixels} are above max_pixels {max_pixels:,.0f}: shrunk to multiples of {factor}"
     elif counted * rounded.area < min_pixels:
         beta = sqrt(min_pixels / (count * size.area))
         after = Size(*(ceil(side * beta / factor) * factor for side in size))
-        reason = f"enlarged to min_pixels {min_pixels:,}{of}, both sides up to a multiple of {factor}"
+        reason = f"after rounding, {pixels} are below min_pixels {min_pixels:,}: enlarged to multiples of {factor}"
     else:
-        after, reason = rounded, f"both sides to the nearest multiple of {factor}, within the limits"
+        after, reason = rounded, f"both sides rounded to multiples of {factor}; {pixels} are within the limits"
     return Step(name="resize", before=size, after=after, reason=reason)
 
 
 def frame_share(
     max_pixels: float, *, min_pixels: int, num_frames: int, total_pixels: float, temporal_patch_size: int = 2
 ) -> float:
-    """The most pixels of one frame where all frames share `total_pixels`; never below 1.05 times `min_pixels`.
+    """The most pixels of one frame if all frames share `total_pixels`; at least 1.05 times `min_pixels`.
 
-    Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_video. The floor wins over the total.
+    The lower bound wins over the total. Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_video.
     """
     return max(min(max_pixels, total_pixels / num_frames * temporal_patch_size), int(min_pixels * 1.05))
 
 
 def lift_short_side(size: Size, *, factor: int) -> Step:
-    """Enlarge an image whose height, then whose width, is below `factor` until it is not; the other side is rounded.
+    """Enlarge an image with a side below `factor` until that side is `factor`: first the height, then the width.
 
     Upstream: transformers 5.23, models/paddleocr_vl/image_processing_paddleocr_vl.py, smart_resize, before its limits.
     """
@@ -164,23 +178,25 @@ def lift_short_side(size: Size, *, factor: int) -> Step:
         height, width = factor, round((width * factor) / height)
     if width < factor:
         height, width = round((height * factor) / width), factor
-    reason = f"enlarged for a short side of {factor}"
+    reason = f"enlarged, as no side may be below {factor}"
     return Step(name="lift", before=size, after=Size(height, width), reason=reason)
 
 
 def pad_to_multiple(size: Size, factor: int) -> Step:
-    """Padding at the right and bottom, up to multiples of `factor`."""
+    """Pad at the right and bottom to multiples of `factor`."""
     after = Size(*(ceil(side / factor) * factor for side in size))
-    reason = f"padded right and bottom to multiples of {factor}" if after != size else f"multiples of {factor} already"
+    down, right = (new - old for new, old in zip(after, size, strict=True))
+    padded = f"padded to multiples of {factor}: {right} pixels at the right, {down} at the bottom"
+    reason = padded if after != size else f"both sides are multiples of {factor} already"
     return Step(name="pad", before=size, after=after, reason=reason)
 
 
 def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
-    """Enlarge or shrink to the most patches within `max_patches`, both sides up to a multiple.
+    """Scale to the most patches within `max_patches`, both sides rounded up to multiples of `patch_size`.
 
-    Upstream: transformers 5.23, models/siglip2/image_processing_siglip2.py, get_image_size_for_max_num_patches. The
-    scale is found by bisection and is at most 100: an image of a few pixels does not reach the limit. A strip keeps
-    at least one patch along its short side.
+    The scale is found by bisection and is at most 100: an image of a few pixels does not reach the limit. A strip keeps
+    at least one patch along its short side. Upstream: transformers 5.23,
+    models/siglip2/image_processing_siglip2.py, get_image_size_for_max_num_patches.
     """
     check_positive(patch_size=patch_size, max_patches=max_patches)
     gap = 1e-5
@@ -198,28 +214,30 @@ def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
             high = scale
     after = at(low)
     patches = after.area // patch_size**2
-    reason = f"scaled by {low:.4g} to {patches:,} of at most {max_patches:,} patches"
+    reason = f"scaled by {low:.4g} to {patches:,} patches, of at most {max_patches:,}"
     return Step(name="resize", before=size, after=after, reason=reason)
 
 
 def fill_pixels(size: Size, *, factor: int, max_pixels: int) -> Step:
-    """Enlarge or shrink to `max_pixels`, both sides down to a multiple of `factor`.
+    """Scale to `max_pixels`, both sides rounded down to multiples of `factor`.
 
-    Upstream: transformers 5.23, models/gemma4/image_processing_gemma4.py, get_aspect_ratio_preserving_size. A strip
-    whose short side vanishes keeps one multiple there and gets one for each whole multiple of its aspect along the
-    other, as far as `max_pixels` reaches. Raises UnsupportedSizeError where both sides vanish.
+    If the short side of a strip becomes 0, it is set to `factor`; the long side is then `factor` times the whole part
+    of the aspect ratio, as far as `max_pixels` reaches. Raises UnsupportedSizeError if both sides become 0. Upstream:
+    transformers 5.23, models/gemma4/image_processing_gemma4.py, get_aspect_ratio_preserving_size.
     """
     check_positive(factor=factor, max_pixels=max_pixels)
     scale = sqrt(max_pixels / (size.height * size.width))
     height, width = (floor(scale * side / factor) * factor for side in size)
-    reason = f"scaled by {scale:.4g} to {max_pixels:,} pixels, both sides down to a multiple of {factor}"
+    reason = f"scaled by {scale:.4g} to at most {max_pixels:,} pixels, both sides down to multiples of {factor}"
     if not height and not width:
-        raise UnsupportedSizeError(f"{size} vanishes within {max_pixels:,} pixels in steps of {factor}; allow more")
+        raise UnsupportedSizeError(
+            f"{size} leaves no multiple of {factor} within {max_pixels:,} pixels; allow more pixels"
+        )
     longest = max_pixels // factor**2 * factor
     if not height:
         height, width = factor, min(size.width // size.height * factor, longest)
     elif not width:
         height, width = min(size.height // size.width * factor, longest), factor
     if factor in (height, width) and longest in (height, width):
-        reason += f"; the longer side held to {longest:,}"
+        reason += f", the longer side held to {longest:,}"
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)

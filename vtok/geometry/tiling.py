@@ -1,7 +1,7 @@
-"""Rules that choose a tiling by aspect ratio, by what survives of the image, or by how much of it tiles can show.
+"""Rules that choose a tiling: by aspect ratio, by the pixels of the image that survive, or by how much tiles can show.
 
-Tilings are (columns, rows), canvases sizes in pixels. Each rule returns all candidates that it considered, in
-upstream's order, with the scores by which it chose one of them.
+Tilings are (columns, rows), canvases are sizes in pixels. Each rule returns all candidates that upstream considers, in
+upstream's order, with the scores that upstream compares. Each candidate says why it won or lost.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,12 +9,13 @@ from functools import cache
 from math import ceil, floor, inf, log
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.snapping import ratios
 from vtok.values import Candidate, Size
 
 Grid = tuple[int, int]
 
 MAX_TILES = 1024
-"""Most tiles of one image for which candidates are listed."""
+"""The most tiles of one image for which candidates are listed."""
 
 
 def chosen(candidates: Iterable[Candidate]) -> Candidate:
@@ -23,11 +24,11 @@ def chosen(candidates: Iterable[Candidate]) -> Candidate:
 
 
 def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candidate, ...]:
-    """The canvas of square tiles on which most of the image's pixels survive, and of these the least wasteful.
+    """Choose the canvas of square tiles on which most of the image's pixels survive; of these, the least wasteful.
 
-    Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, and deepseek-ai/DeepSeek-VL2 ef9f91e,
-    processing_deepseek_vl_v2.py, select_best_resolution. Enlarging wins nothing: an image that fits gets the smallest
-    canvas that holds it. Of equals the first in the list wins. Raises UsageError without canvases.
+    Enlarging wins nothing: an image that fits gets the smallest canvas that holds it. Of equal canvases the first one
+    wins. Raises UsageError without canvases. Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, and
+    deepseek-ai/DeepSeek-VL2 ef9f91e, processing_deepseek_vl_v2.py, select_best_resolution.
     """
     if not canvases:
         raise UsageError("there is no canvas to choose from; give at least one candidate")
@@ -35,12 +36,15 @@ def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candid
     at = max(range(len(scores)), key=lambda i: (scores[i][0], -scores[i][1]))
 
     def why(i: int) -> str:
-        if scores[i][0] < scores[at][0]:
-            return "keeps fewer of the image's pixels"
+        kept, wasted = scores[i]
+        if kept < scores[at][0]:
+            return f"this canvas keeps {kept:,} of the image's pixels, fewer than {scores[at][0]:,}"
         if i != at:
-            return "wastes more of its canvas" if scores[i][1] > scores[at][1] else "no better than one before it"
-        rivals = sum(eff == scores[at][0] for eff, _ in scores)
-        return f"wastes least of the {rivals} that keep most pixels" if rivals > 1 else "keeps most pixels"
+            more = f"this canvas wastes {wasted:,} pixels, more than {scores[at][1]:,}"
+            return more if wasted > scores[at][1] else "an equal canvas comes before it"
+        rivals = sum(eff == kept for eff, _ in scores)
+        most = f"this canvas keeps most of the image's pixels, {kept:,}"
+        return f"{most}; of {rivals} such canvases it wastes least, {wasted:,}" if rivals > 1 else most
 
     return tuple(
         Candidate(
@@ -55,7 +59,7 @@ def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candid
 
 
 def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
-    """For each canvas the pixels of the image that survive on it, and those of the canvas that are wasted."""
+    """For each canvas, the pixels of the image that survive on it, and the pixels of the canvas that are wasted."""
     out = []
     for canvas in canvases:
         scale = min(canvas.width / size.width, canvas.height / size.height)
@@ -69,8 +73,8 @@ def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
 def tile_grids(min_num: int, max_num: int) -> tuple[Grid, ...]:
     """All grids of min_num to max_num tiles: by their number, then by columns.
 
-    Upstream: transformers 5.23, models/got_ocr2/image_processing_got_ocr2.py, get_all_supported_aspect_ratios. Raises
-    UsageError for a range that holds no grid, or too many.
+    Raises UsageError for a range that holds no grid, or too many. Upstream: transformers 5.23,
+    models/got_ocr2/image_processing_got_ocr2.py, get_all_supported_aspect_ratios.
     """
     _check_range(min_num, max_num)
     grids = [(i, j) for i in range(1, max_num + 1) for j in range(1, max_num // i + 1) if i * j >= min_num]
@@ -79,17 +83,17 @@ def tile_grids(min_num: int, max_num: int) -> tuple[Grid, ...]:
 
 @cache
 def tile_grids_of_set(min_num: int, max_num: int) -> tuple[Grid, ...]:
-    """All grids of min_num to max_num tiles: by their number, then as CPython iterates over the set of them.
+    """All grids of min_num to max_num tiles: by their number, then in the order in which CPython iterates over a set.
 
-    Upstream: OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py, dynamic_preprocess. The order within
-    a number of tiles follows from the hashes of the pairs and from the order in which they were added, which is
-    therefore upstream's; it decides only between grids that are equally near. Raises as `tile_grids`.
+    That order follows from the hashes of the pairs and from the order in which they are added, which is therefore
+    upstream's. It decides only between grids that are equally near. Raises as `tile_grids`. Upstream:
+    OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py, dynamic_preprocess.
     """
     _check_range(min_num, max_num)
     found: set[Grid] = set()
     for n in range(min_num, max_num + 1):
         for i in range(1, n + 1):
-            # Pairs of smaller sides were added in an earlier round, and adding them again changes nothing.
+            # Pairs of smaller sides were added in an earlier round. Adding them again would change nothing.
             first = 1 if n in (i, min_num) else n
             found.update((i, j) for j in range(first, min(n, max_num // i) + 1) if i * j >= min_num)
     return tuple(sorted(found, key=_product))
@@ -105,24 +109,32 @@ def _check_range(min_num: int, max_num: int) -> None:
 
 
 def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
-    """The grid of square tiles whose columns / rows lie nearest to the image's width / height.
+    """Choose the grid of square tiles whose columns / rows are nearest to the image's width / height.
 
-    Upstream: OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py, find_closest_aspect_ratio, and
-    transformers 5.23, models/got_ocr2/image_processing_got_ocr2.py, get_optimal_tiled_canvas. Of grids that are equally
-    near, a later one replaces an earlier where the image has more than half of its pixels.
+    Of equally near grids, a later one replaces an earlier one if the image has more than half as many pixels as the
+    later grid. Upstream: OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py,
+    find_closest_aspect_ratio, and transformers 5.23, models/got_ocr2/image_processing_got_ocr2.py,
+    get_optimal_tiled_canvas.
     """
     at = _nearest(size, grids, tile)
     scores = [(_distance(size, grid), 0.5 * tile * tile * grid[0] * grid[1]) for grid in grids]
 
     def why(i: int) -> str:
-        if scores[i][0] > scores[at][0]:
-            return "its aspect ratio is further off"
+        distance, half = scores[i]
+        own, wanted = ratios(grids[i][0] / grids[i][1], size.width / size.height)
+        if distance > scores[at][0]:
+            return f"the aspect ratio {own} is further from the image's {wanted}"
         rivals = [j for j, score in enumerate(scores) if score[0] == scores[at][0] and j != at]
         if i != at:
-            return "as near, but before the chosen one" if i < at else "as near, but not half filled by the image"
+            near = f"the aspect ratio {own} is as near to the image's {wanted}"
+            unfilled = f"the image does not fill more than half of it, {half:,.0f} pixels"
+            return f"{near}, but {'a later grid wins' if i < at else unfilled}"
+        nearest = f"the aspect ratio {own} is nearest to the image's {wanted}"
         if not rivals:
-            return "its aspect ratio is nearest"
-        return "nearest; of those as near the " + ("first" if at < rivals[0] else "last that the image half fills")
+            return nearest
+        last = f"it is the last that the image fills by more than half, {half:,.0f} pixels"
+        first = "it is the first, and the image fills no other by more than half"
+        return f"{nearest}; of {len(rivals) + 1} equally near grids, {first if at < rivals[0] else last}"
 
     return tuple(
         Candidate(
@@ -151,10 +163,11 @@ def _distance(size: Size, grid: Grid) -> float:
 
 
 def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
-    """The slices whose columns / rows lie nearest to the image's width / height, by logarithm; none for a small one.
+    """Choose the grid of slices whose columns / rows are nearest to the image's width / height, by logarithm.
 
-    Upstream: transformers 5.23, models/minicpmv4_6/image_processing_minicpmv4_6.py, get_sliced_grid. As many slices as
-    the image has areas of `side` x `side`, one less or one more. Of equals the one with more rows wins.
+    There are as many slices as the image has areas of `side` x `side`, one less or one more; of equally near grids the
+    one with more rows wins. A small image has no candidates. Upstream: transformers 5.23,
+    models/minicpmv4_6/image_processing_minicpmv4_6.py, get_sliced_grid.
     """
     wanted = min(ceil(size.width * size.height / (side * side)), max_num)
     if wanted <= 1:
@@ -167,9 +180,12 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     at = max((i for i, error in enumerate(errors) if error == least), key=lambda i: (grids[i][1], -i))
 
     def why(i: int) -> str:
+        own, image = ratios(grids[i][0] / grids[i][1], size.width / size.height)
         if i == at:
-            return "its aspect ratio is nearest"
-        return "its aspect ratio is further off" if errors[i] > least else "as near, with no more rows"
+            return f"the aspect ratio {own} is nearest to the image's {image}"
+        if errors[i] > least:
+            return f"the aspect ratio {own} is further from the image's {image}"
+        return f"the aspect ratio {own} is as near, but {grids[i][1]} rows are not more than {grids[at][1]}"
 
     return tuple(
         Candidate(
@@ -184,15 +200,15 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
 
 
 COVERED = 0.9
-"""The share of an image that its tiles must be able to show at full size."""
+"""The tiles must be able to show more than this share of an image at full size."""
 
 
 def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
-    """The fewest tiles that show more than 0.9 of the image without shrinking it, as (rows, columns).
+    """Choose the fewest tiles that show more than COVERED of the image without shrinking it.
 
-    Upstream: transformers 5.23, models/ovis2/image_processing_ovis2.py, get_min_tile_covering_grid. Where no grid does,
-    the one that shows most. The pieces of a cut image are whole pixels, the last ones larger. Candidates' `tiles`
-    are upstream's pairs as the caller reads them: (columns, rows), although they were scored as (rows, columns).
+    If no grid does, the one wins that shows most. The image is cut into whole pixels, and the last pieces are larger.
+    Upstream scores its pairs as (rows, columns) and cuts them as (columns, rows); `tiles` are what is cut. Upstream:
+    transformers 5.23, models/ovis2/image_processing_ovis2.py, get_min_tile_covering_grid.
     """
     grids = tile_grids(1, max_num)
     scores = {grid: _covered(size, grid, tile) for grid in grids}
@@ -203,11 +219,14 @@ def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
         best = min(grids, key=lambda grid: (-scores[grid], grid[0] * grid[1]))
 
     def why(grid: Grid) -> str:
+        share = f"{scores[grid]:.1%} of the image at full size"
         if grid == best:
-            return "the fewest tiles that show enough" if enough else "shows most; none shows enough"
+            most = f"they show {share}, the most of all grids, as none shows more than {COVERED:.0%}"
+            return f"the fewest that show more than {COVERED:.0%}: {share}" if enough else most
         if grid not in enough:
-            return "shows too little at full size"
-        return "more tiles than needed" if grid[0] * grid[1] > best[0] * best[1] else "as many tiles, showing no more"
+            return f"they show {share}, not more than {COVERED:.0%}"
+        fewer = f"{best[0] * best[1]} tiles show enough"
+        return fewer if _product(grid) > _product(best) else f"they show {share}, no more than as many other tiles"
 
     return tuple(
         Candidate(
@@ -238,23 +257,25 @@ def _shown(width: int, height: int, tile: int) -> float:
 
 
 def crops_along(size: Size, *, least: int, most: int, ratio: float) -> tuple[Grid, str]:
-    """Into how many (columns, rows) a long image is cut along its longer side, and why; (0, 0) where it is not.
+    """The (columns, rows) of crops into which a long image is cut along its longer side, and why.
 
-    Upstream: transformers 5.23, models/gemma3/image_processing_gemma3.py, pan_and_scan_batched. As many crops as the
-    aspect ratio says, half up, at least `least` pixels long, but 2 to `most` of them. Their length is rounded up, so
-    that the last one may be shorter. Raises UnsupportedSizeError where nothing is left for the last one.
+    (0, 0) means that it is not cut. There are as many crops as the rounded aspect ratio, each at least `least` pixels
+    long, but 2 to `most` of them. Their length is rounded up, so that the last one may be shorter. Raises
+    UnsupportedSizeError if nothing is left for the last one. Upstream: transformers 5.23,
+    models/gemma3/image_processing_gemma3.py, pan_and_scan_batched.
     """
     longer, shorter = max(size), min(size)
     if longer / shorter < ratio:
-        return (0, 0), f"no crops: the aspect ratio is below {ratio:g}"
+        return (0, 0), f"no crops: the longer side is {longer / shorter:.3g} times the shorter, below {ratio:g} times"
     wanted = min(floor(longer / least), floor(longer / shorter + 0.5))
     count = min(most, max(2, wanted))
     length = ceil(longer / count)
     if min(length, shorter) < least:
-        return (0, 0), f"no crops: they would be {length}x{shorter} pixels, below {least}"
+        return (0, 0), f"no crops: they would be {length}x{shorter} pixels, and no side may be below {least}"
     if length * (count - 1) >= longer:
         raise UnsupportedSizeError(
-            f"{size} in {count} crops of {length} pixels leaves an empty one; ask for fewer crops"
+            f"{size} in {count} crops of {length} pixels leaves the last one empty; ask for fewer crops"
         )
     grid = (count, 1) if size.width >= size.height else (1, count)
-    return grid, f"{count} crops of up to {length} pixels along the longer side"
+    times = f"the longer side is {longer / shorter:.3g} times the shorter"
+    return grid, f"{count} crops of up to {length} pixels, as {times}"

@@ -1,8 +1,8 @@
 """Attention windows of an encoder, and the order in which patches enter it.
 
-Grids are (t, h, w) in patches; merge_size x merge_size of them become one token. A windowed layer attends within blocks
-of `side` x `side` merged tokens, cut from each temporal step's grid row by row from its top left corner; what is left
-over at the right and at the bottom makes smaller windows. A full layer attends within each temporal step.
+Grids are (t, h, w) in patches; merge_size x merge_size patches become one token. A windowed layer attends within blocks
+of `side` x `side` merged tokens. The blocks are cut from the grid of each temporal step, row by row from its top left
+corner; a rest at the right and at the bottom makes smaller windows. A full layer attends within each temporal step.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 Grid = tuple[int, int, int]
 
 MAX_PATCHES = 2**26
-"""Most patches whose arrays are computed: their row and column ids fill 1 GiB."""
+"""The most patches whose arrays are computed; their row and column ids fill 1 GiB."""
 
 
 def checked_grid(grid: Any, *, merge_size: int = 1, scale: int = 1) -> Grid:
-    """A grid (t, h, w), or (h, w) of a still image, as plain integers; h and w times `scale`.
+    """A grid (t, h, w), or (h, w) of an image, as plain integers; h and w are multiplied by `scale`.
 
-    Raises UsageError unless all are whole numbers above 0, h and w divide by merge_size, and there are at most
+    Raises UsageError unless all are whole numbers above 0, h and w are multiples of merge_size, and there are at most
     MAX_PATCHES patches.
     """
     try:
@@ -52,10 +52,10 @@ def checked_grid(grid: Any, *, merge_size: int = 1, scale: int = 1) -> Grid:
 
 
 def patch_order(grid: Grid, *, merge_size: int, block_order: bool) -> "Array":
-    """The patch, counted row by row, that enters the encoder at each place.
+    """For each place in the encoder's input, the patch that enters there, counted row by row.
 
-    With `block_order` the patches of one token come one after the other, token by token; else patches come row by row.
-    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, the transpose in _preprocess.
+    With `block_order`, patches enter token by token; otherwise they enter row by row. Upstream:
+    transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, the transpose in _preprocess.
     """
     import numpy as np
 
@@ -71,7 +71,7 @@ def patch_order(grid: Grid, *, merge_size: int, block_order: bool) -> "Array":
 class Windows:
     """The windows of images and videos with these grids, which enter the encoder together.
 
-    Arrays are computed when asked for. Upstream: transformers 5.23, vision_utils.py.
+    `side` is in merged tokens. Arrays are computed on request. Upstream: transformers 5.23, vision_utils.py.
     """
 
     grids: tuple[Grid, ...]
@@ -102,7 +102,7 @@ class Windows:
 
     @cached_property
     def sizes(self) -> dict[tuple[int, int], int]:
-        """Windows by size (rows, columns) in merged tokens, the greatest first."""
+        """The number of windows by their size (rows, columns) in merged tokens, the greatest size first."""
         found: dict[tuple[int, int], int] = {}
         for t, rows, columns in self.token_grids:
             for height, down in _pieces(rows, self.side):
@@ -117,7 +117,7 @@ class Windows:
 
     @property
     def padding_share(self) -> float:
-        """The share of the windows' cells that lies beyond the grids. No layer computes anything for it."""
+        """The share of the windows' cells that lies outside the grids. No layer computes anything for it."""
         return 1 - self.tokens / (self.num_windows * self.side**2)
 
     @property
@@ -132,7 +132,7 @@ class Windows:
 
     @cached_property
     def window_index(self) -> "Array":
-        """The merged token, counted row by row, that stands at each place once tokens are sorted by window."""
+        """For each place after tokens are sorted by window, the merged token that stands there, counted row by row."""
         import numpy as np
 
         out = np.empty(self.tokens, np.int64)
@@ -149,7 +149,7 @@ class Windows:
 
     @cached_property
     def reverse_index(self) -> "Array":
-        """Where each merged token stands once sorted by window: the inverse of `window_index`."""
+        """For each merged token, its place after tokens are sorted by window: the inverse of `window_index`."""
         import numpy as np
 
         out = np.empty(self.tokens, np.int64)
@@ -166,7 +166,7 @@ class Windows:
 
     @cached_property
     def cu_window_seqlens(self) -> "Array":
-        """Patches up to the end of each window, after a 0: the boundaries of attention in windowed layers."""
+        """The boundaries of attention in windowed layers: 0, then the patches up to the end of each window."""
         import numpy as np
 
         out = np.zeros(self.num_windows + 1, np.int64)
@@ -180,7 +180,7 @@ class Windows:
 
     @cached_property
     def cu_seqlens(self) -> "Array":
-        """Patches up to the end of each temporal step, after a 0: the boundaries of attention in full layers."""
+        """The boundaries of attention in full layers: 0, then the patches up to the end of each temporal step."""
         import numpy as np
 
         lengths = np.repeat([h * w for _, h, w in self.grids], [t for t, _, _ in self.grids])
@@ -207,7 +207,7 @@ class Windows:
 def partition(
     grids: Iterable[Grid], *, merge_size: int, side: int, full_layers: Sequence[int] = (), num_layers: int | None = None
 ) -> Windows:
-    """The windows of several grids; UsageError where they have more than MAX_PATCHES patches together, or none."""
+    """The windows of several grids. Raises UsageError for no grid, and for more than MAX_PATCHES patches together."""
     windows = Windows(
         grids=tuple(grids), merge_size=merge_size, side=side, full_layers=tuple(full_layers), num_layers=num_layers
     )
@@ -219,7 +219,7 @@ def partition(
 
 
 def _pairs(sorted_cells: "Array", cells: "Array", side: int) -> Iterator[tuple["Array", "Array"]]:
-    """Views of cells sorted by window, and of the same cells in their raster, both by window, row and column."""
+    """Views of cells sorted by window and of the same cells in grid order, both indexed by window, row and column."""
     rows, columns = cells.shape
     top = 0
     for height, down in _pieces(rows, side):
@@ -238,7 +238,7 @@ def _pairs(sorted_cells: "Array", cells: "Array", side: int) -> Iterator[tuple["
 
 
 def _pieces(length: int, side: int) -> tuple[tuple[int, int], ...]:
-    """A length cut into sides: (size, how many) of the whole ones and of the rest."""
+    """A length cut into sides, as pairs of a size and how many have it: the whole sides, then the rest."""
     whole, rest = divmod(length, side)
     return tuple(piece for piece in ((side, whole), (rest, 1)) if all(piece))
 

@@ -54,7 +54,7 @@ def _range(first: int, last: int) -> str:
 
 def raster(positions: "Positions", block: "Block") -> Iterator[str]:
     """The ids of a vision block: for each temporal step its rows of t,h,w."""
-    for step, (t, h, w) in enumerate(positions.raster(block).transpose(1, 0, 2, 3).tolist()):
+    for step, (t, h, w) in enumerate(positions.block_ids(block).transpose(1, 0, 2, 3).tolist()):
         yield f"temporal step {step}: t,h,w"
         width = len(f"{max(map(max, t))},{max(map(max, h))},{max(map(max, w))}")
         for rows in zip(t, h, w, strict=True):
