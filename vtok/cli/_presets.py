@@ -69,31 +69,48 @@ def _from_environment() -> list[str]:
 
 
 def parse_settings(settings: Sequence[str] | None) -> dict[str, Any]:
-    """`--set key=value` pairs as options; values are numbers, products of numbers, true, false, none or words."""
+    """`--set key=value` pairs as options, each value as `parse_value` reads it."""
     chosen: dict[str, Any] = {}
     for setting in settings or ():
         key, equals, value = setting.partition("=")
         if not equals or not key:
             raise UsageError(f"--set {setting!r}: write key=value, as max_pixels=1003520")
-        chosen[key.strip()] = _value(value.strip())
-    for least, most in ((name, name.replace("min_", "max_", 1)) for name in chosen):
-        lower, upper = chosen[least], chosen.get(most)
-        if isinstance(lower, (int, float)) and isinstance(upper, (int, float)) and lower > upper:
-            raise UsageError(f"--set {least}={lower:,} and {most}={upper:,} contradict each other; the first is larger")
+        chosen[key.strip()] = parse_value(value.strip())
     return chosen
 
 
-def _value(text: str) -> Any:
+def parse_value(text: str) -> Any:
+    """Numbers, products of numbers, lists of them (7,15 or [[336,672],[672,336]]), true, false, none; else the text."""
     words = {"true": True, "false": False, "none": None}
     if text.lower() in words:
         return words[text.lower()]
+    if text.startswith("["):
+        return _json_list(text)
+    if "," in text:
+        items = [_product(item.strip()) for item in text.split(",")]
+        return tuple(items) if all(isinstance(item, (int, float)) for item in items) else text
+    return _product(text)
+
+
+def _json_list(text: str) -> Any:
+    """A list as configs write it; UsageError where it is not one."""
+    import json
+
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise UsageError(f"--set: {text[:60]} is not a list; write 7,15 or [[336,672],[672,336]]") from None
+
+
+def _product(text: str) -> Any:
+    """The product of numbers with * between them; the text where one of them is no number."""
     product: float = 1
-    for part in text.split("*"):
+    for factor in text.split("*"):
         try:
-            product *= int(part)
+            product *= int(factor)
         except ValueError:
             try:
-                product *= float(part)
+                product *= float(factor)
             except ValueError:
                 return text
     return int(product) if isinstance(product, float) and product.is_integer() else product
@@ -110,6 +127,8 @@ def _flag(name: str, value: Any) -> str:
     text = f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, bool) or value is None:
         text = text.lower()
+    if isinstance(value, tuple):
+        text = text.replace(",)", ")").replace(" ", "").replace("(", "[").replace(")", "]")
     return f"{FLAGS[name]} {text}" if name in FLAGS else f"--set {name}={text}"
 
 

@@ -13,6 +13,8 @@ Where they disagree, and what is followed here:
 - Queries reorder what they read. Their cells here are those of the map they were made for, in number and size.
 - The original pads with offsets rounded to even, as Pillow does, transformers with floored ones: the content may lie a
   pixel apart, tokens never differ. Each pipeline's own.
+- In transformers the shorter side of a strip may round to nothing in the view of the whole image (2048 x 1): its image
+  processor fails there, although its processor counts the tokens. vtok gives the count, with a note. The original pads.
 - With crop_to_patches off transformers' processor still writes 257 placeholders, for a view of 768 pixels, which makes
   145. vtok does not offer that.
 """
@@ -32,6 +34,7 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Step, View
 
 LARGEST_UNCROPPED = 768
 """The longest side that the original does not tile, whatever the size of a tile."""
+VANISHED = "a side of the whole image shrinks to 0 pixels: its tokens are counted, but transformers' resize fails"
 
 
 @family
@@ -74,6 +77,7 @@ class DeepseekOCR2(Family):
             canvas=canvas,
             content=content,
             tiles=grid,
+            notes=() if view.content.height and view.content.width else (VANISHED,),
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
@@ -91,8 +95,8 @@ class DeepseekOCR2(Family):
         fit, view = padded_thumbnail(original, self.base_size, self.patches)
         if self.pipeline_used == "original":
             return fit, view
-        shown = long_edge_rounded(original, self.base_size, least=0).after
-        return fit, view._replace(content=floor_centred(shown, view.size))
+        content = long_edge_rounded(original, self.base_size, least=0).after
+        return fit, view._replace(content=floor_centred(content, view.size))
 
     @property
     def patches(self) -> Patches:

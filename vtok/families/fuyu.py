@@ -42,7 +42,7 @@ class Fuyu(Family):
         original, steps = self.orient(media)
         resize = fit_box(original, Size(self.max_height, self.max_width))
         pad, view = padded_view(original, resize, Patches(self.patch_size))
-        (row_end,) = special(self.newline)
+        row_end = next(iter(special(self.newline)), None)
         return self.describe(
             media,
             original,

@@ -14,7 +14,7 @@ Where they disagree, and what is followed here:
   resized image; the two may differ, and vtok refuses it.
 """
 
-from vtok.errors import UnsupportedSizeError
+from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import stretch
@@ -92,11 +92,18 @@ class Lfm2VL(Family):
         factor = self.patches.factor
         height, width = (max(self.encoder_patch_size, nearest_multiple(side, factor)) for side in original)
         limit = self.max_image_tokens * factor * factor * self.max_pixels_tolerance
+        if self.do_image_splitting and self.min_tiles > self.max_tiles:
+            raise UsageError(f"min_tiles {self.min_tiles} is above max_tiles {self.max_tiles}, which the model refuses")
         splits = self.do_image_splitting and (self.min_tiles, self.max_tiles) != (1, 1)
         if not splits or height * width <= limit:
             why = f"not above {limit:,.0f} pixels: not cut" if splits else "tiles are switched off"
             scores = (("rounded pixels", height * width),)
             return (Candidate(tiles=(1, 1), canvas=self.resize(original).after, scores=scores, chosen=True, why=why),)
+        if self.tile_size % self.encoder_patch_size:
+            raise UsageError(
+                f"tiles of {self.tile_size} pixels are not whole patches of {self.encoder_patch_size}, "
+                "which the model refuses; set a tile_size that is a multiple"
+            )
         grids = tile_grids_of_set(self.min_tiles, self.max_tiles)
         found = nearest_aspect(original, grids, tile=self.tile_size)
         if chosen(found).tiles == (1, 1):

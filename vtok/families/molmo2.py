@@ -17,6 +17,7 @@ Where they disagree, and what is followed here:
 
 from typing import ClassVar
 
+from vtok.errors import UsageError
 from vtok.geometry.places import Patches, pooled_raster, scaled
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
@@ -84,6 +85,11 @@ class Molmo2(Family):
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_crops windows, by their number, then by rows; scores leave the margins out."""
         original, _ = self.orient(media)
+        if self.window < 1:
+            raise UsageError(
+                f"crops of {self.size} pixels have nothing between margins of {self.margin} pixels together; "
+                "set a larger size, smaller patches or smaller overlap_margins"
+            )
         grids = sorted(tile_grids(1, self.max_crops), key=lambda grid: (grid[0] * grid[1], grid[1]))
         canvases = [Size(rows * self.window, columns * self.window) for columns, rows in grids]
         scales = fit_scales_float32(Size(*(side - self.margin for side in original)), canvases)

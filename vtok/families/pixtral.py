@@ -54,7 +54,7 @@ class Pixtral(Family):
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""
-        (row_end,) = special(self.row_break)
+        row_end = next(iter(special(self.row_break)), None)
         return (replace(vision(raster, 0, row_end=row_end), last_row_end=False), *special(self.end))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from vtok.errors import UsageError
 from vtok.values import Box, Raster, Sampling, Size, View
 
 
@@ -28,12 +29,20 @@ class Patches(NamedTuple):
 def whole_view(
     original: Size, size: Size, patches: Patches, *, content: Box | None = None, sampling: Sampling | None = None
 ) -> View:
-    """The view of a whole image or video. `content` is its box in the view, by default all of it."""
+    """The view of a whole image or video. `content` is its box in the view, by default all of it.
+
+    Raises UsageError for a view that has no whole patch: no model takes one.
+    """
+    rows, columns = size.height // patches.size, size.width // patches.size
+    if not rows or not columns:
+        raise UsageError(
+            f"a view of {size} pixels holds no patch of {patches.size}; set smaller patches or larger views"
+        )
     frames = sampling.indices if sampling else ()
     return View(
         kind="frame" if sampling else "image",
         size=size,
-        grid=(max(1, len(frames) // patches.temporal_size), size.height // patches.size, size.width // patches.size),
+        grid=(max(1, len(frames) // patches.temporal_size), rows, columns),
         patch_size=patches.size,
         merge_size=patches.merge_size,
         block_order=patches.block_order,

@@ -5,7 +5,7 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
 from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError
-from vtok.parts.settings import checked
+from vtok.parts.settings import check_seen, check_together, checked
 from vtok.parts.spans import uncounted
 from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
 
@@ -155,6 +155,7 @@ class Family:
         values = {name: checked(name, value, hints[name]) for name, value in options.items()}
         chosen = replace(self, **values, asked=self.asked | set(values), published=self.as_published)
         chosen._check_choices()
+        check_together(chosen, chosen.asked)
         return chosen
 
     @property
@@ -247,7 +248,7 @@ class Family:
         the spans give reason to note is added to `notes`.
         """
         last = steps[-1].after
-        return Layout(
+        layout = Layout(
             model=self.model,
             preset=self.repo or self.preset or self.model,
             pipeline=self.pipeline_used,
@@ -267,6 +268,8 @@ class Family:
             full_layers=full_layers,
             notes=(*media.notes, *self.defaults_note, *uncounted(spans), *notes),
         )
+        check_seen(layout)
+        return layout
 
 
 _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat template", "resample": LIBRARY_DEFAULT}

@@ -1,34 +1,121 @@
-"""The one check of a setting: its value must be of the field's type, and in range."""
+"""The one check of settings, wherever they come from: the command line, the library, a checkpoint's configs.
 
-from typing import Any, get_args
+A value is of its field's type and in range; the numbers of a preset do not contradict each other.
+"""
+
+import re
+from collections.abc import Collection
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from vtok.errors import UsageError
+
+if TYPE_CHECKING:
+    from vtok.parts.family import Family
+    from vtok.values import Layout
+
+MOST_PIXELS, MOST = 2**40, 2**24
+"""The largest numbers of pixels, and of anything else."""
+MOST_ITEMS = 4096
+"""The longest list."""
+MANY_PIXELS = re.compile("pixels|limit")
+"""What fields are called that count pixels, or patches of a whole image or video."""
+MAY_BE_0 = re.compile("min_|video_(start|end|min_pixels)$|chat_tokens$|num_register_tokens$|.*_indexes$")
+"""What fields are called that may be 0: least numbers, moments of a video, layers, numbers of what may be missing."""
+MOST_FRAMES = 2**16
+FRAMES = frozenset({"sample_frames", "num_segments", "min_frames", "max_frames"})
+COARSEST = 4096
+COARSE = frozenset({"patch_size", "encoder_patch_size", "merge_size", "temporal_patch_size", "window_size"})
+"""Fields of at most MOST_FRAMES frames, and of at most COARSEST pixels, patches or frames."""
+
+PAIRS = (
+    ("min_pixels", "max_pixels"), ("video_min_pixels", "video_max_pixels"), ("min_frames", "max_frames"),
+    ("min_num", "max_num"), ("min_patches", "max_patches"), ("min_tiles", "max_tiles"), ("min_crops", "max_crops"),
+    ("min_image_tokens", "max_image_tokens"), ("video_start", "video_end"),
+)  # fmt: skip
+"""Numbers of which the first may not be above the second."""
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
-def checked(name: str, value: Any, hint: Any) -> Any:
-    """The value if it is of the field's type (a whole float passes for an int, an int for a float)."""
-    allowed = set(get_args(hint) or (hint,))
-    if (value is None and type(None) in allowed) or (bool in allowed and isinstance(value, bool)):
-        return value
-    if isinstance(value, bool) or value is None:
-        pass
-    elif (isinstance(value, int) and allowed & {int, float}) or (isinstance(value, float) and float in allowed):
-        return _in_range(name, value)
-    elif (isinstance(value, str) and str in allowed) or (
-        not isinstance(value, (str, int, float)) and not allowed & {int, float, bool, str}
-    ):
-        return value
-    wanted = " or ".join(text for kind, text in _KINDS.items() if kind in allowed) or "what its default is"
-    raise UsageError(f"{name} must be {wanted}, not {value!r}")
+def checked(name: str, value: Any, hint: Any, *, label: str = "") -> Any:
+    """The value of the field `name`, whose type is `hint`; lists become tuples, a whole float an int.
+
+    Raises UsageError, which begins with `label` (the name, if empty), for a value of another type or out of range.
+    """
+    label = label or name
+    kinds = get_args(hint) if get_origin(hint) is not tuple and get_args(hint) else (hint,)
+    if value is None and NoneType in kinds:
+        return None
+    for kind in kinds:
+        if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
+            return _items(name, value, kind, label)
+        if _is_a(value, kind):
+            return _in_range(name, kind(value), label) if kind in (int, float) else value
+    wanted = " or ".join(_described(kind) for kind in kinds if kind is not NoneType)
+    raise UsageError(f"{label} must be {wanted}, not {shown(value)}")
 
 
-def _in_range(name: str, value: float) -> float:
-    """The value unless it is out of range; only what is a lower bound or a moment in a video may be 0."""
-    if name.startswith(("min_", "video_")):
-        if not 0 <= value < 2**63:
-            raise UsageError(f"{name} must be a number from 0 up, not {value!r}")
-    elif not 0 < value < 2**63:
-        raise UsageError(f"{name} must be a number above 0, not {value!r}")
+def check_together(family: "Family", names: Collection[str]) -> None:
+    """Raise UsageError where two of these fields contradict each other: the least number is above the largest."""
+    for least, most in PAIRS:
+        if least in names and most in names:
+            low, high = getattr(family, least), getattr(family, most)
+            if low is not None and high is not None and low > high:
+                raise UsageError(
+                    f"{least} {low:,} ({family.source(least)}) is above {most} {high:,} ({family.source(most)})"
+                )
+
+
+def check_seen(layout: "Layout") -> None:
+    """Raise UsageError where patches make no token: more of them go to a token than there are."""
+    if not layout.tokens and not layout.cross_attention_tokens:
+        raise UsageError(f"{layout.patches:,} patches of {layout.model} make no token; set fewer patches to a token")
+
+
+def shown(value: Any) -> str:
+    """The value in a message, cut to 60 characters: nobody wants to read a whole file there."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _is_a(value: Any, kind: Any) -> bool:
+    """Whether the value is of that type; a bool is no number, and a float is whole only if it has no fraction."""
+    if kind is int:
+        whole = isinstance(value, float) and value.is_integer()
+        return (isinstance(value, int) or whole) and not isinstance(value, bool)
+    if kind is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return kind in (bool, str) and isinstance(value, kind)
+
+
+def _items(name: str, value: list[Any] | tuple[Any, ...], kind: Any, label: str) -> tuple[Any, ...]:
+    """A list as the tuple that the type says: any number of items of one type, or so many of each its own."""
+    item, *others = get_args(kind)
+    length = None if others == [...] else 1 + len(others)
+    least = 1 if get_origin(item) is tuple else 0  # a choice needs something to choose from
+    if not least <= len(value) <= MOST_ITEMS or (length is not None and len(value) != length):
+        raise UsageError(f"{label} must be {_described(kind)}, not {shown(value)}")
+    return tuple(checked(name, part, item, label=f"{label}[{i}]") for i, part in enumerate(value))
+
+
+def _described(kind: Any) -> str:
+    """The type in words, with an example for lists."""
+    if get_origin(kind) is not tuple:
+        return _KINDS[kind]
+    item, *others = get_args(kind)
+    if get_origin(item) is tuple:
+        return "a list of pairs of numbers, such as [[336,672],[672,336]]"
+    return "a list of whole numbers, such as 7,15" if others == [...] else "two whole numbers, such as 4,4"
+
+
+def _in_range(name: str, value: float, label: str) -> float:
+    """The value unless it is out of range."""
+    least = 0 if MAY_BE_0.match(name) else 1 if isinstance(value, int) else None
+    most = MOST_PIXELS if MANY_PIXELS.search(name) else MOST
+    most = COARSEST if name in COARSE else MOST_FRAMES if name in FRAMES else most
+    if least is None and not 0 < value <= most:
+        raise UsageError(f"{label} must be above 0 and at most {most:,}, not {shown(value)}")
+    if least is not None and not least <= value <= most:
+        raise UsageError(f"{label} must be from {least} to {most:,}, not {shown(value)}")
     return value
