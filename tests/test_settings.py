@@ -60,7 +60,7 @@ def test_a_fault_is_found() -> None:
 
     class Nothing(Family):
         def layout(self, media: Media) -> Any:
-            return vtok.values.Layout(  # type: ignore[attr-defined]
+            return vtok.values.Layout(
                 model="x", preset="x", pipeline="x", version="x", media=media, original=media.size, steps=(), views=(),
                 spans=(), resized=media.size, canvas=media.size,
             )  # fmt: skip
