@@ -155,7 +155,7 @@ class Family:
         values = {name: checked(name, value, hints[name]) for name, value in options.items()}
         chosen = replace(self, **values, asked=self.asked | set(values), published=self.as_published)
         chosen._check_choices()
-        check_together(chosen, chosen.asked)
+        check_together({name: (getattr(chosen, name), chosen.source(name)) for name in chosen.asked})
         return chosen
 
     @property

@@ -4,14 +4,13 @@ A value is of its field's type and in range; the numbers of a preset do not cont
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from vtok.errors import UsageError
 
 if TYPE_CHECKING:
-    from vtok.parts.family import Family
     from vtok.values import Layout
 
 MOST_PIXELS, MOST = 2**40, 2**24
@@ -56,15 +55,12 @@ def checked(name: str, value: Any, hint: Any, *, label: str = "") -> Any:
     raise UsageError(f"{label} must be {wanted}, not {shown(value)}")
 
 
-def check_together(family: "Family", names: Collection[str]) -> None:
-    """Raise UsageError where two of these fields contradict each other: the least number is above the largest."""
+def check_together(numbers: Mapping[str, tuple[Any, str]]) -> None:
+    """Raise UsageError where of these numbers, each with its source, a least one is above its largest."""
     for least, most in PAIRS:
-        if least in names and most in names:
-            low, high = getattr(family, least), getattr(family, most)
-            if low is not None and high is not None and low > high:
-                raise UsageError(
-                    f"{least} {low:,} ({family.source(least)}) is above {most} {high:,} ({family.source(most)})"
-                )
+        (low, here), (high, there) = numbers.get(least, (None, "")), numbers.get(most, (None, ""))
+        if low is not None and high is not None and low > high:
+            raise UsageError(f"{least} {low:,} ({here}) is above {most} {high:,} ({there})")
 
 
 def check_seen(layout: "Layout") -> None:
