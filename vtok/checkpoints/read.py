@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_type_hints
 from vtok.checkpoints.identify import stems_of
 from vtok.checkpoints.keys import ALL_THE_SAME, COMMON_KEYS, OF_OTHERS, OF_VISION, PLAIN
 from vtok.checkpoints.values import MOST, as_object, from_config, shown, to_config
-from vtok.errors import UsageError, VtokError
+from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.families import modules, presets_of
 from vtok.parts.family import Family
 from vtok.values import Media, Size
@@ -258,10 +258,8 @@ def _check(family: Family, name: str) -> None:
                 f"{name}: {family.sources[key]}: {key} must have one pair of numbers at the least, not none"
             )
     try:
-        patches = family.layout(Media(size=Size(448, 448))).patches
-    except VtokError:
-        return  # one that refuses this image may take others
-    except Exception as error:  # whatever arithmetic makes of nonsense
-        raise UsageError(f"{name}: these numbers make no layout of an image of 448x448 ({error})") from None
-    if not patches:
-        raise UsageError(f"{name}: these numbers make no patch of an image of 448x448; its patches are too large")
+        family.layout(Media(size=Size(448, 448)))
+    except UnsupportedSizeError:
+        return  # a family that refuses this image may take others
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
