@@ -21,7 +21,7 @@ def test_a_strip_on_a_canvas_keeps_one_pixel() -> None:
 
 def test_what_a_canvas_does_to_an_image_is_said() -> None:
     canvas = Size(1120, 1120)
-    assert canvases.fit_within(Size(600, 900), canvas, tile=560).reason.startswith("kept")
+    assert canvases.fit_within(Size(600, 900), canvas, tile=560).reason.startswith("not resized")
     assert canvases.fit_within(Size(100, 200), canvas, tile=560).reason.startswith("enlarged")
     assert canvases.fit_within(Size(2240, 2240), canvas, tile=560).reason.startswith("shrunk")
 
@@ -56,8 +56,10 @@ def test_the_digits_to_which_unpadding_rounds() -> None:
 def test_a_shorter_side_that_is_capped(size: Size, after: Size) -> None:
     step = resize.short_edge_capped(size, shortest_edge=384, longest_edge=640, factor=32)
     assert step.after == after
-    assert step.reason.startswith("longer side to 640" if size == Size(300, 600) else "shorter side to 384")
-    assert step.reason.endswith("both down to a multiple of 32")
+    assert step.reason.startswith(
+        "the longer side is resized to 640" if size == Size(300, 600) else "the shorter side is resized to 384"
+    )
+    assert step.reason.endswith("both sides are rounded down to multiples of 32")
 
 
 def test_a_shorter_side_of_equal_sides() -> None:
@@ -96,9 +98,9 @@ def test_the_longest_edge_with_an_even_other_side(size: Size, edge: int, after: 
 
 def test_an_image_that_fills_its_box_is_kept() -> None:
     box = Size(100, 200)
-    assert "kept" in resize.fit_box(Size(100, 200), box).reason
-    assert "kept" in resize.fit_box(Size(100, 150), box).reason
-    assert "kept" in resize.fit_box(Size(50, 200), box).reason
+    assert "not resized" in resize.fit_box(Size(100, 200), box).reason
+    assert "not resized" in resize.fit_box(Size(100, 150), box).reason
+    assert "not resized" in resize.fit_box(Size(50, 200), box).reason
     assert resize.fit_box(Size(101, 200), box).after != Size(101, 200)
 
 
@@ -131,7 +133,7 @@ def test_limits_that_are_equal_are_met() -> None:
 def test_a_few_pixels_are_enlarged_a_hundred_times_at_most() -> None:
     step = snapping.fill_patches(Size(1, 1), patch_size=10, max_patches=10_000)
     assert step.after == Size(100, 100)
-    assert "to 100 of at most 10,000 patches" in step.reason
+    assert "to 100 patches, of at most 10,000" in step.reason
 
 
 def test_a_video_of_one_pair_of_frames_is_enough() -> None:
@@ -255,7 +257,7 @@ def test_as_many_crops_as_are_long_enough() -> None:
 
 def test_a_frame_each_second() -> None:
     each = clocks.whole_second_frames(4, fps=1.4, most=9)  # 1.4 frames round to 1
-    assert each == Sampling((0, 1, 2, 3), 4, 1.4, 1.4, "4 of 4 frames, one every 1")
+    assert each == Sampling((0, 1, 2, 3), 4, 1.4, 1.4, "4 of 4 frames, one in 1 for a frame a second at 1.4 fps")
     kept = clocks.whole_second_frames(6, fps=2.0, most=3)
     assert (kept.indices, kept.num_sampled, kept.fps, kept.sample_fps) == ((0, 2, 4), 3, 2.0, 1.0)
     spread = clocks.whole_second_frames(9, fps=2.0, most=3)  # 0, 2, 4, 6, 8 are five
@@ -328,7 +330,7 @@ def test_a_number_of_frames_lies_within_its_bounds(asked: int, most: int, taken:
 
 
 def test_no_more_frames_than_there_are() -> None:
-    with pytest.raises(UnsupportedSizeError, match="of 10 were asked for"):
+    with pytest.raises(UnsupportedSizeError, match="11 of 10 frames were asked for"):
         frames.fractional_frames(10, fps=30.0, sample_fps=None, sample_frames=11, bounds=(4, 16))
     full = frames.fractional_frames(10, fps=30.0, sample_fps=None, sample_frames=10, bounds=(4, 16))
     assert full.indices == tuple(range(10))
@@ -363,7 +365,7 @@ def test_a_number_that_was_rounded_is_said() -> None:
     def even(asked: int) -> str:
         return frames.even_frames(40, fps=30.0, sample_fps=None, sample_frames=asked, multiple=2, bounds=(2, 9)).reason
 
-    assert "7 rounded to an even number" in even(7)
+    assert "7 is rounded to an even number" in even(7)
     assert "rounded" not in even(8)
 
 

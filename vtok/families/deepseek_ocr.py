@@ -66,8 +66,8 @@ class DeepseekOCR(Family):
         fit, view = self.whole(original)
         canvas, content, grid = view.size, view.content, (0, 0)
         tiles: tuple[View, ...] = ()
-        if found := self.candidates(media):
-            best = chosen(found)
+        if candidates := self.candidates(media):
+            best = chosen(candidates)
             canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
             tiles = cut(original, canvas, grid, self.patches)
             steps += stretched(original, best)

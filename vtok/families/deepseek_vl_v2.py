@@ -84,9 +84,9 @@ class DeepseekVLV2(Family):
         original, _ = self.orient(media)
         pairs, many = self.candidate_resolutions, self.num_images > self.max_cropped_images
         canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
-        found = best_fit(original, canvases, tile=self.side)
+        candidates = best_fit(original, canvases, tile=self.side)
         why = f"{self.num_images} images share the prompt, and more than {self.max_cropped_images} are not tiled"
-        return (found[0]._replace(why=why),) if many else found
+        return (candidates[0]._replace(why=why),) if many else candidates
 
 
 PROCESSOR = "processor_config.json"

@@ -28,7 +28,7 @@ def whole_second_frames(total: int, *, fps: float, most: int) -> Sampling:
         num_sampled=len(indices),
         fps=fps,
         sample_fps=fps / every,
-        reason=f"{len(indices)} of {total} frames, one every {every} frames at {fps:g} fps",
+        reason=f"{len(indices)} of {total} frames, one in {every} for a frame a second at {fps:g} fps",
     )
 
 

@@ -24,13 +24,13 @@ def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
     and models/perception_lm/image_processing_perception_lm.py, _find_supported_aspect_ratios (columns, rows).
     """
     tile_grids(1, max_num)  # raises UsageError for a range that holds no grid
-    found: dict[float, tuple[tuple[int, int], ...]] = {}
+    groups: dict[float, tuple[tuple[int, int], ...]] = {}
     for product in range(max_num, 0, -1):
         for first in range(1, product + 1):
             if product % first == 0:
                 pair = (first, product // first)
-                found[pair[0] / pair[1]] = (*found.get(pair[0] / pair[1], ()), pair)
-    return found
+                groups[pair[0] / pair[1]] = (*groups.get(pair[0] / pair[1], ()), pair)
+    return groups
 
 
 def fit_scales(size: Size, canvases: Sequence[Size]) -> list[float]:
@@ -61,16 +61,16 @@ def least_scaled(
     at = min((i for i, scale in enumerate(scales) if scale == wanted), key=lambda i: canvases[i].area)
 
     def why(i: int) -> str:
-        own = f"the scale {min(scales[i], NO_LIMIT):.3g}"
+        scale = f"the scale {min(scales[i], NO_LIMIT):.3g}"
         if i == at:
-            least = f"{own} is the least that does not shrink the image"
-            return least if enlarging else f"{own} shrinks the image least, and all others shrink it, too"
+            least = f"{scale} is the least that does not shrink the image"
+            return least if enlarging else f"{scale} shrinks the image least, and all others shrink it, too"
         if scales[i] == scales[at]:
             larger = canvases[i].area > canvases[at].area
-            return f"{own} is the same on a larger canvas" if larger else "an equal canvas comes before it"
+            return f"{scale} is the same on a larger canvas" if larger else "an equal canvas comes before it"
         if scales[i] < 1 and enlarging:
-            return f"{own} would shrink the image"
-        return f"{own} would enlarge the image more" if enlarging else f"{own} would shrink the image more"
+            return f"{scale} would shrink the image"
+        return f"{scale} would enlarge the image more" if enlarging else f"{scale} would shrink the image more"
 
     return tuple(
         Candidate(
@@ -105,8 +105,8 @@ def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
         scores = {grid: _aspect_distance(size, k) for k, group in groups.items() for grid in group}
         wanted = size.width / size.height
         considered = {grid for k, group in groups.items() if (k > wanted if upright else k <= wanted) for grid in group}
-        near = min((grid for grid in grids if grid in considered), key=scores.__getitem__)
-        best = max(groups[near[0] / near[1]], key=lambda grid: grid[upright])
+        nearest = min((grid for grid in grids if grid in considered), key=scores.__getitem__)
+        best = max(groups[nearest[0] / nearest[1]], key=lambda grid: grid[upright])
         won = "no canvas holds the image, and this aspect ratio is nearest, {0:.3g} away"
         lost = "the aspect ratio is {0:.3g} away"
         unfit = (

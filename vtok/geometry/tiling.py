@@ -90,13 +90,13 @@ def tile_grids_of_set(min_num: int, max_num: int) -> tuple[Grid, ...]:
     OpenGVLab/InternVL 2410d1d, internvl_chat/internvl/train/dataset.py, dynamic_preprocess.
     """
     _check_range(min_num, max_num)
-    found: set[Grid] = set()
+    grids: set[Grid] = set()
     for n in range(min_num, max_num + 1):
         for i in range(1, n + 1):
             # Pairs of smaller sides were added in an earlier round. Adding them again would change nothing.
             first = 1 if n in (i, min_num) else n
-            found.update((i, j) for j in range(first, min(n, max_num // i) + 1) if i * j >= min_num)
-    return tuple(sorted(found, key=_product))
+            grids.update((i, j) for j in range(first, min(n, max_num // i) + 1) if i * j >= min_num)
+    return tuple(sorted(grids, key=_product))
 
 
 def _product(grid: Grid) -> int:
@@ -121,15 +121,15 @@ def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Can
 
     def why(i: int) -> str:
         distance, half = scores[i]
-        own, wanted = ratios(grids[i][0] / grids[i][1], size.width / size.height)
+        aspect, wanted = ratios(grids[i][0] / grids[i][1], size.width / size.height)
         if distance > scores[at][0]:
-            return f"the aspect ratio {own} is further from the image's {wanted}"
+            return f"the aspect ratio {aspect} is further from the image's {wanted}"
         rivals = [j for j, score in enumerate(scores) if score[0] == scores[at][0] and j != at]
         if i != at:
-            near = f"the aspect ratio {own} is as near to the image's {wanted}"
+            tied = f"the aspect ratio {aspect} is as near to the image's {wanted}"
             unfilled = f"the image does not fill more than half of it, {half:,.0f} pixels"
-            return f"{near}, but {'a later grid wins' if i < at else unfilled}"
-        nearest = f"the aspect ratio {own} is nearest to the image's {wanted}"
+            return f"{tied}, but {'a later grid wins' if i < at else unfilled}"
+        nearest = f"the aspect ratio {aspect} is nearest to the image's {wanted}"
         if not rivals:
             return nearest
         last = f"it is the last that the image fills by more than half, {half:,.0f} pixels"
@@ -180,12 +180,12 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     at = max((i for i, error in enumerate(errors) if error == least), key=lambda i: (grids[i][1], -i))
 
     def why(i: int) -> str:
-        own, image = ratios(grids[i][0] / grids[i][1], size.width / size.height)
+        ratio, image = ratios(grids[i][0] / grids[i][1], size.width / size.height)
         if i == at:
-            return f"the aspect ratio {own} is nearest to the image's {image}"
+            return f"the aspect ratio {ratio} is nearest to the image's {image}"
         if errors[i] > least:
-            return f"the aspect ratio {own} is further from the image's {image}"
-        return f"the aspect ratio {own} is as near, but {grids[i][1]} rows are not more than {grids[at][1]}"
+            return f"the aspect ratio {ratio} is further from the image's {image}"
+        return f"the aspect ratio {ratio} is as near, but {grids[i][1]} rows are not more than {grids[at][1]}"
 
     return tuple(
         Candidate(

@@ -103,12 +103,12 @@ class Windows:
     @cached_property
     def sizes(self) -> dict[tuple[int, int], int]:
         """The number of windows by their size (rows, columns) in merged tokens, the greatest size first."""
-        found: dict[tuple[int, int], int] = {}
+        counts: dict[tuple[int, int], int] = {}
         for t, rows, columns in self.token_grids:
             for height, down in _pieces(rows, self.side):
                 for width, across in _pieces(columns, self.side):
-                    found[height, width] = found.get((height, width), 0) + t * down * across
-        return dict(sorted(found.items(), key=lambda item: (-item[0][0] * item[0][1], item[0])))
+                    counts[height, width] = counts.get((height, width), 0) + t * down * across
+        return dict(sorted(counts.items(), key=lambda item: (-item[0][0] * item[0][1], item[0])))
 
     @property
     def num_windows(self) -> int:

@@ -127,9 +127,9 @@ class Family:
 
     def numbers(self) -> dict[str, tuple[Any, str]]:
         """The value and the source of every number, by its name; the numbers that every model has come last."""
-        own = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
-        own.sort(key=_COMMON.__contains__)
-        return {name: (getattr(self, name), self.source(name)) for name in own}
+        names = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
+        names.sort(key=_COMMON.__contains__)
+        return {name: (getattr(self, name), self.source(name)) for name in names}
 
     def source(self, name: str) -> str:
         """The file or code that sets a number."""

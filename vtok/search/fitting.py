@@ -81,8 +81,8 @@ class Budgeted:
     @cached_property
     def remedies(self) -> tuple[Remedy, ...]:
         """The limits of which each alone makes the prompt fit, the finest first."""
-        found = (self._largest(limit) for limit in self._limits)
-        return tuple(remedy for remedy in found if remedy)
+        remedies = (self._largest(limit) for limit in self._limits)
+        return tuple(remedy for remedy in remedies if remedy)
 
     @cached_property
     def least(self) -> Least:
@@ -219,8 +219,7 @@ def _remembered(cost: Cost) -> Cost:
 def _last_fitting(values: Sequence[Any], cost: Cost, room: int, falls: Sequence[int]) -> int | None:
     """The place of the largest value that fits, or None. `falls` are the places at which the cost may fall."""
     if len(values) <= SCANNED:
-        found = (i for i in reversed(range(len(values))) if _fits(cost(values[i]), room))
-        return next(found, None)
+        return next((i for i in reversed(range(len(values))) if _fits(cost(values[i]), room)), None)
     starts = [0, *falls]
     for start, end in reversed(list(zip(starts, [*falls, len(values)], strict=True))):
         if _fits(cost(values[start]), room):
