@@ -49,7 +49,7 @@ def test_the_context_is_the_checkpoints_own_unless_said(run: Run, cat: str) -> N
     assert (found["context"], found["context_source"]) == (128_000, "config.json")
     found = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "-c", "256k", "--json"))
     assert found["context"] == 256 * 1024
-    assert "more than the model's own 128,000" in str(found["context_source"])
+    assert "more than the model's 128,000" in str(found["context_source"])
 
 
 def test_company_counts(run: Run) -> None:
@@ -201,7 +201,7 @@ def test_impossible_budgets_say_what_the_least_is(run: Run, cat: str) -> None:
     outcome = run("budget", cat, "-c", "20")
     assert outcome.code == 3
     # min_pixels of Qwen2.5-VL are 56 x 56; an image of 451 x 300 takes 2 x 1 tokens and two special tokens
-    assert "at the least" in outcome.out
+    assert "the inputs need at least 4 tokens" in outcome.out
     assert "there is room for 1" in outcome.out
 
 
@@ -343,7 +343,7 @@ def test_images_and_videos_in_one_prompt(run: Run, samples: Path) -> None:
 def test_a_pipe_is_told_what_would_fit_in_a_table_of_its_own(run: Run, samples: Path) -> None:
     blocks = run("budget", str(samples / "photo.jpg"), "-c", "1000").out.split("\n\n")
     assert len(blocks) == 2
-    assert blocks[1].startswith("setting\tbecomes\ttokens\tleft\tfollowing\n")
+    assert blocks[1].startswith("setting\tbecomes\ttokens\tleft\tnext_value\tnext_tokens\n")
     assert "note\tlargest size that fits" in blocks[1]
 
 
@@ -365,3 +365,56 @@ def test_what_becomes_of_the_inputs_is_said_in_their_order(
     assert match
     width, height = map(int, match.groups() or (0, 1))  # the photo is upright, the video is not
     assert width < height
+
+
+def test_the_verdict_names_what_could_not_be_counted(run: Run, cat: str, tmp_path: Path) -> None:
+    bad = str(tmp_path / "bad.jpg")
+    outcome = run("budget", cat, bad, "-c", "1000")
+    left = 1000 - CAT - CHAT
+    assert outcome.code == 1
+    assert f"note\tincomplete: {bad} could not be counted; without it {left} tokens are left" in outcome.lines
+    assert facts(run("budget", cat, bad, "-c", "1000", "--json"))["fits"] is None
+    over = run("budget", cat, bad, bad, "-c", str(CAT))
+    assert over.code == 1
+    assert f"does not fit: {CHAT} tokens over, even without {bad}, {bad}, which could not be counted" in over.out
+    assert facts(run("budget", cat, bad, "-c", str(CAT), "--json"))["fits"] is False
+    code, screen = seen(f"vtok budget samples/cat.jpg {bad} -c 1000 2> /dev/null")
+    assert code == 1
+    assert not any(line.startswith("fits") for line in screen.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens"),
+    [
+        ("gemma3", 2),  # an empty line before the image and one after it
+        ("idefics3", 3),  # 3 rows of 4 tiles: a line break after the first two rows, an empty line before the whole
+    ],
+)
+def test_text_around_images_is_estimated(run: Run, model: str, tokens: int) -> None:
+    parts = facts(run("budget", "1600x1200", "-m", model, "-c", "8k", "--json"))["parts"]
+    assert isinstance(parts, list)
+    around = next(part for part in parts if part["part"] == "text")
+    assert around["tokens"] == pytest.approx(tokens, abs=1)
+    assert around["estimated"] is True
+    assert around["source"].startswith("around images and frames: ")
+
+
+def test_estimates_of_short_texts() -> None:
+    from vtok.cli._text import estimate
+
+    # Frame, 1, :, space; two line breaks are one token; ten words and a space
+    texts = ["Frame1: ", "Frame12: ", "\n\n", " ", " and here are some crops to help you see better "]
+    assert [estimate(text) for text in texts] == [4, 5, 1, 1, 11]
+
+
+def test_the_bar_explains_its_mark() -> None:
+    _, screen = seen("vtok budget samples/photo.jpg -c 1k")
+    assert "| marks the end of the context" in screen
+    _, screen = seen("vtok budget samples/cat.jpg -c 1k")
+    assert "marks the end" not in screen
+
+
+def test_a_narrow_terminal_keeps_the_table() -> None:
+    _, screen = seen("vtok budget samples/cat.jpg samples/clip.mp4 -c 10k", width=60)
+    assert all(len(line) <= 60 for line in screen.splitlines())
+    assert "columns left out: " in screen

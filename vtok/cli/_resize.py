@@ -30,11 +30,11 @@ class Written(NamedTuple):
         return f"{self.path}: {change}, {self.resample}; {self.tokens:,} prompt tokens"
 
 
-def source_of(given: Input) -> str:
+def source_of(source: Input) -> str:
     """The image's own file; UsageError where it has none."""
-    if given.path is None or given.path == "-":
+    if source.path is None or source.path == "-":
         raise UsageError("--resize needs the image's file, not its size or standard input")
-    return given.path
+    return source.path
 
 
 def write(path: str, source: str, media: Media, family: Family, image: "FittingImage") -> Written:

@@ -1,6 +1,7 @@
 """Text of a prompt: how many tokens it is, counted by a tokenizer or estimated."""
 
 import os
+import re
 import stat
 import sys
 from typing import Any, NamedTuple
@@ -9,6 +10,9 @@ from vtok.errors import UsageError
 
 BYTES_PER_TOKEN = 4
 """The estimate: about right for the tokenizers of large vocabularies, in Latin script, Cyrillic and Chinese alike."""
+
+PIECE = re.compile(r"\n+|[^\W\d_]+|\d|[^\w\s]|_|[ \t]+$")
+"""What tokenizers make one token of: a word, a digit, a sign, line breaks in a row, spaces at the end."""
 
 SUFFIXES = {"": 1, "k": 1024, "m": 1024 * 1024}
 MOST = 10**9
@@ -33,6 +37,11 @@ def parse_tokens(flag: str, text: str, *, least: int = 0) -> int:
     if not least <= tokens <= MOST:
         raise UsageError(f"{flag} {text}: {tokens:,} tokens are out of range; from {least} to {MOST:,} are possible")
     return tokens
+
+
+def estimate(text: str) -> int:
+    """About how many tokens a short text between two special tokens is."""
+    return max(1, len(PIECE.findall(text)))
 
 
 def text_of(path: str, tokenizer: str | None) -> Text:

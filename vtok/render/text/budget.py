@@ -1,13 +1,13 @@
-"""A prompt against its context: a bar, a table, and what would fit."""
+"""A prompt against its context: a bar, a table, a verdict, and the settings that would fit."""
 
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from vtok.render.text.tables import SIZE, Column, Table, is_terminal, share_cell, size_cell, terminal_width
-from vtok.values import Layout
+from vtok.render.text.tables import SIZE, Cell, Column, Table, is_terminal, share_cell, size_cell, terminal_width
+from vtok.values import Layout, Size
 
-PartKind = Literal["image", "video", "text", "template", "reply"]
+EntryKind = Literal["image", "video", "text", "template", "reply"]
 
 FILLS: dict[str, tuple[str, str, str]] = {
     "image": ("█", "#", "cyan"),
@@ -17,33 +17,43 @@ FILLS: dict[str, tuple[str, str, str]] = {
     "reply": ("░", "-", "magenta"),
     "left": ("·", ".", "bright_black"),
 }
-"""What fills the bar: drawn, in ASCII, and the colour."""
+"""What fills the bar for each kind of entry: drawn, in ASCII, and the colour."""
 
-NAMES = {"image": "images", "video": "videos", "text": "text", "template": "chat template", "reply": "reply"}
+RESIZED = Column("resized", "resized", number=True, minor=True, parts=("resized_width", "resized_height"))
 WIDEST = 100
+NAMED = 3
+"""A verdict names so many of the inputs that failed."""
 
 
-class Part(NamedTuple):
-    """Something that takes tokens of the context."""
+class Entry(NamedTuple):
+    """Something that takes tokens of the context. `name` is the input's, or says where the number is from."""
 
-    kind: PartKind
+    kind: EntryKind
     name: str
     tokens: int
     estimated: bool = False
     layout: Layout | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        common = {"part": self.kind, "tokens": self.tokens, "estimated": self.estimated}
+        if self.layout is None:
+            return {**common, "source": self.name}
+        return {**common, "input": self.name, "original": self.layout.original.to_dict(), **_becomes(self.layout)}
+
 
 class Budget(NamedTuple):
-    """A context and what takes it; `source` says where its length is from."""
+    """A context and what takes it. `source` says where its length is from, `missing` names inputs that failed."""
 
     context: int
     source: str
-    parts: Sequence[Part]
+    entries: Sequence[Entry]
+    missing: Sequence[str] = ()
 
     @property
     def used(self) -> int:
-        """Tokens of all parts."""
-        return sum(part.tokens for part in self.parts)
+        """Tokens of all entries."""
+        return sum(entry.tokens for entry in self.entries)
 
     @property
     def left(self) -> int:
@@ -52,8 +62,26 @@ class Budget(NamedTuple):
 
     @property
     def estimated(self) -> bool:
-        """Whether any part is an estimate."""
-        return any(part.estimated for part in self.parts)
+        """Whether any entry is an estimate."""
+        return any(entry.estimated for entry in self.entries)
+
+    @property
+    def fits(self) -> bool | None:
+        """Whether the prompt fits; None where that depends on inputs that failed."""
+        return False if self.left < 0 else None if self.missing else True
+
+    @property
+    def verdict(self) -> str:
+        """Whether the prompt fits, and by how much, as a sentence."""
+        tokens = f"{'about ' if self.estimated else ''}{abs(self.left):,} tokens"
+        more = len(self.missing) - NAMED
+        names = ", ".join(self.missing[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        if self.fits:
+            return f"fits: {tokens} left"
+        if self.fits is None:
+            them = "it" if len(self.missing) == 1 else "them"
+            return f"incomplete: {names} could not be counted; without {them} {tokens} are left"
+        return f"does not fit: {tokens} over" + (f", even without {names}, which could not be counted" if names else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
@@ -62,54 +90,46 @@ class Budget(NamedTuple):
             "context_source": self.source,
             "used": self.used,
             "left": self.left,
-            "fits": self.left >= 0,
+            "fits": self.fits,
             "estimated": self.estimated,
-            "parts": [_part(part) for part in self.parts],
+            "parts": [entry.to_dict() for entry in self.entries],
         }
 
 
-def _part(part: Part) -> dict[str, Any]:
-    facts: dict[str, Any] = {"part": part.kind, "tokens": part.tokens, "estimated": part.estimated}
-    if part.layout:
-        facts |= {"input": part.name, "original": part.layout.original.to_dict(), **_resized(part.layout)}
-    return facts
-
-
-def _resized(layout: Layout) -> dict[str, Any]:
+def _becomes(layout: Layout) -> dict[str, Any]:
+    """The size that an input is resized to, and the sampled frames, as JSON."""
     size = layout.resized or layout.canvas
     resized = {"resized": size.to_dict()} if size else {}
-    frames = {"frames": layout.sampling.num_sampled} if layout.sampling else {}
-    return {**resized, **frames}
+    return resized | ({"frames": layout.sampling.num_sampled} if layout.sampling else {})
 
 
 def table(budget: Budget) -> Table:
-    """A row for each part, and what is left; the context as a total."""
-    videos = any(part.kind == "video" for part in budget.parts)
+    """A row for each entry, and what is left; the context as a total."""
+    videos = any(entry.kind == "video" for entry in budget.entries)
     columns = [
         Column("part", "part"),
-        Column("", "name") if not is_terminal() else Column("input", "name"),
-        Column("size", "size", number=True, parts=SIZE),
-        Column("frames", "frames", number=True),
-        Column("resized", "resized", number=True, minor=True, parts=("resized_width", "resized_height")),
+        Column("input or source", "name"),
+        Column("size", "size", number=True, minor=True, parts=SIZE),
+        Column("frames", "frames", number=True, minor=True),
+        RESIZED,
         Column("tokens", "tokens", number=True),
         Column("share", "share", number=True),
     ]
-    rows: list[list[Any]] = []
-    for part in budget.parts:
-        layout = part.layout
-        rows.append([
-            _marked(part.kind) if is_terminal() else part.kind,
-            f"{part.name} (estimated)" if part.estimated else part.name,
-            layout and size_cell(layout.original),
-            layout and layout.sampling and layout.sampling.num_sampled,
-            layout and size_cell(layout.resized or layout.canvas),
-            part.tokens,
-            share_cell(part.tokens, budget.context),
-        ])  # fmt: skip
-    label = _marked("left") if is_terminal() else "left"
-    rows.append([label, "", None, None, None, budget.left, share_cell(budget.left, budget.context)])
-    kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
+    rows: list[list[Any]] = [
+        [
+            _marked(entry.kind),
+            f"{entry.name} (estimated)" if entry.estimated else entry.name,
+            entry.layout and size_cell(entry.layout.original),
+            entry.layout and entry.layout.sampling and entry.layout.sampling.num_sampled,
+            entry.layout and size_cell(entry.layout.resized or entry.layout.canvas),
+            entry.tokens,
+            share_cell(entry.tokens, budget.context),
+        ]
+        for entry in budget.entries
+    ]
+    rows.append([_marked("left"), "", None, None, None, budget.left, share_cell(budget.left, budget.context)])
     totals = ["context", budget.source, None, None, None, budget.context, None]
+    kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
     return Table(
         columns=[columns[i] for i in kept],
         rows=[[row[i] for i in kept] for row in rows],
@@ -118,8 +138,8 @@ def table(budget: Budget) -> Table:
 
 
 def _marked(kind: str) -> str:
-    """The kind with what it fills the bar with, where anything is drawn."""
-    return f"{_fill(kind)} {kind}"
+    """The kind of an entry; on a terminal with what it fills the bar with."""
+    return f"{_fill(kind)} {kind}" if is_terminal() else kind
 
 
 def _fill(kind: str) -> str:
@@ -132,25 +152,29 @@ def _fill(kind: str) -> str:
 
 
 def show_bar(budget: Budget) -> None:
-    """Draw what takes how much of the context; beyond its end, what does not fit."""
+    """Draw what takes how much of the context, and mark where the context ends if the prompt is longer."""
     from rich.console import Console
     from rich.text import Text
 
     width = min(WIDEST, terminal_width()) - 12
-    taken = {kind: sum(part.tokens for part in budget.parts if part.kind == kind) for kind in NAMES}
+    tokens = dict.fromkeys(FILLS, 0) | {"left": max(0, budget.left)}
+    for entry in budget.entries:
+        tokens[entry.kind] += entry.tokens
     bar = Text()
-    for kind, cells in _cells({**taken, "left": max(0, budget.left)}, width).items():
+    for kind, cells in _cells(tokens, width).items():
         bar.append(_fill(kind) * cells, style=FILLS[kind][2])
-    whole = max(budget.context, budget.used)
-    if budget.left < 0:  # the end of the context within the bar
-        end = max(1, round(width * budget.context / whole))
+    if budget.left < 0:
+        end = max(1, round(width * budget.context / budget.used))
         bar = bar[:end] + Text("|", style="bold red") + bar[end:]
     bar.append(f" {budget.used / budget.context:.1%}")
-    Console(highlight=False, markup=False).print(bar, soft_wrap=True)
+    console = Console(highlight=False, markup=False)
+    console.print(bar, soft_wrap=True)
+    if budget.left < 0:
+        console.print(Text("| marks the end of the context", style="dim"))
 
 
 def _cells(amounts: dict[str, int], width: int) -> dict[str, int]:
-    """Cells of the bar for each amount, `width` in all; whatever is there has one at least."""
+    """Cells of the bar for each amount, `width` in all; an amount above 0 has one at least."""
     total = sum(amounts.values()) or 1
     cells = {kind: max(1, amount * width // total) if amount else 0 for kind, amount in amounts.items()}
     largest = max(amounts, key=amounts.__getitem__)
@@ -158,8 +182,11 @@ def _cells(amounts: dict[str, int], width: int) -> dict[str, int]:
     return cells
 
 
-class Found(NamedTuple):
-    """An option that makes the prompt fit, as it is typed, and what the inputs then are."""
+class Fit(NamedTuple):
+    """An option with which the prompt fits, as it is typed, and what the inputs then become.
+
+    `following` is the next value of the option, which does not fit, and its tokens.
+    """
 
     option: str
     value: Any
@@ -172,42 +199,44 @@ class Found(NamedTuple):
     def to_dict(self, names: Sequence[str]) -> dict[str, Any]:
         """Plain JSON."""
         inputs = [
-            {"input": name, **_resized(layout), "tokens": layout.prompt_tokens}
+            {"input": name, **_becomes(layout), "tokens": layout.prompt_tokens}
             for name, layout in zip(names, self.layouts, strict=True)
         ]
-        following = self.following and {"value": self.following[0], "tokens": self.following[1]}
+        following = self.following and dict(zip(("value", "tokens"), self.following, strict=True))
         return {
             "option": self.option, "value": self.value, "setting": self.setting, "tokens": self.tokens,
             "left": self.left, "following": following, "inputs": inputs,
         }  # fmt: skip
 
 
-def found_table(found: Iterable[Found]) -> Table:
-    """A row for each option that makes the prompt fit."""
+def fit_table(fits: Iterable[Fit]) -> Table:
+    """A row for each option with which the prompt fits."""
     columns = [
-        Column("what would fit", "setting"),
-        Column("becomes", "becomes"),
+        Column("option that fits", "setting"),
+        Column("inputs become", "becomes", minor=True),
         Column("tokens", "tokens", number=True),
         Column("left", "left", number=True),
-        Column("one step more", "following"),
+        Column("next value, too long", "next_value", minor=True, parts=("next_value", "next_tokens")),
     ]
-    rows = [[f.setting, _becomes(f.layouts), f.tokens, f.left, _following(f.following)] for f in found]
+    rows = [[fit.setting, _sizes(fit.layouts), fit.tokens, fit.left, _next(fit.following)] for fit in fits]
     return Table(columns=columns, rows=rows)
 
 
-def _following(following: tuple[Any, int] | None) -> str | None:
-    return following and f"{following[0]}: {following[1]:,} tokens"
+def _next(following: tuple[Any, int] | None) -> Cell | None:
+    if following is None:
+        return None
+    value, tokens = following
+    return Cell(f"{f'{value:,}' if isinstance(value, int) else value} ({tokens:,} tokens)", following)
 
 
-def _becomes(layouts: Sequence[Layout]) -> str:
-    """The sizes that come of it: one by one if few, else the smallest and the largest."""
-    sizes = [layout.resized or layout.canvas or layout.original for layout in layouts]
+def _sizes(layouts: Sequence[Layout]) -> str:
+    """The sizes that the inputs are resized to: one by one if few, else the smallest and the largest."""
+    sizes: list[Size] = [layout.resized or layout.canvas or layout.original for layout in layouts]
     frames = [layout.sampling and layout.sampling.num_sampled for layout in layouts]
     kinds = dict.fromkeys(zip(sizes, frames, strict=True))
     if len(kinds) <= 2:
         return "; ".join(f"{size}, {taken} frames" if taken else str(size) for size, taken in kinds)
-    by_area = sorted(sizes, key=lambda size: size.area)
-    span = _span(by_area)
+    span = _span(sorted(sizes, key=lambda size: size.area))
     counts = sorted(taken for taken in frames if taken)
     return f"{span}, {_span(counts)} frames" if counts else span
 

@@ -106,6 +106,14 @@ def show_pairs(pairs: Sequence[tuple[str, str]], *, indent: int = 0) -> None:
         write_lines([f"{' ' * indent}{name:<{width}}  {line}" for name, line in zip(names, lines, strict=True)])
 
 
+def show_notes(notes: Sequence[str]) -> None:
+    """Print sentences; in a pipe, lines whose first field is `note`."""
+    if is_terminal():
+        write_lines(clean(note) for note in notes)
+    else:
+        show_pairs([("note", note) for note in notes])
+
+
 def show(table: Table) -> None:
     """Draw the table on a terminal, write it tab-separated elsewhere; a table without rows prints nothing."""
     if is_terminal():
