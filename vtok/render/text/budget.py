@@ -216,7 +216,7 @@ def fit_table(fits: Iterable[Fit]) -> Table:
         Column("inputs become", "becomes", minor=True),
         Column("tokens", "tokens", number=True),
         Column("left", "left", number=True),
-        Column("next value, too long", "next_value", minor=True, parts=("next_value", "next_tokens")),
+        Column("next value", "next_value", minor=True, parts=("next_value", "next_tokens")),
     ]
     rows = [[fit.setting, _sizes(fit.layouts), fit.tokens, fit.left, _next(fit.following)] for fit in fits]
     return Table(columns=columns, rows=rows)
@@ -226,7 +226,7 @@ def _next(following: tuple[Any, int] | None) -> Cell | None:
     if following is None:
         return None
     value, tokens = following
-    return Cell(f"{f'{value:,}' if isinstance(value, int) else value} ({tokens:,} tokens)", following)
+    return Cell(f"{f'{value:,}' if isinstance(value, int) else value} is too long: {tokens:,} tokens", following)
 
 
 def _sizes(layouts: Sequence[Layout]) -> str:
@@ -236,7 +236,8 @@ def _sizes(layouts: Sequence[Layout]) -> str:
     kinds = dict.fromkeys(zip(sizes, frames, strict=True))
     if len(kinds) <= 2:
         return "; ".join(f"{size}, {taken} frames" if taken else str(size) for size, taken in kinds)
-    span = _span(sorted(sizes, key=lambda size: size.area))
+    by_area = sorted(sizes, key=lambda size: size.area)
+    span = _span(by_area)
     counts = sorted(taken for taken in frames if taken)
     return f"{span}, {_span(counts)} frames" if counts else span
 
