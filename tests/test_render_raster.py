@@ -76,13 +76,15 @@ def test_padding_is_hatched() -> None:
 
 
 def test_an_image_fills_its_box_and_is_calmed_towards_grey() -> None:
-    white = Image.new("RGB", (50, 50), (255, 255, 255))
+    photo = Image.new("RGB", (50, 50), (255, 255, 255))
+    photo.paste((0, 0, 0), (0, 0, 25, 50))
     shape = Photo(box=Box(10, 10, 60, 60), image="a", source=Box(0, 0, 50, 50), of=Size(50, 50), calm=0.5)
-    image = drawn(shape, a=white)
-    assert at(image, 30, 30) == pytest.approx((188, 190, 193), abs=2)
+    image = drawn(shape, a=photo)
+    assert at(image, 50, 30) == pytest.approx((188, 190, 193), abs=2)
+    assert at(image, 20, 30) == pytest.approx((61, 63, 66), abs=2)
     assert at(image, 9, 30) == GREY
     assert at(image, 60, 30) == GREY
-    assert at(white.copy(), 0, 0) == (255, 255, 255)
+    assert at(photo.copy(), 49, 0) == (255, 255, 255)
 
 
 def test_a_part_of_an_image_that_was_decoded_smaller() -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, Literal
 
-from vtok.render.drawing.pillow_renderer import CALM, arrow_head, font_file
+from vtok.render.drawing.pillow_renderer import arrow_head, font_file
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
+from vtok.render.drawing.tones import adapted
+from vtok.render.drawing.veil import CALM
 from vtok.values import Box
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], end
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
+    scene = adapted(scene, images)
     width, height = scene.size.width, scene.size.height
     settings: Any = {"svg.fonttype": "path", "svg.hashsalt": "vtok", "pdf.fonttype": 42, "path.simplify": False}
     with mpl.rc_context(settings):

@@ -1,20 +1,21 @@
 """Scenes as pixels, by Pillow: png, jpg, webp."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from math import ceil, hypot
 from pathlib import Path as FilePath
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from PIL import Image, ImageDraw, ImageFont
 
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
+from vtok.render.drawing.tones import adapted
+from vtok.render.drawing.veil import Rectangle, inside, snapped, veil
 from vtok.render.palette import Colour, rgb
 from vtok.values import Box, Size
 
 Images = Mapping[str, Image.Image]
-Rectangle = tuple[int, int, int, int]
 
 
 FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -25,20 +26,11 @@ FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Endings, with the format and settings with which they are written."""
 
-LIMITS = {"JPEG": 65535, "WEBP": 16383}
-"""Longest side that a format can hold."""
-
-CALM = (122, 126, 131)
-"""The grey towards which an image is calmed: contrast and colour shrink alike."""
-
-LARGE = 2**15
-"""Pixels of a box from which on a look-up table mixes colours faster than a mask does."""
-
-STRIP = 2**19
-"""Pixels of an image that are copied at a time."""
-
 BAND = 2**20
 """Pixels of the page of which a path's large mask is made at a time."""
+
+CHUNK = 256
+"""Pixels of the page of which a slanting line's mask is made at a time, across."""
 
 SMOOTH = 3
 """Slanting lines are drawn this many times larger, then reduced."""
@@ -46,13 +38,22 @@ SMOOTH = 3
 
 def draw(scene: Scene, images: Images) -> Image.Image:
     """The scene as an image. An image that fills the page by itself becomes the canvas, and is drawn upon."""
+    scene = adapted(scene, images)
     canvas = _covering(scene, images)
     canvas = canvas or Image.new("RGB", (scene.size.width, scene.size.height), rgb(scene.ground))
+    sheer: list[Photo | Fill | Lattice] = []
     for shape in scene.shapes:
+        if isinstance(shape, Lattice) or (isinstance(shape, Fill) and shape.opacity < 1):
+            sheer.append(shape)
+            continue
+        veil(canvas, sheer)
+        sheer.clear()
         if isinstance(shape, Photo):
-            _image(canvas, shape, images[shape.image])
+            _photo(canvas, shape, images[shape.image])
+            sheer.append(shape)
         else:
             _DRAW[type(shape)](canvas, shape)
+    veil(canvas, sheer)
     return canvas
 
 
@@ -63,7 +64,7 @@ def _covering(scene: Scene, images: Images) -> Image.Image | None:
     shape, page = scene.images[0], (0, 0, scene.size.width, scene.size.height)
     image = images[shape.image]
     whole = shape.source == Box.of(shape.of) and not shape.seen
-    return image if whole and _snapped(shape.box) == page and image.size == page[2:] else None
+    return image if whole and snapped(shape.box) == page and image.size == page[2:] else None
 
 
 def save(image: Image.Image, file: IO[bytes], ending: str, **more: Any) -> None:
@@ -72,21 +73,11 @@ def save(image: Image.Image, file: IO[bytes], ending: str, **more: Any) -> None:
     image.save(file, name, **settings, **more)
 
 
-def _image(canvas: Image.Image, shape: Photo, image: Image.Image) -> None:
-    box = _snapped(shape.box)
+def _photo(canvas: Image.Image, shape: Photo, image: Image.Image) -> None:
+    box = snapped(shape.box)
     size = (box[2] - box[0], box[3] - box[1])
-    if not size[0] or not size[1]:
-        return
-    if image is not canvas:
-        image = _sized(image, _part(shape, image), size, shape.seen)
-    table = _table(CALM, shape.calm) if shape.calm else None
-    if image is canvas and not table:
-        return
-    # In strips: a copy of a whole large image costs more in memory than in arithmetic.
-    deep = max(1, STRIP // image.width)
-    for top in range(0, image.height, deep):
-        strip = image.crop((0, top, image.width, min(top + deep, image.height)))
-        canvas.paste(strip.point(table) if table else strip, (box[0], box[1] + top))
+    if size[0] and size[1] and image is not canvas:
+        canvas.paste(_sized(image, _part(shape, image), size, shape.seen), box[:2])
 
 
 def _part(shape: Photo, image: Image.Image) -> tuple[float, float, float, float]:
@@ -113,23 +104,18 @@ def _sized(
         return image
     enlarged = size[0] > part[2] - part[0]
     way = Image.Resampling.BICUBIC if enlarged else Image.Resampling.LANCZOS
-    return image.resize(size, way, box=part, reducing_gap=None if enlarged else 3.0)
+    return image.resize(size, way, box=part, reducing_gap=None if enlarged else 2.0)
 
 
 def _fill(canvas: Image.Image, shape: Fill) -> None:
-    colour = rgb(shape.colour)
-    for box in map(_snapped, shape.boxes):
-        inside = _inside(canvas, box)
-        if not inside:
-            continue
-        if shape.opacity < 1 and (inside[2] - inside[0]) * (inside[3] - inside[1]) > LARGE:
-            canvas.paste(canvas.crop(inside).point(_table(colour, shape.opacity)), inside[:2])
-        else:
-            _lay(canvas, inside, colour, round(255 * shape.opacity))
+    for box in map(snapped, shape.boxes):
+        visible = inside(canvas, box)
+        if visible:
+            canvas.paste(rgb(shape.colour), visible)
 
 
 def _hatch(canvas: Image.Image, shape: Hatch) -> None:
-    box = _inside(canvas, _snapped(shape.box))
+    box = inside(canvas, snapped(shape.box))
     if not box:
         return
     width, height = box[2] - box[0], box[3] - box[1]
@@ -152,89 +138,6 @@ def _hatch(canvas: Image.Image, shape: Hatch) -> None:
     canvas.paste(rgb(shape.colour), box, mask)
 
 
-def _lattice(canvas: Image.Image, shape: Lattice) -> None:
-    """Every line in one stroke, edge and core; where lines cross, nothing is laid on twice."""
-    inks = _across(shape.stroke)
-    xs = [_first(x, shape.stroke, len(inks)) for x in shape.xs]
-    ys = [_first(y, shape.stroke, len(inks)) for y in shape.ys]
-    # Lines end with the box, or with the line that runs along its edge.
-    left, top, right, bottom = _snapped(shape.box)
-    left, right = min([left, *xs]), max([right, *(x + len(inks) for x in xs)])
-    top, bottom = min([top, *ys]), max([bottom, *(y + len(inks) for y in ys)])
-    if right <= left or bottom <= top:
-        return
-    bar, mask = _bar(inks, bottom - top)
-    for x in xs:
-        canvas.paste(bar, (x, top), mask)
-    if ys:
-        bar, mask = _crossed_bar(shape.stroke, inks, right - left, [x - left for x in xs])
-        for y in ys:
-            canvas.paste(bar, (left, y), mask)
-
-
-class Ink(NamedTuple):
-    """A colour, and how opaque it is laid on, from 0 to 1."""
-
-    colour: tuple[int, int, int]
-    opacity: float
-
-    @property
-    def mask(self) -> int:
-        """The opacity as a value of a mask."""
-        return round(255 * self.opacity)
-
-
-def _across(stroke: Stroke) -> list[Ink]:
-    """The inks of a line's pixels from side to side: its edge, its core on its edge, its edge."""
-    core, edge = Ink(rgb(stroke.core), stroke.opacity), Ink(rgb(stroke.edge), stroke.edge_opacity)
-    wide = _edge_pixels(stroke)
-    if not wide:
-        return [core] * _core_pixels(stroke)
-    opacity = 1 - (1 - edge.opacity) * (1 - core.opacity)
-    parts = zip(core.colour, edge.colour, strict=True)
-    mixed = [round((c * core.opacity + e * edge.opacity * (1 - core.opacity)) / opacity) for c, e in parts]
-    both = Ink((mixed[0], mixed[1], mixed[2]), opacity)
-    return [edge] * wide + [both] * _core_pixels(stroke) + [edge] * wide
-
-
-def _core_pixels(stroke: Stroke) -> int:
-    return max(1, round(stroke.width))
-
-
-def _edge_pixels(stroke: Stroke) -> int:
-    return max(1, round(stroke.edge_width)) if stroke.edge_width > 0 and stroke.edge_opacity > 0 else 0
-
-
-def _first(at: float, stroke: Stroke, wide: int) -> int:
-    """The first pixel of a line whose core is centred there."""
-    core = _core_pixels(stroke)
-    return round(at - core / 2) - (wide - core) // 2
-
-
-def _bar(inks: Sequence[Ink], length: int) -> tuple[Image.Image, Image.Image]:
-    """An upright line: its colours and its mask."""
-    bar, mask = Image.new("RGB", (len(inks), 1)), Image.new("L", (len(inks), 1))
-    bar.putdata([ink.colour for ink in inks])
-    mask.putdata([ink.mask for ink in inks])
-    size = (len(inks), length)
-    return bar.resize(size, Image.Resampling.NEAREST), mask.resize(size, Image.Resampling.NEAREST)
-
-
-def _crossed_bar(
-    stroke: Stroke, inks: Sequence[Ink], length: int, crossings: Sequence[int]
-) -> tuple[Image.Image, Image.Image]:
-    """A level line: it leaves the cores of the upright lines that it crosses alone, and crosses their edges."""
-    bar, mask = (image.transpose(Image.Transpose.TRANSPOSE) for image in _bar(inks, length))
-    wide, core = _edge_pixels(stroke), Ink(rgb(stroke.core), stroke.opacity)
-    for start in crossings:
-        mask.paste(0, (max(0, start), 0, max(0, start + len(inks)), len(inks)))
-        for edge in (start, start + wide + _core_pixels(stroke)):
-            box = (max(0, edge), wide, max(0, edge + wide), wide + _core_pixels(stroke))
-            bar.paste(core.colour, box)
-            mask.paste(core.mask, box)
-    return bar, mask
-
-
 def _lay(canvas: Image.Image, box: Rectangle, colour: tuple[int, int, int], opacity: int) -> None:
     if opacity >= 255:
         canvas.paste(colour, box)
@@ -249,12 +152,12 @@ def _even(width: int, height: int, opacity: int) -> Image.Image:
 
 def _frames(canvas: Image.Image, shape: Frames) -> None:
     core = max(1, round(shape.stroke.width))
-    clip = _snapped(shape.clip)
+    clip = snapped(shape.clip)
     for width, colour, opacity in _coats(shape.stroke, core):
         for side in dict.fromkeys(side for box in shape.boxes for side in _sides(box, core, width)):
-            inside = _shared(_inside(canvas, side), clip)
-            if inside:
-                _lay(canvas, inside, rgb(colour), round(255 * opacity))
+            visible = _shared(inside(canvas, side), clip)
+            if visible:
+                _lay(canvas, visible, rgb(colour), round(255 * opacity))
 
 
 def _sides(box: Box, core: int, width: int) -> tuple[Rectangle, ...]:
@@ -268,16 +171,47 @@ def _sides(box: Box, core: int, width: int) -> tuple[Rectangle, ...]:
 
 
 def _path(canvas: Image.Image, shape: Path) -> None:
-    stroke = shape.stroke
-    widest = stroke.width + 2 * stroke.edge_width
-    reach = ceil(widest * (4 if shape.head else 1)) + 2
-    xs, ys = [x for x, _ in shape.points], [y for _, y in shape.points]
-    box = _inside(canvas, (int(min(xs)) - reach, int(min(ys)) - reach, ceil(max(xs)) + reach, ceil(max(ys)) + reach))
-    if not box:
+    if not shape.head and all(y == shape.points[0][1] for _, y in shape.points):
+        _level_path(canvas, shape)
         return
-    deep = max(8, BAND // (box[2] - box[0]))
-    for top in range(box[1], box[3], deep):
-        _path_band(canvas, shape, (box[0], top, box[2], min(top + deep, box[3])))
+    widest = shape.stroke.width + 2 * shape.stroke.edge_width
+    reach = ceil(widest * (4 if shape.head else 1)) + 2
+    slanted = len(shape.points) == 2 and not shape.head
+    for box in _along(shape.points, reach) if slanted else (_around(shape.points, reach),):
+        visible = inside(canvas, box)
+        if visible:
+            deep = max(8, BAND // (visible[2] - visible[0]))
+            for top in range(visible[1], visible[3], deep):
+                _path_band(canvas, shape, (visible[0], top, visible[2], min(top + deep, visible[3])))
+
+
+def _level_path(canvas: Image.Image, shape: Path) -> None:
+    """A path from left to right or back: a box in whole pixels."""
+    left, right, y = min(shape.points)[0], max(shape.points)[0], shape.points[0][1]
+    for width, colour, opacity in _widths(shape.stroke):
+        top, high = round(y - width / 2), max(1, round(width))
+        visible = inside(canvas, (round(left - width / 2), top, round(right + width / 2), top + high))
+        if visible:
+            _lay(canvas, visible, rgb(colour), round(255 * opacity))
+
+
+def _around(points: Sequence[tuple[float, float]], reach: int) -> Rectangle:
+    """The box around some points, and so much more at each side."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return int(min(xs)) - reach, int(min(ys)) - reach, ceil(max(xs)) + reach, ceil(max(ys)) + reach
+
+
+def _along(points: Sequence[tuple[float, float]], reach: int) -> Iterator[Rectangle]:
+    """Boxes side by side around one straight line: the box around all of it would be much larger."""
+    (x1, y1), (x2, y2) = sorted(points)
+    left, top, right, bottom = _around(points, reach)
+    if x2 - x1 <= CHUNK or x2 - x1 < abs(y2 - y1):
+        yield left, top, right, bottom
+        return
+    for start in range(left, right, CHUNK):
+        stop = min(start + CHUNK, right)
+        ends = [y1 + (y2 - y1) * (min(max(x, x1), x2) - x1) / (x2 - x1) for x in (start, stop)]
+        yield start, int(min(ends)) - reach, stop, ceil(max(ends)) + reach
 
 
 def _path_band(canvas: Image.Image, shape: Path, box: Rectangle) -> None:
@@ -389,16 +323,6 @@ def _span(at: float, core: int, width: int) -> tuple[int, int]:
     return start, start + width
 
 
-def _snapped(box: Box) -> Rectangle:
-    return round(box.left), round(box.top), round(box.right), round(box.bottom)
-
-
-def _inside(canvas: Image.Image, box: Rectangle) -> Rectangle | None:
-    left, top = max(0, box[0]), max(0, box[1])
-    right, bottom = min(canvas.width, box[2]), min(canvas.height, box[3])
-    return (left, top, right, bottom) if right > left and bottom > top else None
-
-
 def _shared(one: Rectangle | None, other: Rectangle) -> Rectangle | None:
     if not one:
         return None
@@ -406,12 +330,6 @@ def _shared(one: Rectangle | None, other: Rectangle) -> Rectangle | None:
     return (left, top, right, bottom) if right > left and bottom > top else None
 
 
-@cache
-def _table(colour: tuple[int, int, int], share: float) -> list[int]:
-    """A look-up table that moves every value towards a colour."""
-    return [round(value + (part - value) * share) for part in colour for value in range(256)]
-
-
 _DRAW: dict[type[Shape], Any] = {
-    Fill: _fill, Hatch: _hatch, Lattice: _lattice, Frames: _frames, Path: _path, Label: _label,
+    Fill: _fill, Hatch: _hatch, Frames: _frames, Path: _path, Label: _label,
 }  # fmt: skip
