@@ -45,7 +45,7 @@ def test_one_frame_counted_once_is_an_image(height: int, width: int) -> None:
 
 
 def test_a_video_shorter_than_a_temporal_patch_is_refused() -> None:
-    with pytest.raises(UnsupportedSizeError, match="take more"):
+    with pytest.raises(UnsupportedSizeError, match="needs at least 2; ask for more"):
         smart_resize_video(Size(99, 99), num_frames=1, temporal_factor=2, factor=28, min_pixels=1, max_pixels=10**6)
 
 

@@ -139,7 +139,7 @@ def test_a_few_pixels_are_enlarged_a_hundred_times_at_most() -> None:
 def test_a_video_of_one_pair_of_frames_is_enough() -> None:
     numbers = {"temporal_factor": 2, "factor": 28, "min_pixels": 784, "max_pixels": 10**6}
     assert snapping.smart_resize_video(Size(28, 56), num_frames=2, **numbers).after == Size(28, 56)
-    with pytest.raises(UnsupportedSizeError, match="1; the model needs 2"):
+    with pytest.raises(UnsupportedSizeError, match="1; the model needs at least 2"):
         snapping.smart_resize_video(Size(28, 56), num_frames=1, **numbers)
 
 

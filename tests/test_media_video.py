@@ -16,8 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+import vtok
 from vtok.errors import MediaError
 from vtok.media import probe
+from vtok.media.video import FrameTimes
 from vtok.values import Media, Size
 
 WIDTH, HEIGHT = 64, 48
@@ -203,6 +205,61 @@ def test_an_animation_as_a_video(form: str) -> None:
 def test_an_even_animation(form: str) -> None:
     media = probe(io.BytesIO(animation(form, [50] * 4)), "video")
     assert (media.num_frames, media.fps, media.variable_fps) == (4, 20, False)
+
+
+@pytest.mark.parametrize(
+    ("durations", "variable"),
+    [
+        # a twentieth of the mean of 1,000 ms is allowed, and not a millisecond more
+        ([950, 1050], False),
+        ([949, 1051], True),
+        ([1000, 1000, 1000, 1000, 1000, 950, 1050], False),
+        ([1000, 1000, 1000, 1000, 1000, 940, 1060], True),
+        # and always one tick of the clock, here a millisecond
+        ([9, 11], False),
+        ([8, 12], True),
+        ([1, 1, 1], False),
+    ],
+)
+def test_the_threshold_of_variable_rates(durations: list[int], variable: bool) -> None:
+    assert FrameTimes(len(durations), durations, Fraction(1, 1000)).variable == variable
+
+
+@pytest.mark.parametrize(("durations", "variable"), [([950, 1050], False), ([940, 1060], True)])
+def test_a_variable_rate_is_told(durations: list[int], variable: bool) -> None:
+    media = probe(animation("WEBP", durations), "video")
+    note = "the frame rate varies: 1 fps is the average, and timestamps are estimates"
+    assert media.notes == ((note,) if variable else ())
+    layout = vtok.layout("qwen2.5-vl", media)
+    assert (note in layout.notes) == variable
+    assert layout.to_dict()["variable_fps"] == variable
+    assert "variable_fps" not in vtok.layout("qwen2.5-vl", width=56, height=56).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("orientation", "words"),
+    [(6, "turned 90 degrees clockwise"), (3, "turned 180 degrees"), (8, "turned 90 degrees counterclockwise")],
+)
+def test_a_turn_is_told_in_words(orientation: int, words: str) -> None:
+    a, b, c, d = TURNS[orientation]
+    layout = vtok.layout("qwen2.5-vl", video(matrix=(a, b, 0, c, d, 0, 0, 0, 1 << 30)))
+    assert layout.steps[0].reason == f"display rotation ({words}), ignored by the transformers loader"
+
+
+MINIMUM = {
+    "qwen2.5-vl": "the video has 1 frame; the model needs at least 2",
+    "qwen2-vl": "the video has 1 frame; the model needs at least 2",
+    "qwen3-vl": "too few frames are taken from the video: 1; the model needs at least 2",
+    "glm-4.6v": "the model needs at least 2",
+}
+
+
+@pytest.mark.parametrize("model", MINIMUM)
+def test_a_video_that_is_too_short_is_told_the_minimum(model: str) -> None:
+    media = probe(video(frames=1))
+    assert media.num_frames == 1
+    with pytest.raises(vtok.UnsupportedSizeError, match=MINIMUM[model]):
+        vtok.layout(model, media)
 
 
 # where it comes from

@@ -231,9 +231,13 @@ def needed_rate(sample_fps: float | None) -> float:
 
 
 def _check_number(n: int, total: int, least: int = 1) -> None:
+    if total < least:
+        frames = "1 frame" if total == 1 else f"{total} frames"
+        raise UnsupportedSizeError(f"the video has {frames}; the model needs at least {least}")
     if not least <= n <= total:
+        possible = str(least) if least == total else f"{least} to {total}"
         raise UnsupportedSizeError(
-            f"{n} frames cannot be taken from a video of {total}; ask for {least} to {total}, or for another rate"
+            f"{n} frames cannot be taken from a video of {total}; ask for {possible}, or for another rate"
         )
 
 

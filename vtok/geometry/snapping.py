@@ -109,7 +109,8 @@ def smart_resize_video(
     """
     if num_frames < temporal_factor:
         raise UnsupportedSizeError(
-            f"frames taken from the video: {num_frames}; the model needs {temporal_factor}: take more of them"
+            f"too few frames are taken from the video: {num_frames}; the model needs at least {temporal_factor}; "
+            f"ask for more of them, or give a longer video"
         )
     check_limits(min_pixels, max_pixels)
     lifted = size

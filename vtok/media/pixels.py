@@ -1,6 +1,6 @@
-"""Pixels, decoded because something is drawn: images no larger than needed, frames of videos by seeking.
+"""Decoded pixels, for what is drawn: images no larger than needed, frames of videos by seeking.
 
-Unlike the sizes in the rest of this package, which come from headers, these take time and memory.
+The rest of this package reads headers only; this module takes time and memory.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ _TURNS: dict[Orientation, Image.Transpose] = {
 }
 
 _BACK: dict[Orientation, Orientation] = {6: 8, 8: 6}
-"""The turns that are undone by another one."""
+"""The orientation that undoes another one; all others undo themselves."""
 
 _SCALED = ("JPEG", "MPO")
 """Formats that can be decoded at a half, a quarter or an eighth of their size."""

@@ -1,8 +1,7 @@
 """Videos: size, frames, rate and rotation by PyAV, from the container alone; no frame is decoded.
 
-A frame count comes from the container where it states one, else its packets are counted. Everything is read through
-the open file, never by name: PyAV takes names for addresses, too, and some formats name further files, which are not
-opened either.
+The number of frames comes from the container if it states one; otherwise the packets are counted. Everything is read
+through the open file, never by name: PyAV takes names for addresses, too. Files that a video names are not opened.
 """
 
 import struct
@@ -21,7 +20,10 @@ from vtok.errors import MediaError
 from vtok.values import Media, Orientation, Size
 
 _JITTER = Fraction(1, 20)
-"""The rate is variable where a frame's time is off the mean by more than this part of it, and by more than a tick."""
+"""A rate is variable if one frame is shown longer or shorter than the mean by more than this part of it.
+
+A difference of one tick of the clock is always allowed, since times are rounded to ticks.
+"""
 
 _TURNS: dict[tuple[int, ...], Orientation] = {
     (1, 0, 0, 1): 1,
@@ -37,14 +39,14 @@ _TURNS: dict[tuple[int, ...], Orientation] = {
 
 
 class _Index(NamedTuple):
-    """What an mp4's index says beside PyAV: the turn of each track, and whether frames follow in fragments."""
+    """What PyAV does not tell of an mp4: the turn of each track, and whether frames follow in fragments."""
 
     turns: dict[int, Orientation]
     fragmented: bool
 
 
-class _Frames(NamedTuple):
-    """How many frames there are, and how long each is shown where that is known, in ticks of so many seconds."""
+class FrameTimes(NamedTuple):
+    """The number of frames, and for how many ticks each frame is shown, as far as known. A tick is in seconds."""
 
     total: int
     steps: list[int]
@@ -52,10 +54,12 @@ class _Frames(NamedTuple):
 
     @property
     def seconds(self) -> Fraction:
+        """For how long the frames of known times are shown together."""
         return sum(self.steps) * self.tick
 
     @property
     def variable(self) -> bool:
+        """Whether some frames are shown longer than others."""
         if not self.steps:
             return False
         mean = Fraction(sum(self.steps), len(self.steps))
@@ -64,19 +68,12 @@ class _Frames(NamedTuple):
 
 
 def measure(file: BinaryIO, form: str, name: str) -> Media:
-    """Size as stored, rotation, frames, frames per second and seconds of a video; MediaError where there is none.
+    """Size, rotation, number of frames, frames per second and seconds of a video.
 
     The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is
-    read from mp4 and mov, the containers of phones and cameras.
+    read from mp4 and mov, the containers of phones and cameras. Raises MediaError for a file without a whole video.
     """
-    index = _Index({}, fragmented=False)
-    if form in ("mp4", "mov"):
-        found = _read_index(file)
-        if found is None:
-            raise MediaError(
-                "the video has no whole index (moov box), as if cut off or still being written; copy it again"
-            )
-        index = found
+    index = _read_index(file) if form in ("mp4", "mov") else _Index({}, fragmented=False)
     with open_video(file, form) as container:
         stream = first_stream(container)
         frames = _counted(container, stream) if index.fragmented or not stream.frames else _announced(stream)
@@ -95,7 +92,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
 
 
 def animate(media: Media, file: BinaryIO) -> Media | None:
-    """The same GIF, PNG, WebP or AVIF as a video with its frames and their times; None where it is one still image."""
+    """The same GIF, PNG, WebP or AVIF as a video, with its frames and their times; None if it holds one image."""
     frames = _webp_frames(file) if media.format == "WEBP" else _animation_frames(file)
     if frames.total < 2:
         return None
@@ -111,17 +108,17 @@ def animate(media: Media, file: BinaryIO) -> Media | None:
 
 
 class _Nameless:
-    """A file without its name, whose ending PyAV would believe."""
+    """A file without its name: PyAV would believe the ending of that."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.read, self.seek, self.tell = file.read, file.seek, file.tell
 
 
 def open_video(file: BinaryIO, form: str) -> InputContainer:
-    """The container in an open file, whose name is not looked at; MediaError where it is none."""
+    """The container in an open file, by its content alone. Raises MediaError if it is none."""
     file.seek(0)
     try:
-        # no protocol may be used: playlists and the like must not make FFmpeg open other files or addresses
+        # No protocol may be used: a playlist could make FFmpeg open other files or addresses.
         return av.open(_Nameless(file), "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
     except (av.FFmpegError, ValueError, RuntimeError):
         known = f"the {form} header is damaged or cut off"
@@ -130,7 +127,7 @@ def open_video(file: BinaryIO, form: str) -> InputContainer:
 
 
 def first_stream(container: InputContainer) -> VideoStream:
-    """The first video stream that is not the cover of an album."""
+    """The first video stream that is not the cover of an album. Raises MediaError if there is none."""
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
         raise MediaError("the file has no video, only sound or other data")
@@ -143,14 +140,14 @@ def _size(stream: VideoStream) -> Size:
     return Size(stream.height, stream.width)
 
 
-def _announced(stream: VideoStream) -> _Frames:
-    """As the container states, without reading any packet."""
+def _announced(stream: VideoStream) -> FrameTimes:
+    """The frames that the container states, without reading any packet."""
     times = [entry.timestamp for entry in stream.index_entries]
-    return _Frames(stream.frames, _steps(times), stream.time_base or Fraction(0))
+    return FrameTimes(stream.frames, _steps(times), stream.time_base or Fraction(0))
 
 
-def _counted(container: InputContainer, stream: VideoStream) -> _Frames:
-    """By reading every packet."""
+def _counted(container: InputContainer, stream: VideoStream) -> FrameTimes:
+    """The frames of a stream, found by reading every packet."""
     times_and_stays, total = [], 0
     try:
         for packet in container.demux(stream):
@@ -164,21 +161,21 @@ def _counted(container: InputContainer, stream: VideoStream) -> _Frames:
         pass  # cut off, or PyAV's end of a file in which a stream begins late: what came before counts
     times_and_stays.sort()
     steps = _steps([time for time, _ in times_and_stays]) + [stay for _, stay in times_and_stays[-1:] if stay]
-    return _Frames(total, steps, stream.time_base or Fraction(0))
+    return FrameTimes(total, steps, stream.time_base or Fraction(0))
 
 
 def _steps(times: list[int]) -> list[int]:
     return [after - before for before, after in pairwise(times)]
 
 
-def _rate(stream: VideoStream, frames: _Frames) -> float | None:
-    """The container's average, which is right where it knows all frames; else from the timestamps where they vary."""
+def _rate(stream: VideoStream, frames: FrameTimes) -> float | None:
+    """Frames per second: the container's average if it knows all frames or they are even, else from the timestamps."""
     if stream.average_rate and stream.average_rate > 0 and (stream.frames == frames.total or not frames.variable):
         return float(stream.average_rate)
     return float(len(frames.steps) / frames.seconds) if frames.seconds > 0 else None
 
 
-def _duration(container: InputContainer, stream: VideoStream, frames: _Frames) -> float | None:
+def _duration(container: InputContainer, stream: VideoStream, frames: FrameTimes) -> float | None:
     if stream.duration and stream.time_base and stream.duration * stream.time_base > 0:
         return float(stream.duration * stream.time_base)
     if container.duration and container.duration > 0:
@@ -186,14 +183,14 @@ def _duration(container: InputContainer, stream: VideoStream, frames: _Frames) -
     return float(frames.seconds * frames.total / len(frames.steps)) if frames.seconds > 0 else None
 
 
-def _animation_frames(file: BinaryIO) -> _Frames:
+def _animation_frames(file: BinaryIO) -> FrameTimes:
     with open_video(file, "animation") as container:
         # an AVIF sequence has its cover image as a stream of its own
         stream = max(container.streams.video, key=lambda s: s.frames, default=None)
-        return _counted(container, stream) if stream else _Frames(0, [], Fraction(0))
+        return _counted(container, stream) if stream else FrameTimes(0, [], Fraction(0))
 
 
-def _webp_frames(file: BinaryIO) -> _Frames:
+def _webp_frames(file: BinaryIO) -> FrameTimes:
     """FFmpeg reads still WebP only, so the chunks are walked here; an ANMF holds one frame and its milliseconds.
 
     Source: developers.google.com/speed/webp/docs/riff_container.
@@ -206,18 +203,18 @@ def _webp_frames(file: BinaryIO) -> _Frames:
         if kind == b"ANMF":
             steps.append(int.from_bytes(file.read(16)[12:15], "little"))
         file.seek(start + length + length % 2)
-    return _Frames(len(steps), steps, Fraction(1, 1000))
+    return FrameTimes(len(steps), steps, Fraction(1, 1000))
 
 
-def _read_index(file: BinaryIO) -> _Index | None:
-    """The movie box of an mp4 (ISO/IEC 14496-12, 8.2); None where it is missing or cut.
+def _read_index(file: BinaryIO) -> _Index:
+    """The turns and fragments in the movie box of an mp4; MediaError if the box is missing or cut off.
 
-    It is read here because PyAV shows the display matrix of decoded frames only.
+    It is read here because PyAV tells the display matrix of decoded frames only. Source: ISO/IEC 14496-12, 8.2.
     """
     end = file.seek(0, 2)
     moov = next((span for kind, *span in _boxes(file, 0, end) if kind == b"moov"), None)
     if moov is None or moov[1] > end:
-        return None
+        raise MediaError("the video has no whole index (moov box), as if cut off or still being written; copy it again")
     turns, fragmented = {}, False
     for kind, *span in _boxes(file, *moov):
         fragmented = fragmented or kind == b"mvex"
