@@ -5,7 +5,7 @@ decides between canvases of the same scale.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from math import floor, inf
 
 from vtok.geometry.floats import float32
@@ -16,7 +16,7 @@ NO_LIMIT = 10e9
 """The scale that is shown if margins leave no image to be scaled."""
 
 
-@cache
+@lru_cache(maxsize=64)
 def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
     """All pairs with a product of at most `max_num`, grouped by their ratio, the greatest product first.
 

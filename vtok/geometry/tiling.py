@@ -5,7 +5,7 @@ upstream's order, with the scores that upstream compares. Each candidate says wh
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from math import ceil, floor, inf, log
 
 from vtok.errors import UnsupportedSizeError, UsageError
@@ -69,7 +69,7 @@ def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
     return out
 
 
-@cache
+@lru_cache(maxsize=64)
 def tile_grids(min_num: int, max_num: int) -> tuple[Grid, ...]:
     """All grids of min_num to max_num tiles: by their number, then by columns.
 
@@ -81,7 +81,7 @@ def tile_grids(min_num: int, max_num: int) -> tuple[Grid, ...]:
     return tuple(sorted(grids, key=_product))
 
 
-@cache
+@lru_cache(maxsize=64)
 def tile_grids_of_set(min_num: int, max_num: int) -> tuple[Grid, ...]:
     """All grids of min_num to max_num tiles: by their number, then in the order in which CPython iterates over a set.
 

@@ -1,7 +1,7 @@
 """Runs of positions: the tokens of views, the special tokens around them, and plain text between them."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from vtok.geometry.places import merged_raster
 from vtok.values import Raster, Sink, Span, View
@@ -32,7 +32,7 @@ def query_tokens(count: int, text: str = "") -> Span:
     return Span(kind="query", count=count, is_token=True, text=text, views=(0,))
 
 
-@cache
+@lru_cache(maxsize=256)
 def special(text: str) -> tuple[Span, ...]:
     """One special token; none for an empty text."""
     return (Span(kind="special", count=1, text=text),) if text else ()
