@@ -1,5 +1,7 @@
 """Recorded answers of upstream, and how a layout of vtok is held against one.
 
+`python tests/golden_rows.py` writes the numbers of rows into README.md and tests/golden/README.md.
+
 Rows record sizes as [height, width], boxes as [top, left, height, width], grids as [t, h, w], tiles as [columns, rows]
 and rasters as [rows, columns]; `recorded_form` puts the objects of `Layout.to_dict` into that form.
 
@@ -39,6 +41,23 @@ def names() -> list[str]:
 def was_read(row: Row) -> bool:
     """Whether the answer was read in upstream's source, and upstream's code was not run for it."""
     return re.search(r"\bread\b", row["source"]) is not None
+
+
+def with_counts(text: str) -> str:
+    """The text with the numbers of golden rows as they are now: rows, models, and how many were run and read."""
+    every = [row for name in names() for row in rows(name)]
+    read = sum(map(was_read, every))
+    counts = {
+        r"[\d,]+( rows\s+for)": len(every),
+        r"[\d,]+( models[:,]\s+[\d,]+\s+by running)": len({row["model"] for row in every}),
+        r"[\d,]+(\s+by running)": len(every) - read,
+        r"[\d,]+(\s+by reading)": read,
+    }
+    for pattern, count in counts.items():
+        text, times = re.subn(pattern, rf"{count:,}\1", text)
+        if times != 1:
+            raise ValueError(f"{pattern} has to be in the text once, and is there {times} times")
+    return text
 
 
 def digest(values: Any) -> str:
@@ -127,3 +146,8 @@ def _same(got: Any, want: Any) -> bool:
     if isinstance(want, float) and isinstance(got, (int, float)):
         return abs(got - want) < 1e-9
     return bool(got == want)
+
+
+if __name__ == "__main__":
+    for page in (GOLDEN / "README.md", GOLDEN.parent.parent / "README.md"):
+        page.write_text(with_counts(page.read_text("utf-8")), "utf-8")
