@@ -68,15 +68,56 @@ def test_csv_is_read_back(run: Run) -> None:
 
 def test_programs_read_a_number_in_each_column(run: Run) -> None:
     # InternVL cuts 1920 x 1080 into 4 x 2 tiles of 448 x 448, and adds the whole: 9 x 256 tokens, 9 x 1024 patches
-    tiled = "1920 1080  1792 896 4 2 1 32 32 9216 2304 2306"
+    tiled = "1920 1080  1792 896 4 2 1 32 32 9216 2304 2306 false"
     # 60 frames at 30 fps are 4 at 2 fps: 2 temporal steps of 26 x 46 tokens, each of 2 x 2 patches
-    video = "1280 720 4 1288 728   2 52 92 9568 2392 2394"
+    video = "1280 720 4 1288 728   2 52 92 9568 2392 2394 false"
     names = "width height frames resized_width resized_height tile_columns tile_rows grid_t grid_h grid_w"
-    header = f"input model {names} patches tokens prompt_tokens".replace(" ", ",")
+    header = f"input model {names} patches tokens prompt_tokens estimated".replace(" ", ",")
     outcome = run("count", "1920x1080", "-m", "internvl", "--csv")
     assert outcome.lines == [header, f"1920x1080 internvl {tiled}".replace(" ", ",")]
     outcome = run("count", "1280x720", "--duration", "2")
     assert outcome.lines == [header.replace(",", "\t"), f"1280x720 qwen2.5-vl {video}".replace(" ", "\t")]
+
+
+def test_text_that_is_not_counted_is_told(run: Run) -> None:
+    # 4 x 4 tiles of 169 tokens and the whole: 17 x 169. A line break follows each row of tiles, two the last.
+    found, total = json.loads(run("count", "1000x1000", "-m", "idefics3", "--json", "--total").out)
+    assert (found["tokens"], found["estimated"]) == (17 * 169, True)
+    assert found["uncounted_text"] == ["\n", "\n", "\n", "\n\n"]
+    assert found["notes"] == [
+        "4 pieces of text are not counted, since only the tokenizer knows the length: '\\n', '\\n\\n'"
+    ]
+    assert total["total"]["estimated"] is True
+    rows = list(csv.DictReader(io.StringIO(run("count", "1000x1000", "-m", "idefics3", "--csv").out)))
+    assert rows[0]["estimated"] == "true"
+    whole = json.loads(run("count", "1000x1000", "--json").out)[0]
+    assert whole["estimated"] is False
+    assert "uncounted_text" not in whole
+
+
+def test_frames_of_internvl_have_names_that_are_not_counted(run: Run) -> None:
+    # transformers 5.23, processing_internvl.py: "Frame1: <img>...</img>", a line for each frame
+    video = ("count", "640x480", "--duration", "4", "--frames", "2", "-m", "internvl", "--json")
+    assert json.loads(run(*video).out)[0]["uncounted_text"] == ["Frame1: ", "\nFrame2: "]
+    assert json.loads(run(*video, "--pipeline", "original").out)[0]["uncounted_text"] == ["Frame-1: ", "\nFrame-2: "]
+
+
+def test_notes_of_several_inputs_stand_below_their_table(tmp_path: Path, samples: Path) -> None:
+    from PIL import Image
+    from terminal import seen
+
+    frame = Image.new("RGB", (56, 56))
+    for name in "abcd":
+        frame.save(tmp_path / f"{name}.gif", save_all=True, append_images=[Image.new("RGB", (56, 56), "red")])
+    (tmp_path / "e.jpg").write_bytes((samples / "cat.jpg").read_bytes()[:-99])
+    code, text = seen(f"cd {tmp_path}; vtok count . 1000x1000 -m idefics3", width=150)
+    assert code == 0
+    first = (
+        "note: ./a.gif, ./b.gif, ./c.gif and 1 more: only the first of 2 frames is counted; --as video takes them all"
+    )
+    assert first in text
+    assert "note: ./e.jpg: the end of the file is missing; the count is that of the whole image" in text
+    assert "note: idefics3: text between views is not counted; --json lists it, budget estimates it" in text
 
 
 def test_ndjson_is_a_line_per_input(run: Run) -> None:

@@ -296,7 +296,7 @@ def _write_table(answers: Sequence[Answer], output: Output) -> None:
         columns=[a.COLUMNS[name]._replace(minor=len(rows) > 1 and name not in KEPT) for name in names],
         rows=[[row[name] for name in names] for row in rows],
         totals=[[row.get(name) for name in names] for row in totals],
-        caption=list(dict.fromkeys(map(a.provenance, layouts))) if people else (),
+        caption=[*dict.fromkeys(map(a.provenance, layouts)), *(a.notes(answers) if len(answers) > 1 else ())],
     )
     (write_csv if output.csv else show)(table)
     if people and len(answers) == 1 and layouts:

@@ -35,8 +35,14 @@ COLUMNS = {
     "patches": Column("patches", "patches", number=True, minor=True),
     "tokens": Column("tokens", "tokens", number=True),
     "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
+    "estimated": Column("estimated", "estimated"),
 }
 OPTIONAL = ("model", "frames", "tiles")
+FOR_PROGRAMS = "estimated"
+"""A column that people do not get: notes below the table tell them more."""
+
+INPUTS_NAMED = 3
+"""A note below a table names so many inputs."""
 
 
 EXAMPLES = 4
@@ -51,7 +57,7 @@ def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
     several = len({answer.label or answer.model for answer in answers}) > 1
     needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in shown)}
     needed = needed | {"model"} if several else needed - {"model"}
-    return [name for name in COLUMNS if name not in OPTIONAL or name in needed]
+    return [name for name in COLUMNS if name != FOR_PROGRAMS and (name not in OPTIONAL or name in needed)]
 
 
 def row(answer: Answer) -> list[Any]:
@@ -71,6 +77,7 @@ def row(answer: Answer) -> list[Any]:
         layout.patches,
         layout.tokens,
         layout.prompt_tokens,
+        layout.estimated,
     ]
 
 
@@ -92,6 +99,29 @@ def explanation(layout: Layout) -> list[tuple[str, str]]:
     return [(name, clean(text)) for name, text in lines]
 
 
+def notes(answers: Sequence[Answer]) -> list[str]:
+    """What the user should know of several answers: notes about files, each once, and which text no count includes."""
+    inputs: dict[str, list[str]] = {}
+    missing: dict[str, None] = {}
+    for answer in answers:
+        for note in answer.layout.media.notes if answer.layout else ():
+            names = inputs.setdefault(note, [])
+            names += [] if answer.input in names else [answer.input]
+        if answer.layout and answer.layout.uncounted_text:
+            missing[answer.label or answer.model] = None
+    lines = [f"{_listed(names)}: {note}" for note, names in inputs.items()]
+    if missing:
+        lines.append(
+            f"{_listed(list(missing))}: text between views is not counted; --json lists it, budget estimates it"
+        )
+    return [f"note: {line}" for line in lines]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - INPUTS_NAMED
+    return ", ".join(names[:INPUTS_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _sampled(sampling: Sampling) -> str:
     indices = sampling.indices
     shown = ", ".join(map(str, indices if len(indices) <= 8 else indices[:4])) + (
@@ -111,7 +141,8 @@ def _spelled(layout: Layout) -> str:
         text += f" = {layout.prompt_tokens:,} prompt token{'s' * (layout.prompt_tokens != 1)}"
     if layout.cross_attention_tokens:
         text += f"; {layout.cross_attention_tokens:,} in cross-attention"
-    return text + (" (estimated)" if layout.estimated else "")
+    text += " (estimated)" if any(span.estimated for span in layout.spans) else ""
+    return text + (", without text that is not counted" if layout.uncounted_text else "")
 
 
 def _around(layout: Layout) -> Iterator[str]:
@@ -131,14 +162,15 @@ def _around(layout: Layout) -> Iterator[str]:
             yield f"{count:,} {name}" + (f" ({examples})" if examples else "")
 
 
-def totals(answers: Sequence[Answer]) -> dict[str, int]:
-    """Sums over the answers that have a layout."""
+def totals(answers: Sequence[Answer]) -> dict[str, Any]:
+    """Sums over the answers that have a layout, and whether one of them is an estimate or leaves out text."""
     layouts = [answer.layout for answer in answers if answer.layout]
     return {
         "inputs": len(layouts),
         "patches": sum(layout.patches for layout in layouts),
         "tokens": sum(layout.tokens for layout in layouts),
         "prompt_tokens": sum(layout.prompt_tokens for layout in layouts),
+        "estimated": any(layout.estimated for layout in layouts),
     }
 
 

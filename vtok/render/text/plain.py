@@ -23,6 +23,8 @@ def cell(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return str(int(value) if value.is_integer() else value)
+    if isinstance(value, bool):
+        return str(value).lower()
     return "" if value is None else clean(str(value))
 
 
