@@ -1,8 +1,11 @@
 """`vtok plot`: figures of costs and of position ids."""
 
+import json
 import os
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import Run
@@ -10,6 +13,12 @@ from PIL import Image
 
 from vtok.render import plots
 from vtok.render.palette import THEMES
+
+
+@pytest.fixture
+def configs() -> Path:
+    """The published configs."""
+    return Path(__file__).parent / "configs"
 
 
 def ids(path: Path) -> set[str]:
@@ -40,11 +49,83 @@ def test_more_models_than_names_fit_are_refused(run: Run, tmp_path: Path) -> Non
 
 def test_names_stay_on_the_page() -> None:
     look = plots.Look(width=960, height=540, theme=THEMES["light"])
-    many = [plots.Curve(f"model-{i}", [0.0, 1.0], [1, 1 + 9 * (i == 0)]) for i in range(plots.most_names(look))]
-    figure = plots.curves(many, plots.Heading("", "", ""), look)
+    many = [plots.Curve((f"model-{i}",), [0.0, 1.0], [1, 1 + 9 * (i == 0)]) for i in range(plots.most_names(look))]
+    figure = plots.curves(many, plots.Heading("", "", "", ""), look)
     heights = [text.get_window_extent() for text in figure.axes[0].texts]
     assert len(heights) == len(many)
     assert all(0 <= box.y0 < box.y1 <= 540 for box in heights)
+
+
+def words(path: Path, monkeypatch: pytest.MonkeyPatch, run: Run, *arguments: str) -> list[str]:
+    """The words of a figure."""
+    figures = []
+    monkeypatch.setattr(plots, "save", lambda figure, file, ending: figures.append(figure))
+    assert run("plot", *arguments, "-o", str(path)).code == 0
+    (figure,) = figures
+    return [text.get_text() for text in [*figure.texts, *figure.axes[0].texts]]
+
+
+def test_one_quantity_is_drawn_and_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "a.png"
+    assert "prompt tokens" in words(target, monkeypatch, run, "tokens", "-m", "qwen2.5-vl")
+    assert "output tokens" in words(target, monkeypatch, run, "tokens", "-m", "sam")
+
+
+def test_prompt_and_output_tokens_are_not_mixed(run: Run, tmp_path: Path) -> None:
+    outcome = run("plot", "tokens", "-m", "qwen2.5-vl", "-m", "sam", "-o", str(tmp_path / "a.png"))
+    assert outcome.code == 2
+    assert "draws one quantity: sam-vit-b has output tokens" in outcome.err
+
+
+def test_what_is_read_by_cross_attention_is_a_footnote(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[plots.Curve] = []
+    curves = plots.curves
+
+    def kept(lines: Sequence[plots.Curve], *more: Any, **named: Any) -> Any:
+        drawn.extend(lines)
+        return curves(lines, *more, **named)
+
+    monkeypatch.setattr(plots, "curves", kept)
+    # 4 tiles, black ones included, of 1 + 40 * 40 tokens; the prompt has <|image|> alone
+    assert "llama-3.2-vision reads 6,404 more tokens by cross-attention, outside the prompt" in words(
+        tmp_path / "a.png", monkeypatch, run, "tokens", "-m", "llama-3.2-vision"
+    )
+    assert set(drawn[0].ys) == {1}
+
+
+def test_models_that_cost_the_same_share_a_line(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "a.svg"
+    assert run("plot", "tokens", "-m", "qwen2.5-vl", "-m", "qwen2-vl", "-o", str(target)).code == 0
+    assert "curve-0" in ids(target)
+    assert "curve-1" not in ids(target)
+
+
+def test_a_checkpoint_is_named_by_its_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configs: Path
+) -> None:
+    files = json.loads((configs / "qwen2.5-vl.json").read_text("utf-8"))["files"]
+    (tmp_path / "my-qwen").mkdir()
+    for name, content in files.items():
+        (tmp_path / "my-qwen" / name).write_text(json.dumps(content))
+    folder = str(tmp_path / "my-qwen")
+    assert "my-qwen" in words(tmp_path / "a.png", monkeypatch, run, "tokens", "-m", folder)
+    assert any(
+        text.startswith("my-qwen: ")
+        for text in words(tmp_path / "a.png", monkeypatch, run, "mrope", "--grid", "4x4", "-m", folder)
+    )
+
+
+def test_of_a_long_video_the_first_steps_are_drawn_unless_asked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "a.png"
+    prompt = ("mrope", "--text", "8", "--grid", "6x52x92")
+    assert any("drawn: 2 temporal steps of 6" in text for text in words(target, monkeypatch, run, *prompt))
+    assert not any("drawn" in text for text in words(target, monkeypatch, run, *prompt, "--to", "9000"))
+    outcome = run("plot", *prompt, "--to", "1", "-o", str(target))
+    assert (outcome.code, "give the number of positions" in outcome.err) == (2, True)
 
 
 def test_the_staircase(run: Run, samples: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from vtok.render import plots
 from vtok.render.palette import THEMES
 from vtok.render.plots import Curve, Heading, Look, Part
 
-HEADING = Heading("What an image costs", "tokens", "megapixels")
+HEADING = Heading("What an image costs", "one image", "megapixels", "prompt tokens")
 
 
 def look(width: int = 960, theme: str = "light") -> Look:
@@ -21,7 +21,7 @@ def look(width: int = 960, theme: str = "light") -> Look:
 
 
 def curves(**more: Any) -> Any:
-    found = [Curve("one", [1, 2, 3], [4, 8, 8]), Curve("two", [1, 2, 3], [None, 100, 300])]
+    found = [Curve(("one", "alike"), [1, 2, 3], [4, 8, 8]), Curve(("two",), [1, 2, 3], [None, 100, 300])]
     return plots.curves(found, HEADING, look(), **more)
 
 
@@ -33,11 +33,54 @@ def written(figure: Any, ending: str) -> bytes:
 
 def test_a_line_a_model_named_at_its_end() -> None:
     (axes,) = curves().axes
-    assert all(np.array_equal(line.get_xdata(), [1, 2, 3]) for line in axes.lines)
-    assert list(axes.lines[0].get_ydata()) == [4, 8, 8]
-    assert np.isnan(axes.lines[1].get_ydata()[0])  # what a model refuses is a gap
-    assert [text.get_text() for text in axes.texts] == ["one", "two"]
-    assert all(line.get_drawstyle() == "steps-post" for line in axes.lines)
+    lines = [line for line in axes.lines if line.get_gid() != "leader"]
+    assert all(np.array_equal(line.get_xdata(), [1, 2, 3]) for line in lines)
+    assert list(lines[0].get_ydata()) == [4, 8, 8]
+    assert np.isnan(lines[1].get_ydata()[0])  # what a model refuses is a gap
+    assert [text.get_text() for text in axes.texts] == ["one", "alike", "two"]  # models that cost the same share a line
+    assert all(line.get_drawstyle() == "steps-post" for line in lines)
+
+
+def test_a_thin_line_leads_from_each_line_to_its_name() -> None:
+    (axes,) = curves().axes
+    leaders = [line for line in axes.lines if line.get_gid() == "leader"]
+    for leader, text in zip(leaders, axes.texts, strict=True):
+        assert leader.get_color() == text.get_color()
+        assert np.asarray(leader.get_ydata())[1] == pytest.approx(text.get_position()[1])
+
+
+def test_the_quantity_stands_on_the_axis_and_footnotes_at_the_foot() -> None:
+    heading = HEADING._replace(notes=("a footnote",))
+    figure = plots.curves([Curve(("one",), [1, 2], [3, 4])], heading, look())
+    assert {"prompt tokens", "a footnote"} <= {text.get_text() for text in figure.texts}
+
+
+def test_a_prompt_that_can_be_read_is_drawn_whole() -> None:
+    assert plots.window([(4, 1, 36, 36)], 4 + 36 * 36) is None
+
+
+def test_a_long_video_is_drawn_from_its_first_steps_on() -> None:
+    # 6 temporal steps of 26 x 46: a row of 46 positions would be 10 pixels wide
+    window = plots.window([(8, 6, 26, 46)], 8 + 6 * 26 * 46)
+    assert window
+    assert (window.first, window.what) == (0, "2 temporal steps of 6")
+    assert window.stop == 8 + 2 * 26 * 46
+
+
+def test_of_a_large_image_the_first_rows_are_drawn() -> None:
+    window = plots.window([(8, 1, 144, 108)], 8 + 144 * 108)
+    assert window
+    assert (window.stop - 8) % 108 == 0
+    assert window.what == f"{(window.stop - 8) // 108} of 144 rows of the first image"
+
+
+def test_the_staircase_of_a_part_has_only_its_places() -> None:
+    ids = np.arange(30).reshape(3, 10)
+    figure = plots.staircase(ids, [Part("text", 0, 10, visual=False)], HEADING, look(), window=(2, 6))
+    (axes,) = figure.axes
+    assert axes.get_xlim() == (2, 6)
+    time = next(line for line in axes.lines if line.get_gid() == "axis-0")
+    assert np.asarray(time.get_ydata()).tolist() == [2, 3, 4, 5, 5]
 
 
 def test_tokens_begin_at_zero_unless_the_scale_doubles() -> None:
@@ -78,6 +121,6 @@ def test_vectors_parse() -> None:
 
 
 def test_no_type_is_small_at_1920() -> None:
-    figure = plots.curves([Curve("one", [1, 2], [3, 4])], HEADING, look(1920))
+    figure = plots.curves([Curve(("one",), [1, 2], [3, 4])], HEADING, look(1920))
     sizes = [float(text.get_fontsize()) / 72 * plots.DPI for text in [*figure.texts, *figure.axes[0].texts]]
     assert min(sizes) >= 20

@@ -1,8 +1,12 @@
-"""What the page of an image is like, as it is typed and checked."""
+"""What the page of an image is like, as it is typed and checked; and how models are called on it."""
 
+import os
 import re
+from collections.abc import Sequence
 
+from vtok.cli._presets import labels
 from vtok.errors import UsageError
+from vtok.parts.family import Family
 from vtok.render.palette import THEMES
 
 WIDTHS = (64, 32_768)
@@ -34,3 +38,10 @@ def page_proportions(text: str | None) -> float | None:
     if not all(sides) or not 0.2 <= sides[0] / sides[1] <= 5:
         raise UsageError(f"--page {text}: write width:height, as 16:9 or 4:3")
     return sides[0] / sides[1]
+
+
+def names_of(families: Sequence[Family]) -> list[str]:
+    """What models are called on a page: as in tables, checkpoints in folders by the folder's name alone."""
+    names = labels(families)
+    short = [os.path.basename(os.path.normpath(name)) if os.path.exists(name) else name for name in names]
+    return [name if short.count(brief) > 1 else brief for name, brief in zip(names, short, strict=True)]

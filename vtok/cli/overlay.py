@@ -12,7 +12,7 @@ import vtok
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
-from vtok.cli._pages import page_proportions, page_width, theme_name
+from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
 from vtok.cli._pieces import parse_grid
 from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
@@ -22,7 +22,7 @@ from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing.drawings import LAYERS, ORIGINAL, has
 from vtok.render.drawing.panels import On
 from vtok.render.files import Outputs
-from vtok.render.text.plain import write_lines
+from vtok.render.text.plain import clean, write_lines
 from vtok.values import Layout, Media, Size
 
 if TYPE_CHECKING:
@@ -46,7 +46,11 @@ OnWhat = Annotated[
 Out = Annotated[
     str | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="A .png, .jpg, .webp, .svg or .pdf; a folder; - for standard output."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A .png, .jpg, .webp, .svg or .pdf; a folder; - for standard output. "
+        "Default: INPUT.overlay.png in the current folder.",
     ),
 ]
 Format = Annotated[
@@ -105,12 +109,14 @@ def overlay(
     vtok overlay clip.mp4 -o frames.png           the frames that are taken, and what each pair costs
 
     vtok overlay --grid 36x36 -o windows.pdf      a diagram without a photo
+
+    Without -o the page of photo.jpg is photo.overlay.png in the current folder, and its name is printed.
     """
     wish = _wish(show, on, width, page_, theme, caption=caption)
     families = presets(model, preset, video)
     found = _sources(inputs, grid)
     places = targets(found, output, format_)
-    job = Job(families=families, wish=wish, video=video, only_frame=only_frame, grid=grid)
+    job = Job(families=families, names=names_of(families), wish=wish, video=video, only_frame=only_frame, grid=grid)
     outputs = Outputs([inputs.files_from, *(model or ()), *(given.path for given in found)])
     for target in places:
         outputs.check(target.path)
@@ -126,6 +132,7 @@ class Job:
     """What is to be drawn of each input."""
 
     families: Sequence[Family]
+    names: Sequence[str]
     wish: page.Wish
     video: o.VideoOptions
     only_frame: int | None
@@ -149,7 +156,7 @@ def _one(job: Job, given: Input, target: Target, outputs: Outputs, *, report: bo
     _write(drawn, target)
     outputs.written(target.path)
     if report and target.path != "-":
-        write_lines([target.path])
+        write_lines([clean(target.path)])
     if drawn.cut:
         raise MediaError(drawn.cut)
 
@@ -176,8 +183,8 @@ def _drawn(job: Job, given: Input) -> Drawn:
 
 def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
     if len(layouts) > 1:
-        return compare.compare(layouts, job.wish, photo=photo)
-    return page.overlay(layouts[0], job.wish, photo=photo, ids=_ids(job, layouts[0]))
+        return compare.compare(layouts, job.wish, names=job.names, photo=photo)
+    return page.overlay(layouts[0], job.wish, photo=photo, ids=_ids(job, layouts[0]), name=job.names[0])
 
 
 def _blank(job: Job, layouts: Sequence[Layout]) -> Drawn:
@@ -186,7 +193,7 @@ def _blank(job: Job, layouts: Sequence[Layout]) -> Drawn:
     if layout.media.is_video and not job.grid:
         if job.only_frame is not None:
             return Drawn(_frame_scene(job, layout, photo=False)[0], {})
-        return Drawn(frames.contact_sheet(layout, job.wish, photo=False), {})
+        return Drawn(frames.contact_sheet(layout, job.wish, photo=False, name=job.names[0]), {})
     return Drawn(_scene(job, layouts, photo=False), {})
 
 
@@ -212,7 +219,7 @@ def _video(job: Job, layout: Layout, source: Any) -> Drawn:
         scene, frame = _frame_scene(job, layout, photo=True)
         one = pixels.frames(source, layout.media, [frame], needed=scene.needed(ORIGINAL), turned=turned)
         return Drawn(scene, {ORIGINAL: one[frame]})
-    scene = frames.contact_sheet(layout, job.wish)
+    scene = frames.contact_sheet(layout, job.wish, name=job.names[0])
     wanted = {shape.image: int(shape.image.rpartition(" ")[2]) for shape in scene.images}
     needed = scene.needed(next(iter(wanted))) if wanted else None
     found = pixels.frames(source, layout.media, wanted.values(), needed=needed, turned=turned)
@@ -231,7 +238,8 @@ def _frame_scene(job: Job, layout: Layout, *, photo: bool) -> "tuple[Scene, int]
     )
     heading = f"frame {frame:,} of the video, at {frames.seconds(layout, frame)}{place}"
     shown = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
-    return page.overlay(layout, job.wish, photo=photo, ids=_ids(job, layout), frame=shown), frame
+    ids = _ids(job, layout)
+    return page.overlay(layout, job.wish, photo=photo, ids=ids, frame=shown, name=job.names[0]), frame
 
 
 def _ids(job: Job, layout: Layout) -> dict[int, Any]:

@@ -1,15 +1,15 @@
 """`vtok plot`: figures of what models cost, and of the position ids of a prompt."""
 
 import os
-from collections.abc import Iterator, Sequence
-from typing import IO, TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 import vtok
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
-from vtok.cli._pages import page_proportions, page_width, theme_name
+from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
 from vtok.cli._pieces import InOrder, Piece, pieces_of, transformers_version
 from vtok.cli._presets import presets
 from vtok.cli._targets import Target, format_of, image_ending, write_image
@@ -19,10 +19,13 @@ from vtok.render import plots
 from vtok.render.files import Outputs
 from vtok.render.palette import THEMES
 from vtok.render.plots import Curve, Heading, Look, Part
+from vtok.render.text.plain import clean, write_lines
 from vtok.values import Media, Size
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from vtok.geometry.positions import Positions
 
 COMMAND_CLASS = InOrder
 FIGURES = ("tokens", "mrope")
@@ -42,7 +45,12 @@ Pieces = Annotated[
 ]
 Out = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A .png, .jpg, .webp, .svg or .pdf; - for standard output."),
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A .png, .jpg, .webp, .svg or .pdf; - for standard output. Default: tokens.png or mrope.png.",
+    ),
 ]
 Format = Annotated[
     str | None, typer.Option("--format", metavar="ENDING", help="For standard output: png, jpg, webp, svg, pdf.")
@@ -56,7 +64,11 @@ Against = Annotated[
 Aspect = Annotated[str, typer.Option("--aspect", metavar="W:H", help="tokens: the images' proportions.")]
 To = Annotated[
     float | None,
-    typer.Option("--to", metavar="N", help="tokens: where the axis ends. Default: 4 megapixels, 2048 pixels."),
+    typer.Option(
+        "--to",
+        metavar="N",
+        help="Where the axis ends. Default: tokens 4 megapixels, or 2048 pixels; mrope as much as can be read.",
+    ),
 ]
 Log = Annotated[bool, typer.Option("--log", help="tokens: each line across is twice, or more, the one below.")]
 Text = Annotated[
@@ -95,6 +107,8 @@ def plot(
     vtok plot tokens -m qwen2.5-vl --against width --aspect 16:9 --to 4096
 
     vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
+
+    Without -o the file is tokens.png or mrope.png in the current folder, and its name is printed.
     """
     look = _look(width, page, theme)
     path, ending = _target(output, format_, which)
@@ -109,7 +123,7 @@ def plot(
             raise UsageError("plot mrope draws one model; give one -m")
         every_piece = list(pieces_of(pieces or [], families[0], video, failures))
         Outputs([*(model or ()), *(piece.path for piece in every_piece)]).check(path)
-        figure = _mrope(families[0], [piece for piece in every_piece if piece.segment is not None], look)
+        figure = _mrope(families[0], [piece for piece in every_piece if piece.segment is not None], look, to)
     else:
         raise UsageError(f"plot {which}: no such figure; there are {' and '.join(FIGURES)}")
 
@@ -118,7 +132,7 @@ def plot(
 
     write_image(path, write)
     if output is None:
-        print(path)
+        write_lines([clean(path)])
     failures.end()
 
 
@@ -153,18 +167,65 @@ def _tokens(
         raise UsageError(f"--to {limit:g}: give a number above 0, up to {most:g}")
     xs = [limit * (i + 1) / SAMPLES for i in range(SAMPLES)]
     sizes = [_size(x, against, proportions) for x in xs]
-    found = [Curve(family.model, xs, [_cost(family, size) for size in sizes]) for family in families]
-    refused = [curve.name for curve in found if not any(y is not None for y in curve.ys)]
+    costs = {name: _costs(family, sizes) for name, family in zip(names_of(families), families, strict=True)}
+    refused = [name for name, counts in costs.items() if not any(counts)]
     if refused:
         raise UsageError(f"{', '.join(refused)} has no tokens for any of these sizes; leave it out")
-    counted = {"output" if any(family.layout(Media(size=Size(448, 448))).sink("output")) else "" for family in families}
-    unit = "output tokens" if counted == {"output"} else "tokens"
+    alike: dict[tuple[int | None, ...], list[str]] = {}
+    for name, counts in costs.items():
+        alike.setdefault(tuple(cost and cost.tokens for cost in counts), []).append(name)
+    quantity = _quantity(costs)
     heading = Heading(
         title="What an image costs",
-        subtitle=f"{unit} of one image of {aspect}, by its size",
+        subtitle=f"one image of {aspect}, by its size",
         x=UNITS[against],
+        y=quantity,
+        notes=tuple(_memory_notes(costs)),
     )
-    return plots.curves(found, heading, look, log=log)
+    return plots.curves([Curve(tuple(names), xs, ys) for ys, names in alike.items()], heading, look, log=log)
+
+
+class Cost(NamedTuple):
+    """What one image costs: tokens of the prompt, or of a plain encoder's output; tokens read by cross-attention."""
+
+    tokens: int
+    is_output: bool
+    memory: int
+
+
+def _costs(family: Family, sizes: Sequence[Size]) -> list[Cost | None]:
+    """What an image of each size costs; None where the model refuses the size."""
+    costs: list[Cost | None] = []
+    for size in sizes:
+        try:
+            layout = family.layout(Media(size=size))
+        except VtokError:
+            costs.append(None)
+        else:
+            output = any(layout.sink("output"))
+            costs.append(Cost(layout.prompt_tokens, output, layout.cross_attention_tokens))
+    return costs
+
+
+def _quantity(costs: Mapping[str, Sequence[Cost | None]]) -> str:
+    """What the figure draws; UsageError where models would need two quantities."""
+    outputs = [name for name, counts in costs.items() if any(cost and cost.is_output for cost in counts)]
+    if outputs and len(outputs) < len(costs):
+        raise UsageError(
+            f"a figure draws one quantity: {', '.join(outputs)} has output tokens, the others have prompt tokens; "
+            "draw them apart"
+        )
+    return "output tokens" if outputs else "prompt tokens"
+
+
+def _memory_notes(costs: Mapping[str, Sequence[Cost | None]]) -> Iterator[str]:
+    """A line for each model that reads its image by cross-attention."""
+    for name, counts in costs.items():
+        memory = [cost.memory for cost in counts if cost and cost.memory]
+        if memory:
+            low, high = min(memory), max(memory)
+            span = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+            yield f"{name} reads {span} more tokens by cross-attention, outside the prompt"
 
 
 def _size(x: float, against: str, proportions: float) -> Size:
@@ -177,16 +238,7 @@ def _size(x: float, against: str, proportions: float) -> Size:
     return Size(max(1, round(wide / proportions)), max(1, round(wide)))
 
 
-def _cost(family: Family, size: Size) -> int | None:
-    """Tokens, or those of cross-attention; None where the model refuses the size."""
-    try:
-        layout = family.layout(Media(size=size))
-    except VtokError:
-        return None
-    return layout.tokens or layout.cross_attention_tokens
-
-
-def _mrope(family: Family, pieces: Sequence[Piece], look: Look) -> "Figure":
+def _mrope(family: Family, pieces: Sequence[Piece], look: Look, to: float | None) -> "Figure":
     if not pieces:
         raise UsageError("nothing to draw; none of the pieces could be read")
     positions = vtok.position_ids(
@@ -194,19 +246,33 @@ def _mrope(family: Family, pieces: Sequence[Piece], look: Look) -> "Figure":
     )
     if positions.length > 2**20:
         raise UsageError(f"a prompt of {positions.length:,} positions is too long for a figure; give smaller pieces")
+    window = _window(positions, to)
+    drawn = f"; drawn: {window.what}" if window and window.what else ""
     heading = Heading(
         title="Position ids along the prompt",
-        subtitle=f"{family.model}: {positions.length:,} positions, the next one is {positions.next_position:,} "
-        f"(rope delta {positions.rope_delta:,})",
+        subtitle=f"{names_of([family])[0]}: {positions.length:,} positions, the next one is "
+        f"{positions.next_position:,} (rope delta {positions.rope_delta:,}){drawn}",
         x="place in the sequence",
+        y="position id",
     )
-    return plots.staircase(positions.ids, list(_parts(pieces, positions.lengths)), heading, look)
+    parts = list(_parts(pieces, positions.lengths))
+    return plots.staircase(positions.ids, parts, heading, look, window=window and window[:2])
+
+
+def _window(positions: "Positions", to: float | None) -> plots.Window | None:
+    """The part of the prompt that is drawn: up to `--to`, by default the first steps where all would be too dense."""
+    if to is None:
+        blocks = [(block.start, len(block.offsets), block.rows, block.columns) for block in positions.blocks]
+        return plots.window(blocks, positions.length)
+    if not 2 <= to <= 2**20 or to != int(to):
+        raise UsageError(f"--to {to:g}: give the number of positions to draw, 2 or more")
+    return plots.Window(0, min(int(to), positions.length), "")
 
 
 def _parts(pieces: Sequence[Piece], lengths: Sequence[int]) -> Iterator[Part]:
     start = 0
     for piece, length in zip(pieces, lengths, strict=True):
         visual = not (isinstance(piece.segment, list) and piece.segment[0] == "text")
-        name = os.path.basename(piece.name) if visual else "text"
+        name = os.path.basename(piece.name).encode("utf-8", "replace").decode() if visual else "text"
         yield Part(name, start, start + length, visual)
         start += length

@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 
 
 LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a7a7a")
-"""Okabe and Ito's colours, the strongest first, for curves; after the last they begin again, dashed."""
+"""Okabe and Ito's colours, the strongest first, for curves; after the last they begin again, darker."""
 
-TITLE, SUBTITLE, AXIS, TICK, NAME, PART = 44, 27, 27, 24, 27, 22
+TITLE, SUBTITLE, AXIS, TICK, NAME, PART, NOTE = 44, 27, 27, 24, 27, 22, 23
 """Sizes of type, in pixels of a figure 1920 wide."""
+
+LEAST_ROW = 22
+"""Least width of a row of tokens along a prompt, in such pixels: narrower ones would be a wall of lines."""
+
+LEADER = 46
+"""Width of the lines that lead from the ends of curves to their names, in such pixels."""
 
 DPI = 96
 
@@ -30,7 +36,10 @@ class Look(NamedTuple):
     def line(self, number: int) -> Colour:
         """The colour of a line; lighter on a dark ground."""
         colour = LINES[number % len(LINES)]
-        return mix(colour, "#ffffff", 0.35) if self.theme is THEMES["dark"] else colour
+        dark = self.theme is THEMES["dark"]
+        if number >= len(LINES):
+            colour = mix(colour, "#000000", 0.25 if dark else 0.45)
+        return mix(colour, "#ffffff", 0.35) if dark else colour
 
     @property
     def unit(self) -> float:
@@ -43,9 +52,9 @@ class Look(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """One model's tokens: where they step, and to what; None where the model refuses the size."""
+    """The tokens of some models that cost the same: where they step, and to what; None where a size is refused."""
 
-    name: str
+    names: tuple[str, ...]
     xs: Sequence[float]
     ys: Sequence[int | None]
 
@@ -68,11 +77,43 @@ class Part(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """What stands above a figure, and along its foot."""
+    """What stands above a figure, along its axes, and at its foot."""
 
     title: str
     subtitle: str
     x: str
+    y: str
+    notes: tuple[str, ...] = ()
+
+
+class Window(NamedTuple):
+    """The part of a prompt that is drawn: its first place, the place after its last, and what it holds in words."""
+
+    first: int
+    stop: int
+    what: str
+
+
+def window(blocks: Sequence[tuple[int, int, int, int]], length: int) -> Window | None:
+    """The first temporal steps of a prompt, or the first rows, where all of it would be a wall of lines; else None.
+
+    `blocks` are start, temporal steps, rows and columns of each visual block.
+    """
+    room = 1920 - 150 - 60 - LEADER - NAME * 4
+    dense = [block for block in blocks if block[1] * block[2] > 1 and block[3] * room / length < LEAST_ROW]
+    if not dense:
+        return None
+    most = int(min(columns for *_, columns in dense) * room / LEAST_ROW)
+    start = dense[0][0]
+    first = 0 if start <= most // 4 else start - most // 16
+    steps = [at + i * rows * columns for at, t, rows, columns in blocks for i in range(1, t + 1)]
+    whole = [stop for stop in steps if first < stop <= first + most]
+    if whole:
+        count = "1 temporal step" if len(whole) == 1 else f"{len(whole)} temporal steps"
+        return Window(first, whole[-1], f"{count} of {len(steps)}")
+    _, _, rows, columns = dense[0]
+    drawn = max(1, min(rows, (first + most - start) // columns))
+    return Window(first, start + drawn * columns, f"{drawn} of {rows} rows of the first image")
 
 
 def most_names(look: Look) -> int:
@@ -80,48 +121,56 @@ def most_names(look: Look) -> int:
     return int(look.height / (NAME * 1.3 * look.unit)) - 1
 
 
-def curves(found: Sequence[Curve], heading: Heading, look: Look, *, log: bool = False) -> "Figure":
-    """Tokens against size: a line a model, named at its end."""
-    figure, axes = _blank(heading, look, [curve.name for curve in found])
+def curves(lines: Sequence[Curve], heading: Heading, look: Look, *, log: bool = False) -> "Figure":
+    """Tokens against size: a line for models that cost the same, named at its end."""
+    figure, axes = _blank(heading, look, [name for curve in lines for name in curve.names])
     ends: list[End] = []
-    greatest = max((y for curve in found for y in curve.ys if y), default=1)
-    for i, curve in enumerate(found):
+    greatest = max((y for curve in lines for y in curve.ys if y), default=1)
+    for i, curve in enumerate(lines):
         colour = look.line(i)
         ys = [float("nan") if y is None else y for y in curve.ys]
-        style = (0, (4, 2)) if i >= len(LINES) else "-"
-        _steps(axes, curve.xs, ys, look, color=colour, linestyle=style, gid=f"curve-{i}")
+        _steps(axes, curve.xs, ys, look, color=colour, gid=f"curve-{i}")
         last = next((y for y in reversed(curve.ys) if y is not None), None)
-        ends += [End(last, curve.name, colour)] if last is not None else []
+        ends += [End(last, name, colour) for name in curve.names if last is not None]
     if log:
         axes.set_yscale("log", base=2)
     else:
         axes.set_ylim(0, 1.06 * greatest)
-    axes.set_xlim(min(found[0].xs), max(found[0].xs))
+    axes.set_xlim(min(lines[0].xs), max(lines[0].xs))
     _grouped(axes)
     _name_ends(axes, ends, look)
     return figure
 
 
-def staircase(ids: Any, parts: Sequence[Part], heading: Heading, look: Look) -> "Figure":
-    """Position ids along a prompt, a line an axis; visual pieces stand on a tinted ground."""
+def staircase(
+    ids: Any, parts: Sequence[Part], heading: Heading, look: Look, *, window: tuple[int, int] | None = None
+) -> "Figure":
+    """Position ids along a prompt, a line an axis, from the first place of `window` to before its last.
+
+    `ids` has the shape (3, length). Visual parts stand on a tinted ground.
+    """
     figure, axes = _blank(heading, look, ["column"])
-    length, greatest = ids.shape[1], int(ids.max())
+    first, stop = window or (0, ids.shape[1])
+    visible = ids[:, first:stop]
+    greatest, least = int(visible.max()), int(visible.min())
     for part in parts:
+        start, end = max(part.start, first), min(part.stop, stop)
+        if start >= end:
+            continue
         if part.visual:
-            axes.axvspan(part.start, part.stop, color=look.theme.blank, linewidth=0, zorder=0)
-        room = (part.stop - part.start) / length * look.width * 0.8
+            axes.axvspan(start, end, color=look.theme.blank, linewidth=0, zorder=0)
+        room = (end - start) / (stop - first) * look.width * 0.8
         if lettering.width(part.name, PART * look.unit) < room:
-            middle = (part.start + part.stop) / 2
             style: Any = {"ha": "center", "color": look.theme.quiet, "fontsize": look.points(PART), "parse_math": False}
-            axes.text(middle, greatest * 1.06, part.name, **style)
+            axes.text((start + end) / 2, least + (greatest - least) * 1.06 + 0.5, part.name, **style)
     ends = []
     # Time last and broken, so that all three are seen where they agree.
     for axis, name, line, style in ((2, "column", 2, "-"), (1, "row", 1, "-"), (0, "time", 0, (0, (3, 1.6)))):
-        ys = [*ids[axis].tolist(), int(ids[axis][-1])]
-        _steps(axes, range(length + 1), ys, look, color=look.line(line), linestyle=style, gid=f"axis-{axis}")
+        ys = [*visible[axis].tolist(), int(visible[axis][-1])]
+        _steps(axes, range(first, stop + 1), ys, look, color=look.line(line), linestyle=style, gid=f"axis-{axis}")
         ends.append(End(float(ys[-1]), name, look.line(line)))
-    axes.set_xlim(0, length)
-    axes.set_ylim(0, greatest * 1.16 + 1)
+    axes.set_xlim(first, stop)
+    axes.set_ylim(least if first else 0, least + (greatest - least) * 1.16 + 1)
     _grouped(axes)
     _name_ends(axes, ends[::-1], look)
     return figure
@@ -139,6 +188,8 @@ def _grouped(axes: "Axes") -> None:
 
 def save(figure: "Figure", file: IO[bytes], ending: str) -> None:
     """Write a figure in the format of that ending."""
+    import warnings
+
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
@@ -148,7 +199,8 @@ def save(figure: "Figure", file: IO[bytes], ending: str) -> None:
     canvas = canvases.get(ending, FigureCanvasAgg)(figure)
     dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     settings: Any = {"svg.fonttype": "path", "svg.hashsalt": "vtok", "pdf.fonttype": 42}
-    with mpl.rc_context(settings):
+    with mpl.rc_context(settings), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of files may hold any letter
         kind = {".jpeg": "jpg"}.get(ending, ending[1:])
         canvas.print_figure(file, format=kind, dpi=DPI, facecolor=figure.get_facecolor(), metadata=dated.get(ending))
 
@@ -160,8 +212,8 @@ def _blank(heading: Heading, look: Look, names: Sequence[str]) -> "tuple[Figure,
     theme, down = look.theme, look.unit / look.height
     figure = Figure(figsize=(look.width / DPI, look.height / DPI), dpi=DPI, facecolor=theme.page)
     named = max((lettering.width(name, NAME) for name in names), default=0.0) / 1920
-    left, right = 150 / 1920, max(0.4, 1 - 80 / 1920 - named)
-    bottom, top = 130 * down, 1 - 190 * down
+    left, right = 150 / 1920, max(0.4, 1 - (60 + LEADER) / 1920 - named)
+    bottom, top = (130 + 1.5 * NOTE * len(heading.notes)) * down, 1 - 238 * down
     axes = figure.add_axes((left, bottom, right - left, top - bottom), facecolor=theme.page)
     style: Any = {"va": "top", "parse_math": False}
     figure.text(
@@ -174,6 +226,10 @@ def _blank(heading: Heading, look: Look, names: Sequence[str]) -> "tuple[Figure,
         **style,
     )
     figure.text(60 / 1920, 1 - 122 * down, heading.subtitle, fontsize=look.points(SUBTITLE), color=theme.quiet, **style)
+    figure.text(60 / 1920, top + 18 * down, heading.y, fontsize=look.points(AXIS), color=theme.ink, parse_math=False)
+    for i, note in enumerate(reversed(heading.notes)):
+        at = (60 / 1920, (26 + 1.5 * NOTE * i) * down)
+        figure.text(*at, note, fontsize=look.points(NOTE), color=theme.quiet, parse_math=False)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set(color=theme.quiet, linewidth=look.points(1.5))
@@ -186,21 +242,29 @@ def _blank(heading: Heading, look: Look, names: Sequence[str]) -> "tuple[Figure,
 
 
 def _name_ends(axes: "Axes", ends: Sequence[End], look: Look) -> None:
-    """The name of each line at its right end, moved apart where they would touch."""
+    """The name of each line at its right end, moved apart where they would touch; a thin line leads to each."""
     low, high = axes.transAxes.transform((0, 0))[1], axes.transAxes.transform((0, 1))[1]
+    wide = axes.transAxes.transform((1, 0))[0] - axes.transAxes.transform((0, 0))[0]
     ends = sorted(ends, key=lambda end: end.value)
     wished = [axes.transData.transform((axes.get_xlim()[0], end.value))[1] for end in ends]
     step = NAME * 1.3 * look.unit
     lowest, highest = step, look.height - step
-    for i, (y, end) in enumerate(zip(_apart(wished, step), ends, strict=True)):
+    far = 1 + LEADER * look.unit / wide
+    for i, (at, y, end) in enumerate(zip(wished, _apart(wished, step), ends, strict=True)):
         inside = min(max(y, lowest + i * step), highest - (len(ends) - 1 - i) * step)
+        place, end_of_line = (inside - low) / (high - low), (at - low) / (high - low)
         style: Any = {"color": end.colour, "fontsize": look.points(NAME), "va": "center", "parse_math": False}
-        axes.text(1.012, (inside - low) / (high - low), end.name, transform=axes.transAxes, **style)
+        axes.text(far, place, end.name, transform=axes.transAxes, **style)
+        leader = (1 + 0.1 * (far - 1), 1 + 0.8 * (far - 1))
+        axes.plot(
+            leader, (end_of_line, place), transform=axes.transAxes, clip_on=False, color=end.colour, scalex=False,
+            scaley=False, linewidth=look.points(2), gid="leader",
+        )  # fmt: skip
 
 
 def _apart(wished: Sequence[float], step: float) -> list[float]:
     """Places in the same order, at least a step apart, as near as can be to those wished for."""
-    piles: list[list[float]] = []  # of the places wished for by those that stand directly on each other
+    piles: list[list[float]] = []  # each holds the places wished for by names that stand directly on one another
     for place in wished:
         piles.append([place])
         while len(piles) > 1 and _foot(piles[-1], step) < _foot(piles[-2], step) + len(piles[-2]) * step:

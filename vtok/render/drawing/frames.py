@@ -1,7 +1,7 @@
 """The sampled frames of a video: a contact sheet, and the panel of one frame."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import ceil, sqrt
 from typing import NamedTuple
 
@@ -165,26 +165,28 @@ class Plan(NamedTuple):
     frame: float
 
 
-def contact_sheet(layout: Layout, wish: Wish, *, photo: bool = True) -> Scene:
-    """The frames of each temporal step side by side, with their times and tokens; the caption under or beside them."""
-    steps = moments(layout)
+def contact_sheet(layout: Layout, wish: Wish, *, photo: bool = True, name: str = "") -> Scene:
+    """The frames of each temporal step side by side, with their times and tokens; the caption under or beside them.
+
+    `name` is what the model is called.
+    """
+    film = Film(layout=layout, steps=moments(layout), wish=wish, photo=photo, name=name)
     width = float(wish.width or WIDTH)
     unit = width / WIDTH
     margin, gap = MARGIN * unit, GAP * unit
     high = width / wish.page - 2 * margin if wish.page else None
-    first = steps[0]
-    room = Sheet(width - 2 * margin, high, unit, max(len(at.frames) for at in steps), first.panel.aspect)
+    across, aspect = max(len(at.frames) for at in film.steps), film.steps[0].panel.aspect
+    room = Sheet(width - 2 * margin, high, unit, across, aspect)
     if not wish.caption:
-        shapes, bottom, _ = _frames(layout, steps, room, wish, photo=photo)
+        shapes, bottom, _ = film.frames(room)
         return finished(shapes, bottom + margin, width, wish)
-    caption = _words(layout, NO_LEGEND, steps, len(steps))
-    below = Block(margin, 0, width - 2 * margin, unit, wish.colours)
-    captions.row(caption, below)
-    under = room if high is None else room._replace(height=high - below.bottom - gap)
+    caption = Block(margin, 0, width - 2 * margin, unit, wish.colours)
+    captions.row(film.words(NO_LEGEND, len(film.steps)), caption)
+    under = room if high is None else room._replace(height=high - caption.bottom - gap)
     beside = room._replace(width=room.width - SIDE * unit - gap)
-    if high is None or _fits_under(under, beside, len(steps)):
-        return _over_words(layout, steps, under, wish, photo=photo)
-    return _beside_words(layout, steps, beside, wish, photo=photo)
+    if high is None or _fits_under(under, beside, len(film.steps)):
+        return film.over_words(under)
+    return film.beside_words(beside)
 
 
 def _fits_under(under: Sheet, beside: Sheet, count: int) -> bool:
@@ -193,73 +195,82 @@ def _fits_under(under: Sheet, beside: Sheet, count: int) -> bool:
     return other.drawn < one.drawn or (other.drawn == one.drawn and other.frame < 1.15 * one.frame)
 
 
-def _over_words(layout: Layout, steps: Sequence[Moment], room: Sheet, wish: Wish, *, photo: bool) -> Scene:
-    """Frames with the caption under them."""
-    width, unit = float(wish.width or WIDTH), room.unit
-    shapes, bottom, stacks = _frames(layout, steps, room, wish, photo=photo)
-    block = Block(MARGIN * unit, bottom + GAP * unit, room.width, unit, wish.colours)
-    captions.row(_words(layout, legend_of(stacks[:1]), steps, room.plan(len(steps)).drawn), block)
-    return finished([*shapes, *block.shapes], block.bottom + MARGIN * unit, width, wish)
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A video to be drawn: its temporal steps, what the user wishes, and what the model is called."""
 
+    layout: Layout
+    steps: Sequence[Moment]
+    wish: Wish
+    photo: bool
+    name: str
 
-def _beside_words(layout: Layout, steps: Sequence[Moment], room: Sheet, wish: Wish, *, photo: bool) -> Scene:
-    """Frames with the caption at their right, in smaller type where it is higher than the page."""
-    width, unit = float(wish.width or WIDTH), room.unit
-    margin, most = MARGIN * unit, room.height or 0.0
-    shapes, bottom, stacks = _frames(layout, steps, room, wish, photo=photo)
-    caption = _words(layout, legend_of(stacks[:1]), steps, room.plan(len(steps)).drawn)
-    left = margin + room.width + GAP * unit
-    block = Block(left, margin, width - margin - left, unit, wish.colours)
-    captions.column(caption, block, height=bottom - margin)
-    needed = block.bottom - block.top
-    if needed > most:
-        block = Block(left, margin, width - margin - left, unit * max(0.5, most / needed), wish.colours)
+    def over_words(self, room: Sheet) -> Scene:
+        """Frames with the caption under them."""
+        shapes, bottom, stacks = self.frames(room)
+        block = Block(MARGIN * room.unit, bottom + GAP * room.unit, room.width, room.unit, self.wish.colours)
+        captions.row(self.words(legend_of(stacks[:1]), room.plan(len(self.steps)).drawn), block)
+        shapes += block.shapes
+        return finished(shapes, block.bottom + MARGIN * room.unit, float(self.wish.width or WIDTH), self.wish)
+
+    def beside_words(self, room: Sheet) -> Scene:
+        """Frames with the caption at their right, in smaller type where it is higher than the page."""
+        width, margin, most = float(self.wish.width or WIDTH), MARGIN * room.unit, room.height or 0.0
+        shapes, bottom, stacks = self.frames(room)
+        caption = self.words(legend_of(stacks[:1]), room.plan(len(self.steps)).drawn)
+        left = margin + room.width + GAP * room.unit
+        block = Block(left, margin, width - margin - left, room.unit, self.wish.colours)
         captions.column(caption, block, height=bottom - margin)
-    return finished([*shapes, *block.shapes], max(bottom, block.bottom) + margin, width, wish)
+        needed = block.bottom - block.top
+        if needed > most:
+            block = Block(left, margin, block.width, room.unit * max(0.5, most / needed), self.wish.colours)
+            captions.column(caption, block, height=bottom - margin)
+        shapes += block.shapes
+        return finished(shapes, max(bottom, block.bottom) + margin, width, self.wish)
 
+    def frames(self, room: Sheet) -> tuple[list[Shape], float, list[Stack]]:
+        """The frames in the middle of the room, how far down they reach, and the layers of each."""
+        plan, unit, margin = room.plan(len(self.steps)), room.unit, MARGIN * room.unit
+        step_width, height = room.step_width(plan.frame), plan.frame / room.aspect
+        step_height, (gap_x, gap_y) = height + room.feet, room.gaps
+        left = margin + (room.width - plan.columns * step_width - (plan.columns - 1) * gap_x) / 2
+        shapes: list[Shape] = []
+        stacks = []
+        for i, at in enumerate(_evenly(self.steps, plan.drawn)):
+            x = left + i % plan.columns * (step_width + gap_x)
+            y = margin + i // plan.columns * (step_height + gap_y)
+            for k, frame in enumerate(at.frames):
+                start = x + k * (plan.frame + room.seam)
+                d = self._drawing(at, frame, Box(start, y, start + plan.frame, y + height), unit)
+                stacks.append(stacked(d))
+                shapes += [*stacks[-1].shapes(), _time(self.layout, at, k, d)]
+            shapes += _foot(at, Box(x, y + height, x + step_width, y + step_height), unit, self.wish)
+        return shapes, margin + plan.rows * step_height + (plan.rows - 1) * gap_y, stacks
 
-def _frames(
-    layout: Layout, steps: Sequence[Moment], room: Sheet, wish: Wish, *, photo: bool
-) -> tuple[list[Shape], float, list[Stack]]:
-    """The frames in the middle of the room, how far down they reach, and the layers of each."""
-    plan, unit, margin = room.plan(len(steps)), room.unit, MARGIN * room.unit
-    step_width, height = room.step_width(plan.frame), plan.frame / room.aspect
-    step_height, (gap_x, gap_y) = height + room.feet, room.gaps
-    left = margin + (room.width - plan.columns * step_width - (plan.columns - 1) * gap_x) / 2
-    shapes: list[Shape] = []
-    stacks = []
-    for i, at in enumerate(_evenly(steps, plan.drawn)):
-        x = left + i % plan.columns * (step_width + gap_x)
-        y = margin + i // plan.columns * (step_height + gap_y)
-        for k, frame in enumerate(at.frames):
-            start = x + k * (plan.frame + room.seam)
-            d = _frame_drawing(at, frame, Box(start, y, start + plan.frame, y + height), unit, wish, photo=photo)
-            stacks.append(stacked(d))
-            shapes += [*stacks[-1].shapes(), _time(layout, at, k, d)]
-        shapes += _foot(at, Box(x, y + height, x + step_width, y + step_height), unit, wish)
-    return shapes, margin + plan.rows * step_height + (plan.rows - 1) * gap_y, stacks
+    def _drawing(self, at: Moment, frame: int, place: Box, unit: float) -> Drawing:
+        """One frame at its place, with its tokens unless these are too small."""
+        default = self.wish.layers is None
+        d = Drawing(
+            panel=at.panel,
+            place=place,
+            layers=("tokens",) if self.wish.layers is None else self.wish.layers,
+            theme=self.wish.colours,
+            unit=unit,
+            photo=self.photo,
+            image=image_name(frame),
+        )
+        dense = default and coarseness(replace(d, least=COMFORT)) != (1, 1)
+        return replace(d, layers=()) if dense else d
 
-
-def _frame_drawing(at: Moment, frame: int, place: Box, unit: float, wish: Wish, *, photo: bool) -> Drawing:
-    """One frame at its place, with its tokens unless these are too small."""
-    chosen = ("tokens",) if wish.layers is None else wish.layers
-    d = Drawing(
-        panel=at.panel, place=place, layers=chosen, theme=wish.colours, unit=unit, photo=photo, image=image_name(frame)
-    )
-    if wish.layers is None and coarseness(replace(d, least=COMFORT)) != (1, 1):
-        return replace(d, layers=())
-    return d
-
-
-def _words(layout: Layout, legend: Legend, steps: Sequence[Moment], drawn: int) -> Words:
-    """The words of a video, with notes on what its frames do not tell."""
-    notes = list(legend.notes)
-    across = len(steps[0].frames)
-    if across > 1:
-        notes.append(f"{across} frames make one temporal patch")
-    if drawn < len(steps):
-        notes.append(f"{drawn} of {len(steps):,} temporal steps are drawn")
-    return words(layout, legend._replace(notes=tuple(notes)))
+    def words(self, legend: Legend, drawn: int) -> Words:
+        """The words of the video, with notes on what its frames do not tell."""
+        notes = list(legend.notes)
+        across = len(self.steps[0].frames)
+        if across > 1:
+            notes.append(f"{across} frames make one temporal patch")
+        if drawn < len(self.steps):
+            notes.append(f"{drawn} of {len(self.steps):,} temporal steps are drawn")
+        return words(self.layout, legend._replace(notes=tuple(notes)), name=self.name)
 
 
 def _evenly(steps: Sequence[Moment], count: int) -> list[Moment]:

@@ -27,7 +27,7 @@ def words(layout: Layout, legend: Legend = NO_LEGEND, *, name: str = "") -> Word
     number, unit = cost(layout)
     return Words(
         name=name or layout.model,
-        origin=origin(layout),
+        origin=origin(layout, name),
         number=f"{number:,}",
         unit=unit,
         facts=tuple(facts(layout)),
@@ -36,9 +36,10 @@ def words(layout: Layout, legend: Legend = NO_LEGEND, *, name: str = "") -> Word
     )
 
 
-def origin(layout: Layout) -> str:
-    """Where the numbers are from: the checkpoint, without what its model's name says already, and the pipeline."""
-    return f"{layout.preset} {chr(183)} {layout.pipeline} {layout.version}".strip()
+def origin(layout: Layout, name: str = "") -> str:
+    """Where the numbers are from: the checkpoint and the pipeline. A checkpoint with a name of its own: the model."""
+    checkpoint = layout.model if name not in ("", layout.model, layout.preset) else layout.preset
+    return f"{checkpoint} {chr(183)} {layout.pipeline} {layout.version}".strip()
 
 
 def cost(layout: Layout) -> tuple[int, str]:
