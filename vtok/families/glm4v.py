@@ -26,14 +26,16 @@ from typing import ClassVar
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
-from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.parts.family import Family, family, limit, option
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.sources import IMAGE_CONFIG, VIDEO_CONFIG
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
     ASSUMED_FPS,
     STEPWISE,
+    Lengths,
+    PairedFrames,
     blank_timestamps,
     pixel_limits,
     resize_together,
@@ -47,7 +49,7 @@ BLANK_TIMESTAMP = 1
 
 
 @family
-class Glm4V(Family):
+class Glm4V(PairedFrames):
     """The numbers of a GLM-4.1V, GLM-4.5V or GLM-4.6V checkpoint.
 
     `sample_rates` are pairs of a duration in seconds and the temporal steps a second up to that duration.
@@ -57,9 +59,6 @@ class Glm4V(Family):
     attention: ClassVar[str] = STEPWISE
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23")}
 
-    patch_size: int = 14
-    merge_size: int = 2
-    temporal_patch_size: int = 2
     min_pixels: int = 112 * 112
     max_pixels: int = limit(14 * 14 * 4 * 2 * 6144)
     video_min_pixels: int = 112 * 112
@@ -77,11 +76,6 @@ class Glm4V(Family):
 
     sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
     sample_fps: float = option(2.0, "frames taken per second of a video; GLM-4.6V goes by sample_rates instead")
-
-    @property
-    def patches(self) -> Patches:
-        """How a view is cut."""
-        return Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""
@@ -111,18 +105,15 @@ class Glm4V(Family):
         """The size of the image, or of each frame of the video."""
         shortest = self.patches.factor
         if self.version_used == "4.57" and min(size) < shortest:
-            raise UnsupportedSizeError(
-                f"{size} has a side below {shortest}, which transformers 4.57 refuses; enlarge it, or set version=5.23"
-            )
+            raise UnsupportedSizeError(f"transformers 4.57 refuses a side below {shortest}, as {size} has; enlarge it")
         return resize_together(size, self.patches, sampling, pixel_limits(self, video=sampling is not None))
 
     def timestamp(self, seconds: float) -> Span:
         """The text after a temporal step: its first frame's time in whole seconds, or in tenths with a unit."""
         number = f"{seconds:.1f}" if self.tenths else str(int(seconds))
+        unit, more = (" seconds", 3) if self.tenths else ("", 0)
         groups = -(-len(number.partition(".")[0]) // 3)
-        if self.tenths:
-            return timestamp(f"{number} seconds", number, groups + 3, estimated=True)
-        return timestamp(number, number, groups, estimated=True)
+        return timestamp(number + unit, number, groups + more, estimated=True)
 
     def spans(self, raster: Raster, timestamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
@@ -131,9 +122,7 @@ class Glm4V(Family):
         steps = timed_steps(raster, timestamps, start=self.start, end=self.end, time_last=True)
         return (*special(self.begin_video), *steps, *special(self.end_video))
 
-    def grid_spans(
-        self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
-    ) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, video: bool = False, texts: Lengths = None) -> tuple[Span, ...]:
         """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""
         return self.spans(raster, blank_timestamps(raster, texts, BLANK_TIMESTAMP) if video else None)
 

@@ -27,14 +27,16 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.errors import UsageError
-from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames, needed_fps
+from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.spans import special, view_tokens
-from vtok.parts.tiles import stretched, tiles_and_whole
-from vtok.parts.videos import each_frame
-from vtok.values import Box, Candidate, Layout, Media, Sampling
+from vtok.parts.tiles import stretched_layout
+from vtok.parts.videos import wanted_frames
+from vtok.values import Candidate, Layout, Media, Sampling, Span, View
+
+UNCOUNTED = ("the text before each frame is not counted",)
 
 
 @family
@@ -70,30 +72,14 @@ class InternVL(Family):
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole image; of a video, those of each frame. Spans: start, each view, end."""
-        original, steps = self.orient(media)
         sampling = self.frames(media) if media.is_video else None
-        best = chosen(self.candidates(media))
-        views = tiles_and_whole(original, best, Patches(self.patch_size, self.merge_size))
-        if not self.use_thumbnail:
-            views = tuple(view for view in views if view.kind != "thumbnail")
-        spans = (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
-        if sampling:
-            views, spans = each_frame(views, spans, sampling, name=self.frame_name)
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, *stretched(original, best)),
-            views=views,
-            spans=spans,
-            content=Box.of(best.canvas),
-            tiles=best.tiles,
-            sampling=sampling,
-        )
+        best, patches = chosen(self.candidates(media)), Patches(self.patch_size, self.merge_size)
+        notes, whole = UNCOUNTED if sampling else (), self.use_thumbnail
+        return stretched_layout(self, media, best, patches, self.spans, whole=whole, sampling=sampling, notes=notes)
 
-    def frame_name(self, number: int) -> str:
-        """The text before the frame of that number, from 1 on, as the pipeline writes it; each frame has its line."""
-        line, dash = "\n" if number > 1 else "", "-" if self.pipeline_used == "original" else ""
-        return f"{line}Frame{dash}{number}: "
+    def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
+        """The prompt's part for an image or a frame."""
+        return (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_num to max_num tiles."""
@@ -114,17 +100,14 @@ class InternVL(Family):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""
-        total, n = media.num_frames or 0, self.sample_frames
+        total = media.num_frames or 0
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
         if self.pipeline_used == "original":
             if self.sample_fps is not None:
                 raise UsageError("the original takes a number of frames, not a rate; give sample_frames")
-            return near_middle_frames(total, fps=media.fps, n=self.num_segments if n is None else n)
-        if self.sample_fps is not None:
-            if n is not None:
-                raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
-            n = int(total / needed_fps(media.fps) * self.sample_fps)
+            return near_middle_frames(total, fps=media.fps, n=self.sample_frames or self.num_segments)
+        n = wanted_frames(media, self.sample_frames, self.sample_fps)
         return middle_frames(total, fps=media.fps, n=min(self.num_segments, total) if n is None else n)
 
 

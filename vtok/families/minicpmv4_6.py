@@ -61,24 +61,16 @@ class MiniCPMV46(Family):
         patches = Patches(self.patch_size, self.merge_size)
         views: tuple[View, ...] = (whole_view(original, size, patches)._replace(kind="thumbnail"),)
         tiles, canvas = (0, 0), size
-        reason = f"the whole at the area of one slice, both sides to multiples of {patches.factor}"
+        reason = f"scaled to the area of one slice, both sides rounded to multiples of {patches.factor}"
         steps += (Step(name="resize", before=original, after=size, reason=reason),)
-        considered = self.candidates(media)
-        if considered:
-            best = chosen(considered)
+        if candidates := self.candidates(media):
+            best = chosen(candidates)
             tiles, canvas = best.tiles, best.canvas
             steps += (tiling_step(original, best),)
             views += cut(original, canvas, tiles, patches)
         spans = self.spans(views, tiles)
-        return self.describe(
-            media,
-            original,
-            steps=steps,
-            views=views,
-            spans=spans,
-            content=Box.of(canvas),
-            tiles=tiles,
-        )
+        content = Box.of(canvas)
+        return self.describe(media, original, steps=steps, views=views, spans=spans, content=content, tiles=tiles)
 
     def one_slice(self, height: float, width: float) -> Size:
         """The size of a slice of this aspect ratio."""

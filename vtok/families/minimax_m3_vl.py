@@ -20,16 +20,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from vtok.geometry.frames import floor_frames
-from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import family, limit
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
+from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Span
 
 
 @family
-class MiniMaxM3VL(SampledByRate):
+class MiniMaxM3VL(SampledByRate, PairedFrames):
     """The numbers of a MiniMax-M3 checkpoint."""
 
     attention: ClassVar[str] = (
@@ -44,9 +44,6 @@ class MiniMaxM3VL(SampledByRate):
         for name, key in {"merge_size": "spatial_merge_size", "temporal_patch_size": "temporal_patch_size"}.items()
     }
 
-    patch_size: int = 14
-    merge_size: int = 2
-    temporal_patch_size: int = 2
     min_pixels: int = 28 * 28 * 4
     max_pixels: int = limit(28 * 28 * 576)
     video_min_pixels: int = 28 * 28 * 4
@@ -59,12 +56,11 @@ class MiniMaxM3VL(SampledByRate):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""
         original, steps = self.orient(media)
-        multiple = self.temporal_patch_size
-        sampling = sampled(self, media, floor_frames, multiple=multiple) if media.is_video else None
-        patches = Patches(self.patch_size, self.merge_size, temporal_size=multiple, block_order=True)
+        pairs = self.temporal_patch_size
+        sampling = sampled(self, media, floor_frames, multiple=pairs) if media.is_video else None
         least, most = pixel_limits(self, video=media.is_video)
-        resize = smart_resize(original, factor=patches.factor, min_pixels=least, max_pixels=most)
-        view = whole_view(original, resize.after, patches, sampling=sampling)
+        resize = smart_resize(original, factor=self.patches.factor, min_pixels=least, max_pixels=most)
+        view = whole_view(original, resize.after, self.patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         timestamps = [self.timestamp(frames, media.fps) for frames in raster.frames] if sampling else None
         spans = self.spans(raster, timestamps)

@@ -25,7 +25,7 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
-from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
+from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import pixel_limits, sampled
@@ -44,7 +44,6 @@ class Qwen2VL(QwenVLUtils):
         "qwen-vl-utils": ("0.0.14",),
     }
 
-    patch_size: int = 14
     min_pixels: int = 56 * 56
     max_pixels: int = limit(28 * 28 * 1280)
     video_min_pixels: int | None = None
@@ -61,9 +60,7 @@ class Qwen2VL(QwenVLUtils):
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
 
-    cap_pixels_per_frame: bool = option(
-        default=False, text="hold each frame of a video to its share of 90% of max_video_tokens"
-    )
+    cap_pixels_per_frame: bool = option(default=False, text="hold each frame to its share of 90% of max_video_tokens")
     rope_version: str = option(
         "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
@@ -71,22 +68,12 @@ class Qwen2VL(QwenVLUtils):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        if self.pipeline_used == "qwen-vl-utils":
-            sampling, fetch = fetched(self, media, original)
-            steps += (fetch, self.as_published.resize(fetch.after, sampling))
-        else:
-            sampling = self.frames(media) if media.is_video else None
-            steps += (self.resize(original, sampling),)
-        view = whole_view(original, steps[-1].after, self.patches, sampling=sampling)
+        sampling, done = resized(self, media, original, Qwen2VL.frames, Qwen2VL.resize)
+        view = whole_view(original, done[-1].after, self.patches, sampling=sampling)
+        spans = self.grid_spans(self.timed(merged_raster(view, sampling)))
+        steps, window, full = (*steps, *done), self.window_size, self.fullatt_block_indexes
         return self.describe(
-            media,
-            original,
-            steps=steps,
-            views=(view,),
-            spans=self.grid_spans(self.timed(merged_raster(view, sampling))),
-            sampling=sampling,
-            window=self.window_size,
-            full_layers=self.fullatt_block_indexes,
+            media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, window=window, full_layers=full
         )
 
     def frames(self, media: Media) -> Sampling:

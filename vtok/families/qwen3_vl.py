@@ -30,12 +30,13 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
-from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
+from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
 from vtok.parts.sources import IMAGE_CONFIG, VIDEO_CONFIG
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
     ASSUMED_FPS,
     STEPWISE,
+    Lengths,
     blank_timestamps,
     pixel_limits,
     resize_together,
@@ -70,25 +71,19 @@ class Qwen3VL(QwenVLUtils):
     end: str = "<|vision_end|>"
     estimated_stamps: bool = False
 
-    cap_pixels_per_frame: bool = option(
-        default=False, text="hold each frame of a video to max_video_tokens and to its share of video_max_pixels"
-    )
+    cap_pixels_per_frame: bool = option(default=False, text="hold each frame to max_video_tokens and its pixel share")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`; from 5.23 on, start and end around a video."""
         original, steps = self.orient(media)
-        if self.pipeline_used == "qwen-vl-utils":
-            sampling, fetch = fetched(self, media, original)
-            steps += (fetch, self.as_published.resize(fetch.after, sampling))
-        else:
-            sampling = self.frames(media) if media.is_video else None
-            steps += (self.resize(original, sampling),)
-        view = whole_view(original, steps[-1].after, self.patches, sampling=sampling)
+        sampling, done = resized(self, media, original, Qwen3VL.frames, Qwen3VL.resize)
+        view = whole_view(original, done[-1].after, self.patches, sampling=sampling)
         raster, fps = merged_raster(view, sampling), media.fps or ASSUMED_FPS
         spans = self.spans(raster, [self.timestamp(frames, fps) for frames in raster.frames] if sampling else None)
         if sampling and self.version_used != "4.57":
             spans = (*special(self.start), *spans, *special(self.end))
         notes = tuple(self.notes(media, original)) if sampling else ()
+        steps += done
         return self.describe(media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, notes=notes)
 
     def frames(self, media: Media) -> Sampling:
@@ -119,9 +114,7 @@ class Qwen3VL(QwenVLUtils):
             return enclosed(raster, start=self.start, end=self.end)
         return tuple(timed_steps(raster, timestamps, start=self.start, end=self.end))
 
-    def grid_spans(
-        self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
-    ) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, video: bool = False, texts: Lengths = None) -> tuple[Span, ...]:
         """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""
         return self.spans(raster, blank_timestamps(raster, texts, BLANK_TIMESTAMP) if video else None)
 

@@ -21,13 +21,13 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vtok.geometry.floats import float32
-from vtok.geometry.frames import even_frames, every_frame
+from vtok.geometry.frames import even_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit, option
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, pixel_limits, timed_steps
+from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
@@ -36,10 +36,9 @@ COMPRESSED = ("still parts of the video lose tokens, as only its pixels can tell
 
 
 @family
-class VideoLlama3(Family):
+class VideoLlama3(SampledByRate):
     """The numbers of a VideoLLaMA3 checkpoint."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "video_merge_size": ("video:merge_size",),
@@ -56,43 +55,22 @@ class VideoLlama3(Family):
     min_frames: int = 4
     max_frames: int = 180
 
-    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
-    sample_fps: float = option(1.0, "frames taken per second of a video")
-    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+    sample_fps: float = rate(1.0)
     use_token_compression: bool = option(default=True, text="drop tokens of a video that differ little from the last")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_video else None
+        bounds = self.min_frames, self.max_frames
+        sampling = sampled(self, media, even_frames, multiple=1, bounds=bounds) if media.is_video else None
         resize = self.resize(original, sampling)
         patches = Patches(self.patch_size, self.video_merge_size if sampling else self.merge_size, block_order=True)
         view = whole_view(original, resize.after, patches, sampling=sampling)
         raster = merged_raster(view, sampling)
-        stamps = [self.stamp(i, index, media.fps or ASSUMED_FPS) for i, (index,) in enumerate(raster.frames)]
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, resize),
-            views=(view,),
-            spans=self.spans(raster, stamps if sampling else None),
-            sampling=sampling,
-            notes=COMPRESSED if sampling and self.use_token_compression else (),
-        )
-
-    def frames(self, media: Media) -> Sampling:
-        """The frames that transformers' video processor takes."""
-        total = media.num_frames or 0
-        if not self.sample:
-            return every_frame(total, fps=media.fps, multiple=1)
-        return even_frames(
-            total,
-            fps=media.fps,
-            sample_fps=self.sample_fps,
-            sample_frames=self.sample_frames,
-            multiple=1,
-            bounds=(self.min_frames, self.max_frames),
-        )
+        times = [self.timestamp(i, index, media.fps or ASSUMED_FPS) for i, (index,) in enumerate(raster.frames)]
+        spans, steps = self.spans(raster, times if sampling else None), (*steps, resize)
+        notes = COMPRESSED if sampling and self.use_token_compression else ()
+        return self.describe(media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, notes=notes)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video, which has its share of the video's pixels."""
@@ -105,7 +83,7 @@ class VideoLlama3(Family):
         step = smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=share)
         return step._replace(reason=f"{step.reason}; max_pixels is video_max_pixels / {sampling.num_sampled} frames")
 
-    def stamp(self, position: int, index: int, fps: float) -> Span:
+    def timestamp(self, position: int, index: int, fps: float) -> Span:
         """The text before the frame with that index; Qwen's vocabulary has a token for each character of its number.
 
         transformers divides the indices of sampled frames as a torch tensor, in float32, and those of all frames as
@@ -114,14 +92,14 @@ class VideoLlama3(Family):
         seconds = float32(index / float32(fps)) if self.sample else index / fps
         number = f"{seconds:.1f}"
         text = f"{',' if position else ''}Time {number}s:"
-        return Span(kind="text", count=len(number) + (5 if position else 4), text=text, time=float(number))
+        return timestamp(text, number, len(number) + (5 if position else 4), estimated=False)
 
-    def spans(self, raster: Raster, stamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
+    def spans(self, raster: Raster, timestamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
         """The prompt's part for an image or, with a timestamp for each frame, for a video."""
-        if stamps is None:
+        if timestamps is None:
             return enclosed(raster)
         pruned = self.use_token_compression
-        return tuple(replace(s, estimated=pruned) if s.raster else s for s in timed_steps(raster, stamps))
+        return tuple(replace(s, estimated=pruned) if s.raster else s for s in timed_steps(raster, timestamps))
 
 
 MODEL_TYPES = ("videollama3_qwen2",)

@@ -4,11 +4,13 @@ Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. 
 item. The limits of the checkpoint hold later, when the processor resizes a second time.
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
-from vtok.geometry.places import Patches
 from vtok.geometry.snapping import frame_share, smart_resize_from_factor
 from vtok.parts.family import family, option
-from vtok.parts.videos import SampledByRate
+from vtok.parts.videos import PairedFrames, SampledByRate
 from vtok.values import Media, Sampling, Size, Step
 
 IMAGE_TOKENS = (4, 16384)
@@ -20,12 +22,8 @@ SEQUENCE_SHARE = 128_000 * 0.9
 
 
 @family
-class QwenVLUtils(SampledByRate):
+class QwenVLUtils(SampledByRate, PairedFrames):
     """A family whose images and videos may come through qwen-vl-utils, with the options of a message item."""
-
-    patch_size: int
-    merge_size: int = 2
-    temporal_patch_size: int = 2
 
     image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size passed to it; the model's by default")
     total_pixels: float | None = option(None, "qwen-vl-utils: the most pixels of all frames of a video together")
@@ -34,14 +32,31 @@ class QwenVLUtils(SampledByRate):
     video_start: float | None = option(None, "qwen-vl-utils: where a video starts, in seconds")
     video_end: float | None = option(None, "qwen-vl-utils: where a video stops, in seconds")
 
-    @property
-    def patches(self) -> Patches:
-        """How a view is cut."""
-        return Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
+
+_Item = TypeVar("_Item", bound=QwenVLUtils)
 
 
-def fetched(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling | None, Step]:
-    """The frames that qwen-vl-utils takes of a video, and the size of the image or of each frame that it hands on."""
+def resized(
+    item: _Item,
+    media: Media,
+    original: Size,
+    frames: Callable[[_Item, Media], Sampling],
+    resize: Callable[[_Item, Size, Sampling | None], Step],
+) -> tuple[Sampling | None, tuple[Step, ...]]:
+    """The frames that the pipeline takes of a video, and the steps to the size of the image or of each frame.
+
+    The processor of transformers takes `frames` and does `resize`. After qwen-vl-utils it only resizes, with the limits
+    that the checkpoint publishes.
+    """
+    if item.pipeline_used == "qwen-vl-utils":
+        sampling, fetch = _fetched(item, media, original)
+        return sampling, (fetch, resize(item.as_published, fetch.after, sampling))
+    taken = frames(item, media) if media.is_video else None
+    return taken, (resize(item, original, taken),)
+
+
+def _fetched(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling | None, Step]:
+    """The frames that qwen-vl-utils takes of a video, and the step to the size that it hands on."""
     if not media.is_video:
         return None, _resize(item, original, IMAGE_TOKENS, item.user_value("max_pixels"))
     fps, total = needed_fps(media.fps), media.num_frames or 0

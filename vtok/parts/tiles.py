@@ -8,8 +8,9 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.parts.family import Family
 from vtok.parts.spans import NEWLINE, vision
+from vtok.parts.videos import each_frame
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, Span, Step, View
 
 
 def tiling_step(original: Size, candidate: Candidate) -> Step:
@@ -40,21 +41,33 @@ def stretched_layout(
     best: Candidate,
     patches: Patches,
     spans: Callable[[tuple[View, ...]], tuple[Span, ...]],
+    *,
+    whole: bool = True,
+    sampling: Sampling | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Layout:
-    """The layout of an image stretched over the chosen canvas: the tiles of the canvas, then the whole image.
+    """The layout of an image, or of each frame of a video, stretched over the chosen canvas.
 
-    `spans` makes the prompt's part from the views.
+    The views are the tiles of the canvas and, with `whole`, the whole image after them. `spans` makes the prompt's part
+    from the views of one image.
     """
     original, steps = family.orient(media)
     views = tiles_and_whole(original, best, patches)
+    if not whole:
+        views = tuple(view for view in views if view.kind != "thumbnail")
+    parts = spans(views)
+    if sampling:
+        views, parts = each_frame(views, parts, sampling)
     return family.describe(
         media,
         original,
         steps=(*steps, *stretched(original, best)),
         views=views,
-        spans=spans(views),
+        spans=parts,
         content=Box.of(best.canvas),
         tiles=best.tiles,
+        sampling=sampling,
+        notes=notes,
     )
 
 

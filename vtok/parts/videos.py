@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, cast
 
 from vtok.errors import UsageError
-from vtok.geometry.frames import every_frame, floor_frames
+from vtok.geometry.frames import every_frame, floor_frames, needed_fps
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
 from vtok.parts.family import Family, family, option
@@ -16,6 +16,10 @@ ASSUMED_FPS = 24.0
 """The rate that transformers assumes for a video of unknown rate (models/qwen3_vl/processing_qwen3_vl.py)."""
 
 STEPWISE = "every layer of its encoder attends in full, over all patches of an image or of a video's temporal step"
+
+
+Lengths = Sequence[int] | None
+"""The lengths in tokens of the timestamps of a video, one for each temporal step, or None if they are not known."""
 
 
 @family
@@ -38,6 +42,20 @@ class SampledByNumber(Family):
     sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
     sample_frames: int = option(32, "how many frames of a video are taken")
     sample_fps: float | None = option(None, "frames taken per second of a video, instead of a number")
+
+
+@family
+class PairedFrames(Family):
+    """A family whose patches span `temporal_patch_size` frames of a video; patches of one token enter together."""
+
+    patch_size: int = 14
+    merge_size: int = 2
+    temporal_patch_size: int = 2
+
+    @property
+    def patches(self) -> Patches:
+        """How a view is cut."""
+        return Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
 
 
 def rate(default: float) -> Any:
@@ -91,6 +109,18 @@ def sampled_by_number(family: SampledByNumber, media: Media, *, at_most_all: boo
     if frames is None and family.sample_fps is None:
         frames = min(family.sample_frames, total) if at_most_all else family.sample_frames
     return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=frames, multiple=1)
+
+
+def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int | None:
+    """The number of frames that the user asks for, directly or as a rate; None for neither.
+
+    Raises UsageError for both.
+    """
+    if rate is None:
+        return frames
+    if frames is not None:
+        raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
+    return int((media.num_frames or 0) / needed_fps(media.fps) * rate)
 
 
 def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
@@ -160,7 +190,7 @@ def timestamp(text: str, seconds: str | float, tokens: int, *, estimated: bool) 
     return Span(kind="text", count=tokens, text=text, time=float(seconds), estimated=estimated)
 
 
-def blank_timestamps(raster: Raster, texts: Sequence[int] | None, default: int) -> tuple[Span, ...]:
+def blank_timestamps(raster: Raster, texts: Lengths, default: int) -> tuple[Span, ...]:
     """Timestamps of which only the length in tokens is known, one for each temporal step.
 
     Raises UsageError if there are not as many lengths as temporal steps.
