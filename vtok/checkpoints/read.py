@@ -11,6 +11,7 @@ from vtok.checkpoints.values import MOST, as_object, from_config, shown, to_conf
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.families import modules, presets_of
 from vtok.parts.family import Family
+from vtok.parts.settings import check_together
 from vtok.values import Media, Size
 
 FILES = {
@@ -22,10 +23,6 @@ FILES = {
 Configs = Mapping[str, Mapping[str, Any]]
 """The content of such files, by their short names."""
 
-PAIRS = (
-    "min_pixels max_pixels", "video_min_pixels video_max_pixels", "min_frames max_frames", "min_num max_num",
-    "min_patches max_patches", "min_tiles max_tiles", "min_image_tokens max_image_tokens", "longest_edge pad_size",
-)  # fmt: skip
 COARSEST = 4096
 POSITIVE = {
     **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "window_size"), COARSEST),
@@ -242,12 +239,11 @@ def _parsed(spelling: str) -> tuple[str, tuple[str, ...], str]:
 
 def _check(family: Family, name: str) -> None:
     """UsageError where the numbers contradict each other."""
-    for pair in PAIRS:
-        low, high = (getattr(family, key, None) for key in pair.split())
-        if low is not None and high is not None and low > high:
-            names = pair.split()
-            where = [family.sources.get(key, "") for key in names]
-            raise UsageError(f"{name}: {names[0]} {low:,} ({where[0]}) is above {names[1]} {high:,} ({where[1]})")
+    numbers = {key: (value, family.sources.get(key, "")) for key, (value, _) in family.numbers().items()}
+    try:
+        check_together(numbers)
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
     for key, most in POSITIVE.items():
         met = getattr(family, key, None)
         if met is not None and not 1 <= met <= most:

@@ -32,12 +32,6 @@ def limit(default: Any, *, limits: Limited = "image") -> Any:
     return field(default=default, metadata={"limits": limits})
 
 
-def lower_bound(family: "Family", name: str) -> str | None:
-    """The number that bounds the same quantity from below, if the family has one: `min_pixels` for `max_pixels`."""
-    counterpart = name.replace("max_", "min_")
-    return counterpart if counterpart != name and hasattr(family, counterpart) else None
-
-
 _T = TypeVar("_T")
 
 

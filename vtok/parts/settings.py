@@ -27,13 +27,6 @@ COARSEST = 4096
 COARSE = frozenset({"patch_size", "encoder_patch_size", "merge_size", "temporal_patch_size", "window_size"})
 """Fields of at most MOST_FRAMES frames, and of at most COARSEST pixels, patches or frames."""
 
-PAIRS = (
-    ("min_pixels", "max_pixels"), ("video_min_pixels", "video_max_pixels"), ("min_frames", "max_frames"),
-    ("min_num", "max_num"), ("min_patches", "max_patches"), ("min_tiles", "max_tiles"), ("min_crops", "max_crops"),
-    ("min_image_tokens", "max_image_tokens"), ("video_start", "video_end"),
-)  # fmt: skip
-"""Numbers of which the first may not be above the second."""
-
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 
@@ -55,10 +48,19 @@ def checked(name: str, value: Any, hint: Any, *, label: str = "") -> Any:
     raise UsageError(f"{label} must be {wanted}, not {shown(value)}")
 
 
+def lower_bound(name: str) -> str:
+    """The name of the number that bounds the same quantity from below: `min_pixels` for `max_pixels`.
+
+    A number that bounds nothing from above has its own name.
+    """
+    return re.sub("_end$", "_start", name.replace("max_", "min_"))
+
+
 def check_together(numbers: Mapping[str, tuple[Any, str]]) -> None:
-    """Raise UsageError where of these numbers, each with its source, a least one is above its largest."""
-    for least, most in PAIRS:
-        (low, here), (high, there) = numbers.get(least, (None, "")), numbers.get(most, (None, ""))
+    """Raise UsageError if one of these numbers, each with its source, is below its own lower bound."""
+    for most, (high, there) in numbers.items():
+        least = lower_bound(most)
+        low, here = numbers.get(least, (None, "")) if least != most else (None, "")
         if low is not None and high is not None and low > high:
             raise UsageError(f"{least} {low:,} ({here}) is above {most} {high:,} ({there})")
 

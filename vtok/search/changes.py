@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from vtok.families import presets
-from vtok.parts.family import Family, lower_bound
-from vtok.search.limits import choices_of, names_of
+from vtok.parts.family import Family
+from vtok.search.limits import choices_of, lowest_of, names_of
 from vtok.search.sizes import with_longer_side
 from vtok.values import Media, Size
 
@@ -102,7 +102,7 @@ def _models(family: Family) -> Iterator[Change]:
 def _defaults(family: Family) -> Iterator[Change]:
     """The published value of a limit if the user set another one, and the class default of the library."""
     limits = names_of(family, "image", "video")
-    known = {*limits, *(lower_bound(family, name) for name in limits)}
+    known = {*limits, *(lowest_of(family, name) for name in limits)}
     by_name = {f.name: f.default for f in fields(family) if f.name in known and f.name in family.numbers()}
     for name, default in by_name.items():
         now, published = getattr(family, name), getattr(family.as_published, name)
@@ -119,7 +119,7 @@ def _limits(family: Family) -> Iterator[Change]:
         for value in choices or _usual(family, name):
             if value != now:
                 yield Change("limit", f"{name} {in_words(value)}", 2 if choices else 3, {name: value})
-        below = lower_bound(family, name)
+        below = lowest_of(family, name)
         if below and "pixels" in name:
             for value in _usual(family, name)[:12]:
                 yield Change("lower limit", f"{below} {in_words(value)}", 4, {below: value})

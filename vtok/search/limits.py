@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from vtok.parts.family import Family, Limited, lower_bound
+from vtok.parts.family import Family, Limited
+from vtok.parts.settings import lower_bound
 from vtok.values import Media
 
 RATE_STEP = 100
@@ -30,6 +31,12 @@ def names_of(family: Family, *limited: Limited) -> tuple[str, ...]:
     """The limits that a family declares for images or for videos, or for both; the finest first."""
     declared = [(f.metadata.get("limits"), f.name) for f in fields(family)]
     return tuple(name for kind in limited for limits, name in declared if limits == kind)
+
+
+def lowest_of(family: Family, name: str) -> str | None:
+    """The number of the family that bounds the same quantity from below, if it has one."""
+    below = lower_bound(name)
+    return below if below != name and family.has_option(below) else None
 
 
 def choices_of(family: Family, name: str) -> tuple[Any, ...]:
@@ -82,6 +89,6 @@ def _values(family: Family, name: str) -> Sequence[Any]:
     now = getattr(family, name)
     if choices := choices_of(family, name):
         return choices
-    below = lower_bound(family, name)
+    below = lowest_of(family, name)
     lowest = getattr(family, below) if below else None
     return range(max(1, lowest or 1), now + 1) if isinstance(now, int) else ()
