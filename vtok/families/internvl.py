@@ -21,7 +21,7 @@ Where they disagree, and what vtok follows:
 - The model card takes frames half a part after rounded starts, and repeats frames of short videos. transformers takes
   the middles of the parts, and refuses a video of fewer frames. transformers takes every frame by default; vtok takes
   32, as the card does.
-- The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is not counted here.
+- The text before each frame ("Frame-1: " on the card, "Frame1: " in transformers) is named, but not counted.
 """
 
 from typing import ClassVar
@@ -35,8 +35,6 @@ from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
 from vtok.parts.videos import wanted_frames
 from vtok.values import Candidate, Layout, Media, Sampling, Span, View
-
-UNCOUNTED = ("the text before each frame is not counted",)
 
 
 @family
@@ -74,12 +72,17 @@ class InternVL(Family):
         """Views: the tiles, then the whole image; of a video, those of each frame. Spans: start, each view, end."""
         sampling = self.frames(media) if media.is_video else None
         best, patches = chosen(self.candidates(media)), Patches(self.patch_size, self.merge_size)
-        notes, whole = UNCOUNTED if sampling else (), self.use_thumbnail
-        return stretched_layout(self, media, best, patches, self.spans, whole=whole, sampling=sampling, notes=notes)
+        whole, name = self.use_thumbnail, self.frame_name
+        return stretched_layout(self, media, best, patches, self.spans, whole=whole, sampling=sampling, frame_name=name)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The prompt's part for an image or a frame."""
         return (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
+
+    def frame_name(self, number: int) -> str:
+        """The text before the frame of that number, from 1 on, as the pipeline writes it: a line for each frame."""
+        line, dash = "\n" if number > 1 else "", "-" if self.pipeline_used == "original" else ""
+        return f"{line}Frame{dash}{number}: "
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_num to max_num tiles."""

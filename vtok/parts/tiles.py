@@ -44,12 +44,12 @@ def stretched_layout(
     *,
     whole: bool = True,
     sampling: Sampling | None = None,
-    notes: tuple[str, ...] = (),
+    frame_name: Callable[[int], str] | None = None,
 ) -> Layout:
     """The layout of an image, or of each frame of a video, stretched over the chosen canvas.
 
     The views are the tiles of the canvas and, with `whole`, the whole image after them. `spans` makes the prompt's part
-    from the views of one image.
+    from the views of one image, `frame_name` the text before the frame of a number.
     """
     original, steps = family.orient(media)
     views = tiles_and_whole(original, best, patches)
@@ -57,7 +57,7 @@ def stretched_layout(
         views = tuple(view for view in views if view.kind != "thumbnail")
     parts = spans(views)
     if sampling:
-        views, parts = each_frame(views, parts, sampling)
+        views, parts = each_frame(views, parts, sampling, name=frame_name)
     return family.describe(
         media,
         original,
@@ -67,7 +67,6 @@ def stretched_layout(
         content=Box.of(best.canvas),
         tiles=best.tiles,
         sampling=sampling,
-        notes=notes,
     )
 
 
