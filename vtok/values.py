@@ -4,13 +4,14 @@ Everything a model does to one image or video is one immutable `Layout`. It has 
 every tiled model: *views* are what the encoder sees, *spans* are what the language model sees. Both say where they lie
 in pixels of the original, so that counting, drawing, locating and position ids need no special case for any family.
 
-Sizes are in pixels, height first. Nothing here is as long as the token sequence: what is, is computed on request.
+Sizes are in pixels, height first. No object grows with the number of tokens; what is as long as the token sequence,
+such as position ids, is computed on request.
 
-`to_dict` of each object is its JSON, in which nobody has to know an order: a size has a width and a height, a box left,
-top, right and bottom, a grid t, h and w, tiles and rasters columns and rows.
+`to_dict` of an object is its JSON. There nobody has to know an order: a size has a width and a height, a box has left,
+top, right and bottom, a grid has t, h and w, tiles and rasters have columns and rows.
 
-The small ones are NamedTuples, since a dataclass costs six times as much at import: of ten that is a tenth of the time
-that `vtok count` takes on an image. They are read by name, never by place.
+The small objects are NamedTuples, because ten dataclasses would add a tenth to the time that `vtok count` takes on an
+image. Read their fields by name, never by place.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 SCHEMA = 2
-"""Version of all JSON that vtok writes; `schema.json` beside this file describes it."""
+"""Version of the JSON that vtok writes. `schema.json` beside this file describes that JSON."""
 
 Orientation = Literal[1, 2, 3, 4, 5, 6, 7, 8]
 Kind = Literal["image", "video"]
@@ -32,7 +33,7 @@ ORIENTATIONS = (
     "turned 90 degrees counterclockwise and mirrored left to right",
     "turned 90 degrees counterclockwise",
 )
-"""What is done to the stored pixels of an image with EXIF orientation 1 to 8, so that it stands upright.
+"""How to turn the stored pixels of an image with EXIF orientation 1 to 8 so that it stands upright.
 
 Source: Exif 2.32, tag 0x0112; Pillow, ImageOps.exif_transpose.
 """
@@ -43,7 +44,7 @@ Sink = Literal["prompt", "cross", "memory", "output"]
 
 
 class Size(NamedTuple):
-    """Pixels, height first, as upstream; printed as WxH, as everywhere on the command line."""
+    """A height and a width in pixels, height first as upstream. It prints as WxH, as on the command line."""
 
     height: int
     width: int
@@ -53,7 +54,7 @@ class Size(NamedTuple):
 
     @property
     def area(self) -> int:
-        """Pixels in all."""
+        """The number of pixels."""
         return self.height * self.width
 
     @property
@@ -67,7 +68,7 @@ class Size(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A half-open rectangle in pixels; edges may be fractions."""
+    """A rectangle in pixels, which may be fractions. `left` and `top` are included, `right` and `bottom` are not."""
 
     left: float
     top: float
@@ -101,18 +102,21 @@ def grid_dict(grid: Sequence[int]) -> dict[str, int]:
 
 
 def cells_dict(columns: int, rows: int) -> dict[str, int]:
-    """The JSON of how many tiles or tokens lie side by side, and how many below one another."""
+    """The JSON of a table of tiles or tokens: how many lie side by side, and how many below one another."""
     return {"columns": columns, "rows": rows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """What was measured from a file, or said on the command line. No pixels, no model.
+    """The measures of an image or video, read from a file or given as numbers. It knows no pixels and no model.
 
-    `size` is as stored, before any turn; `orientation` is the EXIF number (a video's display rotation in the same
-    terms: 6 for a quarter turn clockwise). A still image has no `num_frames`; for a video it counts the frames of the
-    container, and its rate is the average where `variable_fps`. `images_in_file` counts the frames of an animation or
-    the pages of a document of which only the first was measured. `truncated` says that the end of the file is missing.
+    `size` is the stored size, before any turn. `orientation` is the EXIF number of an image; a video's display rotation
+    is put in the same terms, 6 for a quarter turn clockwise. `num_frames` is None for an image. For a video it is the
+    number of frames in the container, `fps` is frames per second (the average if `variable_fps`), `duration` is in
+    seconds; both are None if the file does not tell them.
+
+    `images_in_file` is the number of frames or pages of a file of which only the first was measured. `truncated` says
+    that the end of the file is missing. `format` is Pillow's or FFmpeg's name of the file's format.
     """
 
     size: Size
@@ -128,7 +132,7 @@ class Media:
 
     @property
     def is_video(self) -> bool:
-        """Whether this is a video rather than a still image."""
+        """Whether this is a video and not an image."""
         return self.num_frames is not None
 
     @property
@@ -157,7 +161,7 @@ class Media:
 
 
 class Step(NamedTuple):
-    """One step of the preprocessing: which branch of the rule was taken, and which limit bit."""
+    """One step of the preprocessing: the sizes before and after, and the number that decided, in one sentence."""
 
     name: str
     before: Size
@@ -171,11 +175,11 @@ class Step(NamedTuple):
 
 
 class Sampling(NamedTuple):
-    """Which frames of a video a pipeline takes, and why.
+    """The frames of a video that a pipeline takes, and the reason in one sentence.
 
-    `indices` are source frames as the encoder gets them, repeats included; `num_sampled` counts those taken before the
-    last one is repeated to fill a temporal patch. `fps` is the source's (None where nobody knows), `sample_fps` what is
-    left of it.
+    `indices` number the source frames that the encoder gets, repeats included. `num_sampled` is their number before the
+    last one is repeated to fill a temporal patch. `fps` is the frame rate of the source and `sample_fps` that of the
+    sampled frames; both are None if the rate of the source is not known.
     """
 
     indices: tuple[int, ...]
@@ -186,13 +190,13 @@ class Sampling(NamedTuple):
 
 
 class View(NamedTuple):
-    """One image (or one video, at one size) given to an encoder.
+    """One image given to an encoder, or one video at one size.
 
-    `grid` counts patches as (t, h, w); patches of `patch_size` pixels start at the view's top left corner and may leave
-    a remainder at its right and bottom. `merge_size` x `merge_size` of them become one token; with `block_order` the
-    patches of one token enter the encoder one after the other, otherwise patches enter row by row. `content` is the box
-    of the view that shows real pixels, `source` the box of the original that it shows. `frames` are the source frames,
-    repeats kept.
+    `grid` is the number of patches as (t, h, w). Patches are `patch_size` pixels wide and high; the first one starts at
+    the top left corner, and a remainder may be left at the right and at the bottom. `merge_size` x `merge_size` patches
+    become one token. With `block_order`, the patches of one token enter the encoder one after the other; without it,
+    all patches enter row by row. `content` is the box of the view that shows real pixels, `source` the box of the
+    original that these pixels come from. `frames` number the source frames, repeats included.
     """
 
     kind: ViewKind
@@ -229,11 +233,11 @@ class View(NamedTuple):
 
 
 class Raster(NamedTuple):
-    """Where a block of tokens lies: t x rows x columns cells with their edges in pixels of the original.
+    """Where a block of tokens lies: t x rows x columns cells, with their edges in pixels of the original.
 
-    `ys` holds rows + 1 and `xs` columns + 1 edges, clamped to the original; a cell without area is padding only. The
-    box of token (t, r, c) is (xs[c], ys[r], xs[c + 1], ys[r + 1]). `frames[t]` are the source frames that step t stands
-    for.
+    The box of token (t, r, c) is (xs[c], ys[r], xs[c + 1], ys[r + 1]): `ys` holds rows + 1 edges and `xs` columns + 1.
+    Edges are clamped to the original, so that a cell of padding has no area. `frames[t]` are the source frames of
+    temporal step t, and `seconds_per_grid` is the time from one step to the next.
     """
 
     t: int
@@ -250,7 +254,7 @@ class Raster(NamedTuple):
         return self.t * self.rows * self.columns
 
     def box(self, row: int, column: int) -> Box:
-        """Where the tokens of one cell lie in the original."""
+        """The box of one cell in the original."""
         return Box(self.xs[column], self.ys[row], self.xs[column + 1], self.ys[row + 1])
 
     def to_dict(self) -> dict[str, Any]:
@@ -268,14 +272,17 @@ class Raster(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A run of positions.
+    """A run of positions in a sequence.
 
-    `sink` says where they go: the language model's prompt; cross, a memory that it reads by cross-attention; memory,
-    the encoder states that a resampler or Q-Former reads; output, what a plain encoder returns. `is_token` tells
-    positions taken by a visual embedding (learned newlines and separators included) from vocabulary tokens around them.
-    A span with a `raster` has one position a cell, and after each row those of `row_end` (after the last row only where
-    `last_row_end`). `views` are indices into `Layout.views`: whose features these are. `time` is in seconds;
-    `estimated` marks a count not known exactly.
+    `sink` names the sequence: "prompt" of the language model; "cross", a memory that the language model reads by
+    cross-attention; "memory", the encoder states that a resampler or Q-Former reads; "output" of a plain encoder.
+    `is_token` is true for positions that hold a visual embedding, learned newlines and separators included; it is false
+    for special tokens and text. `count` is 0 for text that only a tokenizer can count, and `estimated` marks a count
+    that is not exact.
+
+    A span with a `raster` has one position for each cell. The positions of `row_end` follow each row, and the last row
+    only if `last_row_end`. `views` are indices of the views in `Layout.views` whose features the span holds. `time` is
+    in seconds.
     """
 
     kind: SpanKind
@@ -292,19 +299,19 @@ class Span:
 
     @property
     def row_ends(self) -> int:
-        """How many rows are closed by `row_end`."""
+        """The number of rows that `row_end` follows."""
         if self.row_end is None or self.raster is None:
             return 0
         return max(0, self.raster.t * self.raster.rows - (0 if self.last_row_end else 1))
 
     @property
     def positions(self) -> int:
-        """Positions in the sequence, row ends included."""
+        """The number of positions, row ends included."""
         return self.count + (self.row_ends * self.row_end.count if self.row_end else 0)
 
     @property
     def tokens(self) -> int:
-        """Positions taken by a visual embedding, row ends included where they are learned."""
+        """The number of positions that hold a visual embedding, learned row ends included."""
         visual = self.count if self.is_token else 0
         return visual + (self.row_ends * self.row_end.tokens if self.row_end else 0)
 
@@ -326,10 +333,10 @@ class Span:
 
 
 class Candidate(NamedTuple):
-    """A tiling that a model considered: `tiles` (columns, rows), its canvas, and the scores by which upstream chooses.
+    """A tiling that a model considered: its tiles as (columns, rows), and the canvas that they cover.
 
-    `scores` are (name, value) pairs in the order in which upstream compares them. One candidate is `chosen`; `why` says
-    in a few words why it won, or lost.
+    `scores` are (name, value) pairs in the order in which upstream compares them. One candidate is `chosen`. `why` says
+    in a few words why this candidate won or lost.
     """
 
     tiles: tuple[int, int]
@@ -348,12 +355,15 @@ class Candidate(NamedTuple):
 class Layout:
     """What a model makes of one image or video.
 
-    `original` is the size that the pipeline works on (the stored size, turned where the pipeline's loader turns it);
-    all boxes and edges are in its pixels. `resized` is the image after resizing (after padding, too, where the model
-    pads to whole patches), `canvas` the resized and padded image before it is cut, `content` where real pixels lie in
-    it. `tiles` are (columns, rows) of the tiling, (0, 0) where a tiled model makes no tile. `window` is the side of an
-    attention window in pixels, `full_layers` the encoder layers that attend without it. `turned` says whether the
-    pipeline applies the stored orientation. `notes` are what the user should know of this answer.
+    `model` is vtok's name of the family, `preset` the checkpoint, `pipeline` and `version` name the code that prepares
+    the input. `original` is the size that this code works on: the stored size, turned if `turned`, which says whether
+    the stored orientation is applied. All boxes and edges are in pixels of the original.
+
+    `resized` is the size after resizing; where the model pads to whole patches, it includes that padding. `canvas` is
+    the size of the resized and padded image before it is cut, and `content` the box of the canvas with real pixels.
+    `tiles` is the tiling as (columns, rows): None for a model that does not tile, (0, 0) for a tiled model that makes
+    no tile. `window` is the side of an attention window in pixels, and `full_layers` lists the encoder layers that
+    attend without windows. `notes` are sentences that the user should read beside the numbers.
     """
 
     model: str
@@ -376,37 +386,37 @@ class Layout:
     notes: tuple[str, ...] = ()
 
     def sink(self, *sinks: Sink) -> Iterator[Span]:
-        """The spans that go there, in order."""
+        """The spans of these sequences, in order."""
         return (span for span in self.spans if span.sink in sinks)
 
     @property
     def tokens(self) -> int:
-        """Positions of the language model (or of a plain encoder's output) taken by a visual embedding."""
+        """The number of positions that hold a visual embedding, in the prompt or in a plain encoder's output."""
         return sum(span.tokens for span in self.sink("prompt", "output"))
 
     @property
     def prompt_tokens(self) -> int:
-        """`tokens` and the vocabulary tokens that the processor adds for them; a plain encoder's output tokens."""
+        """The number of tokens with the special tokens and timestamps around them; a plain encoder's output tokens."""
         return sum(span.positions for span in self.sink("prompt", "output"))
 
     @property
     def cross_attention_tokens(self) -> int:
-        """Positions of the memory that the language model reads by cross-attention."""
+        """The number of positions of the memory that the language model reads by cross-attention."""
         return sum(span.positions for span in self.sink("cross"))
 
     @property
     def encoder_tokens(self) -> int:
-        """Encoder states that a resampler or Q-Former reads."""
+        """The number of encoder states that a resampler or Q-Former reads."""
         return sum(span.positions for span in self.sink("memory"))
 
     @property
     def estimated(self) -> bool:
-        """Whether any count in here is an estimate, or text is missing from it."""
+        """Whether a count is an estimate, or leaves out text that only a tokenizer can count."""
         return any(span.estimated for span in self.spans) or bool(self.uncounted_text)
 
     @property
     def uncounted_text(self) -> tuple[str, ...]:
-        """Text that the prompt holds and `prompt_tokens` does not, as only a tokenizer can count it; with repeats."""
+        """The pieces of text in the prompt that no count includes, in order: only a tokenizer can count them."""
         return tuple(span.text for span in self.sink("prompt") if span.kind == "text" and span.text and not span.count)
 
     @property
@@ -416,20 +426,20 @@ class Layout:
 
     @property
     def global_view(self) -> View:
-        """The main encoder's view of the whole image where there is one, else its first view."""
+        """The main encoder's view of the whole image; its first view if no view shows the whole."""
         views = self.main_views
         return next((view for view in views if view.kind == "thumbnail"), views[0])
 
     @property
     def patches(self) -> int:
-        """Patches of the main encoder's views."""
+        """The number of patches of the main encoder's views."""
         return sum(view.patches for view in self.main_views)
 
     def to_dict(self) -> dict[str, Any]:
-        """The stable JSON, with the keys that apply to this layout; `schema.json` describes them.
+        """The JSON of a layout, with the keys that apply to it. `schema.json` describes all keys.
 
-        `grid` and `token_grid` are those of the global view (of the whole video where the encoder takes videos whole),
-        `raster` is that of the tokens of all tiles together.
+        `grid` and `token_grid` describe the global view, or the whole video if the encoder takes videos whole. `raster`
+        describes the tokens of all tiles together.
         """
         return {key: value for key, value in self.keys_and_values().items() if value is not None}
 
@@ -512,21 +522,21 @@ class Layout:
 
 
 class Prompt(NamedTuple):
-    """Several images or videos in one prompt, in order."""
+    """What a model makes of several images or videos in one prompt, in their order."""
 
     layouts: tuple[Layout, ...]
 
     @property
     def tokens(self) -> int:
-        """Visual tokens of all layouts."""
+        """The number of visual tokens of all layouts."""
         return sum(layout.tokens for layout in self.layouts)
 
     @property
     def prompt_tokens(self) -> int:
-        """Prompt tokens of all layouts."""
+        """The number of prompt tokens of all layouts."""
         return sum(layout.prompt_tokens for layout in self.layouts)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON, with that of each layout in it."""
+        """The JSON of a prompt, with the JSON of each layout in it."""
         layouts = [layout.to_dict() for layout in self.layouts]
         return {"schema": SCHEMA, "tokens": self.tokens, "prompt_tokens": self.prompt_tokens, "layouts": layouts}
