@@ -17,6 +17,7 @@ REFUSED = {
     "size-nan.im": "neither an image nor a video",
     "height-0.gif": "no size, or a side of zero",
     "unclean-message.heic": "the HEIF header is damaged",
+    "many-samples.tif": "the TIFF header is damaged",
 }
 
 

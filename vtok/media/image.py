@@ -5,6 +5,7 @@ refuses large images as decompression bombs: here nothing is decompressed, and a
 can say.
 """
 
+import logging
 import struct
 import threading
 import warnings
@@ -19,6 +20,8 @@ from vtok.errors import MediaError
 from vtok.media.extent import is_truncated, num_images
 from vtok.media.files import printable
 from vtok.values import Media, Orientation, Size
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # without a handler, Python prints what Pillow logs
 
 _T = TypeVar("_T")
 
@@ -43,9 +46,10 @@ _LATE_CHUNKS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 
 
 def measure(file: BinaryIO, form: str, name: str) -> Media:
-    """Size as stored and orientation of an image of a known format; MediaError where its header cannot be read.
+    """Measure an image of a known format: stored size, orientation, number of images, whether its end is missing.
 
-    The orientation is what Pillow's `ImageOps.exif_transpose` would apply: from EXIF, else from XMP.
+    The orientation is the one that Pillow's `ImageOps.exif_transpose` would apply: from EXIF, else from XMP. Raises
+    MediaError if the header cannot be read.
     """
     reader = reader_of(form)
     try:
@@ -56,7 +60,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
 
 
 def measure_any(file: BinaryIO, name: str) -> Media | None:
-    """Like `measure`, for a file that may be of any format that Pillow reads; None where it is of none."""
+    """Measure a file that may be an image of any format that Pillow reads; None if it is of none."""
     Image.init()
     prefix = file.read(16)
     with _quiet:
@@ -72,12 +76,12 @@ def _attempt(form: str, prefix: bytes, file: BinaryIO, name: str) -> Media | Non
         if accepts and accepts(prefix) is not True:
             return None
         return _media(_opened(reader, file, form), file, name)
-    except Exception:  # each of some forty readers has its own way to say no
+    except Exception:  # each of some forty readers refuses in its own way
         return None
 
 
 def reader_of(form: str) -> Any:
-    """Pillow's class that reads a format; MediaError where its package is not installed."""
+    """Pillow's class that reads a format. Raises MediaError if its package is not installed."""
     module, name = _READERS[form]
     try:
         return getattr(import_module(module), name)
@@ -100,7 +104,7 @@ def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
 
 
 class _KeptOpen:
-    """A file that Pillow's readers cannot close: some do when they refuse it, and others read it after them."""
+    """A file that Pillow's readers cannot close. Some close a file that they refuse, and the next reader needs it."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -139,7 +143,7 @@ def _media(im: Any, file: BinaryIO, name: str) -> Media:
 
 
 def _unless_damaged(look: Callable[..., _T], *arguments: Any, otherwise: _T) -> _T:
-    """What a look at the rest of the file finds; the size is good even where the rest is damaged."""
+    """The result of looking at the rest of the file, or `otherwise` if that is damaged; the size is good even then."""
     try:
         return look(*arguments)
     except Exception:  # offsets that lead nowhere, and all else that damaged files hold
@@ -147,13 +151,13 @@ def _unless_damaged(look: Callable[..., _T], *arguments: Any, otherwise: _T) -> 
 
 
 def _stored_size(im: Any) -> Size:
-    """Pillow gives the size of a TIFF as turned already, of all others as stored."""
+    """The stored size. Pillow's own `size` is the stored one, too, except for TIFF, which it turns."""
     width, height = (im.tag_v2[_IMAGE_WIDTH], im.tag_v2[_IMAGE_LENGTH]) if im.format == "TIFF" else im.size
     return Size(height, width)
 
 
 def _orientation(im: Any) -> Orientation:
-    """The EXIF orientation that Pillow would apply; 1 where the image states none or nonsense."""
+    """The EXIF orientation that Pillow would apply; 1 if the image states none, or nonsense."""
     try:
         if im.format == "PNG" and "exif" not in im.info:
             _read_late_chunks(im)
@@ -164,7 +168,7 @@ def _orientation(im: Any) -> Orientation:
 
 
 def _read_late_chunks(im: Any) -> None:
-    """Let Pillow read the metadata behind the pixels of a PNG, as decoding them would, jumping from chunk to chunk."""
+    """Let Pillow read the metadata behind the pixels of a PNG, jumping from chunk to chunk instead of decoding."""
     file, png = im.fp, im.png
     file.seek(im.tile[0].offset + png.im_idat + 4)
     while True:
@@ -190,7 +194,7 @@ def _damaged(form: str, error: Exception) -> str:
 
 @contextmanager
 def no_limit() -> Iterator[None]:
-    """Lift Pillow's limit on sizes, a global of the process, for the few readers that ask for it themselves."""
+    """Lift Pillow's limit on sizes, a global of the process, for the readers that check it themselves."""
     with _lock:
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
@@ -202,8 +206,8 @@ def no_limit() -> Iterator[None]:
 class _Quiet:
     """Silence for Pillow's warnings about damaged metadata.
 
-    `warnings.catch_warnings` restores what it found; where threads overlap, that may be another thread's silence. So
-    the first to enter sets it and the last to leave restores it.
+    `warnings.catch_warnings` restores the filters that it met, which may be another thread's silence. Therefore the
+    first thread to enter silences warnings, and the last one to leave restores them.
     """
 
     def __init__(self) -> None:
