@@ -126,8 +126,8 @@ def test_what_nothing_yields_is_said_with_the_nearest(run: Run) -> None:
     assert "cut at its max_length" in outcome.out
     rows = [line.split("\t") for line in outcome.lines]
     assert [row[0] for row in rows].count("number") == 1
-    assert {tuple(row[:2]) for row in rows if row[0] == "expected"} == {("expected", "1196")}
-    assert any(row[0] == "near got" and row[1] != "7" for row in rows)
+    assert {tuple(row[:3]) for row in rows if row[0] == "expected"} == {("expected", "exact", "1196")}
+    assert any(row[:2] == ["got", "close"] and row[2] != "7" for row in rows)
 
 
 def test_sizes_before_which_yield_a_number(run: Run) -> None:
@@ -146,7 +146,8 @@ def test_other_images_that_yield_what_this_one_cannot(run: Run) -> None:
     assert others["728x1316"]["counted"] == "prompt tokens"
     assert run("count", "952x1008", "-q", "--field", "tokens", "-m", "qwen2.5-vl").out == "1224\n"
     rows = [line.split("\t") for line in run("explain", "3024x4032", "--got", "1224").lines]
-    assert ["got", "1224", "tokens", "another image of 952x1008 in its place: 36 x 34 tokens", "952x1008"] in rows
+    image = "another image of 952x1008 in its place: 36 x 34 tokens"
+    assert ["got", "other", "1224", "tokens", image, "952x1008"] in rows
 
 
 def test_rows_that_end_in_a_token_of_their_own(run: Run) -> None:
@@ -184,7 +185,7 @@ def test_equal_numbers_are_no_mismatch(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["9x9"], "give the numbers"),
+        (["9x9"], "give the text of the error"),
         (["--got", "5"], "nothing to count"),
         (["9x9", "--got", "0"], "are possible"),
         (["9x9", "--got", "-4"], "are possible"),
@@ -210,4 +211,68 @@ def test_a_terminal_gets_two_tables() -> None:
     assert code == 0
     assert "got 1,224" in screen
     assert "expected 1,196" in screen
-    assert "the settings as asked" in screen
+    assert "the present settings" in screen
+
+
+@pytest.mark.parametrize(
+    ("error", "numbers"),
+    [
+        ("Image features and image tokens do not match: tokens: 1230, features 1196", (1230, 1196)),
+        ("ValueError: Image features and image tokens do not match, tokens: 8422, features: 8779", (8422, 8779)),
+        ("Videos features and video tokens do not match: tokens: 11, features 12", (11, 12)),
+        ("Attempted to assign 841 + 1032 = 1873 multimodal tokens to 1874 placeholders", (1874, 1873)),
+        ("Attempted to assign 7 x 256 = 1792 image tokens to 506 placeholders", (506, 1792)),
+        ("Attempted to assign 4225 = 4225 multimodal tokens to 1 placeholder", (1, 4225)),
+        ("does not match. Got 9 tokens in the text but 18432 tokens from multimodal embeddings.", (9, 18432)),
+        ("Mismatch in `image` token count between text and `input_ids`. Got ids=[2, 5] and text=[2, 9].", (7, 11)),
+        (
+            "shape mismatch: value tensor of shape [1844, 2048] cannot be broadcast to indexing result of shape [3, 2048]",
+            (3, 1844),
+        ),
+        (
+            "warning: input_embeds[selected].shape=torch.Size([256, 4096]), vit_embeds.shape=torch.Size([512, 4096])",
+            (256, 512),
+        ),
+    ],
+)
+def test_the_text_of_an_error_has_the_numbers(error: str, numbers: tuple[int, int]) -> None:
+    from vtok.cli._error_text import mismatch
+
+    assert mismatch(error) == numbers
+
+
+def test_the_error_may_stand_anywhere_among_the_inputs(run: Run) -> None:
+    error = "Image features and image tokens do not match: tokens: 1198, features 1196"
+    for arguments in ([error, "1280x720"], ["1280x720", error]):
+        found = answers(run, *arguments, "-m", "qwen2.5-vl")
+        assert found["numbers"] == {"got": 1198, "expected": 1196}
+        assert found["expected"][0]["changes"] == []
+
+
+def test_a_prompt_without_any_image_token(run: Run) -> None:
+    outcome = run("explain", "Image features and image tokens do not match, tokens: 0, features: 1196", "1280x720")
+    assert "the image's placeholder is missing" in outcome.out
+    assert {line.split("\t")[0] for line in outcome.lines} == {"present", "note", "number", "expected"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tokens and features differ by 3", "9x9"], "no two numbers were found"),
+        (["tokens: 4, features 3", "9x9", "--got", "4"], "contradicts --got"),
+        (["tokens: 4, features 3", "tokens: 4, features 2", "9x9"], "several errors"),
+        (["tokens: 0, features 0", "9x9"], "nothing to explain"),
+        (["tokens: 4, features 3"], "nothing to count"),
+    ],
+)
+def test_a_wrong_error_is_one_line(run: Run, arguments: list[str], message: str) -> None:
+    outcome = run("explain", *arguments)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert message in outcome.err
+
+
+def test_a_file_whose_name_is_an_error_is_a_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tokens: 4, features 3").write_bytes(b"no image")
+    outcome = run("explain", "tokens: 4, features 3", "--got", "4")
+    assert (outcome.code, outcome.err.startswith("vtok: tokens: 4, features 3: ")) == (1, True)

@@ -1,15 +1,15 @@
 """`vtok explain`: which settings yield the two numbers of a mismatch error."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vtok.cli import _options as o
+from vtok.cli._error_text import Mismatch, mismatch
 from vtok.cli._failures import Failures
 from vtok.cli._presets import flags, one_preset
 from vtok.errors import UsageError
-from vtok.parts.family import Family
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import Column, Table, is_terminal, show, show_pairs
@@ -18,19 +18,33 @@ from vtok.values import SCHEMA, Layout, Media
 if TYPE_CHECKING:
     from vtok.search.mismatch import Explained, Explanation, Setting
 
-SHOWN = 8
-MOST = 10**12
+NEAREST = 8
+"""Settings that are listed for each number, unless all are asked for."""
 
-Got = Annotated[int | None, typer.Option("--got", metavar="N", help="The first number: image tokens in the prompt.")]
-Expected = Annotated[
-    int | None, typer.Option("--expected", metavar="N", help="The second number: features of the encoder.")
+MOST = 10**12
+MEANINGS = {"got": "image tokens in the prompt", "expected": "features of the encoder"}
+
+ErrorAndInputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ERROR] [INPUT]...",
+        show_default=False,
+        help="The text of the error, and the inputs it was met with: files, folders or bare sizes such as 1920x1080.",
+    ),
 ]
-Everything = Annotated[bool, typer.Option("--all", help="Show every setting found, not only the nearest.")]
+Got = Annotated[
+    int | None, typer.Option("--got", metavar="N", help="The image tokens in the prompt, instead of the error's text.")
+]
+Expected = Annotated[
+    int | None,
+    typer.Option("--expected", metavar="N", help="The features of the encoder, instead of the error's text."),
+]
+Everything = Annotated[bool, typer.Option("--all", help="List all settings that yield a number, not only the nearest.")]
 
 
 def explain(
     *,
-    inputs: o.InputOptions,
+    arguments: ErrorAndInputs = None,
     got: Got = None,
     expected: Expected = None,
     model: o.OneModel = None,
@@ -40,101 +54,152 @@ def explain(
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
-    """Explain a mismatch of tokens and features: which settings yield each of the two numbers.
+    """Explain an error about image tokens and features that do not match.
 
-    vtok explain --got 1224 --expected 1196 photo.jpg -m qwen2.5-vl
+    Such an error nearly always means that two programs prepared the same image in two ways. For each of the two numbers
+    vtok searches the settings that yield it: other limits, pipelines and versions, checkpoints, an ignored orientation,
+    an image that was resized before the model saw it. The text of the error may be that of transformers, vLLM, SGLang
+    or torch.
 
-    vtok explain --got 4096 page.png               where one number may come from
+    Examples:
+      vtok explain "Image features and image tokens do not match: tokens: 1224, features 1196" photo.jpg
+      vtok explain --got 1224 --expected 1196 photo.jpg -m qwen2.5-vl
+      vtok explain --got 4096 page.png
     """
-    numbers = {"got": got, "expected": expected}
-    if got is None and expected is None:
-        raise UsageError("give the numbers of the error: --got N --expected N (tokens N, features N)")
-    for name, number in numbers.items():
-        if number is not None and not 0 < number <= MOST:
-            raise UsageError(f"--{name} {number}: from 1 to {MOST:,} are possible")
+    error, names = _split(arguments or [])
+    if error and (got is not None or expected is not None):
+        raise UsageError("the text of the error contradicts --got and --expected; give one of them")
+    numbers = _numbers(*(error or (got, expected)), from_error=error is not None)
     family = one_preset(model, preset, video)
-    media, layouts = [], []
     failures = Failures()
-    for given in inputs.gather():
-        with failures.of(given.name):
-            item = video.media(given)
-            layouts.append(family.layout(item))
-            media.append(item)
+    media: list[Media] = []
+    layouts: list[Layout] = []
+    for source in o.InputOptions(inputs=names).gather():
+        with failures.of(source.name):
+            media.append(video.media(source))
+            layouts.append(family.layout(media[-1]))
         failures.end()
-    _search(family, media, layouts, numbers, everything=everything, as_json=json)
-
-
-def _search(
-    family: Family,
-    media: list[Media],
-    layouts: list[Layout],
-    numbers: dict[str, int | None],
-    *,
-    everything: bool,
-    as_json: bool,
-) -> None:
     from vtok.search.mismatch import Explained
 
-    wanted = {name: number for name, number in numbers.items() if number is not None}
     explained = Explained(family, media)
-    answers = {name: explained.explain(number) for name, number in wanted.items()}
-    if as_json:
-        facts = {"schema": SCHEMA, "model": family.model, "tokens": sum(layout.tokens for layout in layouts)}
-        found = {name: _facts(explained, answer) for name, answer in answers.items()}
-        print(dumps(facts | {"numbers": wanted} | found))
-        return
-    tokens, prompt = (sum(getattr(of, name) for of in layouts) for name in ("tokens", "prompt_tokens"))
-    lines = [("as asked", f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}")]
-    show_pairs([*lines, *_hints(wanted, answers, layouts[0].global_view.merge_size ** 2)])
-    shown = {name: answer.settings if everything else _shown(answer) for name, answer in answers.items()}
-    if not is_terminal():
-        show(_table(explained, shown, wanted))
-        return
-    for name, number in wanted.items():
-        none = "" if answers[name].exact else ": no settings that were searched yield it"
-        write_lines(["", f"{name} {number:,}{none}"])
-        show(_table(explained, {name: shown[name]}, wanted))
-        more = len(answers[name].settings) - len(shown[name])
-        if more:
-            write_lines([f"and {more:,} more; --all shows them"])
+    explanations = {name: explained.explain(number) for name, number in numbers.items() if number}
+    if json:
+        _print_json(explained, explanations, layouts, numbers)
+    else:
+        _show(explained, explanations, layouts, numbers, everything=everything)
 
 
-def _table(explained: "Explained", found: Mapping[str, Sequence["Setting"]], wanted: Mapping[str, int]) -> Table:
-    columns = [
-        Column("number", "number"),
-        Column("tokens", "tokens", number=True),
-        Column("counted", "counted"),
-        Column("with", "with"),
-        Column("as typed", "typed"),
-    ]
-    if is_terminal():
-        columns = columns[1:]  # a heading says it
-    rows = [
-        [
-            name if setting.number == wanted[name] else f"near {name}",
-            setting.number,
-            setting.counted,
-            "; ".join(change.what for change in setting.changes) or "the settings as asked",
-            _typed(explained, setting),
-        ]
-        for name, settings in found.items()
+def _split(arguments: Sequence[str]) -> tuple[Mismatch | None, list[str]]:
+    """The error that is among the arguments, if any, and the inputs."""
+    read = [(argument, mismatch(argument)) for argument in arguments]
+    errors = [numbers for _, numbers in read if numbers]
+    if len(errors) > 1:
+        raise UsageError("several errors were given; give one")
+    return (errors[0] if errors else None), [argument for argument, numbers in read if not numbers]
+
+
+def _numbers(got: int | None, expected: int | None, *, from_error: bool) -> dict[str, int]:
+    """The numbers to explain, by name; an error may say that there are no tokens at all."""
+    numbers = {name: number for name, number in {"got": got, "expected": expected}.items() if number is not None}
+    if not numbers:
+        raise UsageError("give the text of the error, or its numbers: --got N --expected N (tokens N, features N)")
+    for name, number in numbers.items():
+        if not (0 if from_error else 1) <= number <= MOST:
+            raise UsageError(f"--{name} {number}: from 1 to {MOST:,} are possible")
+    if not any(numbers.values()):
+        raise UsageError("both numbers of the error are 0; there is nothing to explain")
+    return numbers
+
+
+def _print_json(
+    explained: "Explained",
+    explanations: Mapping[str, "Explanation"],
+    layouts: Sequence[Layout],
+    numbers: Mapping[str, int],
+) -> None:
+    document = {
+        "schema": SCHEMA,
+        "model": explained.family.model,
+        "tokens": sum(layout.tokens for layout in layouts),
+        "numbers": numbers,
+    }
+    print(dumps(document | {name: _settings(explained, explanations[name]) for name in explanations}))
+
+
+def _settings(explained: "Explained", explanation: "Explanation") -> list[dict[str, Any]]:
+    return [
+        {
+            "tokens": setting.number,
+            "match": match,
+            "counted": setting.counted,
+            "changes": [change.what for change in setting.changes],
+            "typed": _typed(explained, setting),
+            "distance": setting.weight,
+        }
+        for match, settings in explanation._asdict().items()
         for setting in settings
     ]
-    return Table(columns=columns, rows=[row[-len(columns) :] for row in rows])
 
 
-def _shown(answer: "Explanation") -> list["Setting"]:
-    """The nearest settings, each gist once."""
+def _show(
+    explained: "Explained",
+    explanations: Mapping[str, "Explanation"],
+    layouts: Sequence[Layout],
+    numbers: Mapping[str, int],
+    *,
+    everything: bool,
+) -> None:
+    tokens, prompt = (sum(getattr(layout, name) for layout in layouts) for name in ("tokens", "prompt_tokens"))
+    present = f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}"
+    merged = layouts[0].global_view.merge_size ** 2
+    hints = [("note", hint) for hint in _hints(numbers, explanations, merged)]
+    show_pairs([("present", present), *hints])
+    listed = {name: of.settings if everything else _nearest(of) for name, of in explanations.items()}
+    if not is_terminal():
+        rows = [row for name in listed for row in _rows(explained, name, listed[name], explanations[name])]
+        show(Table(columns=COLUMNS, rows=rows))
+        return
+    for name, settings in listed.items():
+        none = "" if explanations[name].exact else ": no settings that were searched yield it; these come close"
+        write_lines(["", f"{name} {numbers[name]:,} ({MEANINGS[name]}){none}"])
+        rows = [row[2:] for row in _rows(explained, name, settings, explanations[name])]
+        show(Table(columns=COLUMNS[2:], rows=rows))
+        more = len(explanations[name].settings) - len(settings)
+        if more:
+            write_lines([f"{more:,} more settings; --all lists them"])
+
+
+COLUMNS = (
+    Column("number", "number"),
+    Column("match", "match"),
+    Column("tokens", "tokens", number=True),
+    Column("what is counted", "counted"),
+    Column("settings", "settings"),
+    Column("add to the command", "typed"),
+)
+
+
+def _rows(
+    explained: "Explained", name: str, settings: Sequence["Setting"], explanation: "Explanation"
+) -> Iterator[list[Any]]:
+    for setting in settings:
+        changes = "; ".join(change.what for change in setting.changes) or "the present settings"
+        match = next(match for match, group in explanation._asdict().items() if setting in group)
+        yield [name, match, setting.number, setting.counted, changes, _typed(explained, setting)]
+
+
+def _nearest(explanation: "Explanation") -> list["Setting"]:
+    """The nearest settings, similar ones once."""
     nearest: dict[object, Setting] = {}
-    for setting in answer.settings:
+    for setting in explanation.settings:
         nearest.setdefault(setting.gist, setting)
-    return list(nearest.values())[:SHOWN]
+    return list(nearest.values())[:NEAREST]
 
 
 def _typed(explained: "Explained", setting: "Setting") -> str:
     """What to add to the command for these settings; a size is typed in the place of the one image.
 
-    Empty where several inputs would have to be resized before.
+    Empty where several inputs would have to be resized.
     """
     presets = [(change.kind, change.preset) for change in setting.changes if change.preset]
     words = [f"-m {preset.model if kind == 'model' else preset.names[0]}" for kind, preset in presets]
@@ -147,36 +212,22 @@ def _typed(explained: "Explained", setting: "Setting") -> str:
     return " ".join(words)
 
 
-def _facts(explained: "Explained", answer: "Explanation") -> list[dict[str, Any]]:
-    return [
-        {
-            "tokens": setting.number,
-            "match": match,
-            "counted": setting.counted,
-            "changes": [change.what for change in setting.changes],
-            "typed": _typed(explained, setting),
-            "distance": setting.weight,
-        }
-        for match, settings in answer._asdict().items()
-        for setting in settings
-    ]
-
-
-def _hints(wanted: Mapping[str, int], answers: Mapping[str, "Explanation"], merged: int) -> list[tuple[str, str]]:
+def _hints(numbers: Mapping[str, int], explanations: Mapping[str, "Explanation"], merged: int) -> Iterator[str]:
     """What the two numbers say together; `merged` patches make a token."""
-    if len(wanted) < 2:
-        return []
-    got, expected = wanted["got"], wanted["expected"]
+    if len(numbers) < 2:
+        return
+    got, expected = numbers["got"], numbers["expected"]
+    if not got or not expected:
+        what = "image tokens: the image's placeholder is missing from its text" if expected else "features of an image"
+        yield f"the prompt holds no {what}, as where the chat template was not applied to the images"
+        return
     if got == expected:
-        return [("note", "the two numbers are equal: there is no mismatch to explain")]
-    notes = []
+        yield "the two numbers are equal: there is no mismatch to explain"
+        return
     times, rest = divmod(max(got, expected), min(got, expected))
     if not rest and times == merged:
-        notes.append(f"one number is {times:,} times the other, as many as make a token: patches, not yet merged")
-    elif not rest and not all(answer.exact for answer in answers.values()):
-        notes.append(f"one number is {times:,} times the other: inputs may have been counted {times:,} times")
-    if got < expected and not answers["got"].exact:
-        notes.append(
-            "fewer tokens than features, and no settings yield them: the prompt may have been cut at its max_length"
-        )
-    return [("note", note) for note in notes]
+        yield f"one number is {times:,} times the other, as many as make a token: it counts patches before merging"
+    elif not rest and not all(explanation.exact for explanation in explanations.values()):
+        yield f"one number is {times:,} times the other: inputs may have been counted {times:,} times"
+    if got < expected and not explanations["got"].exact:
+        yield "fewer tokens than features, and no settings yield them: the prompt may have been cut at its max_length"
