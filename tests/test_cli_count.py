@@ -290,15 +290,16 @@ def test_models_lists_names(run: Run) -> None:
 
 def test_every_number_of_a_model_has_a_source(run: Run) -> None:
     rows = [line.split("\t") for line in run("models", "qwen2.5-vl").lines[1:]]
-    assert ["number", "max_pixels", "12,845,056", "preprocessor_config.json"] in rows
+    assert ["number", "max_pixels", "12845056", "preprocessor_config.json"] in rows
     assert all(row[3] for row in rows)
+    assert ["number", "fullatt_block_indexes", "[7, 15, 23, 31]", "config.json"] in rows
     summary = json.loads(run("models", "qwen2.5-vl", "--json").out)
     assert summary["numbers"]["tokens_per_second"]["value"] == 2
 
 
 def test_a_model_tells_in_a_pipe_all_that_it_tells_on_a_terminal(run: Run) -> None:
     lines = run("models", "deepseek-vl-7b").lines
-    assert any(line.startswith("fact\t") and "64x64x256" in line and "24x24x1024" in line for line in lines)
+    assert any(line.startswith("remark\t") and "64x64x256" in line and "24x24x1024" in line for line in lines)
     assert "preset\tdeepseek-vl-7b-base\t\tdeepseek-ai/deepseek-vl-7b-base" in "\n".join(lines)
     assert any(line.startswith("pipeline\toriginal\t") for line in lines)
     assert {len(line.split("\t")) for line in lines} == {4}

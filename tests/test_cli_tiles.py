@@ -5,12 +5,16 @@ import json
 import pytest
 from conftest import Run
 
+import vtok
+from vtok.render.text.tiles import drawing
+
 
 def test_one_pixel_above_a_tile_boundary(run: Run) -> None:
     # DeepSeek-VL2: 210 + 1 + 14 x (2 x 14 + 1) = 617 tokens on two tiles, 421 on one
     found = json.loads(run("tiles", "385x384", "--json").out)[0]
     assert (found["tiles"], found["tokens"]) == ({"columns": 2, "rows": 1}, 617)
-    assert found["saving"] == "one pixel less (384x384) would save 196 tokens: 421 instead of 617"
+    change = "421 instead of 617"
+    assert found["saving"] == f"an image smaller by one pixel (384x384) costs 196 prompt tokens less: {change}"
     assert json.loads(run("tiles", "384x384", "--json").out)[0]["tokens"] == 421
 
 
@@ -35,10 +39,10 @@ def test_sections_in_a_pipe_are_tab_separated(run: Run) -> None:
 
 
 def test_the_drawing_shades_padding(run: Run) -> None:
-    drawing = [line.strip() for line in run("tiles", "385x384").lines if line.strip().startswith(("+", "|"))]
-    assert drawing[0] == "+------------+------------+"
-    assert drawing[3] == "|░░░░ 1      |     2  ░░░░|"
-    assert len(drawing) == 7
+    lines = [line.strip() for line in run("tiles", "385x384").lines if line.strip().startswith(("+", "|"))]
+    assert lines[0] == "+------------+------------+"
+    assert lines[3] == "|░░░░ 1      |     2  ░░░░|"
+    assert len(lines) == 7
 
 
 def test_many_candidates_are_cut_unless_asked_for(run: Run) -> None:
@@ -61,3 +65,20 @@ def test_wrong_usage(run: Run, arguments: list[str], code: int, said: str) -> No
     assert outcome.code == code
     assert said in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_the_model_of_the_environment_is_meant_here_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VTOK_MODEL", "internvl")
+    assert run("tiles", "1920x1080").lines[1].startswith("model\tinternvl")
+    assert run("tiles", "1920x1080", "-m", "deepseek-vl2").lines[1].startswith("model\tdeepseek-vl2")
+
+
+def test_tiles_have_the_numbers_of_the_overlay() -> None:
+    # DeepSeek-VL2 has the thumbnail as its first view, InternVL as its last
+    for model, first in {"deepseek-vl2": 1, "internvl": 0}.items():
+        layout = vtok.layout(model, width=1920, height=1080)
+        columns, rows = layout.tiles or (0, 0)
+        text = " ".join(drawing(layout))
+        numbers = [int(word) for word in text.replace("|", " ").split() if word.isdigit()]
+        assert numbers == list(range(first, first + columns * rows))
+        assert [layout.views[number].kind for number in numbers] == ["tile"] * len(numbers)

@@ -221,3 +221,29 @@ def test_orders_are_one_json_array(run: Run) -> None:
     orders = json.loads(run("windows", "--order", "-g", "2x2", "-g", "2x4", "--json").out)
     assert [order["grid"] for order in orders] == [{"t": 1, "h": 2, "w": 2}, {"t": 1, "h": 2, "w": 4}]
     assert orders[0]["patch_order"] == [0, 1, 2, 3]
+
+
+def test_the_map_of_a_photo_waits_until_it_is_asked_for(run: Run, samples: Path) -> None:
+    photo = str(samples / "photo.jpg")
+    short = run("windows", photo)
+    assert "note\tthe map of 144 rows x 108 columns of tokens is left out; --map prints it" in short.lines
+    assert len(short.lines) < 12
+    # 144 lines of a map with a heading instead of the note
+    assert len(run("windows", photo, "--map").lines) == len(short.lines) - 1 + 2 + 144
+
+
+def test_numbers_in_a_pipe_are_plain_and_whole(run: Run) -> None:
+    figures = facts(run("windows", "--grid", "72x72").out)
+    assert figures["cu_window_seqlens"].split() == [str(64 * i) for i in range(82)]
+
+
+def test_ranges_of_ids_are_two_numbers_in_a_pipe(run: Run) -> None:
+    names, *rows = (
+        line.split("\t")
+        for line in run("mrope", "--text", "4", "--grid", "4x8").lines
+        if "\t\t" in line or "t_first" in line
+    )
+    row = dict(zip(names, rows[1], strict=True))
+    # the start token is at 4, the image of 2 x 4 tokens begins at 5
+    assert [row[name] for name in ("t_first", "t_last", "h_first", "h_last", "w_last")] == ["5", "5", "5", "6", "8"]
+    assert [row[name] for name in ("raster_t", "raster_h", "raster_w")] == ["1", "2", "4"]

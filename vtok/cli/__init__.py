@@ -44,12 +44,13 @@ class Commands(TyperGroup):
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         module = import_module(f"vtok.cli.{cmd_name}")
         command = flattened(getattr(module, cmd_name))
-        exit_codes = EXIT_CODES | getattr(module, "EXIT_CODES", {})
+        codes: dict[int, str | None] = EXIT_CODES | getattr(module, "EXIT_CODES", {})
+        lines = [f"  {code}  {meaning}" for code, meaning in sorted(codes.items()) if meaning]
         app.command(
             cmd_name,
             cls=getattr(module, "COMMAND_CLASS", None),
             help=manual(command.__doc__ or ""),
-            epilog=manual("\n".join(["Exit codes:", *(f"  {code}  {text}" for code, text in exit_codes.items())])),
+            epilog="\n".join(["\b", "Exit codes:", *lines]),
         )(command)
         return typer.main.get_command(app)
 

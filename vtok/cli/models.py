@@ -1,39 +1,49 @@
 """`vtok models`: what is known, and every number of one model with its source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from vtok import checkpoints, families
+from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.parts.family import Family
 from vtok.render.text.answers import dumps
-from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import Column, Table, is_terminal, show, terminal_width
+from vtok.render.text.tables import Cell, Column, Table, is_terminal, show, show_pairs
 from vtok.values import SCHEMA
 
 if TYPE_CHECKING:
     from vtok.checkpoints.read import Checkpoint
 
+EXIT_CODES = {0: "the model is known", 1: None}
+
 Name = Annotated[
-    str | None, typer.Argument(metavar="[MODEL]", show_default=False, help="Show every number of this model.")
+    str | None,
+    typer.Argument(
+        metavar="[MODEL]",
+        show_default=False,
+        autocompletion=completion.models,
+        help="A model, a checkpoint, a repository or a checkpoint's folder: show every number of it.",
+    ),
 ]
 
 
 def models(model: Name = None, json: o.Json = False, debug: o.Debug = False) -> None:
-    """List the models that vtok knows, or every number of one with where it is from.
+    """List the models that vtok knows, or every number of one of them with its source.
 
-    vtok models                        all of them
+    Of one model the numbers, the options that --set takes, its other presets and its pipelines are shown; of a
+    checkpoint's folder also how its configs differ from the nearest published preset.
 
-    vtok models qwen2.5-vl             its numbers, options, checkpoints
-
-    vtok models ./my-finetune          those of its configs, and how they differ
+    Examples:
+      vtok models
+      vtok models qwen2.5-vl
+      vtok models ./my-finetune
     """
     if model is not None:
-        found = checkpoints.checkpoint(model)
-        _one(found.family if found else checkpoints.get(model), found, as_json=json)
+        checkpoint = checkpoints.checkpoint(model)
+        _one(checkpoint.family if checkpoint else checkpoints.get(model), checkpoint, as_json=json)
     elif json:
         print("[" + ",\n ".join(dumps(_summary(preset)) for preset in families.presets()) + "]")
     else:
@@ -45,10 +55,15 @@ def _all() -> None:
     for preset in families.presets():
         presets.setdefault(preset.model, []).append(preset)
     rows = [
-        [name, ", ".join({"image": "images", "video": "videos"}[kind] for kind in known[0].kinds),
-         ", ".join(known[0].pipelines), len(known), known[0].repo]
-        for name, known in sorted(presets.items())
-    ]  # fmt: skip
+        [
+            name,
+            ", ".join(f"{kind}s" for kind in of_model[0].kinds),
+            ", ".join(of_model[0].pipelines),
+            len(of_model),
+            of_model[0].repo,
+        ]
+        for name, of_model in sorted(presets.items())
+    ]
     columns = [
         Column("model", "model"),
         Column("takes", "takes"),
@@ -56,77 +71,73 @@ def _all() -> None:
         Column("presets", "presets", number=True, minor=True),
         Column("default preset", "default_preset"),
     ]
-    show(Table(columns=columns, rows=rows, caption=["`vtok models NAME` shows every number of one of them"]))
+    show(Table(columns=columns, rows=rows, caption=["`vtok models NAME` shows every number of one of them."]))
 
 
-def _one(preset: Family, found: "Checkpoint | None", *, as_json: bool) -> None:
+def _one(preset: Family, checkpoint: "Checkpoint | None", *, as_json: bool) -> None:
     if as_json:
-        print(dumps(_summary(preset) | (_against_base(found) if found else {})))
+        print(dumps(_summary(preset) | (_against_base(checkpoint) if checkpoint else {})))
         return
-    numbers = [["number", name, _shown(value), source] for name, (value, source) in preset.numbers().items()]
-    chosen = [["option", name, _chosen(preset, name), _meaning(preset, name)] for name in preset.options()]
+    numbers = [["number", name, _cell(value), source] for name, (value, source) in preset.numbers().items()]
+    chosen = [["option", name, _default(preset, name), _meaning(preset, name)] for name in preset.options()]
     columns = [
         Column("", "kind"),
         Column("name", "name"),
         Column("value", "value"),
         Column("source or meaning", "source"),
     ]
-    rows = [*numbers, *chosen, *(_read(found) if found else ())]
-    about = list(_about(preset, found.base if found else preset))
+    rows = [*numbers, *chosen, *(_comparison(checkpoint) if checkpoint else ())]
+    about = list(_about(preset, checkpoint.base if checkpoint else preset))
     if is_terminal():
-        show(Table(columns=columns, rows=rows, heading=f"{preset.model} · {preset.repo or preset.model}"))
-        _show_paragraphs([(kind, " ".join(text for text in texts if text)) for kind, *texts in about])
+        heading = f"{preset.label} · {preset.repo}" if preset.repo else preset.label
+        show(Table(columns=columns, rows=rows, heading=heading))
+        show_pairs(list(_paragraphs(about)))
     else:
         show(Table(columns=columns, rows=[*rows, *about]))
 
 
 def _about(preset: Family, base: Family) -> Iterator[list[str]]:
-    """What is known beside numbers: the model's other presets, its pipelines, facts; as rows of the table."""
+    """What is known beside numbers: the model's other presets, its pipelines, remarks; as rows of the table."""
     for other in families.presets():
         if other.model == base.model:
             name, *more = other.names
             yield ["preset", name, "", ", ".join(more)]
     for name, versions in preset.pipelines.items():
         yield ["pipeline", name, "", ", ".join(versions)]
-    for fact in preset.remarks:
-        yield ["fact", "", "", fact]
+    for remark in preset.remarks:
+        yield ["remark", "", "", remark]
 
 
-def _show_paragraphs(lines: list[tuple[str, str]]) -> None:
-    """Texts under one another, broken between words, behind what they are."""
-    from textwrap import wrap
-
-    wide = max(len(kind) for kind, _ in lines)
-    room = max(terminal_width() - wide - 2, 20)
-    before = ""
-    for kind, text in lines:
-        name = "" if kind == before and kind != "fact" else kind
-        for i, line in enumerate(wrap(text, room, break_long_words=False, break_on_hyphens=False)):
-            write_lines([f"{'' if i else name:<{wide}}  {line}"])
-        before = kind
+def _paragraphs(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Rows as a kind and a text each; a kind that goes on is not repeated, but before a remark."""
+    last = ""
+    for kind, *texts in rows:
+        yield "" if kind == last and kind != "remark" else kind, " ".join(text for text in texts if text)
+        last = kind
 
 
-def _read(found: "Checkpoint") -> Iterator[list[str]]:
-    """How what was read differs from the nearest preset, and what had no effect."""
-    base = found.base.names[0]
-    for name, (here, there) in found.differences.items():
-        yield ["difference", name, _shown(here), f"{_shown(there)} in {base}"]
-    if not found.differences:
-        yield ["difference", "none", "", f"all as in {base}"]
-    for text in found.family.ignored:
+def _comparison(checkpoint: "Checkpoint") -> Iterator[list[Any]]:
+    """How a checkpoint's configs differ from the nearest preset, and which of their keys have no effect."""
+    base = checkpoint.base.names[0]
+    for name, (here, there) in checkpoint.differences.items():
+        yield ["difference", name, _cell(here), f"{_text(there)} in {base}"]
+    if not checkpoint.differences:
+        yield ["difference", "none", "", f"all numbers are those of {base}"]
+    for text in checkpoint.family.ignored:
         file, _, what = text.partition(": ")
         yield ["ignored", what, "", file]
-    for file, keys in found.not_read.items():
-        yield ["not about sizes", f"{len(keys)} key{'s' * (len(keys) > 1)}", "", f"{file}: {', '.join(keys)}"]
+    for file, keys in checkpoint.not_read.items():
+        number = f"{len(keys)} key{'s' * (len(keys) > 1)}"
+        yield ["other", number, "", f"{file}: not about sizes: {', '.join(keys)}"]
 
 
-def _against_base(found: "Checkpoint") -> dict[str, Any]:
-    differences = {name: {"here": here, "there": there} for name, (here, there) in found.differences.items()}
+def _against_base(checkpoint: "Checkpoint") -> dict[str, Any]:
+    differences = {name: {"here": here, "there": there} for name, (here, there) in checkpoint.differences.items()}
     return {
-        "base": found.base.names[0],
+        "base": checkpoint.base.names[0],
         "differences": differences,
-        "ignored": list(found.family.ignored),
-        "not_about_sizes": found.not_read,
+        "ignored": list(checkpoint.family.ignored),
+        "not_about_sizes": checkpoint.not_read,
     }
 
 
@@ -137,15 +148,26 @@ def _meaning(preset: Family, name: str) -> str:
     return f"{text}: {', '.join(filter(None, choices))}" if choices else text
 
 
-def _chosen(preset: Family, name: str) -> str:
-    """What an option is when nobody chooses, as `--set` takes it."""
+def _default(preset: Family, name: str) -> Cell:
+    """What an option is when nobody sets it, as `--set` takes it."""
     if name in ("pipeline", "version"):
-        return preset.pipeline_used if name == "pipeline" else preset.version_used
-    return _shown(getattr(preset, name), nothing="none")
+        value = preset.pipeline_used if name == "pipeline" else preset.version_used
+        return Cell(value, (value,))
+    return _cell(getattr(preset, name), nothing="none")
 
 
-def _shown(value: Any, nothing: str = "-") -> str:
-    """A number for reading: thousands apart, sequences without brackets."""
+def _cell(value: Any, nothing: str = "-") -> Cell:
+    """A number: for people thousands apart, for programs plain; sequences as numbers with commas, or as JSON."""
+    plain = nothing if value is None or value == "" else value
+    if isinstance(value, tuple):
+        plain = dumps(value)
+    elif isinstance(value, bool):
+        plain = str(value).lower()
+    return Cell(_text(value, nothing), (plain,))
+
+
+def _text(value: Any, nothing: str = "-") -> str:
+    """A value for people."""
     if value is None or value == "":
         return nothing
     if isinstance(value, bool):
@@ -154,7 +176,7 @@ def _shown(value: Any, nothing: str = "-") -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.12g}"
-    return ", ".join(map(_shown, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(_text, value)) if isinstance(value, tuple) else str(value)
 
 
 def _summary(preset: Family) -> dict[str, Any]:

@@ -36,10 +36,16 @@ Text = Annotated[
 ]
 Grid = Annotated[
     list[str] | None,
-    typer.Option("--grid", "-g", metavar="[Tx]HxW[@S]", help="A grid in patches; of a video with T, S seconds apart."),
+    typer.Option(
+        "--grid",
+        "-g",
+        metavar="[Tx]HxW[@S]",
+        help="A grid in patches; with T that of a video, whose temporal steps are S seconds apart.",
+    ),
 ]
 Segment = Annotated[
-    int | None, typer.Option("--segment", metavar="K", help="Print the ids of piece K, a raster per temporal step.")
+    int | None,
+    typer.Option("--segment", metavar="K", help="Print the ids of piece K, a grid of them per temporal step."),
 ]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE", help="Write the ids to FILE.npy, .json or .csv.")]
 
@@ -59,11 +65,13 @@ def mrope(
 ) -> None:
     """Show the M-RoPE position ids of a prompt: time, row and column of every token.
 
-    vtok mrope --text 4 photo.jpg --text 20
+    The pieces of the prompt stand in their order: files, sizes, --text N for N tokens of text, --grid for an image or
+    video of which only the grid is known. Versions of transformers that give other ids for this prompt are named.
 
-    vtok mrope --text 4 --grid 36x36 --text 9 --segment 1
-
-    vtok mrope clip.mp4 --pipeline-version 4.57 --save ids.npy
+    Examples:
+      vtok mrope --text 4 photo.jpg --text 20
+      vtok mrope --text 4 --grid 36x36 --text 9 --segment 1
+      vtok mrope clip.mp4 --pipeline-version 4.57 --save ids.npy
     """
     family = one_preset(model, preset, video)
     failures = Failures()
@@ -77,7 +85,7 @@ def mrope(
         if save:
             save_table(save, positions.ids, header=("t", "h", "w"))
         if json:
-            print(dumps(_facts(family, parts, positions, version) | {"errors": failures.to_list()}))
+            print(dumps(_document(family, parts, positions, version) | {"errors": failures.to_list()}))
         elif segment is not None:
             write_lines(list(_raster(positions, segment, [piece.name for piece in parts])))
         else:
@@ -85,7 +93,7 @@ def mrope(
     failures.end()
 
 
-def _facts(family: Family, pieces: list[Piece], positions: Positions, version: str) -> dict[str, Any]:
+def _document(family: Family, pieces: list[Piece], positions: Positions, version: str) -> dict[str, Any]:
     return {
         "schema": SCHEMA, "model": family.model, "version": version,
         "pieces": [piece.name for piece in pieces], "length": positions.length,
@@ -99,7 +107,7 @@ def _show(family: Family, pieces: list[Piece], positions: Positions, version: st
 
 
 def _about(family: Family, version: str) -> list[tuple[str, str]]:
-    lines = [("model", f"{family.model} · {family.names[0]} · transformers {version}")]
+    lines = [("model", f"{family.label} · {family.names[0]} · transformers {version}")]
     numbers = family.numbers()
     if "mrope_section" in numbers:
         interleaved = bool(numbers.get("mrope_interleaved", (False,))[0])

@@ -1,4 +1,4 @@
-"""`vtok windows`: the window partition of an encoder's attention."""
+"""`vtok windows`: the windows within which an encoder attends."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +13,10 @@ from vtok.cli._presets import one_preset
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.files import Outputs, save_arrays
-from vtok.render.text import windows as partition
+from vtok.render.text import windows as text
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import show, show_pairs
+from vtok.render.text.tables import show, show_notes, show_pairs
 from vtok.values import SCHEMA, grid_dict
 
 if TYPE_CHECKING:
@@ -27,15 +27,16 @@ ARRAYS = ("window_index", "reverse_index", "cu_window_seqlens", "cu_seqlens", "v
 Grid = Annotated[
     list[str] | None,
     typer.Option(
-        "--grid",
-        "-g",
-        metavar="[Tx]HxW",
-        help="A grid in patches, rows x columns as image_grid_thw; several are one batch.",
+        "--grid", "-g", metavar="[Tx]HxW", show_default=False,
+        help="A grid in patches, rows x columns, as in image_grid_thw. Several are one batch.",
     ),
+]  # fmt: skip
+Merged = Annotated[
+    bool, typer.Option("--merged", help="Grids are in merged tokens instead of patches (one token is 2x2 patches).")
 ]
-Merged = Annotated[bool, typer.Option("--merged", help="Grids are in merged tokens (one token is 2x2 patches).")]
-Index = Annotated[bool, typer.Option("--index", help="Print the permutation itself.")]
-Order = Annotated[bool, typer.Option("--order", help="Print at which place each patch enters the encoder.")]
+Map = Annotated[bool, typer.Option("--map", help="Print the window of each token, even if the grid is large.")]
+Index = Annotated[bool, typer.Option("--index", help="Print window_index and reverse_index, a line per token.")]
+Order = Annotated[bool, typer.Option("--order", help="Print the place at which each patch enters the encoder.")]
 Save = Annotated[str | None, typer.Option("--save", metavar="FILE.npz", help="Write the arrays to FILE.npz.")]
 
 
@@ -45,6 +46,7 @@ def windows(
     grid: Grid = None,
     merged: Merged = False,
     model: o.OneModel = None,
+    map_: Map = False,
     index: Index = False,
     order: Order = False,
     save: Save = None,
@@ -53,15 +55,17 @@ def windows(
     json: o.Json = False,
     debug: o.Debug = False,
 ) -> None:
-    """Show how the windowed layers of an encoder partition the merged grid.
+    """Show how an encoder with windowed attention divides the grid of merged tokens into windows.
 
-    vtok windows --grid 36x36              a grid of patches
+    Most layers of Qwen2.5-VL's encoder attend within windows of 112 x 112 pixels; the others attend in full. The
+    windows are shown in numbers and, for a grid that is not too large, as a map.
 
-    vtok windows --grid 18x18 --merged     the same, in merged tokens
-
-    vtok windows photo.jpg --save windows.npz
-
-    vtok windows --grid 8x26x46            a video of 8 temporal steps
+    Examples:
+      vtok windows photo.jpg
+      vtok windows --grid 36x36
+      vtok windows --grid 18x18 --merged
+      vtok windows --grid 8x26x46 --index
+      vtok windows photo.jpg --save windows.npz
     """
     if order and (index or save):
         raise UsageError(f"--order has an output of its own; leave out {'--index' if index else '--save'}")
@@ -74,36 +78,39 @@ def windows(
     if grids and order:
         _show_order(family, grids, as_json=json)
     elif grids:
-        found = vtok.windows(family, grids=grids)
+        partition = vtok.windows(family, grids=grids)
         if save:
-            save_arrays(save, {name: getattr(found, name) for name in ARRAYS})
+            save_arrays(save, {name: getattr(partition, name) for name in ARRAYS})
         if json:
-            print(dumps({**_facts(family, found), "errors": failures.to_list()}))
+            print(dumps({**_document(family, partition), "errors": failures.to_list()}))
         elif index:
-            show(partition.index_table(found))
+            show(text.index_table(partition))
         else:
-            _show_windows(family, found)
+            _show_windows(family, partition, every_map=map_)
     failures.end()
 
 
-def _facts(family: Family, found: "Windows") -> dict[str, Any]:
+def _document(family: Family, partition: "Windows") -> dict[str, Any]:
     return {
-        "schema": SCHEMA, "model": family.model, "grids": list(map(grid_dict, found.grids)),
-        "merge_size": found.merge_size, "window": getattr(family, "window_size", None), "window_side": found.side,
-        "num_windows": found.num_windows, "padding_share": found.padding_share,
-        "full_layers": found.full_layers, "windowed_layers": found.windowed_layers,
-        "pairs_windowed": found.pairs_windowed, "pairs_full": found.pairs_full,
-        **{name: getattr(found, name).tolist() for name in ARRAYS},
+        "schema": SCHEMA, "model": family.model, "grids": list(map(grid_dict, partition.grids)),
+        "merge_size": partition.merge_size, "window": getattr(family, "window_size", None),
+        "window_side": partition.side, "num_windows": partition.num_windows, "padding_share": partition.padding_share,
+        "full_layers": partition.full_layers, "windowed_layers": partition.windowed_layers,
+        "pairs_windowed": partition.pairs_windowed, "pairs_full": partition.pairs_full,
+        **{name: getattr(partition, name).tolist() for name in ARRAYS},
     }  # fmt: skip
 
 
-def _show_windows(family: Family, found: "Windows") -> None:
+def _show_windows(family: Family, partition: "Windows", *, every_map: bool) -> None:
     pipeline = f"{family.pipeline_used} {family.version_used}"
-    show_pairs([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *partition.figures(found)])
-    for (t, h, w), (_, rows, columns) in zip(found.grids, found.token_grids, strict=True):
+    show_pairs([("model", f"{family.label} · {family.names[0]} · {pipeline}"), *text.figures(partition)])
+    for (t, h, w), (_, rows, columns) in zip(partition.grids, partition.token_grids, strict=True):
         steps = f", the same at each of {t} temporal steps" if t > 1 else ""
-        write_lines(["", f"windows of {h}x{w} patches{steps}:"])
-        partition.show_map(rows, columns, found.side)
+        if every_map or text.is_small(rows, columns):
+            write_lines(["", f"window of each token in a grid of {h}x{w} patches{steps}:"])
+            text.show_map(rows, columns, partition.side)
+        else:
+            show_notes([f"the map of {rows} rows x {columns} columns of tokens is left out; --map prints it"])
 
 
 def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) -> None:
@@ -115,7 +122,7 @@ def _show_order(family: Family, grids: list[tuple[int, ...]], *, as_json: bool) 
         ]))  # fmt: skip
         return
     for grid, order in zip(grids, orders, strict=True):
-        write_lines(list(partition.order_lines(order, grid)))
+        write_lines(text.order_lines(order, grid))
 
 
 def _grids(
@@ -127,10 +134,10 @@ def _grids(
     if merged and sources:
         raise UsageError("--merged is about --grid; the grid of an image or size needs no unit")
     scale = getattr(family, "merge_size", 1) if merged else 1
-    grids = [_in_patches(parse_grid(text), scale) for text in typed]
-    for given in sources:
-        with failures.of(given.name):
-            grids.append(family.layout(video.media(given)).global_view.grid)
+    grids = [_in_patches(parse_grid(grid), scale) for grid in typed]
+    for source in sources:
+        with failures.of(source.name):
+            grids.append(family.layout(video.media(source)).global_view.grid)
     return grids
 
 

@@ -19,7 +19,7 @@ FILLS: dict[str, tuple[str, str, str]] = {
 }
 """What fills the bar for each kind of entry: drawn, in ASCII, and the colour."""
 
-RESIZED = Column("resized", "resized", number=True, minor=True, parts=("resized_width", "resized_height"))
+RESIZED = Column("resized (WxH)", "resized", number=True, minor=True, parts=("resized_width", "resized_height"))
 WIDEST = 100
 NAMED = 3
 """A verdict names so many of the inputs that failed."""
@@ -109,7 +109,7 @@ def table(budget: Budget) -> Table:
     columns = [
         Column("part", "part"),
         Column("input or source", "name"),
-        Column("size", "size", number=True, minor=True, parts=SIZE),
+        Column("size (WxH)", "size", number=True, minor=True, parts=SIZE),
         Column("frames", "frames", number=True, minor=True),
         RESIZED,
         Column("tokens", "tokens", number=True),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vtok.render.text.tables import Column, Table
+from vtok.render.text.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
     from vtok.geometry.positions import Block, Positions, Segment
@@ -14,10 +14,8 @@ COLUMNS = (
     Column("span", "span"),
     Column("from", "start", number=True, minor=True),
     Column("positions", "positions", number=True, minor=True),
-    Column("t", "t", number=True),
-    Column("h", "h", number=True),
-    Column("w", "w", number=True),
-    Column("raster", "raster", number=True, minor=True),
+    *(Column(axis, axis, number=True, parts=(f"{axis}_first", f"{axis}_last")) for axis in "thw"),
+    Column("raster (TxHxW)", "raster", number=True, minor=True, parts=("raster_t", "raster_h", "raster_w")),
 )
 
 
@@ -31,13 +29,13 @@ def segments(positions: "Positions", names: Sequence[str]) -> Table:
 
 def _cells(segment: "Segment") -> list[object]:
     block = segment.block
-    size = f"{len(block.offsets)}x{block.rows}x{block.columns}" if block else None
+    size = (len(block.offsets), block.rows, block.columns) if block else None
     return [
         _name(segment),
         segment.start,
         segment.length,
-        *(_range(*axis) for axis in (segment.t, segment.h, segment.w)),
-        size,
+        *(Cell(_range(*axis), axis) for axis in (segment.t, segment.h, segment.w)),
+        size and Cell("x".join(map(str, size)), size),
     ]
 
 
@@ -62,9 +60,9 @@ def raster(positions: "Positions", block: "Block") -> Iterator[str]:
 
 
 def difference(ours: "Positions", theirs: "Positions", names: Sequence[str]) -> str:
-    """How the ids of another version differ: the first range that does, and where counting goes on."""
-    told = [next(_moved(name, ours.of(i), theirs.of(i)), "") for i, name in enumerate(names)]
-    first = next((text for text in told if text), "other ids within the same ranges")
+    """How the ids of another version differ: the first range that does, and the position after the prompt."""
+    moved = (next(_moved(name, ours.of(i), theirs.of(i)), "") for i, name in enumerate(names))
+    first = next((text for text in moved if text), "other ids within the same ranges")
     ahead = theirs.next_position - ours.next_position
     how = f"{abs(ahead):,} {'more' if ahead > 0 else 'less'}" if ahead else "the same"
     return f"{first}; next position {theirs.next_position:,}, {how}"
@@ -86,7 +84,7 @@ def sections(mrope_section: Sequence[int], *, interleaved: bool) -> str:
     """How the rotary frequencies are shared among the axes."""
     t, h, w = mrope_section
     how = "interleaved t h w t h w ..." if interleaved else "one after the other"
-    return f"{t} of time, {h} of rows, {w} of columns, {how}"
+    return f"{t} rotary frequencies for time, {h} for rows, {w} for columns, {how}"
 
 
 def figures(positions: "Positions") -> list[tuple[str, str]]:
@@ -94,8 +92,8 @@ def figures(positions: "Positions") -> list[tuple[str, str]]:
     length, after, delta = positions.length, positions.next_position, positions.rope_delta
     share = f" ({-delta / length:.1%} of the context)" if length else ""
     saved = (
-        f"{-delta:,} positions saved against counting one by one{share}"
+        f"{-delta:,} positions less than counting one by one{share}"
         if delta <= 0
-        else f"{delta:,} positions skipped"
+        else f"{delta:,} positions more than counting one by one"
     )
     return [("length", f"{length:,} positions"), ("next position", f"{after:,}"), ("rope_delta", f"{delta:,}: {saved}")]

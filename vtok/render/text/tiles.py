@@ -6,8 +6,8 @@ from typing import Any
 from vtok.render.text.tables import GRID, SIZE, Cell, Column, Table, cells_cell, grid_cell, size_cell
 from vtok.values import Box, Candidate, Layout, Span
 
-CELLS = ((12, 5), (8, 3))
-"""Characters a tile is wide and high in the drawing, borders apart: of a few tiles, and of many."""
+LARGE, SMALL = (12, 5), (8, 3)
+"""Characters that a tile of the drawing is wide and high, without borders: of a few rows of tiles, and of many."""
 FEW_ROWS = 4
 PADDING = "░"
 
@@ -16,30 +16,30 @@ def summary(layout: Layout) -> list[tuple[str, str]]:
     """Canvas, content and padding, views and tokens, line by line."""
     columns, rows = layout.tiles or (0, 0)
     tiles = [view for view in layout.main_views if view.kind == "tile"]
-    lines = [("image", str(layout.original))]
+    lines = [("image", f"{layout.original} (width x height)")]
     if layout.canvas:
         lines.append(("canvas", str(layout.canvas)))
     lines.append(("tiles", f"{columns} x {rows} (columns x rows)" if tiles else "none: the image is one view"))
     if layout.content and layout.canvas:
         share = 1 - layout.content.width * layout.content.height / layout.canvas.area
         padding = f"{share:.1%} is padding" if share else "no padding"
-        lines.append(("content", f"{_box(layout.content)} of the canvas; {padding}"))
+        lines.append(("content", f"the image fills {_box(layout.content)} of the canvas; {padding}"))
     views = len(layout.main_views)
     lines.append(("views", f"{views}: {len(tiles)} tiles, {views - len(tiles)} of the whole image"))
     lines += [(step.name, step.reason) for step in layout.steps]
     return lines
 
 
-def candidates(found: Sequence[Candidate], *, everything: bool) -> Table:
+def candidates(considered: Sequence[Candidate], *, everything: bool) -> Table:
     """The tilings considered, with the scores by which upstream chooses; without `everything` the best of them."""
-    scores = [name for name, _ in found[0].scores]
-    shown = list(found) if everything else _notable(found)
-    left = len(found) - len(shown)
+    scores = [name for name, _ in considered[0].scores]
+    listed = list(considered) if everything else _best(considered)
+    more = len(considered) - len(listed)
     return Table(
         columns=[
             Column("", "chosen"),
-            Column("tiles", "tiles", number=True, parts=("tile_columns", "tile_rows")),
-            Column("canvas", "canvas", number=True, parts=("canvas_width", "canvas_height")),
+            Column("tiles (WxH)", "tiles", number=True, parts=("tile_columns", "tile_rows")),
+            Column("canvas (WxH)", "canvas", number=True, parts=("canvas_width", "canvas_height")),
             *(Column(name, name.replace(" ", "_"), number=True) for name in scores),
             Column("why", "why"),
         ],
@@ -51,10 +51,10 @@ def candidates(found: Sequence[Candidate], *, everything: bool) -> Table:
                 *(_number(v) for _, v in c.scores),
                 c.why,
             ]
-            for c in shown
+            for c in listed
         ],
         heading="candidates",
-        caption=[f"{left} more; --candidates shows all"] if left else (),
+        caption=[f"{more} more; --candidates lists all"] if more else (),
     )
 
 
@@ -63,11 +63,11 @@ def views(layout: Layout) -> Table:
     columns = [
         Column("view", "view", number=True),
         Column("kind", "kind"),
-        Column("encoder", "encoder"),
-        Column("size", "size", number=True, parts=SIZE),
-        Column("grid", "grid", number=True, parts=GRID),
-        Column("in the canvas", "canvas_box", parts=tuple(f"canvas_{edge}" for edge in Box._fields)),
-        Column("in the image", "source_box", parts=tuple(f"source_{edge}" for edge in Box._fields)),
+        Column("encoder", "encoder", minor=True),
+        Column("size (WxH)", "size", number=True, parts=SIZE),
+        Column("grid (HxW)", "grid", number=True, minor=True, parts=GRID),
+        Column("in the canvas (x,y)", "canvas_box", minor=True, parts=tuple(f"canvas_{edge}" for edge in Box._fields)),
+        Column("in the image (x,y)", "source_box", parts=tuple(f"source_{edge}" for edge in Box._fields)),
     ]
     tiles = _tile_numbers(layout)
     places = dict(zip(tiles, _canvas_boxes(layout, tiles), strict=False))
@@ -86,7 +86,7 @@ def sequence(layout: Layout) -> Table:
         Column("positions", "positions", number=True),
         Column("tokens", "tokens", number=True),
         Column("made of", "made_of"),
-        Column("goes to", "sink"),
+        Column("goes to", "sink", minor=True),
     ]
     rows = [
         [i, span.kind, span.positions, span.tokens, _made_of(span), span.sink] for i, span in enumerate(layout.spans)
@@ -95,11 +95,11 @@ def sequence(layout: Layout) -> Table:
 
 
 def drawing(layout: Layout) -> list[str]:
-    """The canvas in characters: tiles with their place in the encoder's order, padding shaded."""
+    """The canvas in characters: tiles with their numbers, padding shaded."""
     columns, rows = layout.tiles or (0, 0)
     if not columns or not rows or not layout.canvas:
         return []
-    wide, high = CELLS[0] if rows <= FEW_ROWS else CELLS[1]
+    wide, high = LARGE if rows <= FEW_ROWS else SMALL
     lines = [_line(layout, y, wide, high) for y in range(rows * (high + 1) + 1)]
     for i, number in enumerate(_tile_numbers(layout)):
         row, column = divmod(i, columns)
@@ -128,6 +128,7 @@ def _line(layout: Layout, y: int, wide: int, high: int) -> str:
 
 
 def _tile_numbers(layout: Layout) -> list[int]:
+    """The number of each tile, in reading order: its index in the layout's views, as in the overlays' badges."""
     return [i for i, view in enumerate(layout.views) if view.kind == "tile" and view.encoder == "main"]
 
 
@@ -145,21 +146,22 @@ def _canvas_boxes(layout: Layout, tiles: Sequence[int]) -> Iterator[Box]:
         yield Box(left, top, left + width, top + height)
 
 
-def _notable(found: Sequence[Candidate], few: int = 5) -> list[Candidate]:
+def _best(considered: Sequence[Candidate], few: int = 5) -> list[Candidate]:
     """The chosen candidate and its closest rivals, by the scores in which they differ from it."""
-    chosen = next((candidate for candidate in found if candidate.chosen), found[0])
+    chosen = next((candidate for candidate in considered if candidate.chosen), considered[0])
 
     def behind(candidate: Candidate) -> list[float]:
         pairs = zip(candidate.scores, chosen.scores, strict=True)
-        return [abs(own - best) for (_, own), (_, best) in pairs]
+        return [abs(score - best) for (_, score), (_, best) in pairs]
 
-    return sorted(found, key=lambda candidate: (not candidate.chosen, behind(candidate)))[:few]
+    return sorted(considered, key=lambda candidate: (not candidate.chosen, behind(candidate)))[:few]
 
 
 def _made_of(span: Span) -> str:
     text = repr(span.text) if span.text else ""
     if span.raster:
-        text = f"{span.raster.rows} x {span.raster.columns}" + (f" x {span.raster.t}" if span.raster.t > 1 else "")
+        text = f"{span.raster.rows} rows x {span.raster.columns} columns"
+        text += f", {span.raster.t} times" if span.raster.t > 1 else ""
         if span.row_end:
             text += f", {span.row_ends} {span.row_end.kind}s at the ends of rows"
     return text + (" (estimated)" if span.estimated else "")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vtok.render.palette import neighbour
+from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import Column, Table, is_terminal, terminal_width
 
 if TYPE_CHECKING:
@@ -11,12 +12,20 @@ if TYPE_CHECKING:
 
     from vtok.geometry.windows import Windows
 
-Cell = tuple[int, int, int]
-"""A merged token: the number of its window, and that window's row and column."""
+WHOLE_MAP = 2048
+"""Tokens of the largest grid whose map is printed without being asked for."""
+
+MOST_ROWS = 48
+"""And its rows."""
 
 
-def cells(rows: int, columns: int, side: int) -> Iterator[list[Cell]]:
-    """The merged grid row by row."""
+def is_small(rows: int, columns: int) -> bool:
+    """Whether a merged grid is so small that its map is printed without being asked for."""
+    return rows <= MOST_ROWS and rows * columns <= WHOLE_MAP
+
+
+def tokens(rows: int, columns: int, side: int) -> Iterator[list[tuple[int, int, int]]]:
+    """The merged grid row by row: for each token the number of its window, and that window's row and column."""
     across = -(-columns // side)
     for row in range(rows):
         down = row // side
@@ -27,26 +36,25 @@ def show_map(rows: int, columns: int, side: int) -> None:
     """Print the merged grid, each token with the number of its window; in colour on a terminal."""
     width = len(str(-(-rows // side) * -(-columns // side) - 1))
     if not is_terminal():
-        for line in cells(rows, columns, side):
-            print(" ".join(f"{number:>{width}}" for number, _, _ in line))
+        write_lines(" ".join(f"{number:>{width}}" for number, _, _ in line) for line in tokens(rows, columns, side))
         return
     from rich.console import Console
 
     console = Console(highlight=False)
-    shown = terminal_width()
-    room = shown // columns
+    screen = terminal_width()
+    room = screen // columns
     # Where not every token has room for its window's number, each window shows it once, or colour alone.
     for text in _coloured(rows, columns, side, min(max(room, 1), width + 1)):
         console.print(text, no_wrap=True, overflow="crop")
-    if columns > shown:
-        print(f"... {columns - shown:,} more columns of tokens than this terminal has; a pipe or --json has them all")
+    if columns > screen:
+        print(f"{columns - screen:,} more columns of tokens do not fit this terminal; a pipe or --json has them all")
 
 
 def _coloured(rows: int, columns: int, side: int, room: int) -> Iterator["Text"]:
     from rich.text import Text
 
     every = room > len(str(-(-rows // side) * -(-columns // side) - 1))
-    for row, line in enumerate(cells(rows, columns, side)):
+    for row, line in enumerate(tokens(rows, columns, side)):
         text = Text()
         start = 0
         while start < columns:
@@ -61,29 +69,25 @@ def _coloured(rows: int, columns: int, side: int, room: int) -> Iterator["Text"]
 
 
 def figures(windows: "Windows") -> list[tuple[str, str]]:
-    """What the partition amounts to, line by line."""
+    """The partition in numbers, line by line."""
     m = windows.merge_size
     grids = ", ".join(_grid(grid) for grid in windows.grids)
     merged = ", ".join(_grid(grid) for grid in windows.token_grids)
     sizes = ", ".join(f"{count:,} of {rows}x{columns}" for (rows, columns), count in windows.sizes.items())
     lines = [
-        ("grid", f"{grids} patches = {merged} merged tokens ({m} x {m} patches each)"),
+        ("grid", f"{grids} patches = {merged} merged tokens (rows x columns; {m} x {m} patches each)"),
         ("windows", f"{windows.num_windows:,} of at most {windows.side}x{windows.side} merged tokens: {sizes}"),
         (
             "padding",
-            f"{windows.padding_share:.1%} of the windows' cells lie beyond the grid; nothing is computed for them",
+            f"{windows.padding_share:.1%} of the windows' area lies beyond the grid, and costs nothing",
         ),
         ("cu_window_seqlens", _shortened(windows.cu_window_seqlens.tolist())),
-        ("cu_seqlens", f"{_shortened(windows.cu_seqlens.tolist())} (full layers: one stretch a temporal step)"),
+        ("cu_seqlens", f"{_shortened(windows.cu_seqlens.tolist())} (full layers: one sequence per temporal step)"),
     ]
     if windows.num_layers:
         full = ", ".join(map(str, windows.full_layers))
-        lines.append(
-            (
-                "layers",
-                f"{windows.num_layers}: {full} attend in full, the other {len(windows.windowed_layers)} in windows",
-            )
-        )
+        windowed = len(windows.windowed_layers)
+        lines.append(("layers", f"{windows.num_layers}: {full} attend in full, the other {windowed} in windows"))
     ratio = windows.pairs_full / windows.pairs_windowed
     pairs = f"{windows.pairs_windowed:,} pairs of patches in a windowed layer, {windows.pairs_full:,} in a full one"
     return [*lines, ("attention", f"{pairs}: {ratio:.1f} times as many")]
@@ -119,5 +123,8 @@ def _grid(grid: Sequence[int]) -> str:
 
 
 def _shortened(values: Sequence[int]) -> str:
-    shown = [f"{value:,}" for value in values]
-    return " ".join(shown if len(shown) <= 9 else [*shown[:6], "...", *shown[-2:]])
+    """The first and the last numbers; in a pipe all of them, without thousands separators."""
+    if not is_terminal():
+        return " ".join(map(str, values))
+    texts = [f"{value:,}" for value in values]
+    return " ".join(texts if len(texts) <= 9 else [*texts[:6], "...", *texts[-2:]])
