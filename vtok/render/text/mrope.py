@@ -90,7 +90,7 @@ def sections(mrope_section: Sequence[int], *, interleaved: bool) -> str:
 def figures(positions: "Positions") -> list[tuple[str, str]]:
     """Length, next position and what is saved against counting one by one."""
     length, after, delta = positions.length, positions.next_position, positions.rope_delta
-    share = f" ({-delta / length:.1%} of the context)" if length else ""
+    share = f" ({-delta / length:.1%} of the prompt)" if length else ""
     saved = (
         f"{-delta:,} positions less than counting one by one{share}"
         if delta <= 0
