@@ -188,7 +188,7 @@ def test_keys_of_config_that_sound_like_sizes_are_said_to_be_ignored(run: Run, w
     rows = [line.split("\t") for line in run("models", folder).lines]
     assert ["ignored", "vision_config.image_size", "", "config.json"] in rows
     words = "config.json: hidden_size, image_token_id, text_config"
-    assert ["not about sizes", "3 keys", "", words] in rows
+    assert ["other", "3 keys", "", words.replace(": ", ": not about sizes: ")] in rows
     assert json.loads(run("models", folder, "--json").out)["not_about_sizes"] == {"config.json": words[13:].split(", ")}
 
 
@@ -333,8 +333,8 @@ def test_a_folder_with_an_adapter_alone_says_whose(run: Run, tmp_path: Path) -> 
 def test_models_shows_how_a_folder_differs(run: Run, write: Write) -> None:
     folder = write(image={**QWEN, "max_dynamic_patch": 3})
     rows = [line.split("\t") for line in run("models", folder).lines]
-    assert ["number", "max_pixels", "401,408", "preprocessor_config.json"] in rows
-    assert ["difference", "max_pixels", "401,408", "12,845,056 in qwen2.5-vl-7b"] in rows
+    assert ["number", "max_pixels", "401408", "preprocessor_config.json"] in rows
+    assert ["difference", "max_pixels", "401408", "12,845,056 in qwen2.5-vl-7b"] in rows
     assert ["ignored", "max_dynamic_patch", "", "preprocessor_config.json"] in rows
     facts = json.loads(run("models", folder, "--json").out)
     assert facts["base"] == "qwen2.5-vl-7b"
