@@ -1,10 +1,10 @@
 """BLIP: the image stretched to a square; its text decoder reads every state by cross-attention.
 
-Rule     Stretch to 384 pixels, cut into patches of 16; a class token comes first.
+Rule     The image is stretched to 384 pixels and cut into patches of 16. A class token comes first.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2201.12086. Code: transformers 5.23, models/blip.
 
-No position of the prompt is taken by the image: the numbers are those of the encoder's output, 577 states.
+The image takes no position of the prompt. vtok counts the output of the encoder: 577 states.
 """
 
 from vtok.parts.encoder import SOURCES, Encoder

@@ -1,11 +1,12 @@
-"""BLIP-2: a Q-Former's 32 queries read the image; only they reach the language model.
+"""BLIP-2: 32 queries of a Q-Former read the image; only they reach the language model.
 
-Rule     Stretch to 224 pixels, cut into patches of 14: 256 states and that of the class token. 32 learned queries read
-         them and stand before the text, even before its first token.
+Rule     The image is stretched to 224 pixels and cut into patches of 14: 256 states and that of the class token. 32
+         learned queries read them. The queries stand before the text, even before its first token.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2301.12597. Code: transformers 5.23, models/blip_2.
 
-A query has no place in the image: each reads all of it. Flan-T5 has relative positions, and its configs no context.
+A query has no place in the image: each reads all of it. Flan-T5 has relative positions, and its configs name no
+context length.
 """
 
 from typing import ClassVar

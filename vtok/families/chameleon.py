@@ -1,12 +1,12 @@
-"""Chameleon: the middle square of the image, drawn with 32 x 32 tokens of an image vocabulary.
+"""Chameleon: the middle square of the image, described by 32 x 32 tokens of an image vocabulary.
 
-Rule     Shorter side to 512 pixels with the aspect kept, cut the middle square out; a VQ-GAN turns each 16 x 16 pixels
+Rule     The shorter side is resized to 512 pixels, and the middle square is cut out. A VQ-GAN turns each 16 x 16 pixels
          into one token of a codebook of 8,192. A start and an end token enclose them.
 Numbers  class defaults of transformers, which the checkpoints keep.
 Paper    arXiv 2405.09818. Code: transformers 5.23, models/chameleon.
 
-What lies outside the middle square is not seen. The image tokens are in the language model's own vocabulary: to it,
-they are words like others.
+The model does not see what lies outside the middle square. The image tokens belong to the language model's own
+vocabulary, as words do.
 """
 
 from typing import ClassVar

@@ -1,11 +1,11 @@
 """CLIP: the middle of the image, a state for each patch and one for the class.
 
-Rule     Shorter side to 224 or 336 pixels with the aspect kept, cut the middle square out, cut that into patches of 14,
-         16 or 32; a class token comes first.
+Rule     The shorter side is resized to 224 or 336 pixels, and the middle square is cut out. It is cut into patches of
+         14, 16 or 32. A class token comes first.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
-Paper    arXiv 2103.00020. Code: transformers 5.23, models/video.
+Paper    arXiv 2103.00020. Code: transformers 5.23, models/clip.
 
-What lies outside the middle square is not seen: of an image of 16:9, 44 %.
+The model does not see what lies outside the middle square: 44% of an image of 16:9.
 """
 
 from typing import Any, ClassVar

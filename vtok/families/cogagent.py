@@ -1,11 +1,12 @@
 """CogAgent: the image small in the prompt, and large in a memory that the language model reads by cross-attention.
 
-Rule     Stretch to 224 pixels: 16 x 16 tokens between a learned start and end. Stretch to 1,120 pixels: 80 x 80 states
-         of a second encoder, a cross-attention memory, no position of the prompt. Both class tokens are dropped.
+Rule     The image is stretched to 224 pixels: 16 x 16 tokens between a learned start and end. It is also stretched to
+         1,120 pixels: the 80 x 80 states of a second encoder are a cross-attention memory and take no position of the
+         prompt. Both class tokens are dropped.
 Numbers  the repository's code: image_length 256, cross_image_pix 1,120.
 Paper    arXiv 2312.08914. Code: THUDM/CogVLM f7283b2, utils/models/cogagent_model.py and eva_clip_L_hf.py.
 
-The composite demo shrinks images to fit 1,120 x 1,120 before either stretch; the places of patches stay the same.
+The composite demo first shrinks images to fit 1,120 x 1,120. The places of the patches stay the same.
 """
 
 from dataclasses import replace

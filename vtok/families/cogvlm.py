@@ -1,12 +1,13 @@
 """CogVLM: the image stretched to a square, each patch a token, between a learned start and a learned end.
 
-Rule     Stretch to 490 (or 224) pixels, cut into patches of 14; the class token is dropped. The language model sees
-         boi, the patches, eoi.
-Numbers  the repository's README and code: 35 x 35 + 2 = 1,227 tokens, 16 x 16 + 2 = 258 for the base model of 224.
+Rule     The image is stretched to 490 (or 224) pixels and cut into patches of 14; the class token is dropped. The
+         language model sees boi, the patches, eoi.
+Numbers  the repository's README and code: 35 x 35 + 2 = 1,227 tokens, or 16 x 16 + 2 = 258 for the base model of 224.
 Paper    arXiv 2311.03079. Code: THUDM/CogVLM f7283b2, utils/utils/language.py and utils/models/cogvlm_model.py.
 
-Where they disagree, and what is followed here:
-- The text processor's default image_length is 257; the models set that of their grid, 256 or 1,225. The models'.
+Where they disagree, and what vtok follows:
+- The text processor's default image_length is 257. The models set it to their grid, 256 or 1,225. vtok follows the
+  models.
 """
 
 from dataclasses import replace

@@ -1,17 +1,17 @@
 """DeepSeek-VL 1.3B: the image padded to a square of 384 pixels, a token for each patch.
 
-Rule     Longer side to 384 pixels with the aspect kept, small images enlarged; pad to a square, the image in the
-         middle; patches of 16, one token each: always 576.
+Rule     The longer side is resized to 384 pixels; small images are enlarged. The image is padded to a square, in the
+         middle of it. Each patch of 16 is one token: always 576.
 Numbers  preprocessor_config.json of the checkpoints.
 Paper    arXiv 2403.05525. Code: transformers 5.23, models/deepseek_vl; deepseek-ai/DeepSeek-VL 681bffb,
          deepseek_vl/models/image_processing_vlm.py.
 
-Where they disagree, and what is followed here:
-- The original truncates the shorter side, transformers rounds it: for half of all sizes the content differs by a pixel,
-  tokens never do. Each pipeline's own.
-- A side is never below min_size: a thin strip is widened.
-- The original can keep its image tag before the tokens (add_special_token); it is off by default, and so here.
-- The original ignores the EXIF orientation, transformers' loader applies it.
+Where they disagree, and what vtok follows:
+- The original truncates the shorter side, transformers rounds it. For half of all sizes the content differs by a pixel;
+  the tokens never differ. vtok follows each pipeline.
+- A side is never below min_size, so that a thin strip is widened.
+- The original can keep its image tag before the tokens (add_special_token). It is off by default, and so it is here.
+- The original ignores the EXIF orientation, transformers' loader applies it. vtok follows each pipeline.
 """
 
 from typing import ClassVar

@@ -1,20 +1,20 @@
-"""DeepSeek-VL 7B: two encoders look at the same padded square, at 1,024 and at 384 pixels, and share its 576 tokens.
+"""DeepSeek-VL 7B: two encoders see the same padded square, at 1,024 and at 384 pixels, and share its 576 tokens.
 
-Rule     Longer side to 1,024 pixels with the aspect kept, small images enlarged; pad to a square, the image in the
-         middle. SAM reads it in 64 x 64 patches, of which a bilinear resampling and two convolutions make 24 x 24;
-         SigLIP reads it shrunk to 384 pixels, in 24 x 24 patches. The two are laid side by side along the channels,
-         not one after the other: always 576 tokens.
+Rule     The longer side is resized to 1,024 pixels; small images are enlarged. The image is padded to a square, in the
+         middle of it. SAM reads it in 64 x 64 patches; a bilinear resampling and two convolutions make 24 x 24 of them.
+         SigLIP reads it at 384 pixels, in 24 x 24 patches. The two are joined along the channels, not one after the
+         other: always 576 tokens.
 Numbers  preprocessor_config.json of the checkpoints.
 Paper    arXiv 2403.05525. Code: transformers 5.23, models/deepseek_vl_hybrid; deepseek-ai/DeepSeek-VL 681bffb,
          deepseek_vl/models/image_processing_vlm.py, clip_encoder.py and sam.py.
 
-Where they disagree, and what is followed here:
-- The original truncates the shorter side, transformers rounds it: for half of all sizes the content differs by a pixel,
-  tokens never do. Each pipeline's own.
+Where they disagree, and what vtok follows:
+- The original truncates the shorter side, transformers rounds it. For half of all sizes the content differs by a pixel;
+  the tokens never differ. vtok follows each pipeline.
 - The original shrinks the padded square for SigLIP bilinearly and after normalising, transformers bicubically and
-  before: other pixel values, the same geometry.
-- The resampling to 96 x 96 is fixed, so that any high_res_size would leave 24 x 24.
-- The original ignores the EXIF orientation, transformers' loader applies it.
+  before. The pixel values differ, the geometry does not.
+- The resampling to 96 x 96 is fixed, so that any high_res_size leaves 24 x 24.
+- The original ignores the EXIF orientation, transformers' loader applies it. vtok follows each pipeline.
 """
 
 from typing import ClassVar

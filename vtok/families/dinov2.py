@@ -1,14 +1,14 @@
 """DINOv2: the middle of the image, a state for each patch, one for the class and, in newer checkpoints, 4 registers.
 
-Rule     Shorter side to 256 pixels with the aspect kept, cut the middle 224 out, cut that into patches of 14; a class
-         token comes first, then the registers.
+Rule     The shorter side is resized to 256 pixels, and the middle 224 are cut out. They are cut into patches of 14. A
+         class token comes first, then the registers.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2304.07193; registers: 2309.16588. Code: transformers 5.23, models/dinov2, dinov2_with_registers.
 
-Where they disagree, and what is followed here:
-- config.json says image_size 518, that of the position embeddings; the published preprocessor cuts out 224, and the
-  embeddings are interpolated. dinov2-224 is what the preprocessor makes; dinov2-518 is for those who ask it for size
-  and crop_size 518.
+Where they disagree, and what vtok follows:
+- config.json has image_size 518, the size of the position embeddings. The published preprocessor cuts out 224, and the
+  embeddings are interpolated. dinov2-224 is what the preprocessor makes. dinov2-518 is what it makes when it is called
+  with size and crop_size 518.
 """
 
 from typing import Any, ClassVar

@@ -1,13 +1,14 @@
 """Emu3: the image at its own size, written out in an image vocabulary, a token for each 8 x 8 pixels.
 
-Rule     Both sides to multiples of 8 within min_pixels and max_pixels; a tokenizer (VQ) turns each 8 x 8 pixels into
-         one token; an end of line of the same vocabulary closes each row. Before them stands their grid as text.
+Rule     Both sides are rounded to multiples of 8, within min_pixels to max_pixels. A tokenizer (VQ) turns each 8 x 8
+         pixels into one token. An end-of-line token of the same vocabulary closes each row. The grid stands before
+         them as text.
 Numbers  preprocessor_config.json of the checkpoints: 512 x 512 to 1,024 x 1,024 pixels (4,160 to about 17,000 tokens).
 Paper    arXiv 2409.18869. Code: transformers 5.23, models/emu3/{image_processing,processing}_emu3.py.
 
-Where they disagree, and what is followed here:
-- The ends of line are of the vocabulary, as all image tokens are: they count as tokens.
-- The size in text is estimated as one token for each character.
+Where they disagree, and what vtok follows:
+- All image tokens belong to the image vocabulary, and so do the ends of line. They count as tokens.
+- The grid in text is an estimate: one token for each character.
 - Small images are enlarged: one pixel costs 4,160 tokens.
 """
 

@@ -1,12 +1,12 @@
-"""Florence-2: the image stretched to 768 pixels, 24 x 24 tokens and the mean of all of them before.
+"""Florence-2: the image stretched to 768 pixels, 24 x 24 tokens and before them their mean.
 
-Rule     Stretch to a square of 768 pixels; DaViT halves it in stages down to 24 x 24 features of 32 pixels each. The
-         mean of these comes first, then each of them. Nothing encloses them.
+Rule     The image is stretched to a square of 768 pixels. DaViT halves it in stages down to 24 x 24 features of 32
+         pixels each. The mean of all features comes first, then each of them. Nothing encloses them.
 Numbers  preprocessor_config.json and config.json of the checkpoints: image_seq_length 577.
 Paper    arXiv 2311.06242. Code: transformers 5.23, models/florence2.
 
-Stages: 192 x 192, 96 x 96, 48 x 48, 24 x 24. The patches of the first overlap: 7 x 7 pixels every 4. The tokens are the
-input of an encoder-decoder's encoder, before the text.
+The stages are 192 x 192, 96 x 96, 48 x 48 and 24 x 24. The patches of the first overlap: 7 x 7 pixels every 4. The
+tokens are the input of the encoder of an encoder-decoder, before the text.
 """
 
 from typing import ClassVar

@@ -1,13 +1,13 @@
-"""Fuyu: no encoder; patches of 30 pixels go straight into the language model, each row closed by a newline.
+"""Fuyu: no encoder; patches of 30 pixels go straight into the language model, and a newline closes each row.
 
-Rule     Shrink into 1,920 x 1,080 pixels with the aspect kept; pad right and bottom to multiples of 30; one token a
-         patch, a newline token after each row. An image is never enlarged.
-Numbers  preprocessor_config.json of the checkpoint, which are transformers' class defaults, too.
+Rule     The image is shrunk into 1,920 x 1,080 pixels with its aspect ratio kept, and never enlarged. It is padded at
+         the right and bottom to multiples of 30. Each patch is one token; a newline token follows each row.
+Numbers  preprocessor_config.json of the checkpoint. transformers' class defaults are the same.
 Paper    none (adept.ai/blog/fuyu-8b). Code: transformers 5.23, models/fuyu/{image_processing,processing}_fuyu.py.
 
-Where they disagree, and what is followed here:
-- The tensor is padded to 1,920 x 1,080, but the patches beyond the image are dropped before the model.
-- The beginning-of-sequence token stands after the image; it is there without one, too, and not counted.
+Where they disagree, and what vtok follows:
+- The tensor is padded to 1,920 x 1,080, but patches outside the image are dropped before the model.
+- The beginning-of-sequence token stands after the image. It is there without an image, too, and is not counted.
 """
 
 from typing import ClassVar

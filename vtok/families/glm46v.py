@@ -1,15 +1,16 @@
-"""GLM-4.6V: GLM-4.1V's grid; long videos are sampled more sparsely, and timestamps have tenths.
+"""GLM-4.6V: GLM-4.1V's grid; long videos are sampled more sparsely, and timestamps have tenths of a second.
 
-Rule     As GLM-4.1V. Of a video, three temporal steps a second are taken up to 30 seconds, one up to 300, half a one
-         beyond (nothing above 2,400 seconds counts), 640 frames at most; if no clock picks just that many frames, they
-         are spread evenly. After each step stands its time, such as 3.5 seconds.
-Numbers  as GLM-4.1V; the rates stand in transformers' code.
+Rule     As GLM-4.1V. Of a video of up to 30 seconds, three temporal steps a second are taken; up to 300 seconds one a
+         second; beyond that one every two seconds, where nothing above 2,400 seconds counts; 640 frames at most. If no
+         clock takes just that many frames, they are spread evenly. The time of each step follows it, such as 3.5
+         seconds.
+Numbers  as GLM-4.1V. The rates stand in transformers' code.
 Paper    arXiv 2507.01006. Code: transformers 5.23, models/glm46v/{processing,video_processing}_glm46v.py.
 
-Where they disagree, and what is followed here:
-- transformers documents fps and max_duration as options, but its rule never reads them. Neither does vtok.
-- transformers fails on videos shorter than a sixth of a second, of which it takes no frame. So does vtok.
-- The tokens of a timestamp are estimated.
+Where they disagree, and what vtok follows:
+- transformers documents fps and max_duration as options, but its rule never reads them. vtok does not either.
+- transformers takes no frame of a video shorter than a sixth of a second, and fails. vtok refuses such a video.
+- The tokens of a timestamp are an estimate.
 """
 
 from vtok.families.glm4v import REMARKS, SOURCES, Glm4V

@@ -1,15 +1,17 @@
 """GOT-OCR 2.0: a page stretched to 1,024 pixels; two strided convolutions leave 256 tokens of its 4,096 patches.
 
-Rule     Stretch to a square of 1,024 pixels, cut into patches of 16; behind the encoder, two convolutions of stride 2
-         make one token of 4 x 4 patches. A start and an end enclose them.
+Rule     The image is stretched to a square of 1,024 pixels and cut into patches of 16. Behind the encoder, two
+         convolutions of stride 2 make one token of 4 x 4 patches. A start and an end token enclose them.
 Numbers  preprocessor_config.json of the checkpoint.
 Paper    arXiv 2409.01704. Code: transformers 5.23, models/got_ocr2.
 
-Stages: patches 64 x 64 x 768, neck 64 x 64 x 256, convolutions 32 x 32 x 512 and 16 x 16 x 1,024.
+The stages are 64 x 64 x 768 patches, 64 x 64 x 256 behind the neck, 32 x 32 x 512 and 16 x 16 x 1,024 behind the
+convolutions.
 
-Where they disagree, and what is followed here:
-- transformers' class default is 384 pixels; the checkpoint publishes 1,024. The checkpoint's.
-- transformers can cut a page into tiles first (crop_to_patches), 256 tokens each; it is off by default, and so here.
+Where they disagree, and what vtok follows:
+- transformers' class default is 384 pixels; the checkpoint publishes 1,024. vtok follows the checkpoint.
+- transformers can cut a page into tiles first (crop_to_patches), 256 tokens each. It is off by default, and so it is
+  here.
 """
 
 from typing import ClassVar

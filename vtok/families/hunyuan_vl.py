@@ -1,13 +1,13 @@
 """HunyuanOCR: the image at its own size, snapped to 32 pixels; each row of tokens ends with a learned newline.
 
-Rule     Both sides to multiples of 32 within min_pixels and max_pixels, patches of 16 row by row, merge 2 x 2 behind
-         the encoder. A learned newline closes each row; a learned begin and end enclose all of it.
+Rule     Both sides are rounded to multiples of 32, within min_pixels to max_pixels. Patches of 16 enter row by row and
+         are merged 2 x 2 behind the encoder. A learned newline closes each row; a learned begin and end enclose all.
 Numbers  class defaults of transformers: 262,144 to 4,194,304 pixels (256 to 4,096 merged cells).
 Paper    arXiv 2511.19575. Code: transformers 5.23, models/hunyuan_vl/{image_processing,processing}_hunyuan_vl.py.
 
-Where they disagree, and what is followed here:
-- The learned begin and end take positions of the image, not of the vocabulary: they count as tokens. The processor
-  demands a start and an end token round them: those are prompt tokens.
+Where they disagree, and what vtok follows:
+- The learned begin and end take positions of the image and count as tokens. The processor demands a start and an end
+  token around them, which are special tokens: they count as prompt tokens.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
-"""InstructBLIP: BLIP-2's image, read by queries that have read the instruction, too.
+"""InstructBLIP: as BLIP-2, but the queries that read the image have read the instruction, too.
 
-Rule     As BLIP-2. The Q-Former gets the instruction beside the 257 states; its 32 queries alone reach the language
+Rule     As BLIP-2. The Q-Former gets the instruction beside the 257 states. Only its 32 queries reach the language
          model.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2305.06500. Code: transformers 5.23, models/instructblip.

@@ -1,15 +1,15 @@
 """Janus and Janus-Pro: the image padded to a square of 384 pixels, a token for each patch.
 
-Rule     Longer side to 384 pixels with the aspect kept, small images enlarged; pad to a square, the image in the
-         middle; patches of 16, one token each. A start and an end enclose them.
+Rule     The longer side is resized to 384 pixels; small images are enlarged. The image is padded to a square, in the
+         middle of it. Each patch of 16 is one token. A start and an end token enclose them.
 Numbers  preprocessor_config.json of the checkpoints: 576 tokens.
 Paper    arXiv 2410.13848 and 2501.17811. Code: transformers 5.23, models/janus.
 
-Where they disagree, and what is followed here:
-- Janus' own code truncates the shorter side, transformers rounds it: the content may differ by a pixel, the tokens
-  never do.
-- A side is never below min_size: a thin strip is widened.
-- Images that the model draws have another encoder and vocabulary; they are not counted here.
+Where they disagree, and what vtok follows:
+- Janus' own code truncates the shorter side, transformers rounds it. The content may differ by a pixel; the tokens
+  never differ. vtok follows transformers.
+- A side is never below min_size, so that a thin strip is widened.
+- Images that the model draws have another encoder and vocabulary. They are not counted here.
 """
 
 from vtok.geometry.places import Patches, merged_raster

@@ -1,18 +1,18 @@
-"""Kimi-VL: the image at its own size, shrunk where it has too many patches and padded to 28 pixels.
+"""Kimi-VL: the image at its own size, padded to 28 pixels; an image of too many patches is shrunk.
 
-Rule     Where the whole patches of 14 exceed in_token_limit, shrink with the aspect kept; pad right and bottom to
-         multiples of 28; patches row by row, merge 2 x 2 behind the encoder. An image is never enlarged; one with 512
-         patches along a side, where the position embedding ends, is refused.
+Rule     If the whole patches of 14 exceed in_token_limit, the image is shrunk with its aspect ratio kept. It is padded
+         at the right and bottom to multiples of 28. Patches enter row by row and are merged 2 x 2 behind the encoder.
+         An image is never enlarged. One with 512 patches along a side, where the position embedding ends, is refused.
 Numbers  preprocessor_config.json of Kimi-VL-A3B-Instruct: in_token_limit 4,096, padding on.
 Paper    arXiv 2504.07491. Code: the checkpoint's own image_processing_kimi_vl.py and processing_kimi_vl.py.
 
-Where they disagree, and what is followed here:
-- in_token_limit bounds patches, not tokens: 4,096 of them are about 1,024 tokens. It is held before padding, and a
-  side below 14 counts no patch: the grid may exceed it.
+Where they disagree, and what vtok follows:
+- in_token_limit bounds patches, not tokens: 4,096 of them are about 1,024 tokens. It holds before padding, and a side
+  below 14 counts no patch. The grid may therefore exceed it.
 - The class defaults crop to whole patches; the checkpoints publish padding (pad_input). vtok pads.
 - num_pooled_tokens 1,024 is published, but nothing reads it.
 - The word "image" in the prompt is taken for one token.
-- transformers has no port of this model; its own code reads images as they are stored.
+- transformers does not have this model. The checkpoint's own code ignores the EXIF orientation, and so does vtok.
 """
 
 from typing import ClassVar

@@ -1,12 +1,12 @@
 """Kosmos-2: the image stretched to 224 pixels and read by 64 queries.
 
-Rule     Stretch to a square of 224 pixels, cut into patches of 14; CLIP returns a class state and 256 patch states,
-         which 64 learned queries read. These stand in the prompt between <image> and </image>.
+Rule     The image is stretched to a square of 224 pixels and cut into patches of 14. CLIP returns a class state and 256
+         patch states, which 64 learned queries read. The queries stand in the prompt between <image> and </image>.
 Numbers  preprocessor_config.json and config.json of the checkpoint: num_image_tokens 64.
 Paper    arXiv 2306.14824. Code: transformers 5.23, models/kosmos2.
 
-The checkpoint's image processor is CLIP's, but with use_square_size: nothing is cut off. The 1,024 patch_index
-tokens, which name places in answers, are a grid of 32 x 32 of their own, not that of the encoder.
+The checkpoint's image processor is CLIP's, but with use_square_size: nothing is cut off. The 1,024 patch_index tokens,
+which name places in answers, form a grid of 32 x 32 that is not the grid of the encoder.
 """
 
 from vtok.geometry.places import Patches

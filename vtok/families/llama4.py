@@ -1,15 +1,17 @@
 """Llama 4: up to sixteen tiles of 336 pixels, and after them the whole image in one more.
 
-Rule     Of the canvases of up to 16 tiles the one that takes the least enlarging (else the least shrinking); the
-         image keeps its aspect ratio at the canvas' top left corner, the rest is black. Merge 2 x 2 (pixel shuffle):
-         144 tokens a tile. The whole image, stretched to a tile, comes last unless one tile is all.
+Rule     Of the canvases of up to 16 tiles, the one wins that takes the least enlarging, or, if none is large enough,
+         the least shrinking. The image keeps its aspect ratio and lies at the top left of the canvas; the rest is
+         black. Pixel shuffle merges 2 x 2 patches: 144 tokens a tile. The whole image, stretched to a tile, comes last
+         unless one tile is all.
 Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 336, patches of 14, 16 tiles.
 Paper    none; the model card. Code: transformers 5.23, models/llama4/{image_processing,processing}_llama4.py.
 
-Where they disagree, and what is followed here:
-- Scales are float32: torch's. An image that is smaller than its canvas is not enlarged, but for a side below 336.
-- Separators between tiles are special tokens: prompt tokens, not visual ones.
-- The token before the whole image is called <|image|>, as is the placeholder in the prompt that all of this replaces.
+Where they disagree, and what vtok follows:
+- Scales are float32, as torch computes them. An image smaller than its canvas is not enlarged, except to a side of 336.
+- Separators between tiles are special tokens: they count as prompt tokens, not as visual ones.
+- The token before the whole image is called <|image|>. The placeholder in the prompt, which all of this replaces, has
+  the same name.
 """
 
 from typing import ClassVar

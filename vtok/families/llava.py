@@ -1,17 +1,18 @@
 """LLaVA and LLaVA-1.5: one image of fixed size, every patch of CLIP a token.
 
-Rule     Original: pad to the square of the longer side, then resize to 336. transformers: shorter side to 336, cut the
-         middle out. Patches of 14 make 24 x 24 = 576 tokens; the class token is dropped.
+Rule     The original pads the image to the square of its longer side and resizes it to 336. transformers resizes the
+         shorter side to 336 and cuts the middle out. Patches of 14 make 24 x 24 = 576 tokens; the class token is
+         dropped.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2304.08485 (v1), 2310.03744 (1.5). Code: haotian-liu/LLaVA c121f04, llava/mm_utils.py; transformers 5.23,
-         models/llava and models/video.
+         models/llava and models/clip.
 
-Where they disagree, and what is followed here:
-- The two pipelines show the model different images: the original all of it with bars, transformers only its middle.
-  Each is followed; the number of tokens is the same. do_pad makes transformers pad as well.
-- LLaVA v1 takes the middle of the image in the original, too, and puts two special tokens around its 256.
-- transformers counts one token too few where an old processor config leaves num_additional_image_tokens at 0; vtok
-  counts what the model expects.
+Where they disagree, and what vtok follows:
+- The two pipelines show the model different images: the original all of it with bars, transformers only its middle. The
+  number of tokens is the same. vtok follows each. With do_pad, transformers pads as well.
+- LLaVA v1 cuts the middle of the image out in the original, too, and puts two special tokens around its 256 tokens.
+- transformers counts one token too few if an old processor config leaves num_additional_image_tokens at 0. vtok counts
+  what the model expects.
 """
 
 from typing import ClassVar

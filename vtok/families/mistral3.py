@@ -1,6 +1,6 @@
-"""Mistral Small 3.1 and 3.2: Pixtral's image in patches of 14, four of them to a token.
+"""Mistral Small 3.1 and 3.2: Pixtral's grid in patches of 14, four of them to a token.
 
-Rule     As Pixtral, with sides to 1,540 pixels, multiples of 28, and 2 x 2 patches merged behind the encoder.
+Rule     As Pixtral, with sides of up to 1,540 pixels in multiples of 28. 2 x 2 patches are merged behind the encoder.
 Numbers  preprocessor_config.json and processor_config.json of the checkpoints.
 Paper    none. Code: transformers 5.23, models/mistral3 and models/pixtral.
 """

@@ -1,17 +1,17 @@
-"""Llama 3.2 Vision: up to four tiles of 560 pixels, always padded to four, read by cross-attention, not in the prompt.
+"""Llama 3.2 Vision: up to four tiles of 560 pixels in a cross-attention memory; the prompt has one token.
 
-Rule     Of the canvases of up to 4 tiles the one that takes the least enlarging (else the least shrinking); the image
-         keeps its aspect ratio at the canvas' top left corner, the rest is black. Each tile gives 1,600 patch states
-         and a class state. The prompt has one token.
-Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 560, patches of 14. Tiles of the 11B
-         that is not instructed: 448 (github.com/meta-llama/llama-models at 5309637, models/sku_list.py).
+Rule     Of the canvases of up to 4 tiles, the one wins that takes the least enlarging, or, if none is large enough, the
+         least shrinking. The image keeps its aspect ratio and lies at the top left of the canvas; the rest is black.
+         Each tile gives 1,600 patch states and a class state. There are always four tiles.
+Numbers  preprocessor_config.json and config.json of the checkpoints: tiles of 560, patches of 14. The base model of 11B
+         has tiles of 448 (github.com/meta-llama/llama-models at 5309637, models/sku_list.py).
 Paper    arXiv 2407.21783. Code: transformers 5.23, models/mllama/{image_processing,processing,modeling}_mllama.py.
 
-Where they disagree, and what is followed here:
-- Tiles that the image does not need are black, masked, and computed all the same: the memory has 4 x 1,601 states
-  whatever the image. Views are the tiles that show it; the rest is one span without a place.
+Where they disagree, and what vtok follows:
+- Tiles that the image does not need are black and masked, but computed: the memory always has 4 x 1,601 states. Views
+  are the tiles that show the image; the others are one span without a place.
 - The encoder pads 1,601 to 1,608 for its kernels and drops these states again. They are not counted.
-- transformers' class default is a tile of 224; the checkpoints publish 560. The checkpoint's.
+- transformers' class default is a tile of 224; the checkpoints publish 560. vtok follows the checkpoints.
 """
 
 from dataclasses import replace

@@ -1,16 +1,15 @@
 """mPLUG-Owl2: 64 queries read the image, and a learned token closes them.
 
-Rule     Stretch to the square of the longer side, then to 448 pixels, cut into patches of 14: 1,024 states and that of
-         the class token. 64 learned queries read them; vit_eos follows.
+Rule     The image is stretched to the square of its longer side, then to 448 pixels, and cut into patches of 14: 1,024
+         states and that of the class token. 64 learned queries read them; vit_eos follows.
 Numbers  config.json and preprocessor_config.json of the checkpoint.
 Paper    arXiv 2311.04257. Code: X-PLUG/mPLUG-Owl 0f3068f, in mPLUG-Owl2/mplug_owl2: mm_utils.py and
          model/visual_encoder.py.
 
-Where they disagree, and what is followed here:
-- The docstring of the vision config speaks of patches of 32 in 224 pixels; it is older than the model, which has 14 in
-  448.
-- process_images pads, where the config says image_aspect_ratio pad; the README and all evaluations stretch. So does
-  vtok.
+Where they disagree, and what vtok follows:
+- The docstring of the vision config has patches of 32 in 224 pixels. It is older than the model, which has patches of
+  14 in 448. vtok follows the model.
+- process_images pads if the config has image_aspect_ratio pad; the README and all evaluations stretch. vtok stretches.
 """
 
 from dataclasses import replace

@@ -1,12 +1,12 @@
-"""PaddleOCR-VL: a cut-out of a page at its own size, snapped to 28 pixels, never below about 190 tokens.
+"""PaddleOCR-VL: a part of a page at its own size, snapped to 28 pixels, never below about 190 tokens.
 
-Rule     A short side is enlarged to 28 first; then both sides to multiples of 28 within min_pixels and max_pixels,
-         patches of 14 row by row, merge 2 x 2 behind the encoder.
+Rule     A side below 28 pixels is first enlarged to 28. Then both sides are rounded to multiples of 28, within
+         min_pixels to max_pixels. Patches of 14 enter row by row and are merged 2 x 2 behind the encoder.
 Numbers  preprocessor_config.json: 147,384 to 2,822,400 pixels (188 to 3,600 tokens).
 Paper    arXiv 2510.14528. Code: transformers 5.23, models/paddleocr_vl/image_processing_paddleocr_vl.py.
 
-Where they disagree, and what is followed here:
-- transformers' class default is 147,456 to 2,359,296 pixels; the checkpoint publishes others. The checkpoint's.
+Where they disagree, and what vtok follows:
+- transformers' class default is 147,456 to 2,359,296 pixels. vtok follows the checkpoint.
 - The aspect limit of 200 holds after the short side is enlarged, so that rounding decides at the edge.
 """
 

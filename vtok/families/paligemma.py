@@ -1,11 +1,11 @@
 """PaliGemma and PaliGemma 2: the image stretched to a square, a token for each patch, and nothing around them.
 
-Rule     Stretch to 224, 448 or 896 pixels, cut into patches of 14, one token each. The prompt follows after the
-         beginning-of-sequence token; no start or end encloses the image.
+Rule     The image is stretched to 224, 448 or 896 pixels and cut into patches of 14; each is one token. The prompt
+         follows after the beginning-of-sequence token. No start or end token encloses the image.
 Numbers  preprocessor_config.json of the checkpoints: 256, 1,024 or 4,096 tokens (image_seq_length).
 Paper    arXiv 2407.07726 and 2412.03555. Code: transformers 5.23, models/paligemma/processing_paligemma.py.
 
-The beginning-of-sequence token and the newline after the prompt are there without an image, too: they are not counted.
+The beginning-of-sequence token and the newline after the prompt are there without an image, too. They are not counted.
 """
 
 from vtok.parts.square import Square

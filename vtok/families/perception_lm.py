@@ -1,15 +1,16 @@
 """Perception LM: the whole image in one tile of 448 pixels, then as many tiles as it can fill, up to thirty-six.
 
-Rule     Of the canvases of up to 36 tiles that hold the image, the one on which its short side would be longest: it
-         is nearly always enlarged. If none holds it, the nearest aspect ratio. The image is stretched over the
-         canvas. Patches of 14, pooled 2 x 2: 256 tokens a view. No token stands between views.
+Rule     Of the canvases of up to 36 tiles that hold the image, the one wins on which its short side would be longest,
+         so that the image is nearly always enlarged. If no canvas holds the image, the nearest aspect ratio wins. The
+         image is stretched over the canvas. Patches of 14 are pooled 2 x 2: 256 tokens a view. No token stands between
+         views.
 Numbers  preprocessor_config.json and processor_config.json of the checkpoints: tiles of 448, 36 of them, thumb+tile.
 Paper    arXiv 2504.13180. Code: transformers 5.23,
          models/perception_lm/{image_processing,processing}_perception_lm.py.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - The canvas is chosen as if the aspect ratio were kept, but the image is stretched.
-- An image of one pixel gets 36 tiles: tiles follow from the shape alone until no canvas holds the image.
+- An image of one pixel gets 36 tiles: until no canvas holds the image, the tiles follow from its aspect ratio alone.
 """
 
 from typing import ClassVar

@@ -1,19 +1,20 @@
 """Phi-4 multimodal: up to thirty-six tiles of 448 pixels at nearly full size, padded white, and the canvas in one more.
 
-Rule     As many tiles as hold the image, up to 36; above that the grid whose aspect ratio is nearest. The image is
-         enlarged or shrunk until one side fills the canvas, at the top left; the rest is white. Patches of 14, pooled
-         2 x 2; rows and columns of padding are dropped. The canvas, padding included, stretched to a tile, makes 256.
+Rule     There are as many tiles as hold the image, up to 36. A larger image gets the grid whose aspect ratio is
+         nearest. The image is enlarged or shrunk until one side fills the canvas, and lies at its top left; the rest is
+         white. Patches of 14 are pooled 2 x 2; rows and columns of padding are dropped. The canvas, with its padding,
+         is stretched to a tile and makes 256 tokens.
 Numbers  preprocessor_config.json and config.json of the checkpoint: up to 36 tiles (dynamic_hd) of 448.
 Paper    arXiv 2503.01743. Code: transformers 5.23,
          models/phi4_multimodal/{image_processing,modeling}_phi4_multimodal.py.
 
-Where they disagree, and what is followed here:
-- The encoder gets the whole first; in the prompt the tiles come first, then a separator, then the whole.
-- A learned newline closes each row of the stitched tiles and each of the 16 rows of the whole.
-- The whole is made from the padded canvas: its cells show padding, too. It is resized bicubic, the canvas bilinear,
-  torchvision's default.
+Where they disagree, and what vtok follows:
+- The encoder gets the whole image first. In the prompt the tiles come first, then a separator, then the whole image.
+- A learned newline closes each row of the stitched tiles and each of the 16 rows of the whole image.
+- The view of the whole image is made from the padded canvas: its cells show padding, too. It is resized bicubically,
+  the canvas bilinearly, which is torchvision's default.
 - Padding is dropped by patches of 14, rounded down, and only every second patch decides: part of a cell may be padding.
-- The grid above 36 tiles is InternVL's rule with candidates in the order of a Python set, which decides nothing here.
+- Above 36 tiles the rule is InternVL's, with candidates in the order of a Python set. That order decides nothing here.
 """
 
 from math import ceil

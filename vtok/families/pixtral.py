@@ -1,16 +1,17 @@
-"""Pixtral: the image at its own size in patches of 16, each row of them closed by a break.
+"""Pixtral: the image at its own size in patches of 16; a break token closes each row of them.
 
-Rule     Shrink until no side exceeds 1,024 pixels, with the aspect kept; both sides up to multiples of 16; patches row
-         by row, one token each. [IMG_BREAK] closes each row, [IMG_END] the last. An image is never enlarged.
+Rule     The image is shrunk until no side exceeds 1,024 pixels, its aspect ratio kept, and never enlarged. Both sides
+         are rounded up to multiples of 16. Patches enter row by row, each is one token. [IMG_BREAK] closes each row,
+         [IMG_END] the last one.
 Numbers  preprocessor_config.json and processor_config.json of the checkpoint.
 Paper    arXiv 2410.07073. Code: transformers 5.23, models/pixtral/{image_processing,processing}_pixtral.py.
 
-Where they disagree, and what is followed here:
-- Mistral's own code rounds the shrunk sides, transformers rounds them down. transformers is followed.
-- An image 1,024 times as long as it is wide keeps no pixel of its width; transformers refuses it.
-- The breaks and the end are of the vocabulary: they count as prompt tokens, not as visual ones.
-- The image processor called by itself rounds up to single patches, even where several make a token; the processor,
-  which is followed, to whole tokens.
+Where they disagree, and what vtok follows:
+- Mistral's own code rounds the shrunk sides, transformers rounds them down. vtok follows transformers.
+- An image 1,024 times as long as it is wide keeps no pixel of its width. transformers refuses it, and so does vtok.
+- The breaks and the end are special tokens: they count as prompt tokens, not as visual ones.
+- If several patches make a token, the image processor on its own rounds up to single patches, the processor to whole
+  tokens. vtok follows the processor.
 """
 
 from dataclasses import replace

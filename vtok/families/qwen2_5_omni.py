@@ -1,15 +1,15 @@
-"""Qwen2.5-Omni, its eyes: Qwen2.5-VL's grid and windows, with 25 time positions a second.
+"""Qwen2.5-Omni without its sound: Qwen2.5-VL's grid and windows, with 25 time positions a second.
 
 Rule     As Qwen2.5-VL. Sound is not counted.
 Numbers  preprocessor_config.json and config.json of the checkpoints: 3,136 to 12,845,056 pixels,
          position_id_per_seconds 25 (tokens_per_second here).
 Paper    arXiv 2503.20215. Code: transformers 5.23, models/qwen2_5_omni and models/qwen2_vl.
 
-Where they disagree, and what is followed here:
-- With use_audio_in_video the tokens of a video and of its sound alternate in chunks of two seconds. Their number is the
-  same; the video's are shown together.
-- Its position ids follow the first rule of Qwen2.5-VL, which transformers has changed there twice.
-- second_per_grid is 2 / fps with the rate that the caller asks for, 2 by default, whatever becomes of it.
+Where they disagree, and what vtok follows:
+- With use_audio_in_video, the tokens of a video and of its sound alternate in chunks of two seconds. Their number is
+  the same; vtok lists those of the video together.
+- Its position ids follow the first rule of Qwen2.5-VL, which transformers has changed twice for Qwen2.5-VL.
+- second_per_grid is 2 / fps with the rate that the caller asks for, 2 by default, whatever rate results.
 """
 
 from vtok.families.qwen2_vl import SOURCES, Qwen2VL

@@ -4,10 +4,9 @@ Rule     As Qwen2-VL. Windows of 8 x 8 patches (4 x 4 merged tokens) partition t
 Numbers  preprocessor_config.json and config.json of the checkpoints: 3,136 to 12,845,056 pixels, tokens_per_second 2.
 Paper    arXiv 2502.13923. Code: transformers 5.23, models/qwen2_5_vl and vision_utils.py; qwen-vl-utils 0.0.14.
 
-Where they disagree, and what is followed here:
-- transformers' class default for tokens_per_second is 4; the checkpoints publish 2. The checkpoint's.
-- The versions of transformers disagree on position ids of videos; `version` names the behaviour, the newest is the
-  default.
+Where they disagree, and what vtok follows:
+- transformers' class default for tokens_per_second is 4; the checkpoints publish 2. vtok follows the checkpoints.
+- The versions of transformers disagree on the position ids of videos. `version` chooses, and the newest is the default.
 """
 
 from vtok.families.qwen2_vl import SOURCES, Qwen2VL

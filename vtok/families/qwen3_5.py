@@ -1,12 +1,11 @@
-"""Qwen3.5: Qwen3-VL's eyes on a language model that rotates by other sections.
+"""Qwen3.5: Qwen3-VL's grid, in front of a language model that rotates by other sections.
 
 Rule     As Qwen3-VL, whose processor it uses.
 Numbers  preprocessor_config.json and video_preprocessor_config.json of the checkpoints: those of Qwen3-VL.
 Paper    none. Code: transformers 5.23, models/qwen3_5 (model_type qwen3_5, qwen3_5_moe) and models/qwen3_vl.
 
-Where they disagree, and what is followed here:
-- transformers' text counts for Qwen3-VL's timestamps hold with Qwen3-VL's vocabulary; Qwen3.5's is larger, so that here
-  they are estimates.
+Where they disagree, and what vtok follows:
+- The tokens of a timestamp are known for Qwen3-VL's vocabulary. Qwen3.5's is larger, so that they are estimates here.
 """
 
 from vtok.families.qwen3_vl import SOURCES, Qwen3VL

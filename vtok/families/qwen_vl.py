@@ -1,16 +1,17 @@
-"""Qwen-VL: 256 queries read the image, in slots of the prompt that spell its path in bytes.
+"""Qwen-VL: 256 queries read the image; their slots in the prompt also spell the path of the image in bytes.
 
-Rule     Stretch to 448 pixels, cut into patches of 14: 1,024 states, no class token. 256 queries with two-dimensional
-         positions read them. In the prompt: <img>, 256 slots, </img>. The first slots hold the bytes of the image's
-         path (ids 0 to 255), the rest <imgpad>; the model reads the path back from the ids and puts the queries there.
+Rule     The image is stretched to 448 pixels and cut into patches of 14: 1,024 states, no class token. 256 queries with
+         two-dimensional positions read them. In the prompt stand <img>, 256 slots and </img>. The first slots hold the
+         bytes of the image's path (ids 0 to 255), the others <imgpad>. The model reads the path back from the ids and
+         puts the queries there.
 Numbers  config.json of the checkpoints.
 Paper    arXiv 2308.12966. Code: the checkpoint's modeling_qwen.py, visual.py and tokenization_qwen.py, read in
          ports of them; QwenLM/Qwen-VL aa00ed0 has README and evaluation only.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - The first stage of training saw 224 pixels, also as 256 queries; the published checkpoints see 448.
-- A path is measured in bytes, not characters, after Unicode normalisation (NFC): 85 characters of three bytes fit, 86
-  do not. One of exactly 256 bytes is let through, but leaves no <imgpad> by which the model finds its end.
+- A path is measured in bytes after Unicode normalisation (NFC), not in characters: 85 characters of three bytes fit, 86
+  do not. A path of exactly 256 bytes passes, but leaves no <imgpad> by which the model finds its end.
 """
 
 from typing import ClassVar

@@ -1,12 +1,12 @@
 """SAM: the image padded to 1,024 pixels, a feature for each patch of 16.
 
-Rule     Longer side to 1,024 pixels with the aspect kept, small images enlarged; pad right and bottom to a square;
-         patches of 16 and no class token; a neck leaves 256 channels.
+Rule     The longer side is resized to 1,024 pixels; small images are enlarged. The image is padded at the right and
+         bottom to a square. Patches of 16 have no class token; a neck leaves 256 channels.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2304.02643. Code: transformers 5.23, models/sam.
 
-Stages of the base model: patches 64 x 64 x 768, neck 64 x 64 x 256. All but four layers attend within windows of 14 x
-14 patches. 64 is not a multiple of 14: the grid is padded to 70, five windows along each side.
+The stages of the base model are 64 x 64 x 768 patches and 64 x 64 x 256 behind the neck. All but four layers attend
+within windows of 14 x 14 patches. 64 is not a multiple of 14: the grid is padded to 70, five windows along each side.
 """
 
 from typing import ClassVar

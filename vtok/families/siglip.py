@@ -1,11 +1,11 @@
 """SigLIP: the image stretched to a square, a state for each patch and no class token.
 
-Rule     Stretch to 224 to 512 pixels, cut into patches of 14 or 16. Pixels that do not fill a patch at the right and
-         bottom are not seen (6 of 384 with patches of 14).
+Rule     The image is stretched to 224 to 512 pixels and cut into patches of 14 or 16. Pixels at the right and bottom
+         that do not fill a patch are not seen (6 of 384 with patches of 14).
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2303.15343. Code: transformers 5.23, models/siglip.
 
-The pooled output is that of an attention head over all patches; it is not one of the states counted here.
+The pooled output comes from an attention head over all patches. It is not one of the states counted here.
 """
 
 from vtok.parts.encoder import SOURCES, Encoder

@@ -1,14 +1,14 @@
-"""SigLIP 2 NaFlex: the image scaled, up or down, until its patches of 16 just stay within a budget.
+"""SigLIP 2 NaFlex: the image scaled up or down until its patches of 16 just stay within a budget.
 
-Rule     The greatest scale at which both sides, up to multiples of 16, make at most max_num_patches; patches row by
-         row, a state for each and no class token.
+Rule     The image is scaled by the greatest scale at which both sides, rounded up to multiples of 16, make at most
+         max_num_patches. Patches enter row by row; each has a state, and there is no class token.
 Numbers  preprocessor_config.json of the checkpoints: 256 patches of 16.
 Paper    arXiv 2502.14786. Code: transformers 5.23, models/siglip2/image_processing_siglip2.py.
 
-Where they disagree, and what is followed here:
-- The sequence is padded to max_num_patches and masked; the padding is not counted here.
-- The scale is found by bisection and ends at 100: an image of a few pixels stays below the budget.
-- The pooled output is that of an attention head over all patches; it is not one of the states counted here.
+Where they disagree, and what vtok follows:
+- The sequence is padded to max_num_patches and masked. The padding is not counted here.
+- The scale is found by bisection and is at most 100: an image of a few pixels stays below the budget.
+- The pooled output comes from an attention head over all patches. It is not one of the states counted here.
 """
 
 from typing import ClassVar

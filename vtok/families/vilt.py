@@ -1,15 +1,15 @@
-"""ViLT: patches of 32 straight into the transformer that reads the text, no encoder before it.
+"""ViLT: patches of 32 go straight into the transformer that reads the text, without an encoder.
 
-Rule     Shorter side to 384 pixels, less where the longer one would exceed 639; both sides down to multiples of 32; a
-         class token, then a token for each patch, after the text.
+Rule     The shorter side is resized to 384 pixels, or less if the longer one would exceed 639. Both sides are rounded
+         down to multiples of 32. After the text stand a class token and a token for each patch.
 Numbers  preprocessor_config.json of the checkpoints: 384, size_divisor 32.
 Paper    arXiv 2102.03334. Code: transformers 5.23, models/vilt.
 
-Where they disagree, and what is followed here:
-- The paper speaks of a longer side of at most 640; the code gives int(1333 / 800 x 384) = 639, and so at most 19
-  patches.
-- A strip whose shorter side falls below 32 vanishes; transformers refuses it.
-- Where max_image_length is below 0, as in the checkpoints, all patches are taken, but in random order: each carries its
+Where they disagree, and what vtok follows:
+- In the paper the longer side is at most 640. In the code it is int(1333 / 800 x 384) = 639, and so at most 19 patches.
+  vtok follows the code.
+- A strip whose shorter side falls below 32 vanishes. transformers refuses it, and so does vtok.
+- If max_image_length is below 0, as in the checkpoints, all patches are taken, but in random order. Each carries its
   place with it.
 """
 

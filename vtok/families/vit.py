@@ -1,6 +1,6 @@
 """ViT: the image stretched to a square, a state for each patch and one for the class.
 
-Rule     Stretch to 224 or 384 pixels, cut into patches of 14, 16 or 32; a class token comes first.
+Rule     The image is stretched to 224 or 384 pixels and cut into patches of 14, 16 or 32. A class token comes first.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2010.11929. Code: transformers 5.23, models/vit.
 """
