@@ -205,3 +205,26 @@ def test_a_layout_names_the_library_defaults_that_it_stands_on(run: Run) -> None
     assert not any("max_pixels, video" in note for note in chosen.notes)
     assert not vtok.layout("qwen2.5-vl", width=640, height=480).notes
     assert "library default" in run("count", "640x480", "-m", "ernie-4.5-vl", "--json").out
+
+
+@pytest.mark.parametrize(("side", "tiles", "spare"), [(560, (1, 1), 3), (1120, (2, 2), 0)])
+def test_black_tiles_of_llama_are_counted(side: int, tiles: tuple[int, int], spare: int) -> None:
+    # the encoder always computes four tiles of 560 pixels
+    layout = vtok.layout("llama-3.2-vision", width=side, height=side)
+    assert layout.tiles == tiles
+    assert [note.rsplit(" ", 1)[1] for note in layout.notes if "black tiles" in note] == [str(spare)] * bool(spare)
+
+
+@pytest.mark.parametrize(
+    ("model", "second", "text", "count"),
+    [
+        ("glm-4.1v", 7, "7", 1),
+        ("glm-4.1v", 999, "999", 1),  # up to three digits are one token
+        ("glm-4.1v", 1000, "1000", 2),
+        ("glm-4.6v", 7, "7.0 seconds", 4),  # 7 . 0 and the word
+        ("glm-4.6v", 1000, "1000.0 seconds", 5),
+    ],
+)
+def test_tokens_of_the_timestamps_of_glm(model: str, second: int, text: str, count: int) -> None:
+    span = PRESETS[checkpoints.get(model).names[0]].timestamp(second)  # type: ignore[attr-defined]
+    assert (span.text, span.count, span.estimated) == (text, count, True)

@@ -11,6 +11,7 @@ from vtok.errors import UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.search import fitting
 from vtok.search.fitting import Budgeted
+from vtok.search.limits import names_of
 from vtok.values import Media, Size
 
 MODELS = {preset.model: preset for preset in families.presets()}
@@ -25,6 +26,40 @@ TILED = {
     "gemma4": "max_soft_tokens",
 }
 SIDES = st.integers(1, 900)
+DECLARED = {
+    "max_pixels": "emu3 hunyuan-vl paddleocr-vl",
+    "max_pixels, video_max_pixels": (
+        "ernie-4.5-vl glm-4.1v glm-4.5v glm-4.6v minimax-m3-vl qwen2-vl qwen2.5-omni qwen2.5-vl qwen3-vl qwen3.5 "
+        "videollama3"
+    ),
+    "max_patches": "aya-vision cohere2-vision llama4 ovis2",
+    "max_num_patches": "llava-onevision siglip2-naflex",
+    "max_num": "internvl",
+    "max_num_tiles, vision_input_type": "perception-lm",
+    "max_image_tiles": "llama-3.2-vision",
+    "max_image_tokens, max_tiles, do_image_splitting": "lfm2-vl",
+    "max_crops": "deepseek-ocr-2 molmo2",
+    "max_crops, mode": "deepseek-ocr",
+    "dynamic_hd": "phi-4-multimodal",
+    "max_slice_nums, downsample_mode, slice_mode": "minicpm-v-4.6",
+    "pan_and_scan_max_num_crops": "gemma3",
+    "max_soft_tokens, video_max_soft_tokens": "gemma4",
+    "longest_edge": "mistral-small-3.1 mistral-small-3.2 pixtral-12b",
+    "longest_edge, do_image_splitting": "idefics3 smolvlm-2.2b smolvlm-256m smolvlm-500m",
+    "shortest_edge": "vilt",
+    "max_height, max_width": "fuyu",
+    "in_token_limit": "kimi-vl",
+    "in_patch_limit, in_patch_limit_each_frame": "kimi-k2.5",
+}
+"""The numbers of each model that hold down what an image or a video costs; models of one size have none."""
+
+
+def test_every_model_declares_its_limits() -> None:
+    declared: dict[str, set[str]] = {}
+    for model, preset in MODELS.items():
+        if names := ", ".join(names_of(preset, "image", "video")):
+            declared.setdefault(names, set()).add(model)
+    assert declared == {names: set(models.split()) for names, models in DECLARED.items()}
 
 
 def brute(family: Family, media: list[Media], option: str, values: Sequence[object], room: int) -> object:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from vtok.render.drawing.drawings import Drawing, Entry
 from vtok.render.drawing.panels import Plane, padded_edges, panels, reach
 from vtok.render.drawing.pillow_renderer import font_file
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Stroke, moved
-from vtok.render.drawing.tiles import plates
+from vtok.render.drawing.tiles import GREATEST_BADGE, LEAST_BADGE, plates
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
@@ -429,3 +430,25 @@ def test_scenes_need_no_renderer() -> None:
 
 def test_an_empty_scene_has_no_images() -> None:
     assert Scene(size=Size(1, 1), ground="#ffffff", shapes=()).images == ()
+
+
+def test_tokens_of_later_steps_are_numbered_on() -> None:
+    # 6 frames make 3 steps of 4 x 4 tokens: 0 to 15, 16 to 31, 32 to 47
+    video = vtok.layout("qwen2.5-vl", width=112, height=112, num_frames=6, fps=2.0)
+    sheet = frames.contact_sheet(video, page.Wish(layers=("tokens", "index"), width=3000), photo=False)
+    numbers = {int(shape.text) for shape in sheet.shapes if isinstance(shape, Label) and shape.text.isdigit()}
+    assert numbers >= set(range(48))
+
+
+@pytest.mark.parametrize(("fps", "text"), [(30.0, "0.23 s"), (None, "frame 7")])
+def test_the_time_of_a_frame(fps: float | None, text: str) -> None:
+    video = layout(views=(), spans=())
+    assert frames.seconds(replace(video, media=Media(size=Size(9, 9), num_frames=9, fps=fps)), 7) == text
+
+
+def test_badges_are_24_to_36_units_high() -> None:
+    # 0.16 of a tile's shorter side: tiles of 100 to 500 pixels on a page whose unit is one pixel
+    assert (LEAST_BADGE, GREATEST_BADGE) == (24, 36)
+    sizes = [size for _, size in plates(drawing(padded(), 400, "tiles")).values()]
+    unit = drawing(padded(), 400, "tiles").unit
+    assert all(24 * unit <= size <= 36 * unit for size in sizes)

@@ -17,6 +17,9 @@ FORMATS = (*PIXELS, *VECTOR)
 MOST_PIXELS = 2**28
 """Most pixels of a page."""
 
+LONGEST_SIDES = {".webp": 16_383, ".jpg": 65_500, ".jpeg": 65_500}
+"""Most pixels of a side: WebP has 14 bits for it, and libjpeg writes no longer one (JPEG_MAX_DIMENSION)."""
+
 
 class Target(NamedTuple):
     """Where an image goes, and in what format."""
@@ -88,8 +91,7 @@ def _choices() -> str:
 
 def check_size(size: Size, ending: str) -> None:
     """UsageError for a page that would not fit the format, or the memory."""
-    limits = {".webp": 16_383, ".jpg": 65_535, ".jpeg": 65_535}
-    if max(size) > limits.get(ending, 2**31):
+    if max(size) > LONGEST_SIDES.get(ending, 2**31):
         raise UsageError(f"a page of {size} is too large for {ending}; give a smaller --width, or write .png")
     if size.area > MOST_PIXELS:
         raise UsageError(f"a page of {size} is too large; give a smaller --width")
