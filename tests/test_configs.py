@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Run
+from written_configs import written
 
 import vtok
 from vtok import checkpoints, families
-from vtok.checkpoints.read import FILES, read, written
+from vtok.checkpoints.files import FILES
+from vtok.checkpoints.read import read
 from vtok.errors import UnknownModelError, UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.values import Media, Size
@@ -129,9 +131,11 @@ def test_a_folder_is_a_model(write: Write) -> None:
     [
         ({"min_pixels": 1000, "max_pixels": 9000}, (1000, 9000)),
         ({"size": {"shortest_edge": 1000, "longest_edge": 9000}}, (1000, 9000)),
-        ({"size": {"min_pixels": 1000, "max_pixels": 9000}}, (1000, 9000)),
+        ({"min_pixels": 1000, "max_pixels": 9000, "size": {"min_pixels": 1, "max_pixels": 2}}, (1000, 9000)),
         ({"min_pixels": 1000, "max_pixels": 9000, "size": {"shortest_edge": 1, "longest_edge": 2}}, (1000, 9000)),
-        ({"size": {"longest_edge": 9000}}, (3136, 9000)),
+        ({"max_pixels": 9000}, (3136, 9000)),
+        ({"min_pixels": 1000}, (1000, 1_003_520)),
+        ({}, (3136, 1_003_520)),
     ],
 )
 def test_historical_spellings(write: Write, size: dict[str, Any], expected: tuple[int, int]) -> None:
@@ -140,18 +144,24 @@ def test_historical_spellings(write: Write, size: dict[str, Any], expected: tupl
 
 
 def test_spellings_that_disagree_are_said(run: Run, write: Write) -> None:
-    folder = write(image={**QWEN, "size": {"longest_edge": 5000}, "max_dynamic_patch": 3, "do_resize": False})
+    folder = write(image={**QWEN, "size": {"longest_edge": 5000, "shortest_edge": 3136}, "max_dynamic_patch": 3})
     outcome = run("count", "100x100", "-q", "-m", folder)
     assert outcome.code == 0
-    for part in ("size.longest_edge (5000)", "max_dynamic_patch", "do_resize false"):
+    for part in ("size.longest_edge (5000)", "max_dynamic_patch"):
         assert part in outcome.err
 
 
-def test_a_crop_that_is_turned_off_is_said_where_the_family_crops(write: Write) -> None:
+def test_a_crop_that_is_turned_off_is_left_out(write: Write) -> None:
     crop = {"do_center_crop": False, "crop_size": 224, "size": 224}
-    said = "preprocessor_config.json: do_center_crop false (the middle is cut out all the same)"
-    clip, siglip = (read({"config": {"model_type": kind}, "image": crop}, kind).family for kind in ("clip", "siglip"))
-    assert (clip.ignored, siglip.ignored) == ((said,), ())
+    clip = read(
+        {"config": {"model_type": "clip"}, "image": {**crop, "image_processor_type": "CLIPImageProcessor"}}, "x"
+    )
+    assert clip.family.ignored == ()
+    # transformers 5.23, CLIPImageProcessor(do_center_crop=False), 640 x 480: 298 x 224
+    assert clip.family.layout(Media(size=Size(480, 640))).views[0].size == Size(224, 298)
+    assert read({"config": {"model_type": "siglip"}, "image": crop}, "x").family.ignored == ()
+    with pytest.raises(UsageError, match="do_center_crop false: vtok knows no answer of chameleon"):
+        read({"config": {"model_type": "chameleon"}, "image": crop}, "x")
 
 
 def test_a_size_of_videos_that_has_no_effect_is_said() -> None:
@@ -167,7 +177,7 @@ def test_a_folder_without_a_config_for_videos_has_that_of_images_for_them(write:
     family: Any = checkpoints.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))
     assert (family.video_min_pixels, family.video_max_pixels) == (65_536, 1_000_000)
     assert family.source("video_max_pixels") == "preprocessor_config.json"
-    own: Any = checkpoints.get(write(video={"size": {"longest_edge": 2_000_000}}))
+    own: Any = checkpoints.get(write(video={"size": {"shortest_edge": 4096, "longest_edge": 2_000_000}}))
     assert (own.max_pixels, own.video_max_pixels) == (1_000_000, 2_000_000)
 
 
@@ -221,9 +231,9 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ({"image": {**QWEN, "max_pixels": "many"}}, "max_pixels must be a whole number"),
         ({"image": {**QWEN, "max_pixels": 1.5}}, "max_pixels must be a whole number"),
         ({"image": {**QWEN, "max_pixels": True}}, "max_pixels must be a whole number"),
-        ({"image": {**QWEN, "max_pixels": -1}}, "max_pixels must be from 0"),
-        ({"image": {**QWEN, "max_pixels": 10**30}}, "max_pixels must be from 0"),
-        ({"image": {**QWEN, "max_pixels": 10**400}}, "max_pixels must be from 0"),
+        ({"image": {**QWEN, "max_pixels": -1}}, "max_pixels must be from 1"),
+        ({"image": {**QWEN, "max_pixels": 10**30}}, "max_pixels must be from 1"),
+        ({"image": {**QWEN, "max_pixels": 10**400}}, "max_pixels must be from 1"),
         (
             {"image": '{"processor_class": "Qwen2VLProcessor", "max_pixels": 1e400}'},
             "max_pixels must be a whole number",
@@ -240,7 +250,7 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ({"config": {"model_type": "sam", "vision_config": {"window_size": 0}}}, "window_size must be from 1"),
         ({"config": {"model_type": "clip", "vision_config": {"patch_size": 1000}}}, "holds no patch of 1000"),
         ({"config": {"model_type": "internvl_chat", "force_image_size": 7}}, "holds no patch of 14"),
-        ({"config": {"model_type": "llava_next", "image_grid_pinpoints": []}}, "must have one pair of numbers"),
+        ({"config": {"model_type": "llava_next", "image_grid_pinpoints": []}}, "must be a list of pairs of numbers"),
         ({"image": {**QWEN, "resample": 99}}, "resample must be the number of a filter"),
         ({"image": {"processor_class": 7}}, "processor_class must be the name"),
         ({"image": {}}, "do not say what family"),

@@ -11,7 +11,8 @@ from conftest import ROOT
 from golden_rows import names, rows, was_read, with_counts
 
 from vtok import checkpoints, families
-from vtok.checkpoints.read import FILES, read
+from vtok.checkpoints.files import FILES
+from vtok.checkpoints.read import read
 
 CONFIGS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
 

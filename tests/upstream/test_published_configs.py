@@ -1,18 +1,17 @@
 """Configs, read by vtok and by transformers: both make the same of an image."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from upstream_views import images, seen_here, seen_upstream
 
-from vtok.checkpoints.read import FILES, read
+from vtok.checkpoints.files import FILES
+from vtok.checkpoints.read import read
 from vtok.errors import UnsupportedSizeError
-from vtok.parts.family import Family
 from vtok.values import Media, Size
 
 pytestmark = pytest.mark.upstream
@@ -33,33 +32,6 @@ ALONE = (
     "smolvlm2-500m", "videollama3-7b-image", "vilt-b32-finetuned-vqa", "vit-feature-extractor",
 )  # fmt: skip
 """Those of which the image processor alone, as its config says it, decides what the encoder sees."""
-
-
-def seen_upstream(processor: Any, size: Size) -> dict[str, Any]:
-    """The grid in patches where upstream says it, else the number of views and the size of the first."""
-    from PIL import Image
-
-    made = processor(images=Image.new("RGB", (size.width, size.height)), return_tensors=None)
-    if "image_grid_thw" in made:
-        return {"grid": tuple(int(side) for side in made["image_grid_thw"][0])}
-    views = list(images(made["pixel_values"]))
-    return {"views": len(views), "size": views[0]}
-
-
-def images(values: Any) -> Iterator[Size]:
-    """The sizes of all images in nested lists and arrays of channels, rows and columns."""
-    if isinstance(values, list) or np.ndim(values) > 3:
-        for value in values:
-            yield from images(value)
-    else:
-        yield Size(*np.shape(values)[-2:])
-
-
-def seen_here(family: Family, size: Size) -> dict[str, Any]:
-    """The same of a layout."""
-    layout = family.layout(Media(size=size))
-    views = layout.main_views
-    return {"grid": tuple(layout.global_view.grid), "views": len(views), "size": views[0].size}
 
 
 @pytest.mark.parametrize("name", ALONE)

@@ -6,7 +6,8 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
-from vtok.checkpoints.read import FILES, Checkpoint, read
+from vtok.checkpoints.files import FILES
+from vtok.checkpoints.read import Checkpoint, read
 from vtok.errors import UnknownModelError, UsageError, VtokError
 
 ADAPTER = "adapter_config.json"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
-from vtok.checkpoints.values import shown
 from vtok.errors import UnknownModelError, UsageError
 from vtok.families import module, modules, presets_of
+from vtok.parts.settings import shown
 
 CLASS_ENDINGS = (
     "ForConditionalGeneration", "ForCausalLM", "ForImageTextToText", "ImageProcessorFast", "ImageProcessorPil",

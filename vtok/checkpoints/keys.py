@@ -6,10 +6,10 @@ COMMON_KEYS: dict[str, tuple[str, ...]] = {
     "patch_size": ("image:patch_size", "processor:patch_size", "config:vision_config.patch_size"),
     "merge_size": ("image:merge_size", "config:vision_config.spatial_merge_size"),
     "temporal_patch_size": ("image:temporal_patch_size", "video:temporal_patch_size"),
-    "min_pixels": ("image:min_pixels", "image:size.min_pixels", "image:size.shortest_edge"),
-    "max_pixels": ("image:max_pixels", "image:size.max_pixels", "image:size.longest_edge"),
-    "video_min_pixels": ("video:min_pixels", "video:size.min_pixels", "video:size.shortest_edge"),
-    "video_max_pixels": ("video:max_pixels", "video:size.max_pixels", "video:size.longest_edge"),
+    "min_pixels": ("image:min_pixels", "image:size.shortest_edge"),
+    "max_pixels": ("image:max_pixels", "image:size.longest_edge"),
+    "video_min_pixels": ("video:min_pixels", "video:size.shortest_edge"),
+    "video_max_pixels": ("video:max_pixels", "video:size.longest_edge"),
     "min_frames": ("video:min_frames",),
     "max_frames": ("video:max_frames",),
     "max_duration": ("video:max_duration",),
@@ -39,11 +39,12 @@ COMMON_KEYS: dict[str, tuple[str, ...]] = {
     "image_grid_pinpoints": ("image:image_grid_pinpoints", "config:image_grid_pinpoints"),
     "sample_fps": ("video:fps",),
     "sample_frames": ("video:num_frames",),
+    "do_resize": ("image:do_resize",),
+    "video_do_resize": ("video:do_resize",),
 }
-"""Where each number stands, as file:path, the form that is written first, for every family that does not say it
-otherwise in its `config_keys`. What is not here stands under its own name in preprocessor_config.json,
-processor_config.json or vision_config. Behind a bar: how the value is written there."""
-
+"""Where each field stands, in the form that `places.place` reads, the place that is written first. `config_keys` of a
+family comes before this table. A field in neither stands under its own name in preprocessor_config.json,
+processor_config.json or vision_config of config.json."""
 PLAIN = frozenset((
     "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "audio_compression_rate",
     "audio_downsample_rate", "audio_feat_stride", "audio_ms_per_token", "audio_seq_length", "auto_map",
@@ -73,9 +74,9 @@ OF_OTHERS = re.compile(
     "text|llm|language|audio|feature_extractor|talker|token2wav|code2wav|quantization|id2label|label2id"
 )
 """What the parts of config.json for words, sounds and classes are called."""
-ALL_THE_SAME = {
+NOT_DONE = {
     "do_resize": "images are resized all the same",
     "do_center_crop": "the middle is cut out all the same",
     "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
 }
-"""What a preprocessor may leave undone, and vtok does not."""
+"""Steps that a processor may leave out."""

@@ -1,46 +1,32 @@
-"""A checkpoint's own numbers: config files -> a preset, and back."""
+"""A checkpoint's numbers, read from its config files."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any, NamedTuple, get_type_hints
 
+from vtok.checkpoints.files import FILES, Configs, Files, as_upstream, file_of
 from vtok.checkpoints.identify import stems_of
-from vtok.checkpoints.keys import ALL_THE_SAME, COMMON_KEYS, OF_OTHERS, OF_VISION, PLAIN
-from vtok.checkpoints.values import MOST, as_object, from_config, shown, to_config
+from vtok.checkpoints.keys import NOT_DONE, OF_VISION, PLAIN
+from vtok.checkpoints.places import Place, in_no_config, places, readable
+from vtok.checkpoints.values import from_config
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.families import modules, presets_of
+from vtok.families import module, presets_of
 from vtok.parts.family import Family
-from vtok.parts.settings import check_together
+from vtok.parts.settings import check_together, shown
 from vtok.values import Media, Size
 
-FILES = {
-    "config": "config.json",
-    "image": "preprocessor_config.json",
-    "video": "video_preprocessor_config.json",
-    "processor": "processor_config.json",
-}
-Configs = Mapping[str, Mapping[str, Any]]
-"""The content of such files, by their short names."""
-
-COARSEST = 4096
-POSITIVE = {
-    **dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size", "window_size"), COARSEST),
-    "max_position_embeddings": MOST,
-}
-CANVASES = ("image_grid_pinpoints", "candidate_resolutions")
 FEW = 4
 """Numbers up to this one may be equal by chance."""
-UNSAID = ("chat_tokens",)
-"""Numbers that no config says."""
-OF_THE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
-"""Numbers that a preset which is no closer than another one cannot lend."""
+OF_ONE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
+"""Numbers that are not copied from a preset when another preset matches the files equally well."""
+Defaults = Mapping[str, Mapping[str, Any]]
+"""The numbers that classes of transformers have where a config leaves them out, by class and field."""
 
 
 class Checkpoint(NamedTuple):
-    """A preset read from configs, and the published one that it is closest to.
+    """A preset read from configs, and the published preset that is closest to it.
 
-    `not_read` has, for each file, the keys at its top that say nothing of sizes here.
+    `not_read` has, for each file, the keys at its top that vtok does not read, since they say nothing about sizes.
     """
 
     family: Family
@@ -49,211 +35,177 @@ class Checkpoint(NamedTuple):
 
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
-        """Numbers and options that differ: here, and in the preset."""
-        names = (f.name for f in fields(self.family) if self.family.has_option(f.name) and f.name not in UNSAID)
+        """Numbers and options that differ: the checkpoint's, and the published preset's."""
+        names = (f.name for f in fields(self.family) if self.family.has_option(f.name) and not in_no_config(f.name))
         pairs = ((name, getattr(self.family, name), getattr(self.base, name)) for name in names)
-        return {name: (here, there) for name, here, there in pairs if here != there}
+        return {name: (value, published) for name, value, published in pairs if value != published}
 
 
 def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     """The checkpoint that these configs describe, called `name`; `whole` if it has no others.
 
-    Raises UnknownModelError for a family that vtok does not know, UsageError for a value that cannot be one.
+    Raises UnknownModelError for a family that vtok does not know, UsageError for values that no checkpoint can have.
     """
-    said = _said(configs, name, whole=whole)
-    stems = stems_of(said.configs, said.files, name)
-    closest = [_closest(preset, said) for stem in stems for preset in presets_of(stem)]
-    found = min(closest, key=lambda c: (len(c.differences), not _is_called(c.base, name)))
-    alike = [c.family for c in closest if len(c.differences) == len(found.differences)]
+    files = as_upstream(configs, name, whole=whole)
+    stems = stems_of(files.contents, files.labels, name)
+    readings = [_reading(preset, files, _defaults(stem)) for stem in stems for preset in presets_of(stem)]
+    closest = min(readings, key=lambda one: (len(one.differences), not _is_called(one.base, name)))
+    equally_close = [one.family for one in readings if len(one.differences) == len(closest.differences)]
     unknown: dict[str, Any] = {
-        key: None for key in OF_THE_CHECKPOINT if len({getattr(family, key) for family in alike}) > 1
+        key: None for key in OF_ONE_CHECKPOINT if len({getattr(family, key) for family in equally_close}) > 1
     }
-    family = replace(found.family, **unknown)
+    family = replace(closest.family, **unknown)
     _check(family, name)
-    return found._replace(family=family)
+    return closest._replace(family=family)
+
+
+def _defaults(stem: str) -> Defaults:
+    """The class defaults that a family file lists."""
+    defaults: Defaults = getattr(module(stem), "CLASS_DEFAULTS", {})
+    return defaults
 
 
 def _is_called(preset: Family, name: str) -> bool:
-    """Whether a folder or repository has this preset's name: it decides between presets of equal numbers."""
+    """Whether a folder or repository has this preset's name, which decides between presets of equal numbers."""
     last = name.partition("@")[0].rstrip("/").rsplit("/", 1)[-1].lower()
     return any(last == known.rsplit("/", 1)[-1].lower() for known in preset.names)
 
 
-def written(family: Family) -> dict[str, dict[str, Any]]:
-    """The configs that say this preset's numbers, by the names of their files."""
-    homes = (s for s in modules() if any(p.model == family.model for p in presets_of(s)))
-    configs: dict[str, dict[str, Any]] = {"config": {"model_type": next(homes)}}
-    for name in _readable(family):
-        value = getattr(family, name)
-        if value is None:
-            continue
-        file, path, how = _parsed(_spelled(family, name)[0])
-        place = configs.setdefault(file, {})
-        *parents, key = path
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[key] = to_config(value, how)
-    return {FILES[file]: content for file, content in configs.items()}
+class _Reading:
+    """The numbers of one preset's fields in the files: values, their sources, and what was met on the way."""
 
+    def __init__(self, base: Family, files: Files, defaults: Defaults) -> None:
+        self.base, self.files, self.defaults = base, files, defaults
+        self.values: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self.used: set[tuple[str, ...]] = set()
+        self.ignored: list[str] = []
+        self.left_out: list[str] = []
+        hints = get_type_hints(type(base))
+        for field in readable(base):
+            known = places(base, field)
+            for place in known:
+                self._look(field, hints[field], place)
+            if field not in self.values:
+                self._default(field, known)
 
-class _Said(NamedTuple):
-    """What a checkpoint's files say: their content, and what each is called, by its short name."""
+    def _look(self, field: str, hint: Any, place: Place) -> None:
+        """Take the value at this place, if there is one and no place before had one."""
+        value = self.files.at(place.file, place.path)
+        if value is None or not place.applies(value, self.files):
+            return
+        where = f"{self.files.labels[place.file]}: {'.'.join(place.path)}"
+        self.used.add((place.file, *place.path))
+        number = from_config(field, value, hint, place.how, f"{self.files.name}: {where}")
+        if field not in self.values:
+            self.values[field], self.sources[field] = number, self.files.labels[place.file]
+        elif number != self.values[field]:
+            first = f"{self.sources[field]} has {shown(self.values[field])}"
+            self.ignored.append(f"{where} ({shown(value)}), since {first}")
 
-    name: str
-    configs: Configs
-    files: dict[str, str]
-
-    def at(self, file: str, path: Sequence[str]) -> Any:
-        """What stands at a path of that file, or None."""
-        content: Any = self.configs.get(file, {})
-        for key in path:
-            if not isinstance(content, Mapping):
-                return None
-            content = content.get(key)
-        return content
-
-    def leaves(self, file: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-        """Every value of that file that is no object, with its path; but the parts for words, sounds and classes."""
-
-        def below(path: tuple[str, ...], content: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
-            for key, value in content.items():
-                if isinstance(value, Mapping) and len(path) < 4:
-                    if not re.match(OF_OTHERS, str(key)):
-                        yield from below((*path, str(key)), value)
-                elif value is not None:
-                    yield (*path, str(key)), value
-
-        return below((), self.configs.get(file, {}))
-
-
-def _said(configs: Configs, name: str, *, whole: bool) -> _Said:
-    """The files as transformers reads them.
-
-    What processor_config.json holds of the others comes first; a checkpoint without a config for videos has its config
-    for images for them (transformers 5.23, video_processing_utils.py, get_video_processor_dict).
-    """
-    found = {file: content for file, content in configs.items() if content}
-    files = dict(FILES)
-    processor = configs.get("processor", {})
-    for file, key in {"image": "image_processor", "video": "video_processor"}.items():
-        nested = processor.get(key)
-        if nested is not None:
-            found[file] = as_object(nested, f"{name}: {FILES['processor']}: {key}")
-    thinker = found.get("config", {}).get("thinker_config")
-    if isinstance(thinker, Mapping):  # of a model that speaks, too, the part that sees
-        own = {key: value for key, value in found["config"].items() if key != "thinker_config"}
-        found["config"] = {**thinker, **own}
-    if whole and "video" not in found and configs.get("image"):
-        found["video"], files["video"] = configs["image"], files["image"]
-    return _Said(name, found, files)
-
-
-def _closest(base: Family, said: _Said) -> Checkpoint:
-    """This preset with the numbers that were said instead of its own."""
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    used: set[tuple[str, ...]] = set()
-    ignored: list[str] = []
-    hints = get_type_hints(type(base))
-    for field in _readable(base):
-        for spelling in _spelled(base, field):
-            file, path, how = _parsed(spelling)
-            value = said.at(file, path)
-            if value is None or (how == "number" and isinstance(value, Mapping)):
+    def _default(self, field: str, known: tuple[Place, ...]) -> None:
+        """Take the class default for a field that the files leave out; UsageError where an object has only half."""
+        for name, numbers in self.defaults.items():
+            file = file_of(name)
+            if field not in numbers or self.files.class_of(file, self.defaults) != name:
                 continue
-            where = f"{said.files[file]}: {'.'.join(path)}"
-            used.add((file, *path))
-            number = from_config(value, hints[field], how, f"{said.name}: {where}")
-            if field not in values:
-                values[field], sources[field] = number, said.files[file]
-            elif number != values[field]:
-                ignored.append(f"{where} ({shown(value)}), since {sources[field]} has {shown(values[field])}")
-        if field not in values and field in base.left_out and said.configs.get("config"):
-            values[field], sources[field] = base.left_out[field], f"{said.files['config']} (left out)"
+            for place in known:
+                parent = self.files.at(file, place.path[:-1]) if place.file == file and len(place.path) > 1 else None
+                if file != "config" and parent is not None and not isinstance(parent, list):
+                    where = f"{self.files.name}: {self.files.labels[file]}: {'.'.join(place.path[:-1])}"
+                    raise UsageError(f"{where} must have {place.path[-1]}; {name} refuses it")
+            self.values[field] = numbers[field]
+            self.sources[field] = f"left out of {self.files.labels[file]}, the class default of {name}"
+            if numbers[field] != getattr(self.base, field) and field != "resample":
+                self.left_out.append(f"{field} {_written(numbers[field])}: {self.sources[field]}")
+            return
+
+
+def _written(value: Any) -> str:
+    """A number in a sentence."""
+    return f"{value:,}" if isinstance(value, (int, float)) and not isinstance(value, bool) else str(value).lower()
+
+
+def _reading(base: Family, files: Files, defaults: Defaults) -> Checkpoint:
+    """This preset with the numbers of the files instead of its own."""
+    reading = _Reading(base, files, defaults)
     family = replace(
         base,
-        **values,
-        preset=said.name,
+        **reading.values,
+        preset=files.name,
         repo="",
         aliases=(),
-        ignored=(*ignored, *_unused(said, used, base)),
-        sources={f.name: f"as {base.names[0]}" for f in fields(base)} | sources,
+        ignored=(*reading.ignored, *_unused(reading)),
+        left_out=tuple(reading.left_out),
+        sources={f.name: f"as {base.names[0]}" for f in fields(base)} | reading.sources,
     )
-    about_sizes = {(file, path[0]) for file, *path in used} | {("config", "model_type"), ("config", "architectures")}
+    about_sizes = {(file, path[0]) for file, *path in reading.used}
+    about_sizes |= {("config", "model_type"), ("config", "architectures")}
     not_read = {
-        said.files[file]: tuple(sorted(str(key) for key in content if (file, key) not in about_sizes))
-        for file, content in said.configs.items()
-        if said.files[file] == FILES[file]
+        files.labels[file]: tuple(sorted(str(key) for key in content if (file, key) not in about_sizes))
+        for file, content in files.contents.items()
+        if not _is_borrowed(file, files)
     }
-    return Checkpoint(family, base, {file: keys for file, keys in not_read.items() if keys})
+    return Checkpoint(family, base, {label: keys for label, keys in not_read.items() if keys})
 
 
-def _unused(said: _Said, used: set[tuple[str, ...]], base: Family) -> Iterator[str]:
-    """What stands in the files and may bear on sizes, but not here."""
+def _is_borrowed(file: str, files: Files) -> bool:
+    """Whether the content stands in another file than its own."""
+    return files.labels[file] != FILES[file]
+
+
+def _unused(reading: _Reading) -> Iterator[str]:
+    """What stands in the files and may bear on sizes, but has no effect here.
+
+    Raises UsageError for a step that the files turn off and vtok cannot leave out.
+    """
+    files, used, base = reading.files, reading.used, reading.base
     seen: dict[str, Any] = {}
     numbers = {value for value, _ in base.numbers().values() if isinstance(value, int) and value > FEW}
     for file in ("image", "video", "processor", "config"):
-        if file == "video" and said.files["video"] == said.files["image"]:
+        if file == "video" and files.labels["video"] == files.labels["image"]:
             continue
-        for path, value in said.leaves(file):
-            key = ".".join(path)
+        for path, value in files.leaves(file):
+            key, label = ".".join(path), files.labels[file]
             again, seen[key] = seen.get(key) == value, value
-            if key in ALL_THE_SAME and value is False:
-                if key != "do_center_crop" or getattr(base, "crop_size", None):
-                    yield f"{said.files[file]}: {key} false ({ALL_THE_SAME[key]})"
-            elif again or any((file, *path[: i + 1]) in used for i in range(len(path))):
+            if any((file, *path[: i + 1]) in used for i in range(len(path))):
                 continue
-            elif isinstance(value, int) and value in numbers:
+            if key in NOT_DONE and value is False and file in ("image", "video"):
+                yield from _not_done(key, label, reading)
+            elif again or (isinstance(value, int) and value in numbers):
                 continue  # the same number by another name
             elif _bears_on_sizes(file, path) and getattr(base, path[-1], None) != value:
-                yield f"{said.files[file]}: {key[:80]}"
+                yield f"{label}: {key[:80]}"
+
+
+def _not_done(key: str, label: str, reading: _Reading) -> Iterator[str]:
+    """What becomes of a step that a file turns off: no effect upstream, or a UsageError."""
+    base = reading.base
+    resizes = base.always_resizes and reading.values.get("crop_to_patches", True)
+    if key == "do_sample_frames" or (key == "do_resize" and resizes):
+        yield f"{label}: {key} false ({NOT_DONE[key]})"
+    elif key == "do_resize" or getattr(base, "crop_size", None):
+        where = f"{reading.files.name}: {label}"
+        raise UsageError(f"{where}: {key} false: vtok knows no answer of {base.model} to that; set it true")
 
 
 def _bears_on_sizes(file: str, path: tuple[str, ...]) -> bool:
+    """Whether a key may be about sizes, by its name."""
     first, last = path[0], path[-1]
     if first in PLAIN or last in PLAIN:
         return False
     return file != "config" or bool(OF_VISION.search(last) and not last.endswith(("_id", "_index", "_token")))
 
 
-def _readable(family: Family) -> list[str]:
-    """The numbers, and the few options, that a config can say."""
-    own = [name for name, (value, _) in family.numbers().items() if not isinstance(value, str) or name == "resample"]
-    asked = ("sample_fps", "sample_frames", *family.config_keys)
-    own += [name for name in asked if name not in own and family.has_option(name)]
-    return [name for name in own if name not in UNSAID and _spelled(family, name)]
-
-
-def _spelled(family: Family, name: str) -> tuple[str, ...]:
-    """Where a number may stand in configs, the form that is written first."""
-    if name in family.config_keys:
-        return family.config_keys[name]
-    return COMMON_KEYS.get(name) or (f"image:{name}", f"processor:{name}", f"config:vision_config.{name}")
-
-
-def _parsed(spelling: str) -> tuple[str, tuple[str, ...], str]:
-    place, _, how = spelling.partition("|")
-    file, _, path = place.partition(":")
-    return file, tuple(path.split(".")), how
-
-
 def _check(family: Family, name: str) -> None:
-    """UsageError where the numbers contradict each other."""
-    numbers = {key: (value, family.sources.get(key, "")) for key, (value, _) in family.numbers().items()}
+    """Raise UsageError where the numbers contradict each other, or leave nothing of an image."""
+    numbers = {
+        field: (value, source)
+        for field, (value, source) in family.numbers().items()
+        if not source.startswith(("as ", "left out of "))
+    }
     try:
         check_together(numbers)
-    except UsageError as error:
-        raise UsageError(f"{name}: {error}") from None
-    for key, most in POSITIVE.items():
-        met = getattr(family, key, None)
-        if met is not None and not 1 <= met <= most:
-            raise UsageError(f"{name}: {family.sources[key]}: {key} must be from 1 to {most:,}, not {met:,}")
-    for key in CANVASES:
-        if getattr(family, key, None) == ():
-            raise UsageError(
-                f"{name}: {family.sources[key]}: {key} must have one pair of numbers at the least, not none"
-            )
-    try:
         family.layout(Media(size=Size(448, 448)))
     except UnsupportedSizeError:
         return  # a family that refuses this image may take others

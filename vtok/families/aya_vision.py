@@ -17,7 +17,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
 from vtok.values import Candidate, Layout, Media, Span, View
@@ -27,6 +27,7 @@ from vtok.values import Candidate, Layout, Media, Span, View
 class AyaVision(Family):
     """The numbers of an Aya Vision checkpoint; `img_size` is the side of a tile."""
 
+    always_resizes: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "img_size": ("image:size", "processor:img_size"),
         "patch_size": ("config:vision_config.patch_size",),
@@ -61,6 +62,9 @@ class AyaVision(Family):
         return (*special(self.start), *(span for spans in tagged for span in spans), *special(self.end))
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "GotOcr2ImageProcessor": {"img_size": 384, "min_patches": 1, "max_patches": 12},
+}
 PRESETS = tuple(
     AyaVision(
         model="aya-vision",

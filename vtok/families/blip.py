@@ -8,7 +8,12 @@ The image takes no position of the prompt. vtok counts the output of the encoder
 """
 
 from vtok.parts.encoder import SOURCES, Encoder
+from vtok.parts.sources import ClassDefaults
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "BlipImageProcessor": {"size": 384},
+    "BlipVisionConfig": {"patch_size": 16},
+}
 PRESETS = tuple(
     Encoder(
         model="blip-base-384",

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
@@ -59,6 +59,9 @@ SOURCES = {
 }
 EYES = "EVA-CLIP ViT-g/14: 257 x 1408; the Q-Former makes 32 x 768 of them."
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "BlipImageProcessor": {"size": 384},
+}
 PRESETS = tuple(
     Blip2(
         model="blip-2",

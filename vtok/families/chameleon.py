@@ -12,6 +12,7 @@ vocabulary, as words do.
 from typing import ClassVar
 
 from vtok.parts.family import family
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.square import Square
 
 
@@ -25,6 +26,9 @@ class Chameleon(Square):
     )
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "ChameleonImageProcessor": {"size": 512, "crop_size": 512},
+}
 PRESETS = tuple(
     Chameleon(
         model="chameleon",

@@ -8,21 +8,25 @@ Paper    arXiv 2103.00020. Code: transformers 5.23, models/clip.
 The model does not see what lies outside the middle square: 44% of an image of 16:9.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from vtok.parts.encoder import SOURCES, Encoder
 from vtok.parts.family import family
+from vtok.parts.sources import ClassDefaults
 
 
 @family
-class Video(Encoder):
+class Clip(Encoder):
     """The numbers of a CLIP checkpoint's image encoder."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "crop_size": ("image:crop_size", "config:vision_config.image_size", "config:image_size"),
+        "keep_aspect": ("image:size|aspect_of_number",),
+        "do_center_crop": ("image:do_center_crop",),
     }
-    left_out: ClassVar[dict[str, Any]] = {"patch_size": 32}
+
+    keep_aspect: bool = True
 
 
 CHECKPOINTS = {
@@ -35,8 +39,12 @@ CHECKPOINTS = {
 }
 
 MODEL_TYPES = ("clip_vision",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "CLIPImageProcessor": {"size": 224, "crop_size": 224, "keep_aspect": True},
+    "CLIPVisionConfig": {"patch_size": 32},
+}
 PRESETS = tuple(
-    Video(
+    Clip(
         model=model,
         repo=repo,
         aliases=("clip",) if model == "clip-l14" else (),

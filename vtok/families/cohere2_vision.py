@@ -20,7 +20,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
 from vtok.values import Candidate, Layout, Media, Size, Span, View
@@ -30,6 +30,7 @@ from vtok.values import Candidate, Layout, Media, Size, Span, View
 class Cohere2Vision(Family):
     """The numbers of a Command A Vision checkpoint; `size` is the side of a tile."""
 
+    always_resizes: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("config:downsample_factor",)}
 
     size: int = 512
@@ -59,6 +60,9 @@ class Cohere2Vision(Family):
         return (*special(self.start), *parts, *special(self.end))
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Cohere2VisionImageProcessor": {"size": 512, "max_patches": 12, "crop_to_patches": True},
+}
 PRESETS = (
     Cohere2Vision(
         model="cohere2-vision",

@@ -27,6 +27,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded, stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import SEPARATOR, view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import padded_thumbnail
@@ -41,6 +42,13 @@ VANISHED = "a side of the whole image shrinks to 0 pixels: its tokens are counte
 class DeepseekOCR2(Family):
     """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
 
+    always_resizes: ClassVar[bool] = True
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "base_size": ("image:size",),
+        "image_size": ("image:tile_size",),
+        "min_crops": ("image:min_patches",),
+        "max_crops": ("image:max_patches",),
+    }
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2f3699e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers", "original")
     attention: ClassVar[str] = (
@@ -104,6 +112,9 @@ class DeepseekOCR2(Family):
         return Patches(self.patch_size, self.downsample_ratio)
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "DeepseekOcr2ImageProcessor": {"base_size": 1024, "image_size": 768, "min_crops": 2, "max_crops": 6},
+}
 PRESETS = (
     DeepseekOCR2(
         model="deepseek-ocr-2",

@@ -19,7 +19,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
 from vtok.parts.family import Family, family
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.views import centred_view
 from vtok.values import Layout, Media
@@ -60,6 +60,9 @@ class DeepseekVL(Family):
 
 
 MODEL_TYPES = ("multi_modality",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "DeepseekVLImageProcessor": {"size": 384, "min_size": 14},
+}
 PRESETS = tuple(
     DeepseekVL(
         model="deepseek-vl-1.3b",

@@ -24,7 +24,7 @@ from vtok.geometry.places import Patches, cell_edges, scaled, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import check_positive
 from vtok.parts.family import Family, family
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import vision
 from vtok.parts.views import centred_view
 from vtok.values import Layout, Media, Raster, Size, Span, View
@@ -80,6 +80,9 @@ class DeepseekVLHybrid(Family):
         return vision(raster, 0, 1)
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "DeepseekVLHybridImageProcessor": {"size": 384, "high_res_size": 1024, "min_size": 14},
+}
 PRESETS = tuple(
     DeepseekVLHybrid(
         model="deepseek-vl-7b",

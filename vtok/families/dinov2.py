@@ -11,10 +11,11 @@ Where they disagree, and what vtok follows:
   with size and crop_size 518.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from vtok.parts.encoder import SOURCES, Encoder
 from vtok.parts.family import family
+from vtok.parts.sources import ClassDefaults
 
 
 @family
@@ -25,12 +26,18 @@ class Dinov2(Encoder):
         **Encoder.config_keys,
         "size": ("image:size",),
         "crop_size": ("image:crop_size",),
+        "keep_aspect": ("image:size|aspect_of_number",),
+        "do_center_crop": ("image:do_center_crop",),
         "num_register_tokens": ("config:num_register_tokens",),
     }
-    left_out: ClassVar[dict[str, Any]] = {}
+
+    keep_aspect: bool = True
 
 
 MODEL_TYPES = ("dinov2_with_registers",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "BitImageProcessor": {"size": 224, "crop_size": 224, "keep_aspect": True},
+}
 PRESETS = (
     *(
         Dinov2(

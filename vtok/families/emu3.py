@@ -17,7 +17,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.values import Layout, Media, Raster, Span
 
@@ -25,6 +25,11 @@ from vtok.values import Layout, Media, Raster, Span
 @family
 class Emu3(Family):
     """The numbers of an Emu3 checkpoint."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "min_pixels": ("image:min_pixels",),
+        "max_pixels": ("image:max_pixels",),
+    }
 
     attention: ClassVar[str] = (
         "its tokenizer is a convolutional network that attends in full at its lowest resolution alone, "
@@ -70,6 +75,9 @@ class Emu3(Family):
 
 
 MODEL_TYPES = ("emu3_chat",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "Emu3ImageProcessor": {"min_pixels": 512 * 512, "max_pixels": 1024 * 1024, "spatial_factor": 8},
+}
 PRESETS = (
     Emu3(
         model="emu3",

@@ -21,12 +21,12 @@ from typing import ClassVar
 
 from vtok.geometry.frames import every_frame, filled, fractional_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize
+from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.mrope import step_positions
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, pixel_limits
+from vtok.parts.videos import STEPWISE, pixel_limits, resizes
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
@@ -36,6 +36,13 @@ class Ernie45VL(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        **SIZE_ALONE,
+        # the checkpoints' own class, which reads no size
+        "min_pixels": ("image[Ernie4_5_VLImageProcessor]:min_pixels", "image:size.shortest_edge"),
+        "max_pixels": ("image[Ernie4_5_VLImageProcessor]:max_pixels", "image:size.longest_edge"),
+    }
 
     patch_size: int = 14
     merge_size: int = 2
@@ -56,6 +63,8 @@ class Ernie45VL(Family):
     sample: bool = option(default=True, text="take some frames of a video; false: every frame")
     sample_fps: float = option(2.0, "frames taken per second of a video")
     sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""
@@ -91,6 +100,8 @@ class Ernie45VL(Family):
     def resize(self, size: Size, *, video: bool) -> Step:
         """The size of the image, or of each frame of the video."""
         factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, video=video)
+        if not resizes(self, video=video):
+            return as_it_is(size, factor=factor)
         return smart_resize(size, factor=factor, min_pixels=least, max_pixels=most)
 
     def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:
@@ -108,6 +119,15 @@ SOURCES = {
     "mrope_interleaved": "transformers 5.23 modeling_ernie4_5_vl_moe.py",
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Ernie4_5_VLMoeImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "min_pixels": 56 * 56,
+        "max_pixels": 28 * 28 * 6177,
+    },
+    "Ernie4_5_VLMoeVideoProcessor": {"video_min_pixels": 28 * 28 * 299, "video_max_pixels": 28 * 28 * 1196},
+}
 PRESETS = tuple(
     Ernie45VL(
         model="ernie-4.5-vl",

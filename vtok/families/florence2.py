@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
@@ -45,6 +46,9 @@ class Florence2(Family):
         )
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "CLIPImageProcessor": {"size": 224},
+}
 PRESETS = tuple(
     Florence2(
         model="florence-2",

@@ -15,6 +15,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_box
 from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Size
@@ -54,6 +55,9 @@ class Fuyu(Family):
         )
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "FuyuImageProcessor": {"max_height": 1080, "max_width": 1920, "patch_size": 30},
+}
 PRESETS = (
     Fuyu(
         model="fuyu",

@@ -19,7 +19,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import crops_along
 from vtok.parts.family import Family, family, limit, option
-from vtok.parts.sources import CHAT_TEMPLATE
+from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
 from vtok.parts.spans import plain, special, view_tokens
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
@@ -109,6 +109,9 @@ SOURCES = {
     ),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Gemma3ImageProcessor": {"size": 224},
+}
 PRESETS = tuple(
     Gemma3(
         model="gemma3",

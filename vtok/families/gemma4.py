@@ -20,6 +20,7 @@ from vtok.errors import UsageError
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import fill_pixels
 from vtok.parts.family import family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import ASSUMED_FPS, STEPWISE, SampledByNumber, sampled_by_number, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Span
@@ -74,6 +75,10 @@ class Gemma4(SampledByNumber):
         return timestamp(text, int(seconds), len(text), estimated=True)
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Gemma4ImageProcessor": {"patch_size": 16, "pooling_kernel_size": 3, "max_soft_tokens": 280},
+    "Gemma4VideoProcessor": {"video_max_soft_tokens": 70, "sample_frames": 32},
+}
 PRESETS = tuple(
     Gemma4(
         model="gemma4",

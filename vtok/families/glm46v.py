@@ -13,8 +13,14 @@ Where they disagree, and what vtok follows:
 - The tokens of a timestamp are an estimate.
 """
 
+from vtok.families import glm4v
 from vtok.families.glm4v import REMARKS, SOURCES, Glm4V
+from vtok.parts.sources import ClassDefaults
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Glm46VImageProcessor": glm4v.CLASS_DEFAULTS["Glm4vImageProcessor"],
+    "Glm46VVideoProcessor": glm4v.CLASS_DEFAULTS["Glm4vVideoProcessor"],
+}
 PRESETS = tuple(
     Glm4V(
         model="glm-4.6v",

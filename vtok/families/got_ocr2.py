@@ -17,6 +17,7 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.parts.family import family
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.square import Square
 
 
@@ -31,6 +32,9 @@ class GotOcr2(Square):
 
 PROCESSOR = "transformers 5.23 GotOcr2Processor"
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "GotOcr2ImageProcessor": {"size": 384},
+}
 PRESETS = (
     GotOcr2(
         model="got-ocr2",

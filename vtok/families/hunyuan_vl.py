@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.snapping import as_it_is, smart_resize
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, special, vision
 from vtok.values import Layout, Media, Raster, Span
 
@@ -36,6 +37,8 @@ class HunYuanVL(Family):
     start: str = "<｜hy_place▁holder▁no▁100｜>"  # noqa: RUF001
     end: str = "<｜hy_place▁holder▁no▁101｜>"  # noqa: RUF001
 
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, begin, the merged grid with its newlines, end, end."""
         original, steps = self.orient(media)
@@ -45,6 +48,8 @@ class HunYuanVL(Family):
             min_pixels=self.min_pixels,
             max_pixels=self.max_pixels,
         )
+        if not self.do_resize:
+            resize = as_it_is(original, factor=self.patch_size * self.merge_size)
         view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
@@ -60,4 +65,12 @@ class HunYuanVL(Family):
         return (*special(self.start), edge, vision(raster, 0, row_end=NEWLINE), edge, *special(self.end))
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "HunYuanVLImageProcessor": {
+        "patch_size": 16,
+        "merge_size": 2,
+        "min_pixels": 512 * 512,
+        "max_pixels": 2048 * 2048,
+    },
+}
 PRESETS = (HunYuanVL(model="hunyuan-vl", preset="hunyuanocr", repo="tencent/HunyuanOCR", chat_tokens=2),)

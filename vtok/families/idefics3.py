@@ -23,11 +23,12 @@ from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.tiling import MAX_TILES
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import plain, special, vision
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Layout, Media, Raster, Size, Span, View
+from vtok.values import Box, Layout, Media, Raster, Size, Span, Step, View
 
 
 @family
@@ -50,10 +51,14 @@ class Idefics3(Family):
     around: str = "<fake_token_around_image>"
     whole_tag: str = "<global-img>"
 
+    do_resize: bool = option(default=True, text="resize images before they are cut into tiles")
+
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole. Spans: each view after its tags, line breaks between rows."""
         original, steps = self.orient(media)
-        resize = longest_edge_even(original, self.longest_edge)
+        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
+        if self.do_resize:
+            resize = longest_edge_even(original, self.longest_edge)
         tile = self.max_image_size
         fit = up_to_tiles(resize.after, tile) if self.do_image_splitting else stretch(resize.after, Size(tile, tile))
         patches = Patches(self.patch_size, self.scale_factor)
@@ -103,6 +108,11 @@ SOURCES = {
 }
 
 SHARED_WITH = ("smolvlm",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "Idefics3ImageProcessor": {"longest_edge": 4 * 364, "max_image_size": 364, "do_image_splitting": True},
+    "Idefics3Processor": {"image_seq_len": 169},
+    "SmolVLMImageProcessor": {"longest_edge": 4 * 364, "max_image_size": 364, "do_image_splitting": True},
+}
 PRESETS = (
     Idefics3(
         model="idefics3",

@@ -7,7 +7,11 @@ Paper    arXiv 2305.06500. Code: transformers 5.23, models/instructblip.
 """
 
 from vtok.families.blip_2 import EYES, SOURCES, Blip2
+from vtok.parts.sources import ClassDefaults
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "BlipImageProcessor": {"size": 384},
+}
 PRESETS = tuple(
     Blip2(
         model="instructblip",

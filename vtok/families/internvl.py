@@ -31,6 +31,7 @@ from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
 from vtok.parts.videos import wanted_frames
@@ -41,6 +42,7 @@ from vtok.values import Candidate, Layout, Media, Sampling, Span, View
 class InternVL(Family):
     """The numbers of an InternVL checkpoint; `image_size` is the side of a tile."""
 
+    always_resizes: ClassVar[bool] = True
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2410d1d",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -168,4 +170,7 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
 
 
 MODEL_TYPES = ("internvl_chat",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "GotOcr2ImageProcessor": {"image_size": 384, "min_num": 1, "max_num": 12},
+}
 PRESETS = tuple(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes)

@@ -15,7 +15,7 @@ Where they disagree, and what vtok follows:
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
 from vtok.parts.family import Family, family
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.views import centred_view
 from vtok.values import Layout, Media
@@ -48,6 +48,9 @@ class Janus(Family):
         )
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "JanusImageProcessor": {"size": 384, "min_size": 14},
+}
 PRESETS = tuple(
     Janus(
         model="janus-pro",

@@ -24,7 +24,7 @@ from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
 from vtok.parts.family import family, limit
-from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.videos import ASSUMED_FPS, SampledByRate, sampled, timestamp
 from vtok.parts.views import padded_view
 from vtok.values import Layout, Media, Raster, Span
@@ -113,6 +113,15 @@ SOURCES = dict.fromkeys(
     IMAGE_CONFIG,
 )
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Kimi_K25ImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "in_patch_limit": 16384,
+        "patch_limit_on_one_side": 512,
+    },
+    "Kimi_K25VideoProcessor": {"in_patch_limit_each_frame": 4096, "temporal_merge_size": 4, "sample_fps": 2.0},
+}
 PRESETS = tuple(
     KimiK25(
         model="kimi-k2.5",

@@ -11,6 +11,7 @@ which name places in answers, form a grid of 32 x 32 that is not the grid of the
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states, special
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
@@ -44,6 +45,9 @@ class Kosmos2(Family):
         )
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "CLIPImageProcessor": {"size": 224},
+}
 PRESETS = (
     Kosmos2(
         model="kosmos-2",

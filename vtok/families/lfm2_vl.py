@@ -14,6 +14,8 @@ Where they disagree, and what is followed here:
   resized image; the two may differ, and vtok refuses it.
 """
 
+from typing import ClassVar
+
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, whole_view
@@ -21,7 +23,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import nearest_multiple, smart_resize_any_aspect
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
@@ -31,6 +33,7 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 
+    always_resizes: ClassVar[bool] = True
     encoder_patch_size: int = 16
     downsample_factor: int = 2
     min_image_tokens: int = 64
@@ -131,6 +134,20 @@ NUMBERS = (
 )  # fmt: skip
 SOURCES = {"*": "tokenizer_config.json", **dict.fromkeys(NUMBERS, IMAGE_CONFIG)}
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Lfm2VlImageProcessor": {
+        "encoder_patch_size": 16,
+        "downsample_factor": 2,
+        "min_image_tokens": 64,
+        "max_image_tokens": 256,
+        "max_pixels_tolerance": 2.0,
+        "do_image_splitting": True,
+        "min_tiles": 2,
+        "max_tiles": 10,
+        "tile_size": 512,
+        "use_thumbnail": True,
+    },
+}
 PRESETS = tuple(
     Lfm2VL(
         model="lfm2-vl",

@@ -21,7 +21,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
 from vtok.geometry.tiling import chosen
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
@@ -84,6 +84,9 @@ class Llama4(Family):
         return (*special(self.start), *parts, *whole, *special(self.end))
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Llama4ImageProcessor": {"size": 336, "max_patches": 16},
+}
 PRESETS = tuple(
     Llama4(
         model="llama4",

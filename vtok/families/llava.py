@@ -19,10 +19,10 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.parts.family import Family, family, option
-from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.views import fixed_view, squared_view
-from vtok.values import Layout, Media
+from vtok.values import Layout, Media, Size, Step, View
 
 
 @family
@@ -30,7 +30,11 @@ class Llava(Family):
     """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"mm_use_im_start_end": ("config:mm_use_im_start_end",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "mm_use_im_start_end": ("config:mm_use_im_start_end",),
+        "do_pad": ("image[LlavaImageProcessor]:do_pad",),
+        "do_center_crop": ("image:do_center_crop",),
+    }
 
     size: int = 336
     crop_size: int = 336
@@ -38,16 +42,14 @@ class Llava(Family):
     image_aspect_ratio: str = "pad"
     mm_use_im_start_end: bool = False
 
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    do_center_crop: bool = option(default=True, text="cut out the middle in transformers")
     do_pad: bool | None = option(None, "pad to a square instead of cutting the middle out; by default as the pipeline")
 
     def layout(self, media: Media) -> Layout:
         """One view; its patches, row by row."""
         original, steps = self.orient(media)
-        pads = self.pipeline_used == "original" and self.image_aspect_ratio == "pad"
-        if pads if self.do_pad is None else self.do_pad:
-            done, view = squared_view(original, self.crop_size, Patches(self.patch_size))
-        else:
-            done, view = fixed_view(original, self.size, Patches(self.patch_size), crop_size=self.crop_size)
+        done, view = self.view(original)
         start, end = ("<im_start>", "<im_end>") if self.mm_use_im_start_end else ("", "")
         return self.describe(
             media,
@@ -60,10 +62,24 @@ class Llava(Family):
             tiles=(1, 1),
         )
 
+    def view(self, original: Size) -> tuple[tuple[Step, ...], View]:
+        """The one view, and the steps to it. The original resizes what it padded to a square and cuts nothing out."""
+        patches, crop = Patches(self.patch_size), self.crop_size if self.do_center_crop else None
+        pads = self.pipeline_used == "original" and self.image_aspect_ratio == "pad"
+        if pads if self.do_pad is None else self.do_pad:
+            if self.pipeline_used == "original":
+                return squared_view(original, self.crop_size, patches)
+            return squared_view(original, self.size, patches, crop_size=crop, do_resize=self.do_resize)
+        return fixed_view(original, self.size, patches, crop_size=crop, keep_aspect=True, do_resize=self.do_resize)
+
 
 SOURCES = {"*": "config.json", "size": IMAGE_CONFIG, "crop_size": IMAGE_CONFIG, "resample": IMAGE_CONFIG}
 
 MODEL_TYPES = ("llava_llama",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "CLIPImageProcessor": {"size": 224, "crop_size": 224},
+    "LlavaImageProcessor": {"size": 224, "crop_size": 224},
+}
 PRESETS = (
     *(
         Llava(

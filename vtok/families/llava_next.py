@@ -22,7 +22,7 @@ from typing import ClassVar
 
 from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
 from vtok.parts.family import family
-from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.values import Candidate, Layout, Media
 
 PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
@@ -30,8 +30,10 @@ PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
 
 @family
 class LlavaNext(Anyres):
-    """The numbers of a LLaVA-NeXT checkpoint."""
+    """The numbers of a LLaVA-NeXT checkpoint; `size` is the side of a tile, which configs call crop_size."""
 
+    always_resizes: ClassVar[bool] = True
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:crop_size",)}
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
 
     size: int = 336
@@ -58,6 +60,9 @@ REMARKS = (
 )
 
 MODEL_TYPES = ("llava_mistral",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "LlavaNextImageProcessor": {"size": 224, "image_grid_pinpoints": PINPOINTS},
+}
 PRESETS = tuple(
     LlavaNext(
         model="llava-next",

@@ -23,7 +23,7 @@ from vtok.geometry.frames import every_frame, needed_fps, truncated_frames
 from vtok.geometry.places import Patches
 from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
 from vtok.parts.family import family
-from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
 from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
 from vtok.parts.views import fixed_view
@@ -34,8 +34,13 @@ from vtok.values import Candidate, Layout, Media, Sampling
 class LlavaNextVideo(Anyres, SampledByNumber):
     """The numbers of a LLaVA-NeXT-Video checkpoint."""
 
+    always_resizes: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"spatial_pool_stride": ("config:spatial_pool_stride",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "size": ("image:crop_size",),
+        "crop_size": ("video:crop_size",),
+        "spatial_pool_stride": ("config:spatial_pool_stride",),
+    }
 
     size: int = 336
     crop_size: int = 336
@@ -93,6 +98,9 @@ SOURCES = {
 REMARKS = ("CLIP ViT-L/14-336, second-last layer: 24 x 24 x 1024 a frame, pooled to 12 x 12 x 1024.",)
 SCALED = "Its config stretches the 4,096 positions linearly, by 2.5 (rope_scaling)."
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "LlavaNextImageProcessor": {"size": 224, "image_grid_pinpoints": PINPOINTS},
+}
 PRESETS = tuple(
     LlavaNextVideo(
         model="llava-next-video",

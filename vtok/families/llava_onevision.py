@@ -26,24 +26,27 @@ from vtok.geometry.frames import every_frame, truncated_frames
 from vtok.geometry.places import Patches, merged_raster, resampled
 from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
 from vtok.parts.family import family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import NEWLINE, vision
 from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
 from vtok.parts.views import fixed_view, squared_view
 from vtok.values import Candidate, Layout, Media, Sampling, Span, View
+
+PINPOINTS = tuple((384 * rows, 384 * columns) for rows in range(1, 7) for columns in range(1, 7))
 
 
 @family
 class LlavaOnevision(Anyres, SampledByNumber):
     """The numbers of a LLaVA-OneVision checkpoint."""
 
+    always_resizes: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_num_patches": ("config:vision_aspect_ratio|anyres",)}
 
     size: int = 384
     max_num_patches: int = limit(9)
     spatial_pool_stride: int = 2
-    image_grid_pinpoints: Pairs = tuple((384 * rows, 384 * columns) for rows in range(1, 7) for columns in range(1, 7))
+    image_grid_pinpoints: Pairs = PINPOINTS
 
     sample_frames: int = number(16, "how many frames of a video are taken; in transformers no more than it has")
 
@@ -98,6 +101,9 @@ SOURCES = {
 }
 
 MODEL_TYPES = ("llava_qwen",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "LlavaOnevisionImageProcessor": {"size": 384, "image_grid_pinpoints": PINPOINTS},
+}
 PRESETS = tuple(
     LlavaOnevision(
         model="llava-onevision",

@@ -21,7 +21,7 @@ from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
 from vtok.parts.family import Family, family, limit, option
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import plain, special, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
@@ -101,6 +101,15 @@ class MiniCPMV46(Family):
         return (number, *parts) if self.use_image_id else tuple(parts)
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "MiniCPMV4_6ImageProcessor": {
+        "scale_resolution": 448,
+        "max_slice_nums": 9,
+        "patch_size": 14,
+        "slice_mode": True,
+        "use_image_id": True,
+    },
+}
 PRESETS = tuple(
     MiniCPMV46(
         model="minicpm-v-4.6",

@@ -6,7 +6,11 @@ Paper    none. Code: transformers 5.23, models/mistral3 and models/pixtral.
 """
 
 from vtok.families.pixtral import SOURCES, Pixtral
+from vtok.parts.sources import ClassDefaults
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "PixtralImageProcessor": {"longest_edge": 1024},
+}
 PRESETS = tuple(
     Pixtral(
         model=model,

@@ -22,6 +22,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
@@ -93,6 +94,9 @@ SOURCES = {
     **dict.fromkeys(("size", "max_image_tiles"), "preprocessor_config.json"),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "MllamaImageProcessor": {"size": 224, "max_image_tiles": 4},
+}
 PRESETS = tuple(
     Mllama(
         model="llama-3.2-vision",

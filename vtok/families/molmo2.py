@@ -23,7 +23,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.parts.views import thumbnail
@@ -34,6 +34,7 @@ from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 class Molmo2(Family):
     """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
 
+    always_resizes: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "size": ("image:size", "config:vit_config.image_default_input_size"),
         "patch_size": ("image:patch_size", "config:vit_config.image_patch_size"),
@@ -46,7 +47,7 @@ class Molmo2(Family):
     pooling_size: int = 2
     resample: str = "bilinear"
     image_use_col_tokens: bool = True
-    use_single_crop_col_tokens: bool = False
+    use_single_crop_col_tokens: bool | None = False
 
     @property
     def margin(self) -> int:
@@ -98,7 +99,9 @@ class Molmo2(Family):
     def part(self, start: str, raster: Raster, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The whole image, or the crops stitched, between start and end."""
         crops = views[0].kind == "tile"
-        columns = self.image_use_col_tokens if crops else self.use_single_crop_col_tokens
+        columns = self.image_use_col_tokens
+        if not crops and self.use_single_crop_col_tokens is not None:
+            columns = self.use_single_crop_col_tokens
         newline = Span(kind="newline", count=1, text="<im_col>") if columns else None
         indices = range(1, len(views) + 1) if crops else (0,)
         return (*special(start), vision(raster, *indices, row_end=newline), *special("<im_end>"))
@@ -109,6 +112,16 @@ SOURCES = {
     **dict.fromkeys(("image_use_col_tokens", "use_single_crop_col_tokens"), "processor_config.json"),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Molmo2ImageProcessor": {
+        "size": 378,
+        "max_crops": 8,
+        "overlap_margins": (4, 4),
+        "patch_size": 14,
+        "pooling_size": 2,
+    },
+    "Molmo2Processor": {"image_use_col_tokens": True, "use_single_crop_col_tokens": None},
+}
 PRESETS = tuple(
     Molmo2(
         model="molmo2",

@@ -22,7 +22,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, covering_grid
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import CHAT_TEMPLATE
+from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Span, View
@@ -32,6 +32,7 @@ from vtok.values import Box, Candidate, Layout, Media, Span, View
 class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 
+    always_resizes: ClassVar[bool] = True
     size: int = 448
     max_patches: int = limit(12)
     patch_size: int = 14
@@ -80,6 +81,9 @@ SOURCES = {
     **dict.fromkeys(("size", "max_patches", "crop_to_patches", "resample"), "preprocessor_config.json"),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Ovis2ImageProcessor": {"size": 384, "max_patches": 12, "crop_to_patches": False},
+}
 PRESETS = tuple(
     Ovis2(
         model="ovis2",

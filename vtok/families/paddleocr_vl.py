@@ -11,10 +11,10 @@ Where they disagree, and what vtok follows:
 """
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import lift_short_side, smart_resize
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.snapping import as_it_is, lift_short_side, smart_resize
+from vtok.parts.family import Family, family, limit, option
 from vtok.parts.mrope import step_positions
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Span
 
@@ -32,11 +32,13 @@ class PaddleOCRVL(Family):
     start: str = "<|IMAGE_START|>"
     end: str = "<|IMAGE_END|>"
 
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         factor = self.patch_size * self.merge_size
-        if min(original) < factor:
+        if min(original) < factor and self.do_resize:
             steps = (*steps, lift_short_side(original, factor=factor))
         resize = smart_resize(
             steps[-1].after if steps else original,
@@ -44,6 +46,8 @@ class PaddleOCRVL(Family):
             min_pixels=self.min_pixels,
             max_pixels=self.max_pixels,
         )
+        if not self.do_resize:
+            resize = as_it_is(original, factor=self.patch_size * self.merge_size)
         view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
@@ -62,6 +66,14 @@ class PaddleOCRVL(Family):
 
 SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), IMAGE_CONFIG)
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "PaddleOCRVLImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "min_pixels": 384 * 384,
+        "max_pixels": 1536 * 1536,
+    },
+}
 PRESETS = (
     PaddleOCRVL(
         model="paddleocr-vl",

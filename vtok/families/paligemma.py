@@ -8,6 +8,7 @@ Paper    arXiv 2407.07726 and 2412.03555. Code: transformers 5.23, models/palige
 The beginning-of-sequence token and the newline after the prompt are there without an image, too. They are not counted.
 """
 
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.square import Square
 
 CHECKPOINTS = {
@@ -16,6 +17,9 @@ CHECKPOINTS = {
     896: ("paligemma-3b-pt", "paligemma2-3b-pt", "paligemma2-10b-pt", "paligemma2-28b-pt"),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "SiglipImageProcessor": {"size": 224},
+}
 PRESETS = tuple(
     Square(
         model=f"paligemma-{size}",

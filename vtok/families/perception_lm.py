@@ -21,7 +21,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import largest_image
 from vtok.geometry.tiling import chosen
 from vtok.parts.family import Family, family, limit, option
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
@@ -72,6 +72,9 @@ class PerceptionLM(Family):
         return largest_image(original, tile=self.tile_size, max_num=self.max_num_tiles)
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "PerceptionLMImageProcessor": {"tile_size": 448, "max_num_tiles": 36},
+}
 PRESETS = tuple(
     PerceptionLM(
         model="perception-lm",

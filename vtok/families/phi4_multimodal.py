@@ -18,11 +18,13 @@ Where they disagree, and what vtok follows:
 """
 
 from math import ceil
+from typing import ClassVar
 
 from vtok.geometry.canvases import cut, padded_to_tiles
 from vtok.geometry.places import Patches, cell_edges, scaled
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, view_tokens, vision
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
@@ -36,6 +38,7 @@ LEAST_SIDE = 10
 class Phi4Multimodal(Family):
     """The numbers of a Phi-4 multimodal checkpoint; `size` is the side of a tile."""
 
+    always_resizes: ClassVar[bool] = True
     size: int = 448
     dynamic_hd: int = limit(36)
     patch_size: int = 14
@@ -89,6 +92,9 @@ class Phi4Multimodal(Family):
 
 
 MODEL_TYPES = ("phi4mm",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "Phi4MultimodalImageProcessor": {"size": 448, "dynamic_hd": 36},
+}
 PRESETS = (
     Phi4Multimodal(
         model="phi-4-multimodal",

@@ -20,6 +20,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
 from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.values import Layout, Media, Raster, Span
 
@@ -67,6 +68,9 @@ SOURCES = {
     "resample": "preprocessor_config.json",
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "PixtralImageProcessor": {"longest_edge": 1024},
+}
 PRESETS = (
     Pixtral(
         model="pixtral-12b",

@@ -12,9 +12,10 @@ Where they disagree, and what vtok follows:
 - second_per_grid is 2 / fps with the rate that the caller asks for, 2 by default, whatever rate results.
 """
 
-from vtok.families.qwen2_vl import SOURCES, Qwen2VL
+from vtok.families.qwen2_vl import CLASS_DEFAULTS, SOURCES, Qwen2VL
 
 MODEL_TYPES = ("qwen2_5_omni_thinker",)
+__all__ = ["CLASS_DEFAULTS", "PRESETS"]
 PRESETS = tuple(
     Qwen2VL(
         model="qwen2.5-omni",

@@ -9,8 +9,14 @@ Where they disagree, and what vtok follows:
 - The versions of transformers disagree on the position ids of videos. `version` chooses, and the newest is the default.
 """
 
+from vtok.families import qwen2_vl
 from vtok.families.qwen2_vl import SOURCES, Qwen2VL
+from vtok.parts.sources import ClassDefaults
 
+CLASS_DEFAULTS: ClassDefaults = {
+    **qwen2_vl.CLASS_DEFAULTS,
+    "Qwen2_5_VLImageProcessor": qwen2_vl.CLASS_DEFAULTS["Qwen2VLImageProcessor"],
+}
 PRESETS = tuple(
     Qwen2VL(
         model="qwen2.5-vl",

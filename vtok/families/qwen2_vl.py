@@ -22,13 +22,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from vtok.geometry.frames import even_frames
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize
+from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
+<<<<<<< HEAD
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
 from vtok.parts.sources import IMAGE_CONFIG
+=======
+from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
+>>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import pixel_limits, sampled
+from vtok.parts.videos import pixel_limits, resizes, sampled
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 if TYPE_CHECKING:
@@ -60,7 +65,15 @@ class Qwen2VL(QwenVLUtils):
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
 
+<<<<<<< HEAD
     cap_pixels_per_frame: bool = option(default=False, text="hold each frame to its share of 90% of max_video_tokens")
+=======
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
+    cap_pixels_per_frame: bool = option(
+        default=False, text="hold each frame of a video to its share of 90% of max_video_tokens"
+    )
+>>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
     rope_version: str = option(
         "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
@@ -84,6 +97,8 @@ class Qwen2VL(QwenVLUtils):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
         factor = self.patches.factor
+        if not resizes(self, video=sampling is not None):
+            return as_it_is(size, factor=factor)
         min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
         if sampling and self.cap_pixels_per_frame:
             total = int(self.max_video_tokens * factor * factor * 0.9)
@@ -121,6 +136,22 @@ SOURCES = {
     **dict.fromkeys(("min_frames", "max_frames", "max_video_tokens"), CODE),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "Qwen2VLImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "temporal_patch_size": 2,
+        "min_pixels": 56 * 56,
+        "max_pixels": 28 * 28 * 1280,
+    },
+    "Qwen2VLVideoProcessor": {
+        "video_min_pixels": 28 * 28 * 128,
+        "video_max_pixels": 28 * 28 * 768,
+        "min_frames": 4,
+        "max_frames": 768,
+        "max_video_tokens": 128_000,
+    },
+}
 PRESETS = tuple(
     Qwen2VL(
         model="qwen2-vl",

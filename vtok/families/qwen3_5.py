@@ -8,9 +8,10 @@ Where they disagree, and what vtok follows:
 - The tokens of a timestamp are known for Qwen3-VL's vocabulary. Qwen3.5's is larger, so that they are estimates here.
 """
 
-from vtok.families.qwen3_vl import SOURCES, Qwen3VL
+from vtok.families.qwen3_vl import CLASS_DEFAULTS, SOURCES, Qwen3VL
 
 MODEL_TYPES = ("qwen3_5_moe",)
+__all__ = ["CLASS_DEFAULTS", "PRESETS"]
 PRESETS = tuple(
     Qwen3VL(
         model="qwen3.5",

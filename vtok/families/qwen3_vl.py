@@ -27,11 +27,16 @@ from typing import ClassVar
 
 from vtok.geometry.frames import spread_frames
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize
+from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
+<<<<<<< HEAD
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
 from vtok.parts.sources import IMAGE_CONFIG, VIDEO_CONFIG
+=======
+from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
+from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
+>>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
     ASSUMED_FPS,
@@ -40,6 +45,7 @@ from vtok.parts.videos import (
     blank_timestamps,
     pixel_limits,
     resize_together,
+    resizes,
     sampled,
     timed_steps,
     timestamp,
@@ -57,6 +63,10 @@ class Qwen3VL(QwenVLUtils):
     attention: ClassVar[str] = STEPWISE
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23"), "qwen-vl-utils": ("0.0.14",)}
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")
+    }
+
     patch_size: int = 16
     min_pixels: int = 32 * 32 * 64
     max_pixels: int = limit(32 * 32 * 16384)
@@ -71,7 +81,15 @@ class Qwen3VL(QwenVLUtils):
     end: str = "<|vision_end|>"
     estimated_stamps: bool = False
 
+<<<<<<< HEAD
     cap_pixels_per_frame: bool = option(default=False, text="hold each frame to max_video_tokens and its pixel share")
+=======
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
+    cap_pixels_per_frame: bool = option(
+        default=False, text="hold each frame of a video to max_video_tokens and to its share of video_max_pixels"
+    )
+>>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`; from 5.23 on, start and end around a video."""
@@ -94,6 +112,8 @@ class Qwen3VL(QwenVLUtils):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
         factor = self.patches.factor
+        if not resizes(self, video=sampling is not None):
+            return as_it_is(size, factor=factor)
         if sampling is None:
             return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
         frames = sampling.num_sampled
@@ -140,6 +160,23 @@ SOURCES = {
 }
 
 MODEL_TYPES = ("qwen3_vl_moe",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "Qwen2VLImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "temporal_patch_size": 2,
+        "min_pixels": 56 * 56,
+        "max_pixels": 28 * 28 * 1280,
+    },
+    "Qwen3VLVideoProcessor": {
+        "video_min_pixels": 128 * 32 * 32,
+        "video_max_pixels": 768 * 32 * 32,
+        "min_frames": 4,
+        "max_frames": 768,
+        "max_video_tokens": 768,
+        "sample_fps": 2.0,
+    },
+}
 PRESETS = tuple(
     Qwen3VL(
         model="qwen3-vl",

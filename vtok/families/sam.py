@@ -11,11 +11,11 @@ within windows of 14 x 14 patches. 64 is not a multiple of 14: the grid is padde
 
 from typing import ClassVar
 
-from vtok.errors import UsageError
+from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
-from vtok.parts.family import Family, family
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.family import Family, family, option
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Box, Layout, Media, Size, Step
 
@@ -30,6 +30,7 @@ class Sam(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "longest_edge": ("image:size.longest_edge",),
         "pad_size": ("image:pad_size", "config:vision_config.image_size"),
+        "do_pad": ("image:do_pad",),
     }
 
     longest_edge: int = 1024
@@ -39,19 +40,26 @@ class Sam(Family):
     window_size: int = 14
     resample: str = "bilinear"
 
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    do_pad: bool = option(default=True, text="pad to a square")
+
     def layout(self, media: Media) -> Layout:
-        """One view, padded; its features are the output."""
+        """One view, padded unless do_pad is false; its features are the output."""
         original, steps = self.orient(media)
-        resize = long_edge(original, self.longest_edge)
-        if self.longest_edge > self.pad_size:
-            raise UsageError(f"longest_edge {self.longest_edge:,} is above pad_size {self.pad_size:,}")
-        canvas = Size(self.pad_size, self.pad_size)
-        pad = Step(name="pad", before=resize.after, after=canvas, reason="padded right and bottom to a square")
+        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
+        if self.do_resize:
+            resize = long_edge(original, self.longest_edge)
+        steps += (resize,)
+        canvas = resize.after
+        if self.do_pad:
+            canvas = self.padded(resize.after)
+            reason = "padded right and bottom to a square"
+            steps += (Step(name="pad", before=resize.after, after=canvas, reason=reason),)
         view = whole_view(original, canvas, Patches(self.patch_size), content=Box.of(resize.after))
         return self.describe(
             media,
             original,
-            steps=(*steps, resize, pad),
+            steps=steps,
             views=(view,),
             spans=encoder_states(view, sink="output", class_token=False),
             resized=resize.after,
@@ -60,7 +68,21 @@ class Sam(Family):
             full_layers=self.global_attn_indexes,
         )
 
+    def padded(self, resized: Size) -> Size:
+        """The padded square. Raises UsageError where the square that images are resized to does not hold them."""
+        if self.do_resize and self.longest_edge > self.pad_size:
+            raise UsageError(f"longest_edge {self.longest_edge:,} is above pad_size {self.pad_size:,}")
+        if max(resized) > self.pad_size:
+            raise UnsupportedSizeError(
+                f"{resized} is not resized (do_resize false) and exceeds pad_size {self.pad_size:,}; resize it yourself"
+            )
+        return Size(self.pad_size, self.pad_size)
 
+
+CLASS_DEFAULTS: ClassDefaults = {
+    "SamImageProcessor": {"longest_edge": 1024, "pad_size": 1024},
+    "SamVisionConfig": {"patch_size": 16},
+}
 PRESETS = tuple(
     Sam(
         model=model,

@@ -8,7 +8,24 @@ Paper    arXiv 2303.15343. Code: transformers 5.23, models/siglip.
 The pooled output comes from an attention head over all patches. It is not one of the states counted here.
 """
 
+from typing import ClassVar
+
 from vtok.parts.encoder import SOURCES, Encoder
+from vtok.parts.family import family
+from vtok.parts.sources import ClassDefaults
+
+
+@family
+class Siglip(Encoder):
+    """The numbers of a SigLIP checkpoint's image encoder; a `size` that is one number keeps the aspect ratio."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        **Encoder.config_keys,
+        "keep_aspect": ("image:size|aspect_of_number",),
+    }
+
+    class_token: bool = False
+
 
 CHECKPOINTS = {
     "siglip-so400m14-384": ("google/siglip-so400m-patch14-384", 384, 14),
@@ -22,14 +39,17 @@ CHECKPOINTS = {
 }
 
 MODEL_TYPES = ("siglip_vision",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "SiglipImageProcessor": {"size": 224, "keep_aspect": False},
+    "SiglipVisionConfig": {"patch_size": 16},
+}
 PRESETS = tuple(
-    Encoder(
+    Siglip(
         model=model,
         repo=repo,
         aliases=("siglip",) if model == "siglip-so400m14-384" else (),
         size=size,
         patch_size=patch_size,
-        class_token=False,
         sources=SOURCES,
     )
     for model, (repo, size, patch_size) in CHECKPOINTS.items()

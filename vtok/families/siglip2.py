@@ -16,6 +16,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import fill_patches
 from vtok.parts.family import Family, family, limit
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
@@ -45,6 +46,9 @@ class Siglip2(Family):
 
 
 MODEL_TYPES = ("siglip2_vision",)
+CLASS_DEFAULTS: ClassDefaults = {
+    "Siglip2ImageProcessor": {"patch_size": 16, "max_num_patches": 256},
+}
 PRESETS = tuple(
     Siglip2(
         model="siglip2-naflex",

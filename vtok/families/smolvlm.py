@@ -17,6 +17,7 @@ from vtok.families.idefics3 import Idefics3
 SOURCES = {**idefics3.SOURCES, "resample": "preprocessor_config.json"}
 SMALL_REMARKS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8.",)
 
+CLASS_DEFAULTS = idefics3.CLASS_DEFAULTS
 PRESETS = (
     *(
         Idefics3(

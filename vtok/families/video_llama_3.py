@@ -23,11 +23,19 @@ from typing import ClassVar
 from vtok.geometry.floats import float32
 from vtok.geometry.frames import even_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
+<<<<<<< HEAD
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
+=======
+from vtok.geometry.snapping import as_it_is, smart_resize
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
+from vtok.parts.spans import enclosed
+from vtok.parts.videos import STEPWISE, pixel_limits, resizes, timed_steps
+>>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
@@ -57,6 +65,8 @@ class VideoLlama3(SampledByRate):
 
     sample_fps: float = rate(1.0)
     use_token_compression: bool = option(default=True, text="drop tokens of a video that differ little from the last")
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""
@@ -75,6 +85,8 @@ class VideoLlama3(SampledByRate):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video, which has its share of the video's pixels."""
         min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
+        if not resizes(self, video=sampling is not None):
+            return as_it_is(size, factor=self.patch_size * (self.video_merge_size if sampling else self.merge_size))
         if not sampling:
             factor = self.patch_size * self.merge_size
             return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
@@ -111,6 +123,22 @@ SOURCES = {
     "chat_tokens": CHAT_TEMPLATE,
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "VideoLlama3ImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 1,
+        "min_pixels": 56 * 56,
+        "max_pixels": 28 * 28 * 1280,
+    },
+    "VideoLlama3VideoProcessor": {
+        "video_merge_size": 2,
+        "video_min_pixels": 28 * 28 * 128,
+        "video_max_pixels": 28 * 28 * 768,
+        "min_frames": 4,
+        "max_frames": 180,
+        "use_token_compression": True,
+    },
+}
 PRESETS = tuple(
     VideoLlama3(
         model="videollama3",

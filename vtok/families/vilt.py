@@ -18,7 +18,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
 from vtok.parts.family import Family, family, limit
-from vtok.parts.sources import IMAGE_CONFIG
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
@@ -60,6 +60,10 @@ class Vilt(Family):
         )
 
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "ViltImageProcessor": {"shortest_edge": 384, "size_divisor": 32},
+    "ViltConfig": {"patch_size": 32},
+}
 PRESETS = tuple(
     Vilt(
         model="vilt",

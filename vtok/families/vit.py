@@ -6,6 +6,7 @@ Paper    arXiv 2010.11929. Code: transformers 5.23, models/vit.
 """
 
 from vtok.parts.encoder import SOURCES, Encoder
+from vtok.parts.sources import ClassDefaults
 
 CHECKPOINTS = {
     "vit-b16-224": ("google/vit-base-patch16-224", 16),
@@ -19,6 +20,10 @@ CHECKPOINTS = {
     "vit-h14-224": ("google/vit-huge-patch14-224-in21k", 14),
 }
 
+CLASS_DEFAULTS: ClassDefaults = {
+    "ViTImageProcessor": {"size": 224, "keep_aspect": False},
+    "ViTConfig": {"patch_size": 16},
+}
 PRESETS = tuple(
     Encoder(
         model=model,

@@ -69,6 +69,19 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
     return _rescaled(size, rounded, factor=factor, least=factor, limits=(min_pixels, max_pixels))
 
 
+def as_it_is(size: Size, *, factor: int) -> Step:
+    """No resize, as do_resize false asks for.
+
+    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, _preprocess. Raises UnsupportedSizeError
+    for a size that is no multiple of `factor`, whose patches do not fit upstream's array.
+    """
+    if any(side % factor for side in size):
+        raise UnsupportedSizeError(
+            f"{size} is not resized (do_resize false), and its sides are no multiples of {factor}; resize it yourself"
+        )
+    return Step(name="resize", before=size, after=size, reason="do_resize false: kept")
+
+
 def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pixels: int) -> Step:
     """As `smart_resize`, but a side rounds to at least `factor`, and no aspect ratio is refused.
 

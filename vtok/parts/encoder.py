@@ -1,9 +1,9 @@
 """A vision encoder on its own: it takes an image of a fixed size and returns a state for each patch."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, option
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
@@ -24,22 +24,34 @@ class Encoder(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "size": ("image:size", "config:vision_config.image_size", "config:image_size"),
         "crop_size": (),
+        "keep_aspect": ("image:size|aspect",),
+        "do_center_crop": (),
         "patch_size": ("config:vision_config.patch_size", "config:patch_size"),
         "max_position_embeddings": (),
     }
-    left_out: ClassVar[dict[str, Any]] = {"patch_size": 16}
 
     size: int = 224
+    keep_aspect: bool = False
     crop_size: int | None = None
     patch_size: int = 16
     class_token: bool = True
     num_register_tokens: int = 0
 
+    do_resize: bool = option(default=True, text="resize the image; false takes it as it is")
+    do_center_crop: bool = option(default=True, text="cut out the middle, where the model does so")
+
     def layout(self, media: Media) -> Layout:
         """Views: one. Spans: class token, registers and patches are the output."""
         original, steps = self.orient(media)
         patches = Patches(self.patch_size)
-        done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)
+        done, view = fixed_view(
+            original,
+            self.size,
+            patches,
+            crop_size=self.crop_size if self.do_center_crop else None,
+            keep_aspect=self.keep_aspect,
+            do_resize=self.do_resize,
+        )
         return self.describe(
             media,
             original,

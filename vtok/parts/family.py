@@ -51,13 +51,15 @@ class Family:
 
     About the preset: `model` is vtok's name for the family, `preset` the name of the checkpoint, `repo` where the
     checkpoint is published. `sources` names the file of each number ("*" stands for all others). `remarks` are
-    sentences for `vtok models`. `ignored` lists what the checkpoint's own configs set without effect here. `asked`
-    holds the names of the fields that the user set; `published` is the preset before the user set them.
+    sentences for `vtok models`. `left_out` has a sentence for each number that the checkpoint's own configs leave out
+    and that is, as a class default of transformers, another than the published one. `ignored` lists what these configs
+    set without effect here. `asked` holds the names of the fields that the user set; `published` is the preset before
+    the user set them.
 
     About the model: `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` says how
     a model without windows attends, `counting` how a model without M-RoPE counts positions. `config_keys` says where a
     number stands in a checkpoint's configs, if not in the usual place (the keys of `checkpoints` have the form; an
-    empty tuple means nowhere). `left_out` holds the values that transformers takes for keys missing from config.json.
+    empty tuple means nowhere). `always_resizes` says that upstream resizes images whatever do_resize says.
 
     Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
     `chat_tokens` how many tokens its chat template puts around a message, `resample` the filter of its resize. None
@@ -70,7 +72,7 @@ class Family:
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
-    left_out: ClassVar[dict[str, Any]] = {}
+    always_resizes: ClassVar[bool] = False
 
     model: str
     preset: str = ""
@@ -79,6 +81,7 @@ class Family:
     sources: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     published: "Family | None" = None
 
@@ -260,7 +263,7 @@ class Family:
             sampling=sampling,
             window=window,
             full_layers=full_layers,
-            notes=(*media.notes, *self.defaults_note, *uncounted(spans), *notes),
+            notes=(*media.notes, *self.left_out, *self.defaults_note, *uncounted(spans), *notes),
         )
         check_seen(layout)
         return layout
@@ -269,7 +272,9 @@ class Family:
 _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat template", "resample": LIBRARY_DEFAULT}
 """Numbers that every model has, with their usual source."""
 
-_IDENTITY = frozenset({"model", "preset", "repo", "aliases", "sources", "remarks", "ignored", "asked", "published"})
+_IDENTITY = frozenset(
+    {"model", "preset", "repo", "aliases", "sources", "remarks", "ignored", "left_out", "asked", "published"}
+)
 
 
 @cache

@@ -91,7 +91,7 @@ def _items(name: str, value: list[Any] | tuple[Any, ...], kind: Any, label: str)
     """A list as the tuple that the type says: any number of items of one type, or so many of each its own."""
     item, *others = get_args(kind)
     length = None if others == [...] else 1 + len(others)
-    least = 1 if get_origin(item) is tuple else 0  # a choice needs something to choose from
+    least = 1 if get_origin(item) is tuple and name != "sample_rates" else 0  # canvases are chosen from
     if not least <= len(value) <= MOST_ITEMS or (length is not None and len(value) != length):
         raise UsageError(f"{label} must be {_described(kind)}, not {shown(value)}")
     return tuple(checked(name, part, item, label=f"{label}[{i}]") for i, part in enumerate(value))

@@ -123,6 +123,11 @@ def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int |
     return int((media.num_frames or 0) / needed_fps(media.fps) * rate)
 
 
+def resizes(family: Any, *, video: bool) -> bool:
+    """Whether images, or the frames of videos, are resized."""
+    return bool(family.video_do_resize if video else family.do_resize)
+
+
 def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
     """The least and the most pixels.
 

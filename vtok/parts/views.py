@@ -8,16 +8,27 @@ from vtok.values import Box, Sampling, Size, Step, View
 
 
 def fixed_view(
-    original: Size, side: int, patches: Patches, *, crop_size: int | None = None
+    original: Size,
+    side: int,
+    patches: Patches,
+    *,
+    crop_size: int | None = None,
+    keep_aspect: bool | None = None,
+    do_resize: bool = True,
 ) -> tuple[tuple[Step, ...], View]:
-    """The image stretched to a square of `side`.
+    """An image stretched to a square or, with `keep_aspect`, its shorter side brought to `side`; then its middle.
 
-    With `crop_size`, its shorter side is resized to `side` instead, and the middle of the result is cut out.
+    `crop_size` is the side of the middle that is cut out, None for all of it. Without `keep_aspect` the aspect ratio is
+    kept where the middle is cut out. Upstream: transformers 5.23, image_processing_backends.py, PilBackend._preprocess.
     """
+    if not do_resize:
+        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
+    elif crop_size is not None if keep_aspect is None else keep_aspect:
+        resize = short_edge(original, side)
+    else:
+        resize = stretch(original, Size(side, side))
     if crop_size is None:
-        square = Size(side, side)
-        return (stretch(original, square),), whole_view(original, square, patches)
-    resize = short_edge(original, side)
+        return (resize,), whole_view(original, resize.after, patches)
     crop = Size(crop_size, crop_size)
     content, kept = center_crop(resize.after, crop)
     cut = Step(name="crop", before=resize.after, after=crop, reason=_loss(resize.after, kept))
@@ -25,12 +36,30 @@ def fixed_view(
     return (resize, cut), view._replace(source=scaled(kept, resize.after, original))
 
 
-def squared_view(original: Size, side: int, patches: Patches) -> tuple[tuple[Step, ...], View]:
-    """The image padded to the square of its longer side, which is then resized to `side`."""
-    square, target = Size(max(original), max(original)), Size(side, side)
+def squared_view(
+    original: Size, side: int, patches: Patches, *, crop_size: int | None = None, do_resize: bool = True
+) -> tuple[tuple[Step, ...], View]:
+    """The image padded to the square of its longer side, which is then resized to `side`; then its middle.
+
+    `crop_size` is the side of the middle that is cut out, None for all of it. Upstream: transformers 5.23,
+    models/llava/image_processing_llava.py, _preprocess.
+    """
+    square = Size(max(original), max(original))
     pad = _pad_to_square(original)
-    content = scaled(floor_centred(original, square), square, target)
-    return (pad, stretch(square, target)), whole_view(original, target, patches, content=content)
+    done, view = fixed_view(square, side, patches, crop_size=crop_size, keep_aspect=False, do_resize=do_resize)
+    image, shown, content = floor_centred(original, square), view.source, view.content
+    kept = Box(
+        max(image.left, shown.left), max(image.top, shown.top),
+        min(image.right, shown.right), min(image.bottom, shown.bottom),
+    )  # fmt: skip
+    scale = content.width / shown.width
+    left, top = content.left - shown.left * scale, content.top - shown.top * scale
+    return (pad, *done), view._replace(
+        content=Box(
+            left + kept.left * scale, top + kept.top * scale, left + kept.right * scale, top + kept.bottom * scale
+        ),
+        source=Box(kept.left - image.left, kept.top - image.top, kept.right - image.left, kept.bottom - image.top),
+    )
 
 
 def centred_view(original: Size, resize: Step, patches: Patches) -> tuple[Step, View]:
