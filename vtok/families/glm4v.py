@@ -26,14 +26,9 @@ from typing import ClassVar
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
-<<<<<<< HEAD
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.parts.family import family, limit, option
-=======
-from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is
-from vtok.parts.family import Family, family, limit, option
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
+from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed, special
@@ -62,18 +57,12 @@ class Glm4V(PairedFrames):
     `sample_rates` are pairs of a duration in seconds and the temporal steps a second up to that duration.
     """
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = SIZE_ALONE
+
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23")}
 
-<<<<<<< HEAD
-=======
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = SIZE_ALONE
-
-    patch_size: int = 14
-    merge_size: int = 2
-    temporal_patch_size: int = 2
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
     min_pixels: int = 112 * 112
     max_pixels: int = limit(14 * 14 * 4 * 2 * 6144)
     video_min_pixels: int = 112 * 112
@@ -91,18 +80,9 @@ class Glm4V(PairedFrames):
 
     sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
     sample_fps: float = option(2.0, "frames taken per second of a video; GLM-4.6V goes by sample_rates instead")
-
-<<<<<<< HEAD
-=======
-    @property
-    def patches(self) -> Patches:
-        """How a view is cut."""
-        return Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
-
     do_resize: bool = option(default=True, text="resize images; false takes them as they are")
     video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""
         original, steps = self.orient(media)
@@ -131,15 +111,9 @@ class Glm4V(PairedFrames):
         """The size of the image, or of each frame of the video."""
         shortest = self.patches.factor
         if self.version_used == "4.57" and min(size) < shortest:
-<<<<<<< HEAD
             raise UnsupportedSizeError(f"transformers 4.57 refuses a side below {shortest}, as {size} has; enlarge it")
-=======
-            raise UnsupportedSizeError(
-                f"{size} has a side below {shortest}, which transformers 4.57 refuses; enlarge it, or set version=5.23"
-            )
         if not resizes(self, video=sampling is not None):
             return as_it_is(size, factor=shortest)
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
         return resize_together(size, self.patches, sampling, pixel_limits(self, video=sampling is not None))
 
     def timestamp(self, seconds: float) -> Span:
@@ -179,9 +153,13 @@ CLASS_DEFAULTS: ClassDefaults = {
         "merge_size": 2,
         "temporal_patch_size": 2,
         "min_pixels": 112 * 112,
-        "max_pixels": 28 * 28 * 15000,
+        "max_pixels": 28 * 28 * 15_000,
     },
-    "Glm4vVideoProcessor": {"video_min_pixels": 112 * 112, "video_max_pixels": 28 * 28 * 2 * 30000, "sample_fps": 2.0},
+    "Glm4vVideoProcessor": {
+        "video_min_pixels": 112 * 112,
+        "video_max_pixels": 28 * 28 * 60_000,
+        "sample_fps": 2.0,
+    },
 }
 PRESETS = (
     Glm4V(

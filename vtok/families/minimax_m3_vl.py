@@ -20,20 +20,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from vtok.geometry.frames import floor_frames
-<<<<<<< HEAD
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import family, limit
-from vtok.parts.spans import enclosed
-from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
-=======
-from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
+from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Span
 
 
@@ -70,16 +62,11 @@ class MiniMaxM3VL(SampledByRate, PairedFrames):
         pairs = self.temporal_patch_size
         sampling = sampled(self, media, floor_frames, multiple=pairs) if media.is_video else None
         least, most = pixel_limits(self, video=media.is_video)
-<<<<<<< HEAD
-        resize = smart_resize(original, factor=self.patches.factor, min_pixels=least, max_pixels=most)
-        view = whole_view(original, resize.after, self.patches, sampling=sampling)
-=======
         if resizes(self, video=media.is_video):
-            resize = smart_resize(original, factor=patches.factor, min_pixels=least, max_pixels=most)
+            resize = smart_resize(original, factor=self.patches.factor, min_pixels=least, max_pixels=most)
         else:
-            resize = as_it_is(original, factor=patches.factor)
-        view = whole_view(original, resize.after, patches, sampling=sampling)
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
+            resize = as_it_is(original, factor=self.patches.factor)
+        view = whole_view(original, resize.after, self.patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         timestamps = [self.timestamp(frames, media.fps) for frames in raster.frames] if sampling else None
         spans = self.spans(raster, timestamps)
@@ -108,11 +95,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "min_pixels": 56 * 56,
         "max_pixels": 672 * 672,
     },
-    "MiniMaxM3VLVideoProcessor": {
-        "video_min_pixels": 56 * 56,
-        "video_max_pixels": 28 * 28 * 768,
-        "sample_fps": 1.0,
-    },
+    "MiniMaxM3VLVideoProcessor": {"video_min_pixels": 56 * 56, "video_max_pixels": 28 * 28 * 768, "sample_fps": 1.0},
 }
 PRESETS = (
     MiniMaxM3VL(

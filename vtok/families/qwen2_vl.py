@@ -25,13 +25,8 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
-<<<<<<< HEAD
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
-from vtok.parts.sources import IMAGE_CONFIG
-=======
-from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import pixel_limits, resizes, sampled
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
@@ -65,18 +60,12 @@ class Qwen2VL(QwenVLUtils):
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
 
-<<<<<<< HEAD
     cap_pixels_per_frame: bool = option(default=False, text="hold each frame to its share of 90% of max_video_tokens")
-=======
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
-    cap_pixels_per_frame: bool = option(
-        default=False, text="hold each frame of a video to its share of 90% of max_video_tokens"
-    )
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
     rope_version: str = option(
         "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""

@@ -30,13 +30,8 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
-<<<<<<< HEAD
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
-from vtok.parts.sources import IMAGE_CONFIG, VIDEO_CONFIG
-=======
-from vtok.parts.qwen_vl_utils import QwenVLUtils, fetched
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
     ASSUMED_FPS,
@@ -81,15 +76,9 @@ class Qwen3VL(QwenVLUtils):
     end: str = "<|vision_end|>"
     estimated_stamps: bool = False
 
-<<<<<<< HEAD
     cap_pixels_per_frame: bool = option(default=False, text="hold each frame to max_video_tokens and its pixel share")
-=======
     do_resize: bool = option(default=True, text="resize images; false takes them as they are")
     video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
-    cap_pixels_per_frame: bool = option(
-        default=False, text="hold each frame of a video to max_video_tokens and to its share of video_max_pixels"
-    )
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`; from 5.23 on, start and end around a video."""
@@ -169,8 +158,8 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_pixels": 28 * 28 * 1280,
     },
     "Qwen3VLVideoProcessor": {
-        "video_min_pixels": 128 * 32 * 32,
-        "video_max_pixels": 768 * 32 * 32,
+        "video_min_pixels": 32 * 32 * 128,
+        "video_max_pixels": 32 * 32 * 768,
         "min_frames": 4,
         "max_frames": 768,
         "max_video_tokens": 768,

@@ -23,19 +23,11 @@ from typing import ClassVar
 from vtok.geometry.floats import float32
 from vtok.geometry.frames import even_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
-<<<<<<< HEAD
-from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import family, limit, option
-from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG
-from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
-=======
 from vtok.geometry.snapping import as_it_is, smart_resize
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit, option
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, pixel_limits, resizes, timed_steps
->>>>>>> 2517ec2 (Folders as upstream reads them: class defaults for what a config leaves out, size as each class writes it, do_resize obeyed)
+from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
@@ -84,14 +76,13 @@ class VideoLlama3(SampledByRate):
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video, which has its share of the video's pixels."""
-        min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
+        factor = self.patch_size * (self.video_merge_size if sampling else self.merge_size)
         if not resizes(self, video=sampling is not None):
-            return as_it_is(size, factor=self.patch_size * (self.video_merge_size if sampling else self.merge_size))
+            return as_it_is(size, factor=factor)
+        min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
         if not sampling:
-            factor = self.patch_size * self.merge_size
             return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
         share = max_pixels // sampling.num_sampled
-        factor = self.patch_size * self.video_merge_size
         step = smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=share)
         return step._replace(reason=f"{step.reason}; max_pixels is video_max_pixels / {sampling.num_sampled} frames")
 
