@@ -5,6 +5,7 @@
     vtok.count("photo.jpg", model="qwen2.5-vl")                        # prompt tokens
     layout = vtok.layout("qwen2.5-vl", width=1920, height=1080)        # a Layout: sizes, grid, views, spans
     layout.tokens, layout.prompt_tokens, layout.to_dict()
+    vtok.layout("internvl", frame, channels="last")                    # an array or tensor, (height, width, channels)
 
 `schema.json` in this folder is the JSON Schema of `to_dict()` and of every command's `--json`.
 

@@ -76,9 +76,8 @@ def layout(
             from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration)
         )
     numbers = {"width": width, "height": height, "num_frames": num_frames, "fps": fps, "duration": duration}
-    given = [name for name, value in numbers.items() if value is not None]
-    if given:
-        raise UsageError(f"both a file or Media and {', '.join(given)} were given; give one of the two")
+    if names := [name for name, value in numbers.items() if value is not None]:
+        raise UsageError(f"both a file or Media and {', '.join(names)} were given; give one of the two")
     return family.layout(_measured(media, channels))
 
 

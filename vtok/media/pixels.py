@@ -143,25 +143,25 @@ def frames(
     turn = _TURNS.get(media.orientation) if turned else None
     size = needed.turned if needed and turn is not None and media.orientation >= 5 else needed
     with opened(source) as file:
-        found = (
+        images = (
             _animation(file, wanted) if media.format in ("WEBP", "GIF", "PNG") else _decoded(file, media, wanted, size)
         )
-    if not found:
+    if not images:
         raise MediaError("none of these frames can be decoded; copy or convert the video again")
-    return {index: image.transpose(turn) if turn is not None else image for index, image in found.items()}
+    return {index: image.transpose(turn) if turn is not None else image for index, image in images.items()}
 
 
 def _animation(file: BinaryIO, wanted: Iterable[int]) -> dict[int, Image.Image]:
     """Frames of an animated image, each drawn over those before it."""
     image = _image(file, "")
-    found: dict[int, Image.Image] = {}
+    images: dict[int, Image.Image] = {}
     for index in wanted:
         try:
             image.seek(index)
-            found[index] = _rgb(image.copy())
+            images[index] = _rgb(image.copy())
         except (EOFError, OSError, SyntaxError, ValueError):
             break
-    return found
+    return images
 
 
 def _decoded(file: BinaryIO, media: Media, wanted: list[int], size: Size | None) -> dict[int, Image.Image]:
@@ -194,7 +194,7 @@ def _by_time(
     """The frames shown at these times. A seek where the next one is more than a second off, else decoding goes on."""
     import av
 
-    near = 1 / float(stream.time_base or 1)
+    second = 1 / float(stream.time_base or 1)
     left = sorted(wanted)
     while left:
         before = len(left)
@@ -205,7 +205,7 @@ def _by_time(
                     continue
                 while left and left[0] <= frame.pts:
                     yield wanted[left.pop(0)], _to_image(frame, size)
-                if not left or left[0] - frame.pts > near:
+                if not left or left[0] - frame.pts > second:
                     break
         except (av.FFmpegError, IndexError):
             pass

@@ -1,4 +1,4 @@
-"""What `count` found for one input and one model, as rows, explanations and JSON."""
+"""The answers of `count`, one for each input and model: rows of tables, explanations, JSON."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from vtok.values import Layout, Sampling, Span
 
 
 class Answer(NamedTuple):
-    """The layout that a model makes of an input, or the error met on the way. `label` is the model's name in tables."""
+    """The layout that a model makes of an input, or the error instead. `label` is the model's name in tables."""
 
     input: str
     model: str
@@ -50,12 +50,12 @@ EXAMPLES = 4
 
 
 def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
-    """The columns that say something about these answers; all of them where programs read."""
+    """The columns with a value for one of these answers; with `every`, all columns, for programs."""
     if every:
         return list(COLUMNS)
-    shown = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
+    rows = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
     several = len({answer.label or answer.model for answer in answers}) > 1
-    needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in shown)}
+    needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in rows)}
     needed = needed | {"model"} if several else needed - {"model"}
     return [name for name in COLUMNS if name != FOR_PROGRAMS and (name not in OPTIONAL or name in needed)]
 
@@ -87,7 +87,7 @@ def provenance(layout: Layout) -> str:
 
 
 def explanation(layout: Layout) -> list[tuple[str, str]]:
-    """What happened to a single input, line by line: each step with its reason, and the frames taken."""
+    """How a single input is prepared, line by line: frames sampled, steps with their reasons, tokens, notes."""
     lines = []
     if layout.sampling:
         lines.append(("sample", _sampled(layout.sampling)))
@@ -124,16 +124,16 @@ def _listed(names: Sequence[str]) -> str:
 
 def _sampled(sampling: Sampling) -> str:
     indices = sampling.indices
-    shown = ", ".join(map(str, indices if len(indices) <= 8 else indices[:4])) + (
+    frames = ", ".join(map(str, indices if len(indices) <= 8 else indices[:4])) + (
         f", ..., {indices[-1]}" if len(indices) > 8 else ""
     )
     repeats = len(indices) - sampling.num_sampled
     again = f"; the last one {repeats + 1} times, to fill a temporal patch" if repeats else ""
-    return f"{sampling.reason}{again}; frames {shown}"
+    return f"{sampling.reason}{again}; frames {frames}"
 
 
 def _spelled(layout: Layout) -> str:
-    """The arithmetic: what the prompt consists of."""
+    """The prompt tokens as a sum: visual tokens, special tokens, tokens of text."""
     name = "output tokens" if any(layout.sink("output")) else "tokens"
     parts = [f"{layout.tokens:,} {name}", *_around(layout)]
     text = " + ".join(parts)
