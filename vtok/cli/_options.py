@@ -148,9 +148,9 @@ class VideoOptions(NamedTuple):
                 raise UsageError(f"{flag} {value:g}: a number above 0 is needed")
         return {} if self.duration is None else {"duration": self.duration, "fps": self.source_fps or 30.0}
 
-    def media(self, given: Input) -> Media:
+    def media(self, source: Input) -> Media:
         """The sizes of an input, under the name that the user gave it; VtokError where it cannot be read."""
-        return replace(given.media(self.media_kind(), self.numbers()), name=given.name)
+        return replace(source.media(self.media_kind(), self.numbers()), name=source.name)
 
     def options(self) -> dict[str, Any]:
         """`--fps` and `--frames` as options of a family; UsageError where they contradict each other."""

@@ -31,10 +31,10 @@ def _in_order(args: list[str]) -> Iterator[str]:
             yield argument
             yield from rest
         elif name in PIECES:
-            given = value if equals else next(rest, "")
-            if not given:
+            number = value if equals else next(rest, "")
+            if not number:
                 raise UsageError(f"{name} needs a value, as {'--text 4' if name == '--text' else '--grid 36x36'}")
-            yield PIECES[name] + given
+            yield PIECES[name] + number
         else:
             yield argument
 
@@ -65,11 +65,11 @@ def pieces_of(arguments: list[str], family: Family, video: VideoOptions, failure
 
 
 def _layouts(argument: str, family: Family, video: VideoOptions, failures: Failures) -> Iterator[Piece]:
-    for given in gather([argument]):
+    for source in gather([argument]):
         segment = None
-        with failures.of(given.name):
-            segment = family.layout(video.media(given))
-        yield Piece(given.name, segment, given.path)
+        with failures.of(source.name):
+            segment = family.layout(video.media(source))
+        yield Piece(source.name, segment, source.path)
 
 
 def _number(text: str) -> int:

@@ -28,24 +28,24 @@ class Target(NamedTuple):
     ending: str
 
 
-def targets(found: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
+def targets(sources: Sequence[Input], output: str | None, format_: str | None) -> list[Target]:
     """Where each image goes: a file, standard output, or a folder, named after the inputs."""
     ending = image_ending(format_)
     if output == "-":
-        if len(found) > 1:
+        if len(sources) > 1:
             raise UsageError("several images do not fit standard output; give a folder with -o")
         return [Target("-", ending or ".png")]
     if output is None or output.endswith(("/", os.sep)) or os.path.isdir(output):
-        return list(_named(found, output, ending or ".png", overlay=output is None))
-    own = os.path.splitext(output)[1].lower()
-    if len(found) > 1 and own not in FORMATS:
-        return list(_named(found, output, ending or ".png", overlay=False))
-    if len(found) > 1:
-        raise UsageError(f"{output}: {len(found)} images do not fit one file; give a folder with -o")
+        return list(_named(sources, output, ending or ".png", overlay=output is None))
+    named = os.path.splitext(output)[1].lower()
+    if len(sources) > 1 and named not in FORMATS:
+        return list(_named(sources, output, ending or ".png", overlay=False))
+    if len(sources) > 1:
+        raise UsageError(f"{output}: {len(sources)} images do not fit one file; give a folder with -o")
     return [Target(output, format_of(output, format_))]
 
 
-def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: bool) -> Iterator[Target]:
+def _named(sources: Sequence[Input], folder: str | None, ending: str, *, overlay: bool) -> Iterator[Target]:
     """Names after the inputs; where two are the same, with a number."""
     if folder:
         try:
@@ -53,8 +53,8 @@ def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: 
         except OSError as error:
             raise UsageError(f"{folder}: cannot be made: {error.strerror}; choose another place") from error
     taken: set[str] = set()
-    for given in found:
-        stem = os.path.splitext(os.path.basename(given.name))[0] if given.path and given.path != "-" else given.name
+    for source in sources:
+        stem = os.path.splitext(os.path.basename(source.name))[0] if source.path and source.path != "-" else source.name
         stem = "stdin" if stem == "-" else stem.replace(" ", "-").replace("\u00d7", "x")
         stem += ".overlay" if overlay else ""
         name, number = stem, 1
@@ -67,12 +67,12 @@ def _named(found: Sequence[Input], folder: str | None, ending: str, *, overlay: 
 
 def format_of(path: str, format_: str | None) -> str:
     """The ending of an image's file; UsageError where it is none, or `--format` says another."""
-    own, asked = os.path.splitext(path)[1].lower(), image_ending(format_)
-    if own not in FORMATS:
+    named, wanted = os.path.splitext(path)[1].lower(), image_ending(format_)
+    if named not in FORMATS:
         raise UsageError(f"{path}: unknown ending; end the name in {_choices()}")
-    if asked and asked != own:
+    if wanted and wanted != named:
         raise UsageError(f"--format {format_} contradicts the name {path}; give one of the two")
-    return own
+    return named
 
 
 def image_ending(format_: str | None) -> str | None:

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
 import typer
 
 import vtok
+from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
@@ -36,6 +37,8 @@ Show = Annotated[
         "--show",
         "-s",
         metavar="LAYER",
+        show_default=False,
+        autocompletion=completion.listed(lambda: (*LAYERS, "none")),
         help=f"What is drawn: {', '.join(LAYERS)}; several, by commas or one by one. Default: what suits the model.",
     ),
 ]
@@ -100,17 +103,16 @@ def overlay(
 ) -> None:
     """Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, position ids.
 
-    vtok overlay photo.jpg -o slide.png --page 16:9
+    Of a video, the sampled frames are drawn with what each of them costs. Several models are drawn side by side. A bare
+    size or --grid makes a diagram without a photo. Without -o the page of photo.jpg is photo.overlay.png in the current
+    folder, and its name is printed.
 
-    vtok overlay photo.jpg -m deepseek-vl2 --show tiles,tokens -o tiles.svg
-
-    vtok overlay photo.jpg -m qwen2.5-vl -m deepseek-vl2 -m internvl -o compared.png
-
-    vtok overlay clip.mp4 -o frames.png           the frames that are taken, and what each pair costs
-
-    vtok overlay --grid 36x36 -o windows.pdf      a diagram without a photo
-
-    Without -o the page of photo.jpg is photo.overlay.png in the current folder, and its name is printed.
+    Examples:
+      vtok overlay photo.jpg -o slide.png --page 16:9
+      vtok overlay photo.jpg -m deepseek-vl2 --show tiles,tokens -o tiles.svg
+      vtok overlay photo.jpg -m qwen2.5-vl -m internvl -o compared.png
+      vtok overlay clip.mp4 -o frames.png
+      vtok overlay --grid 36x36 -o windows.pdf
     """
     wish = _wish(show, on, width, page_, theme, caption=caption)
     families = presets(model, preset, video)

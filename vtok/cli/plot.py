@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 import vtok
+from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
@@ -34,7 +35,15 @@ SAMPLES = 900
 
 UNITS = {"megapixels": "megapixels", "width": "width in pixels", "height": "height in pixels"}
 
-Which = Annotated[str, typer.Argument(metavar="tokens|mrope", show_default=False, help="Which figure.")]
+Which = Annotated[
+    str,
+    typer.Argument(
+        metavar="tokens|mrope",
+        show_default=False,
+        autocompletion=completion.words("tokens", "mrope"),
+        help="Which figure.",
+    ),
+]
 Pieces = Annotated[
     list[str] | None,
     typer.Argument(
@@ -102,13 +111,12 @@ def plot(
 ) -> None:
     """Draw figures: tokens against image size, position ids along a prompt.
 
-    vtok plot tokens -m qwen2.5-vl -m internvl -m deepseek-vl2 -o tokens.svg
-
-    vtok plot tokens -m qwen2.5-vl --against width --aspect 16:9 --to 4096
-
-    vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
-
     Without -o the file is tokens.png or mrope.png in the current folder, and its name is printed.
+
+    Examples:
+      vtok plot tokens -m qwen2.5-vl -m internvl -m deepseek-vl2 -o tokens.svg
+      vtok plot tokens -m qwen2.5-vl --against width --aspect 16:9 --to 4096
+      vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
     """
     look = _look(width, page, theme)
     path, ending = _target(output, format_, which)
