@@ -28,7 +28,7 @@ class Blip2(Family):
         "num_query_tokens": ("config:num_query_tokens", "processor:num_query_tokens"),
         "max_position_embeddings": (
             "config:text_config.max_position_embeddings",
-            "config:text_config.max_sequence_length",  # as Vicuna's first configs call it
+            "config:text_config.max_sequence_length",  # the key in Vicuna's first configs
         ),
     }
 
@@ -37,7 +37,7 @@ class Blip2(Family):
     num_query_tokens: int = 32
 
     def layout(self, media: Media) -> Layout:
-        """One view; its states are the Q-Former's memory, the queries the prompt's part."""
+        """Views: one. Spans: its states, which the Q-Former reads, then the queries, the prompt's part."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, self.size, Patches(self.patch_size))
         queries = Span(kind="query", count=self.num_query_tokens, is_token=True, views=(0,))

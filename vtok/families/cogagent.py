@@ -36,7 +36,7 @@ class CogAgent(Family):
     patch_size: int = 14
 
     def layout(self, media: Media) -> Layout:
-        """Two views of the whole image: boi, patches, eoi of the small one; the memory of the large one."""
+        """Views: the image small, then large. Spans: boi, the small one's patches, eoi, the large one's memory."""
         original, steps = self.orient(media)
         (small,), view = fixed_view(original, self.image_size, Patches(self.patch_size))
         (large,), cross = fixed_view(original, self.cross_image_pix, Patches(self.patch_size))

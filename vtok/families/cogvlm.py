@@ -20,7 +20,7 @@ from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
 
 BOI, EOI = (replace(SEPARATOR, text=text) for text in ("[IMG]", "[/IMG]"))
-"""Learned vectors, not of the vocabulary; the names are those of the tokenizer's attributes boi and eoi."""
+"""Learned vectors, not special tokens; their names are those of the tokenizer's attributes boi and eoi."""
 
 
 @family
@@ -36,7 +36,7 @@ class CogVLM(Family):
     patch_size: int = 14
 
     def layout(self, media: Media) -> Layout:
-        """One view; boi, its patches, eoi."""
+        """Views: one. Spans: boi, its patches, eoi."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, self.image_size, Patches(self.patch_size))
         return self.describe(

@@ -1,22 +1,23 @@
-"""DeepSeek-OCR-2: queries read a page, 256 of them the whole and 144 each of up to six tiles, without newlines.
+"""DeepSeek-OCR-2: queries read a page, 256 of them the whole page and 144 each of up to six tiles, without newlines.
 
-Rule     Pad the whole image to a square of 1,024 pixels. Where a side exceeds 768, stretch it over the grid of two to
-         six tiles of 768 whose aspect ratio is nearest, too. SAM and its convolutions leave one state for 4 x 4 patches
-         of 16; as many learned queries read the states of a view, each query those before it, too: they are its tokens.
-         The tiles come first, one after the other; then the whole image; then a separator.
-Numbers  config.py of the repository and class defaults of transformers' processor, which are the same.
+Rule     The whole image is padded to a square of 1,024 pixels. If a side exceeds 768, the image is also stretched over
+         the grid of two to six tiles of 768 whose aspect ratio is nearest. SAM and its convolutions leave one state for
+         4 x 4 patches of 16. As many learned queries read the states of a view, and each query also reads those before
+         it: the queries are the tokens. The tiles come first, one after the other; then the whole image; then a
+         separator.
+Numbers  config.py of the repository. The class defaults of transformers' processor are the same.
 Paper    arXiv 2601.20552. Code: transformers 5.23, models/deepseek_ocr2; deepseek-ai/DeepSeek-OCR-2 2f3699e,
          DeepSeek-OCR2-vllm/process/image_process.py and deepseek_ocr2.py; ImageOps.pad of Pillow 13.
 
-Where they disagree, and what is followed here:
-- README counts 256 tokens and 144 a tile; the separator makes one more.
-- Queries reorder what they read. Their cells here are those of the map they were made for, in number and size.
-- The original pads with offsets rounded to even, as Pillow does, transformers with floored ones: the content may lie a
-  pixel apart, tokens never differ. Each pipeline's own.
-- In transformers the shorter side of a strip may round to nothing in the view of the whole image (2048 x 1): its image
+Where they disagree, and what vtok follows:
+- README counts 256 tokens and 144 a tile. The separator makes one more.
+- Queries reorder what they read. Their cells here are those of the map that they read, in number and size.
+- The original rounds the offsets of the padding to even, as Pillow does; transformers floors them. The content may lie
+  a pixel apart; the tokens never differ. vtok follows each pipeline.
+- In transformers, the shorter side of a strip (2048 x 1) may round to 0 in the view of the whole image. Its image
   processor fails there, although its processor counts the tokens. vtok gives the count, with a note. The original pads.
-- With crop_to_patches off transformers' processor still writes 257 placeholders, for a view of 768 pixels, which makes
-  145. vtok does not offer that.
+- With crop_to_patches off, transformers' processor still writes 257 placeholders, for a view of 768 pixels, which makes
+  145. vtok does not have that option.
 """
 
 from dataclasses import replace
@@ -34,7 +35,7 @@ from vtok.parts.views import padded_thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Size, Step, View
 
 LARGEST_UNCROPPED = 768
-"""The longest side that the original does not tile, whatever the size of a tile."""
+"""The longest side that the original does not cut into tiles, whatever the size of a tile."""
 VANISHED = "a side of the whole image shrinks to 0 pixels: its tokens are counted, but transformers' resize fails"
 
 
@@ -63,13 +64,13 @@ class DeepseekOCR2(Family):
     downsample_ratio: int = 4
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole. Spans: the queries of each, a separator."""
+        """Views: the tiles, then the whole image. Spans: the queries of each, a separator."""
         original, steps = self.orient(media)
         fit, view = self.whole(original)
         canvas, content, grid = view.size, view.content, (0, 0)
         tiles: tuple[View, ...] = ()
-        if found := self.candidates(media):
-            best = chosen(found)
+        if candidates := self.candidates(media):
+            best = chosen(candidates)
             canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
             steps += (tiling_step(original, best), stretch(original, canvas))
             tiles = cut(original, canvas, grid, self.patches)
@@ -89,7 +90,7 @@ class DeepseekOCR2(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of min_crops to max_crops tiles; none for an image that a tile holds."""
+        """The grids of min_crops to max_crops tiles; none for an image that fits a tile."""
         original, _ = self.orient(media)
         listed, largest = tile_grids, self.image_size
         if self.pipeline_used == "original":
@@ -99,7 +100,7 @@ class DeepseekOCR2(Family):
         return nearest_aspect(original, listed(self.min_crops, self.max_crops), tile=self.image_size)
 
     def whole(self, original: Size) -> tuple[Step, View]:
-        """The view of the whole image, and the step to it."""
+        """The step to the view of the whole image, and that view."""
         fit, view = padded_thumbnail(original, self.base_size, self.patches)
         if self.pipeline_used == "original":
             return fit, view

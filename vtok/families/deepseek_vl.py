@@ -28,7 +28,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {"transformers": ("5.23",), "original": 
 
 
 RULES = {"transformers": long_edge_rounded, "original": long_edge_truncated}
-"""How each pipeline finds the size of the shorter side."""
+"""How each pipeline rounds the shorter side."""
 
 
 @family

@@ -30,7 +30,7 @@ from vtok.parts.views import centred_view
 from vtok.values import Layout, Media, Raster, Size, Span, View
 
 RESAMPLED, STRIDE = 96, 4
-"""The side of SAM's map after resampling, and what two convolutions of stride 2 divide it by (sam.py)."""
+"""The side of SAM's map after resampling, and the stride of its two convolutions together (sam.py)."""
 
 
 @family
@@ -43,7 +43,7 @@ class DeepseekVLHybrid(Family):
     )
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "high_res_size": ("image:high_res_size", "image:image_size"),
-        "resample": ("image:high_res_resample|filter",),  # the first resize; the second one is from its result
+        "resample": ("image:high_res_resample|filter",),  # of the first resize; the second one starts from its result
     }
 
     high_res_size: int = 1024
@@ -73,7 +73,7 @@ class DeepseekVLHybrid(Family):
         )
 
     def tokens(self, view: View) -> Span:
-        """The tokens that both encoders make."""
+        """The tokens that both encoders make together."""
         cells = RESAMPLED // STRIDE
         ys, xs = cell_edges(cells, cells, cell=view.size.width / cells, content=view.content, source=view.source)
         raster = Raster(t=1, rows=cells, columns=cells, ys=ys, xs=xs)

@@ -20,7 +20,7 @@ from vtok.parts.sources import ClassDefaults
 
 @family
 class Dinov2(Encoder):
-    """The numbers of a DINOv2 checkpoint; the size that config.json has is not that of its preprocessor."""
+    """The numbers of a DINOv2 checkpoint. The size in config.json is not the size of its preprocessor."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,

@@ -1,20 +1,21 @@
 """ERNIE-4.5-VL: the image at its own size, snapped to 28 pixels; two frames of a video share tokens.
 
-Rule     Both sides to multiples of 28 within min_pixels and max_pixels, patches of 14, merge 2 x 2. The limits for
-         videos hold for each frame. Every frame is patched by itself, and two frames are merged behind the encoder; an
-         odd last frame is repeated.
+Rule     Both sides are rounded to multiples of 28, within min_pixels to max_pixels. Patches of 14 are merged 2 x 2. The
+         limits for videos hold for each frame. Every frame is patched by itself, and two frames are merged behind the
+         encoder; an odd last frame is repeated.
 Numbers  preprocessor_config.json of the checkpoints: images of 3,136 to 4,816,896 pixels (6,144 tokens). They publish
-         none for videos; the class defaults of transformers are frames of 234,416 to 937,664 pixels, 16 to 180 of them.
+         no numbers for videos. The class defaults of transformers are frames of 234,416 to 937,664 pixels, 16 to 180 of
+         them.
 Paper    ERNIE 4.5 technical report. Code: transformers 5.23, models/ernie4_5_vl_moe.
 
-Where they disagree, and what is followed here:
-- The class default of transformers is 4,842,768 pixels (6,177 tokens) for images. The checkpoint's.
+Where they disagree, and what vtok follows:
+- The class default of transformers is 4,842,768 pixels (6,177 tokens) for images. vtok follows the checkpoints.
 - The image processor calls the temporal patch 1 and the video processor 2, but patches of both hold one frame: the grid
   of a video counts frames.
-- transformers takes up to 180 frames at equal distances where no rate is asked for; ERNIE's own processor takes 2 a
-  second. vtok takes 2 a second.
+- transformers takes up to 180 frames at equal distances if no rate is asked for. ERNIE's own processor takes 2 a
+  second, and so does vtok.
 - A timestamp is drawn into each frame. It changes no size and no count.
-- Rotary positions: the sections are rows, columns and time in this order, rows and columns alternating.
+- The sections of the rotary positions are rows, columns and time in this order, with rows and columns alternating.
 """
 
 from typing import ClassVar

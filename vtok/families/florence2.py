@@ -27,7 +27,9 @@ class Florence2(Family):
         "its encoder (DaViT) attends by turns within 12 x 12 features of a padded map and across channels"
     )
 
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"patch_size": ()}  # there it is that of each stage
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "patch_size": ()
+    }  # config.json has the patch size of each stage
 
     size: int = 768
     patch_size: int = 32

@@ -1,18 +1,19 @@
 """Idefics3: the image on a canvas four tiles long, cut into tiles of 364 pixels, and the whole image last.
 
-Rule     The longer side to 1,456 pixels, whatever the image's size; then both sides stretched up to whole tiles of
-         364. Each tile and the whole image, stretched to one more, give 169 tokens (pixel shuffle 2 x 2).
-Numbers  preprocessor_config.json and config.json of the checkpoint: 1,456 pixels, patches of 14, merged 2 x 2. What
-         they leave out is class default of transformers: tiles of 364 = 1,456 / 4, image_seq_len 169.
+Rule     The longer side is resized to 1,456 pixels, whatever the image's size. Then both sides are stretched up to
+         whole tiles of 364. The whole image, stretched to one more tile, comes last. Each view makes 169 tokens (pixel
+         shuffle 2 x 2).
+Numbers  preprocessor_config.json and config.json of the checkpoint: 1,456 pixels, patches of 14, merged 2 x 2. Class
+         defaults of transformers for what these leave out: tiles of 364 = 1,456 / 4, image_seq_len 169.
 Paper    arXiv 2408.12637. Code: transformers 5.23, models/idefics3/{image_processing,processing}_idefics3.py.
 
-Where they disagree, and what is followed here:
-- An image of one pixel is enlarged to 16 tiles and the whole: the paper speaks of images that are larger.
-- Tiles come in rows with a line break after each, an empty line before the whole image. That is plain text: shown,
-  but not counted; upstream's own estimate counts one more for each row.
+Where they disagree, and what vtok follows:
+- An image of one pixel is enlarged to 16 tiles and the whole image. The paper speaks of larger images only.
+- Each row of tiles ends with a line break, and an empty line stands before the whole image. They are plain text: named,
+  but not counted. Upstream's own estimate counts one more token for each row.
 - The tags <row_1_col_1> to <row_6_col_6> and <global-img> are one token each.
-- transformers' get_number_of_image_patches computes the canvas anew, without the second resize's own rounding; where
-  the two differ the pixels are right, and followed here. With the published numbers they never do.
+- transformers' get_number_of_image_patches computes the canvas anew, without the rounding of the second resize. If the
+  two differ, vtok follows the pixels. With the published numbers they never differ.
 """
 
 from math import isqrt

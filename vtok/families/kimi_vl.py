@@ -28,7 +28,7 @@ from vtok.values import Layout, Media, Raster, Span
 
 
 def media_spans(raster: Raster, kind: str, *, start: str, content: str, end: str) -> tuple[Span, ...]:
-    """A raster of the first view in its media tokens, which say of what kind it is."""
+    """The tokens of a raster of the first view within its media tokens; `kind` is the word that names the medium."""
     word = Span(kind="text", count=1, text=kind)
     return (*special(start), word, *special(content), *enclosed(raster, end=end))
 

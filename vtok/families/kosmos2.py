@@ -29,7 +29,7 @@ class Kosmos2(Family):
     end: str = "</image>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for the whole image. Spans: the states that are read, then start, queries, end."""
+        """Views: one for the whole image. Spans: the states that the queries read, then start, queries, end."""
         original, steps = self.orient(media)
         crop_size = None if self.use_square_size else self.size
         done, view = fixed_view(original, self.size, Patches(self.patch_size), crop_size=crop_size)

@@ -1,17 +1,17 @@
 """LFM2-VL: a small image at its own size, snapped to 32 pixels; a large one in tiles of 512, and once more, small.
 
-Rule     Up to twice the pixels of max_image_tokens, both sides go to multiples of 32 within min_image_tokens and
-         max_image_tokens; patches of 16 row by row, merge 2 x 2. A larger image is stretched over the grid of 2 to 10
-         tiles whose aspect ratio is nearest; each tile has a tag of its row and column before it, and the whole
-         image, resized as a small one is, comes last.
+Rule     An image of up to twice the pixels of max_image_tokens has both sides rounded to multiples of 32, within
+         min_image_tokens to max_image_tokens. Patches of 16 enter row by row and are merged 2 x 2. A larger image is
+         stretched over the grid of 2 to 10 tiles whose aspect ratio is nearest. A tag of its row and column stands
+         before each tile. The whole image, resized as a small one is, comes last.
 Numbers  preprocessor_config.json of the checkpoints: 64 to 256 tokens, tiles of 512 (256 tokens each), bicubic.
 Paper    arXiv 2511.23404. Code: transformers 5.23, models/lfm2_vl/{image_processing,processing}_lfm2_vl.py.
 
-Where they disagree, and what is followed here:
-- max_pixels_tolerance is held against sides that are rounded to multiples of 32, not against the image's own.
+Where they disagree, and what vtok follows:
+- max_pixels_tolerance is compared with sides that are rounded to multiples of 32, not with the image's own sides.
 - No aspect ratio is refused: a strip keeps one token along its short side, and so may exceed max_image_tokens.
 - With min_tiles 1, transformers cuts a large image of about 1:1 into one square tile, but writes the tokens of the
-  resized image; the two may differ, and vtok refuses it.
+  resized image. The two may differ, and vtok refuses such an image.
 """
 
 from typing import ClassVar
@@ -54,7 +54,7 @@ class Lfm2VL(Family):
         return Patches(self.encoder_patch_size, self.downsample_factor)
 
     def layout(self, media: Media) -> Layout:
-        """Views: one for a small image; tiles, then the whole, for a large one. Spans: start, views, end."""
+        """Views: one for a small image; the tiles, then the whole image, for a large one. Spans: start, views, end."""
         original, steps = self.orient(media)
         resize, best = self.resize(original), chosen(self.candidates(media))
         view = whole_view(original, resize.after, self.patches)
@@ -108,13 +108,13 @@ class Lfm2VL(Family):
                 "which the model refuses; set a tile_size that is a multiple"
             )
         grids = tile_grids_of_set(self.min_tiles, self.max_tiles)
-        found = nearest_aspect(original, grids, tile=self.tile_size)
-        if chosen(found).tiles == (1, 1):
+        candidates = nearest_aspect(original, grids, tile=self.tile_size)
+        if chosen(candidates).tiles == (1, 1):
             raise UnsupportedSizeError(
                 f"{original} would be one tile of {self.tile_size} pixels, but transformers writes the tokens of "
                 f"{self.resize(original).after} for it; set min_tiles to 2"
             )
-        return found
+        return candidates
 
     def spans(self, views: tuple[View, ...], columns: int) -> tuple[Span, ...]:
         """The prompt's part: each tile after the tag of its row and column, the thumbnail after its own."""

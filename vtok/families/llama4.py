@@ -48,7 +48,7 @@ class Llama4(Family):
     after_row: str = "<|tile_y_separator|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole. Spans: start, the tiles with separators, tag, the whole, end."""
+        """Views: the tiles, then the whole image. Spans: start, tiles and separators, tag, whole image, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
         resize = fit_within_float32(original, best.canvas, tile=self.size)
@@ -74,7 +74,7 @@ class Llama4(Family):
         return least_scaled(fit_scales_float32(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
-        """The prompt's part: tiles first, their separators, the whole image (or the only tile) last."""
+        """The prompt's part: the tiles with their separators, then the whole image (or the only tile)."""
         last = len(views) - 1
         parts: list[Span] = []
         for i, _, column in row_by_row(tiles) if last else ():

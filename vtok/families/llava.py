@@ -47,7 +47,7 @@ class Llava(Family):
     do_pad: bool | None = option(None, "pad to a square instead of cutting the middle out; by default as the pipeline")
 
     def layout(self, media: Media) -> Layout:
-        """One view; its patches, row by row."""
+        """Views: one. Spans: its patches, row by row."""
         original, steps = self.orient(media)
         done, view = self.view(original)
         start, end = ("<im_start>", "<im_end>") if self.mm_use_im_start_end else ("", "")

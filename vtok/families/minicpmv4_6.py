@@ -1,17 +1,18 @@
 """MiniCPM-V 4.6: the whole image at the area of one slice, then up to nine slices of about 448 pixels square.
 
-Rule     The whole at the area of 448 x 448, aspect ratio kept. A larger image is also cut into as many slices as it
-         has such areas, one less or one more, up to 9, in the grid of the nearest aspect ratio; each of them again at
-         that area. Patches of 14; 4 x 4 of them make a token, or 2 x 2 with downsample_mode 4x.
-Numbers  preprocessor_config.json of the checkpoint: slices of 448, 9 of them, and the image's number before each image.
+Rule     The whole image is scaled to the area of 448 x 448, its aspect ratio kept. A larger image is also cut into as
+         many slices as it has such areas, one less or one more, up to 9; the grid of the nearest aspect ratio wins.
+         Each slice is scaled to that area. Of patches of 14, 4 x 4 make a token, or 2 x 2 with downsample_mode 4x.
+Numbers  preprocessor_config.json of the checkpoint: slices of 448, 9 of them, and a number before each image.
 Paper    none yet; the model card. Code: transformers 5.23,
          models/minicpmv4_6/{image_processing,processing}_minicpmv4_6.py.
 
-Where they disagree, and what is followed here:
-- Sides are multiples of 56 (28 with 4x) in each slice, so that the area, and the number of tokens, only nearly holds.
-- The processor writes <image_id>0</image_id> before the image, three prompt tokens; use_image_id=false leaves them out.
-- Line breaks between rows of slices are plain text: shown, but not counted.
-- scale_resolution 448 and patches of 14 are the image processor's; the encoder's class defaults (224, 16) are not.
+Where they disagree, and what vtok follows:
+- The sides of a slice are multiples of 56 (28 with 4x), so that the area, and the number of tokens, holds only nearly.
+- The processor writes <image_id>0</image_id> before the image, three prompt tokens. use_image_id=false leaves them out.
+- Line breaks between rows of slices are plain text: named, but not counted.
+- The image processor has scale_resolution 448 and patches of 14; the encoder's class defaults are 224 and 16. vtok
+  follows the image processor.
 """
 
 from typing import ClassVar
@@ -51,11 +52,11 @@ class MiniCPMV46(Family):
 
     @property
     def merge_size(self) -> int:
-        """Patches to a token, along either side."""
+        """Patches to a token, along each side."""
         return 2 if self.downsample_mode == "4x" else 4
 
     def layout(self, media: Media) -> Layout:
-        """Views: the whole, then the slices. Spans: each between its start and end, line breaks between rows."""
+        """Views: the whole image, then the slices. Spans: each between its start and end, line breaks between rows."""
         original, steps = self.orient(media)
         size = self.one_slice(original.height, original.width)
         patches = Patches(self.patch_size, self.merge_size)
@@ -85,7 +86,7 @@ class MiniCPMV46(Family):
         return tuple(each._replace(canvas=self.canvas(original, *each.tiles)) for each in considered)
 
     def canvas(self, original: Size, columns: int, rows: int) -> Size:
-        """All slices together: the image's sides are first made divisible by their numbers."""
+        """The size of all slices together. The image's sides are first rounded to multiples of their numbers."""
         height, width = positive_multiple(original.height, rows), positive_multiple(original.width, columns)
         one = self.one_slice(height / rows, width / columns)
         return Size(one.height * rows, one.width * columns)

@@ -49,7 +49,7 @@ class Mllama(Family):
     placeholder: str = "<|image|>"
 
     def layout(self, media: Media) -> Layout:
-        """Views: the tiles with something of the image. Spans: one token in the prompt, the tiles in the memory."""
+        """Views: the tiles that show the image. Spans: one token in the prompt, the tiles in the memory."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
         resize = fit_within(original, best.canvas, tile=self.size)
@@ -79,7 +79,7 @@ class Mllama(Family):
         return least_scaled(fit_scales(original, canvases), canvases, tile=self.size)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
-        """The image token, and the memory: of each tile its class state and its patches."""
+        """The image token, and the memory: the class state and the patches of each tile."""
         memory: list[Span] = []
         for i, view in enumerate(views):
             state = Span(kind="class", count=1, sink="cross", is_token=True, views=(i,))

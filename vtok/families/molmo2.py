@@ -1,17 +1,18 @@
 """Molmo 2: the whole image in one crop of 378 pixels, then up to eight crops that overlap by 112.
 
-Rule     Of the canvases of up to 8 windows of 266 pixels, plus margins of 56 on each side, the one that takes the least
-         enlarging (else the least shrinking); the image is stretched to fill it. A crop is a window with its margins.
-         The patches (of 14) of the crops, less the margins where crops meet, are stitched and pooled 2 x 2.
+Rule     A canvas has up to 8 windows of 266 pixels, and margins of 56 on each side. The one wins that takes the least
+         enlarging, or, if none is large enough, the least shrinking. The image is stretched to fill it. A crop is a
+         window with its margins. The patches of 14 of all crops, without the margins at which crops meet, are stitched
+         and pooled 2 x 2.
 Numbers  preprocessor_config.json of the checkpoints: 8 crops of 378, margins of 4 patches. processor_config.json:
          use_single_crop_col_tokens false (transformers, tests/models/molmo2/test_processing_molmo2.py).
 Paper    none yet; the model card. Code: transformers 5.23, models/molmo2/{image_processing,processing}_molmo2.py.
 
-Where they disagree, and what is followed here:
-- The canvas is chosen as if the aspect ratio were kept, but the image is stretched; scales are float32, and of what
-  is left of the image without the margins, which may be nothing.
-- A row of the stitched crops ends with a special token (<im_col>), a row of the whole does not, as the checkpoints
-  publish it. By the class default (use_single_crop_col_tokens not set) both would.
+Where they disagree, and what vtok follows:
+- The canvas is chosen as if the aspect ratio were kept, but the image is stretched. Scales are float32, and they are
+  those of the image without the margins, of which nothing may be left.
+- A row of the stitched crops ends with a special token (<im_col>), a row of the whole image does not, as the
+  checkpoints publish it. By the class default (use_single_crop_col_tokens not set) both would.
 - An odd row or column of patches is pooled with padding.
 """
 
@@ -60,7 +61,7 @@ class Molmo2(Family):
         return self.size // self.patch_size * self.patch_size - self.margin
 
     def layout(self, media: Media) -> Layout:
-        """Views: the whole, then the crops. Spans: the whole, then the crops stitched, each between start and end."""
+        """Views: the whole image, then the crops. Spans: both, the crops stitched, with start and end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
         patches = Patches(self.patch_size, self.pooling_size)
@@ -84,7 +85,7 @@ class Molmo2(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases of up to max_crops windows, by their number, then by rows; scores leave the margins out."""
+        """The canvases of up to max_crops windows, by their number, then by rows; scores do not count the margins."""
         original, _ = self.orient(media)
         if self.window < 1:
             raise UsageError(

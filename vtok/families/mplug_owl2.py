@@ -35,7 +35,7 @@ class MplugOwl2(Family):
     num_learnable_queries: int = 64
 
     def layout(self, media: Media) -> Layout:
-        """One view; its states are the queries' memory, the queries and vit_eos the prompt's part."""
+        """Views: one. Spans: its states, which the queries read, then the queries and vit_eos, the prompt's part."""
         original, steps = self.orient(media)
         square = stretch(original, Size(max(original), max(original)))
         _, view = fixed_view(original, self.size, Patches(self.patch_size))

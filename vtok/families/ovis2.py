@@ -1,18 +1,19 @@
 """Ovis2: the whole image, then the fewest tiles of 448 pixels that show nine tenths of it at full size.
 
-Rule     Cut the image evenly into 1 to 12 pieces; the fewest pieces that show more than 0.9 of its area in tiles of
-         448 without shrinking win. The image is stretched over that many tiles. Patches of 14, 2 x 2 to a token: 256
+Rule     The image is cut evenly into 1 to 12 pieces. The fewest pieces win that show more than 0.9 of its area in tiles
+         of 448 without shrinking. The image is stretched over that many tiles. Patches of 14 are merged 2 x 2: 256
          tokens a view. The whole image, stretched to a tile, comes first unless one tile is all.
 Numbers  preprocessor_config.json of the converted checkpoints: up to 12 tiles of 448.
 Paper    arXiv 2405.20797. Code: transformers 5.23, models/ovis2/{image_processing,processing}_ovis2.py.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - transformers scores a grid as (rows, columns) and then cuts it as (columns, rows): the tiling is turned. An image of
-  1920 x 1080, for which 4 columns and 2 rows win, is cut into 2 columns and 4 rows. The code's; tokens differ only in
-  the separators.
-- The class default of transformers is one tile of 384; the checkpoints publish up to 12 of 448. The checkpoint's.
+  1920 x 1080, for which 4 columns and 2 rows win, is cut into 2 columns and 4 rows. vtok follows the code. The tokens
+  differ only in the separators.
+- The class default of transformers is one tile of 384; the checkpoints publish up to 12 of 448. vtok follows the
+  checkpoints.
 - AIDC-AI's own code cuts up to 9 tiles; max_patches=9 gives those.
-- <IMG_START>, <IMG_GRID>, <IMG_COL>, <IMG_ROW> and <IMG_END> have learned vectors but stand in the vocabulary: prompt
+- <IMG_START>, <IMG_GRID>, <IMG_COL>, <IMG_ROW> and <IMG_END> have learned vectors, but they are special tokens: prompt
   tokens, not visual ones.
 """
 
@@ -41,7 +42,7 @@ class Ovis2(Family):
     use_covering_area_grid: ClassVar[bool] = True
 
     def layout(self, media: Media) -> Layout:
-        """Views: the whole, then the tiles. Spans: start, the whole, grid, the tiles with separators, end."""
+        """Views: the whole image, then the tiles. Spans: start, whole image, grid, tiles and separators, end."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
         *tiles, whole = tiles_and_whole(original, best, Patches(self.patch_size, self.hidden_stride))
@@ -61,7 +62,7 @@ class Ovis2(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of up to max_patches tiles (without crop_to_patches: one) by number; as cut, not as scored."""
+        """The grids of up to max_patches tiles (one without crop_to_patches), by number; as upstream cuts them."""
         original, _ = self.orient(media)
         return covering_grid(original, tile=self.size, max_num=self.max_patches if self.crop_to_patches else 1)
 

@@ -46,7 +46,7 @@ class PerceptionLM(Family):
     )
 
     def layout(self, media: Media) -> Layout:
-        """Views: the whole, then the tiles. Spans: one for each view."""
+        """Views: the whole image, then the tiles. Spans: one for each view."""
         original, steps = self.orient(media)
         patches = Patches(self.patch_size, self.pooling_ratio)
         views: tuple[View, ...] = (thumbnail(original, self.tile_size, patches),)

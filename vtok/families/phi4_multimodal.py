@@ -46,7 +46,7 @@ class Phi4Multimodal(Family):
     resample: str = "bilinear"
 
     def layout(self, media: Media) -> Layout:
-        """Views: the canvas as a whole, then the tiles. Spans: the tiles stitched, separator, the whole."""
+        """Views: the whole canvas, then the tiles. Spans: the tiles stitched, separator, the whole canvas."""
         original, steps = self.orient(media)
         best = chosen(self.candidates(media))
         canvas = best.canvas
@@ -76,7 +76,7 @@ class Phi4Multimodal(Family):
         )
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The one grid that holds the image; all up to dynamic_hd tiles where that has more."""
+        """The grid that holds the image; if it has more than dynamic_hd tiles, all grids of up to dynamic_hd."""
         original, _ = self.orient(media)
         columns, rows = ceil(original.width / self.size), ceil(original.height / self.size)
         if columns * rows > self.dynamic_hd:

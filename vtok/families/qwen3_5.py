@@ -20,7 +20,9 @@ PRESETS = tuple(
         mrope_section=(11, 11, 10),
         estimated_stamps=True,
         max_position_embeddings=262_144,
-        chat_tokens=12 if size == "0.8B" else 10,  # <think>, a break; closed at once where thinking is off by default
+        chat_tokens=12
+        if size == "0.8B"
+        else 10,  # <think> and a break; if thinking is off by default, it is closed at once
         sources={**SOURCES, "estimated_stamps": "vtok: these counts are those of Qwen3-VL's vocabulary"},
         remarks=("Asked for a video, min_pixels and max_pixels hold for all frames together.",),
     )

@@ -43,7 +43,7 @@ class QwenVL(Family):
     image_path: str | None = option(None, "the path or address written into the slots, at most 256 bytes")
 
     def layout(self, media: Media) -> Layout:
-        """One view; its states are the queries' memory, start, slots and end the prompt's part."""
+        """Views: one. Spans: its states, which the queries read, then start, slots and end, the prompt's part."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, self.image_size, Patches(self.patch_size))
         used = self.path_bytes()
@@ -66,7 +66,7 @@ class QwenVL(Family):
         )
 
     def path_bytes(self) -> int:
-        """How many slots the path takes; UsageError where there are fewer."""
+        """How many slots the path takes. Raises UsageError if there are fewer."""
         if not self.image_path:
             return 0
         from unicodedata import normalize
@@ -77,7 +77,7 @@ class QwenVL(Family):
         return used
 
     def slots(self, used: int) -> tuple[Span, ...]:
-        """The queries: those in slots that spell the path, then those in slots of padding."""
+        """The queries in slots that spell the path, then the queries in slots of padding."""
         spelt = Span(kind="query", count=used, is_token=True, text=self.image_path or "", views=(0,))
         rest = Span(kind="query", count=self.n_queries - used, is_token=True, text="<imgpad>", views=(0,))
         return tuple(span for span in (spelt, rest) if span.count)

@@ -44,16 +44,16 @@ class Sam(Family):
     do_pad: bool = option(default=True, text="pad to a square")
 
     def layout(self, media: Media) -> Layout:
-        """One view, padded unless do_pad is false; its features are the output."""
+        """Views: one, padded unless do_pad is false. Spans: its features are the output."""
         original, steps = self.orient(media)
-        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
+        resize = Step(name="resize", before=original, after=original, reason="not resized, as do_resize is false")
         if self.do_resize:
             resize = long_edge(original, self.longest_edge)
         steps += (resize,)
         canvas = resize.after
         if self.do_pad:
             canvas = self.padded(resize.after)
-            reason = "padded right and bottom to a square"
+            reason = f"padded at the right and bottom to a square of {self.pad_size}"
             steps += (Step(name="pad", before=resize.after, after=canvas, reason=reason),)
         view = whole_view(original, canvas, Patches(self.patch_size), content=Box.of(resize.after))
         return self.describe(

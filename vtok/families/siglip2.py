@@ -25,14 +25,14 @@ from vtok.values import Layout, Media
 class Siglip2(Family):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
 
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_position_embeddings": ()}  # that of the text beside it
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_position_embeddings": ()}  # of the text model beside it
 
     patch_size: int = 16
     max_num_patches: int = limit(256)
     resample: str = "bilinear"
 
     def layout(self, media: Media) -> Layout:
-        """One view; its patches are the output."""
+        """Views: one. Spans: its patches are the output."""
         original, steps = self.orient(media)
         resize = fill_patches(original, patch_size=self.patch_size, max_patches=self.max_num_patches)
         view = whole_view(original, resize.after, Patches(self.patch_size))

@@ -1,14 +1,14 @@
 """SmolVLM and SmolVLM2: Idefics3's tiling, with larger tiles and fewer tokens for each.
 
-Rule     As Idefics3. 2.2B: the longer side to 1,536 pixels, tiles of 384, 81 tokens each (pixel shuffle 3 x 3). 256M
-         and 500M: 2,048 pixels, tiles of 512, 64 tokens each (pixel shuffle 4 x 4).
+Rule     As Idefics3. In 2.2B, the longer side is 1,536 pixels, tiles are 384 with 81 tokens each (pixel shuffle 3 x 3).
+         In 256M and 500M, it is 2,048 pixels, tiles are 512 with 64 tokens each (pixel shuffle 4 x 4).
 Numbers  preprocessor_config.json and processor_config.json of the checkpoints.
 Paper    arXiv 2504.05299. Code: transformers 5.23, models/smolvlm (SmolVLM2) and models/idefics3 (SmolVLM), whose rules
          are the same.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - The encoder of 256M and 500M is SigLIP-B/16 at 512: 32 x 32 patches, as config.json of the checkpoints has it.
-- Of 384 pixels 6 do not fill a patch at the right and bottom of each tile of 2.2B, and are not seen.
+- In each tile of 2.2B, 6 of 384 pixels at the right and bottom do not fill a patch and are not seen.
 """
 
 from vtok.families import idefics3

@@ -1,19 +1,19 @@
-"""VideoLLaMA3: images with a token for each patch; videos with four patches to a token, still parts of them dropped.
+"""VideoLLaMA3: images with a token for each patch; videos with four patches to a token, without still tokens.
 
-Rule     Images: both sides to multiples of 14 within min_pixels and max_pixels, one token a patch of 14. Videos: each
-         frame to multiples of 28, merge 2 x 2; no frame has more than its share of video_max_pixels, nor less than
-         video_min_pixels. Tokens that differ little from those of the frame before are dropped. Before each frame
-         stands text such as Time 1.0s:, with a comma between frames.
+Rule     Image: both sides are rounded to multiples of 14, within min_pixels to max_pixels; each patch of 14 is a token.
+         Video: both sides of each frame are rounded to multiples of 28; patches are merged 2 x 2. A frame has at most
+         its share of video_max_pixels, and at least video_min_pixels. Tokens that differ little from those of the frame
+         before are dropped. Before each frame stands text such as Time 1.0s:, with a comma between frames.
 Numbers  preprocessor_config.json and video_preprocessor_config.json of the checkpoints: images up to 3,211,264 pixels
          (16,384 tokens), videos up to 12,845,056 pixels in all frames together.
 Paper    arXiv 2501.13106. Code: transformers 5.23, models/video_llama_3.
 
-Where they disagree, and what is followed here:
+Where they disagree, and what vtok follows:
 - Which tokens of a video are dropped depends on its pixels. vtok gives the number before that, marked as an estimate;
   use_token_compression false keeps them all.
-- The resize of transformers divides video_max_pixels by the number of frames, and takes video_min_pixels for each.
+- The resize of transformers divides video_max_pixels by the number of frames, but takes video_min_pixels for each.
 - transformers takes every frame of a video unless told otherwise; the model's examples take 1 a second. So does vtok.
-- The times of sampled frames are float32 in transformers, since torch divides them: 3 / 20 is written 0.2, not 0.1.
+- transformers computes the times of sampled frames with torch, in float32: 3 / 20 is written 0.2, not 0.1.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, rate, resiz
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
-"""What transformers takes a video's rate for where nobody knows it (processing_video_llama_3.py)."""
-COMPRESSED = ("still parts of the video lose tokens, as only its pixels can tell; the count is before that",)
+"""The rate that transformers assumes for a video of unknown rate (processing_video_llama_3.py)."""
+COMPRESSED = ("tokens of still parts of the video are dropped, which depends on its pixels; the count is before that",)
 
 
 @family

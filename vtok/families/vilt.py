@@ -23,7 +23,7 @@ from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
 LONGEST, SHORTEST = 1333, 800
-"""Their quotient bounds the longer side; the scale of another model, which the code keeps."""
+"""Their quotient bounds the longer side over the shorter. The code keeps this scale of another model."""
 
 
 @family
@@ -34,7 +34,7 @@ class Vilt(Family):
     counting: ClassVar[str] = "its patches have 2D positions, resampled to their grid; its text has learned 1D ones"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "shortest_edge": ("image:size.shortest_edge", "image:size|number"),
-        "max_position_embeddings": (),  # 40, for its text alone
+        "max_position_embeddings": (),  # 40 positions, for the text alone
     }
 
     shortest_edge: int = limit(384)
