@@ -46,6 +46,8 @@ class DeepseekOCR(Family):
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its CLIP in full"
     )
 
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"image_size": ()}  # vision_config has the size of the whole
+
     image_size: int = 640
     min_crops: int = 2
     max_crops: int = limit(6)

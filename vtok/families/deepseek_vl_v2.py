@@ -20,12 +20,17 @@ from typing import ClassVar
 
 from vtok.geometry.canvases import centred, contained, cut
 from vtok.geometry.places import Patches
-from vtok.geometry.tiling import best_fit, chosen, tile_grids
+from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, family
 from vtok.parts.spans import SEPARATOR
 from vtok.parts.tiles import stitched_tokens, tiling_step
 from vtok.parts.views import padded_thumbnail
 from vtok.values import Candidate, Layout, Media, Size, Step
+
+CANVASES = tuple(
+    (384 * columns, 384 * rows) for columns in range(1, 10) for rows in range(1, 10) if columns * rows < 10
+)
+"""The canvases of up to nine tiles, as (width, height), in the order of processor_config.json."""
 
 
 @family
@@ -98,7 +103,7 @@ PRESETS = tuple(
         model="deepseek-vl2",
         preset=name,
         repo=f"deepseek-ai/{name}",
-        candidate_resolutions=tuple((384 * columns, 384 * rows) for columns, rows in tile_grids(1, 9)),
+        candidate_resolutions=CANVASES,
         max_position_embeddings=4096,
         sources={
             "*": PROCESSOR,
