@@ -27,7 +27,7 @@ EXIT_CODES = {0: "all done", 1: "some inputs failed", 2: "wrong usage, or an unk
 
 
 class Commands(TyperGroup):
-    """The commands, each imported when it is asked for."""
+    """The commands. Each is imported when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names, in the order of the help page."""
@@ -102,16 +102,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # the reader of a pipe had enough: `vtok count ... | head`
         _forget_output()
         code = 0
-    except (
-        OSError
-    ) as error:  # a full disk behind standard output; files that are read or saved have errors of their own
+    except OSError as error:
+        # A full disk behind standard output. Errors of files that are read or saved are VtokErrors.
         _forget_output()
         code = fail(f"the output cannot be written: {(error.strerror or str(error)).lower()}", debug=debug)
     sys.exit(code)
 
 
 def _called(arguments: list[str], *, debug: bool) -> int:
-    """Exit code of the command."""
+    """Run the command and return its exit code."""
     try:
         return app(args=arguments, prog_name="vtok", standalone_mode=False) or 0
     except VtokError as error:
@@ -127,19 +126,19 @@ def _called(arguments: list[str], *, debug: bool) -> int:
 
 
 def _open_closed_streams() -> None:
-    """Give a stream that the shell closed (`>&-`) a place to go."""
+    """Open a stream that the shell closed (`>&-`), so that reading and writing do not fail."""
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
 
 
 def _forget_output() -> None:
-    """Let what is still to be written vanish, or the interpreter would fail on it at its end."""
+    """Send the rest of the output nowhere: the interpreter writes it out when it ends, and would fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def fail(message: str, code: int = 1, *, debug: bool = False) -> int:
-    """Say in one line what went wrong; return the exit code."""
+    """Print one line on standard error that says what went wrong, and return the exit code."""
     if debug:
         raise  # noqa: PLE0704 - called where an error is being handled
     from vtok.render.text.plain import clean
@@ -149,7 +148,7 @@ def fail(message: str, code: int = 1, *, debug: bool = False) -> int:
 
 
 def _usage(error: typer.TyperException, arguments: list[str]) -> str:
-    """A usage error with where to read on."""
+    """The message of a usage error, with the help page that explains more."""
     command = next((a for a in arguments if a in COMMANDS), None)
     message = error.format_message().rstrip(".")
     return f"{message}; see `vtok {command + ' ' if command else ''}--help`"

@@ -1,4 +1,4 @@
-"""What the shell's completion offers. Nothing here runs, and no family is loaded, before the user presses the key."""
+"""What the shell's completion offers. Families are loaded only when the user presses the completion key."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

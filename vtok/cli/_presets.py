@@ -1,4 +1,4 @@
-"""From what was typed to presets with their options, and back."""
+"""Models and options of the command line as presets, and options as they are written on the command line."""
 
 import os
 from collections.abc import Mapping, Sequence

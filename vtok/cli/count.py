@@ -66,7 +66,7 @@ class Output(NamedTuple):
     total: bool
 
     def check(self) -> None:
-        """UsageError where two forms are asked for at once."""
+        """Raise UsageError if more than one form is chosen."""
         flags = {
             "--json": self.json,
             "--ndjson": self.ndjson,
@@ -231,7 +231,7 @@ def _total_rows(answers: Iterable[Answer]) -> list[dict[str, Any]]:
 
 
 def _write_fields(answers: Sequence[Answer], output: Output, *, several: bool) -> None:
-    """A line per answer with the fields asked for. Several models are told apart by labels, and so are their inputs."""
+    """A line per answer with the chosen fields; if there are several models, labelled with input and model."""
     rows = [(answer, _fields(answer, answer.layout, output.fields)) for answer in answers if answer.layout]
     with_input = not output.total and len({answer.input for answer in answers}) > 1
     if output.total:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vtok.search.mismatch import Explained, Explanation, Setting
 
 NEAREST = 8
-"""Settings that are listed for each number, unless all are asked for."""
+"""How many settings are listed for each number without --all."""
 
 MOST = 10**12
 MEANINGS = {"got": "image tokens in the prompt", "expected": "features of the encoder"}

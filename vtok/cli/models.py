@@ -109,7 +109,7 @@ def _about(preset: Family, base: Family) -> Iterator[list[str]]:
 
 
 def _paragraphs(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Rows as a kind and a text each; a kind that goes on is not repeated, but before a remark."""
+    """Rows as pairs of a kind and a text. Only the first row of a kind names it, but each remark is named."""
     last = ""
     for kind, *texts in rows:
         yield "" if kind == last and kind != "remark" else kind, " ".join(text for text in texts if text)
@@ -149,7 +149,7 @@ def _meaning(preset: Family, name: str) -> str:
 
 
 def _default(preset: Family, name: str) -> Cell:
-    """What an option is when nobody sets it, as `--set` takes it."""
+    """The default of an option, as `--set` takes it."""
     if name in ("pipeline", "version"):
         value = preset.pipeline_used if name == "pipeline" else preset.version_used
         return Cell(value, (value,))

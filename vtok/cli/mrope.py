@@ -107,7 +107,7 @@ def _show(family: Family, pieces: list[Piece], positions: Positions, version: st
 
 
 def _about(family: Family, version: str) -> list[tuple[str, str]]:
-    lines = [("model", f"{family.label} · {family.names[0]} · transformers {version}")]
+    lines = [("model", f"{family.model} · {family.names[0]} · transformers {version}")]
     numbers = family.numbers()
     if "mrope_section" in numbers:
         interleaved = bool(numbers.get("mrope_interleaved", (False,))[0])

@@ -49,8 +49,8 @@ def tiles(
     """Show how a model cuts an image into tiles, and why.
 
     The candidates are listed with the scores by which the model's own code chooses among them, then the tiles with
-    their places in the canvas and in the image, then the sequence that the language model gets. If an image a few
-    pixels smaller cost less, that is said. Tiles have the numbers of `vtok overlay`.
+    their places in the canvas and in the image, then the sequence that the language model gets. A hint
+    names a slightly smaller image that costs less, if there is one. Tiles have the same numbers as in `vtok overlay`.
 
     Examples:
       vtok tiles photo.jpg

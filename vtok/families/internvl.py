@@ -125,7 +125,7 @@ SOURCES = {
     "num_segments": CARD,
     "use_thumbnail": CARD,
     "resample": "preprocessor_config.json",
-    "chat_tokens": "chat template of -hf, for one image",
+    "chat_tokens": "chat template of the -hf repository, with one image",
     "start": "tokenizer",
     "end": "tokenizer",
 }

@@ -109,7 +109,11 @@ def show_pairs(pairs: Sequence[tuple[str, str]], *, indent: int = 0) -> None:
 def show_notes(notes: Sequence[str]) -> None:
     """Print sentences; in a pipe, lines whose first field is `note`."""
     if is_terminal():
-        write_lines(clean(note) for note in notes)
+        from textwrap import wrap
+
+        width = max(terminal_width(), 20)
+        for note in notes:
+            write_lines(wrap(clean(note), width, break_long_words=False, break_on_hyphens=False))
     else:
         show_pairs([("note", note) for note in notes])
 

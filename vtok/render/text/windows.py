@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from vtok.geometry.windows import Windows
 
 WHOLE_MAP = 2048
-"""Tokens of the largest grid whose map is printed without being asked for."""
+"""Tokens of the largest grid whose map is printed without --map."""
 
 MOST_ROWS = 48
-"""And its rows."""
+"""Rows of the highest grid whose map is printed without --map."""
 
 
 def is_small(rows: int, columns: int) -> bool:
-    """Whether a merged grid is so small that its map is printed without being asked for."""
+    """Whether a merged grid is so small that its map is printed without --map."""
     return rows <= MOST_ROWS and rows * columns <= WHOLE_MAP
 
 
