@@ -11,7 +11,7 @@ from conftest import Run
 from jsonschema import Draft202012Validator, ValidationError
 
 import vtok
-from vtok import cli
+from vtok import cli, families
 
 SCHEMA = json.loads((Path(vtok.__file__).parent / "schema.json").read_text("utf-8"))
 
@@ -177,3 +177,22 @@ def test_a_missing_key_is_refused() -> None:
     document = vtok.layout("qwen2.5-vl", width=640, height=480).to_dict()
     for key in ("schema", "model", "kind", "original", "steps", "spans", "views", "tokens", "estimated"):
         assert errors("layout", {k: v for k, v in document.items() if k != key})
+
+
+SIZES = ((640, 480), (1, 1), (3000, 40), (37, 2000))
+VIDEOS: tuple[dict[str, Any], ...] = ({}, {"num_frames": 9, "fps": 3.0})
+"""The numbers that make a video of a size; none for an image."""
+
+
+@pytest.mark.parametrize("model", families.models())
+def test_every_model_at_extreme_sizes(model: str) -> None:
+    checked = 0
+    for width, height in SIZES:
+        for video in VIDEOS:
+            try:
+                layout = vtok.layout(model, width=width, height=height, **video)
+            except vtok.VtokError:
+                continue  # upstream refuses this size, or videos
+            assert errors("layout", layout.to_dict()) == []
+            checked += 1
+    assert checked
