@@ -11,6 +11,10 @@ import pytest
 from conftest import Run
 from PIL import Image
 
+from vtok.cli._targets import check_size
+from vtok.errors import UsageError
+from vtok.values import Size
+
 SMALL = ("--width", "320")
 
 
@@ -282,3 +286,51 @@ def test_pixels_load_no_matplotlib(samples: Path, tmp_path: Path) -> None:
         "assert not {'matplotlib', 'numpy', 'av', 'rich'} & set(sys.modules), sorted(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("ending", "side"), [(".webp", 16_383), (".jpg", 65_535), (".jpeg", 65_535)])
+def test_the_longest_side_that_a_format_holds(ending: str, side: int) -> None:
+    # of WebP: 14 bits, less one; of JPEG: 16 bits
+    check_size(Size(100, side), ending)
+    check_size(Size(side, 100), ending)
+    with pytest.raises(UsageError, match=f"too large for {ending}"):
+        check_size(Size(100, side + 1), ending)
+    with pytest.raises(UsageError, match=f"too large for {ending}"):
+        check_size(Size(side + 1, 100), ending)
+    check_size(Size(100, side + 1), ".png")
+
+
+def test_a_page_has_a_most_of_pixels() -> None:
+    check_size(Size(2**14, 2**14), ".png")
+    with pytest.raises(UsageError, match="too large"):
+        check_size(Size(2**14, 2**14 + 1), ".png")
+
+
+def test_too_many_models_for_a_page_are_refused(run: Run, samples: Path, tmp_path: Path) -> None:
+    names = (
+        "qwen2-vl",
+        "qwen2.5-vl",
+        "qwen3-vl",
+        "internvl",
+        "pixtral",
+        "llava",
+        "llava-next",
+        "gemma3",
+        "idefics3",
+        "sam",
+    )
+    models = [part for name in names for part in ("-m", name)]
+    outcome = run("overlay", str(samples / "cat.jpg"), *models, "--page", "5:1", "-o", str(tmp_path / "a.png"))
+    assert outcome.code == 2
+    assert re.search(r"10 models do not fit a page of these proportions, \d do", outcome.err)
+    assert os.listdir(tmp_path) == []
+
+
+def test_names_of_files_are_printed_without_control_characters(
+    run: Run, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(samples / "cat.jpg", "a\x1b]0;title\x07.jpg")
+    outcome = run("overlay", "a\x1b]0;title\x07.jpg", *SMALL)
+    assert outcome.code == 0
+    assert "\x1b" not in outcome.out

@@ -13,12 +13,12 @@ from PIL import ImageFont
 
 import vtok
 from vtok.render import lettering, palette
-from vtok.render.drawing import compare, frames, layers, page
+from vtok.render.drawing import compare, frames, layers, numbers, page
 from vtok.render.drawing.drawings import Drawing, Entry
 from vtok.render.drawing.panels import Plane, padded_edges, panels, reach
 from vtok.render.drawing.pillow_renderer import font_file
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Stroke, moved
-from vtok.render.drawing.tiles import GREATEST_BADGE, LEAST_BADGE, plates
+from vtok.render.drawing.tiles import plates
 from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
@@ -440,15 +440,134 @@ def test_tokens_of_later_steps_are_numbered_on() -> None:
     assert numbers >= set(range(48))
 
 
-@pytest.mark.parametrize(("fps", "text"), [(30.0, "0.23 s"), (None, "frame 7")])
-def test_the_time_of_a_frame(fps: float | None, text: str) -> None:
-    video = layout(views=(), spans=())
-    assert frames.seconds(replace(video, media=Media(size=Size(9, 9), num_frames=9, fps=fps)), 7) == text
+def test_the_number_of_a_tile_is_no_larger_than_half_the_tile() -> None:
+    # type of 36 at most, of 24 at least, on a plate 1.45 times as high; of tiles below 70 pixels none
+    for side, size in ((400, 36.0), (200, 32.0), (140, 24.0)):
+        sizes = [found for _, found in plates(drawing(padded(), side * 2, "tiles")).values()]
+        assert sizes == [pytest.approx(size)] * 4
+    assert plates(drawing(padded(), 2 * 69, "tiles")) == {}
+    for box, size in plates(drawing(padded(), 2 * 70, "tiles")).values():
+        assert box.height == pytest.approx(1.45 * size)
+        assert box.height <= 35
 
 
-def test_badges_are_24_to_36_units_high() -> None:
-    # 0.16 of a tile's shorter side: tiles of 100 to 500 pixels on a page whose unit is one pixel
-    assert (LEAST_BADGE, GREATEST_BADGE) == (24, 36)
-    sizes = [size for _, size in plates(drawing(padded(), 400, "tiles")).values()]
-    unit = drawing(padded(), 400, "tiles").unit
-    assert all(24 * unit <= size <= 36 * unit for size in sizes)
+def test_the_tokens_of_a_memory_are_numbered_on_from_tile_to_tile() -> None:
+    # each tile has a class token before its 40 x 40 patches
+    found = vtok.layout("llama-3.2-vision", width=600, height=400)
+    firsts = numbers.first_numbers(found)
+    tiles = [span for span in found.spans if span.raster]
+    assert [firsts[id(span)] for span in tiles] == [1, 1 + 1600 + 1]
+
+
+@pytest.mark.parametrize("model", ["deepseek-vl2", "llava-onevision", "phi-4-multimodal"])
+def test_rows_of_tokens_across_tiles_are_mentioned(model: str) -> None:
+    assert "tokens go row by row across all tiles, not tile by tile" in texts(model)
+
+
+def test_tokens_tile_by_tile_need_no_mention() -> None:
+    assert not any("row by row" in text for text in texts("internvl"))
+
+
+def test_the_overlap_of_tiles_is_mentioned() -> None:
+    # Molmo2: a margin of 4 patches of 14 pixels at each side that two tiles share
+    assert "neighbouring tiles overlap by 112 px" in texts("molmo2")
+    assert not any("overlap" in text for text in texts("internvl"))
+
+
+def texts(model: str, **more: Any) -> set[str]:
+    """What is written on the page of an image of 1000 x 1000."""
+    scene = page.overlay(vtok.layout(model, width=1000, height=1000), page.Wish(page=16 / 9, **more))
+    return {shape.text for shape in scene.shapes if isinstance(shape, Label)}
+
+
+@pytest.mark.parametrize("side", [448, 4000, 8000])
+def test_the_path_of_a_large_image_is_drawn_in_part(side: int) -> None:
+    found = vtok.layout("qwen2-vl", width=side, height=side, max_pixels=side * side)
+    scene = page.overlay(found, page.Wish(layers=("order",)))
+    paths = [shape for shape in scene.shapes if isinstance(shape, Path)]
+    assert any(path.head for path in paths)
+    legend = next(shape.text for shape in scene.shapes if isinstance(shape, Label) and "first to last" in shape.text)
+    assert ("every" in legend) == (side > 448)
+
+
+def test_cells_of_an_extreme_image_are_blocked_in_one_direction_only() -> None:
+    # 16 x 16 tokens of a strip of 2000 x 40: 112 pixels wide, and 2.3 high
+    found = vtok.layout("siglip-b16-224", width=2000, height=40)
+    d = replace(drawing(found, 1800, "tokens"), place=Box(0, 0, 1800, 36))
+    assert layers.coarseness(d)[0] == 1
+    assert 1 < layers.coarseness(d)[1] <= 14
+    entry = layers.tokens(d).entry
+    assert entry
+    assert entry.text.startswith("block of 1")
+
+
+def test_tokens_too_small_for_any_line_have_no_line_in_the_legend() -> None:
+    found = vtok.layout("siglip-b16-224", width=100, height=100)
+    layer = layers.tokens(replace(drawing(found, 3, "tokens"), place=Box(0, 0, 3, 3)))
+    assert layer.entry is None
+    assert layer.notes == ("tokens are too small to draw at this width",)
+
+
+def test_one_window_needs_no_tint() -> None:
+    layer = layers.windows(drawing(vtok.layout("qwen2.5-vl", width=16, height=16), 400, "windows"))
+    assert layer.entry == Entry("windows", "one attention window holds all")
+    assert list(layer.tints) == []
+
+
+def test_windows_are_numbered_on_a_diagram_unless_their_tokens_are() -> None:
+    d = replace(drawing(vtok.layout("qwen2.5-vl", width=504, height=504), 1200, "windows"), photo=False)
+    assert [label.text for label in layers.windows(d).labels if isinstance(label, Label)] == [str(i) for i in range(25)]
+    both = layers.windows(replace(d, layers=("windows", "index")))
+    assert list(both.labels) == []
+    assert both.notes == ("windows are not numbered where their tokens are",)
+
+
+def test_the_time_of_a_frame_needs_a_rate() -> None:
+    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=25.0)
+    assert frames.seconds(found, 50) == "2.00 s"
+    unknown = replace(found, media=Media(size=Size(360, 640), num_frames=180), sampling=None)
+    assert frames.seconds(unknown, 50) == "frame 50"
+    sampled = replace(unknown, sampling=found.sampling)
+    assert frames.seconds(sampled, 50) == "2.00 s"  # the rate that the sampling took for the video's
+
+
+def test_bars_of_models_side_by_side_stand_at_one_height() -> None:
+    models = ("qwen2.5-vl", "llama-3.2-vision", "deepseek-vl2")
+    for proportions in (None, 16 / 9):
+        scene = compare.compare(
+            [vtok.layout(model, width=600, height=400) for model in models], page.Wish(page=proportions)
+        )
+        rule = palette.THEMES["light"].rule
+        bars = [shape.boxes[0] for shape in scene.shapes if isinstance(shape, Fill) and shape.colour == rule]
+        assert len(bars) == 3
+        assert len({(round(bar.top, 3), round(bar.width, 3)) for bar in bars}) == 1
+
+
+def test_six_models_on_a_slide_are_no_postage_stamps() -> None:
+    models = ("qwen2.5-vl", "deepseek-vl2", "internvl", "llava-next", "molmo2", "llama-3.2-vision")
+    for size in ((600, 400), (3024, 4032)):
+        layouts = [vtok.layout(model, width=size[0], height=size[1]) for model in models]
+        scene = compare.compare(layouts, page.Wish(page=16 / 9))
+        assert scene.size == Size(1080, 1920)
+        for photo in scene.images:
+            assert max(photo.box.width, photo.box.height) >= 200
+            assert photo.box.bottom < 1080
+        assert any(isinstance(shape, Label) and shape.text == "padding" for shape in scene.shapes)
+
+
+def test_more_models_than_fit_are_refused_with_how_many_do() -> None:
+    layouts = [vtok.layout("qwen2.5-vl", width=600, height=400)] * 20
+    with pytest.raises(vtok.UsageError, match=r"20 models do not fit a page of these proportions, \d+ do") as refused:
+        compare.compare(layouts, page.Wish(page=16 / 9))
+    fit = int(str(refused.value).partition("proportions, ")[2].split()[0])
+    compare.compare(layouts[:fit], page.Wish(page=16 / 9))
+    with pytest.raises(vtok.UsageError):
+        compare.compare(layouts[: fit + 1], page.Wish(page=16 / 9))
+    compare.compare(layouts, page.Wish())
+
+
+def test_portrait_frames_fill_the_sheet() -> None:
+    found = vtok.layout("qwen2.5-vl", width=720, height=1280, num_frames=180, fps=30.0)
+    scene = frames.contact_sheet(found, page.Wish(page=16 / 9))
+    covered = sum(photo.box.width * photo.box.height for photo in scene.images)
+    assert covered > 0.3 * 1920 * 1080  # 0.14 with the caption under two rows of six

@@ -133,8 +133,8 @@ class Page:
             return best
         fit = next((n for n in range(len(self.models) - 1, 0, -1) if self._best(self.models[:n], legend)), 1)
         raise UsageError(
-            f"{len(self.models)} models do not fit one page of --page {self.wish.page:.3g}: {fit} do; give fewer -m, "
-            "or leave out --page for a page as high as needed"
+            f"{len(self.models)} models do not fit a page of these proportions, {fit} do; give fewer -m, or leave out "
+            "--page for a page as high as needed"
         )
 
     def _free(self) -> Grid:
@@ -163,6 +163,8 @@ class Page:
         for columns in range(1, len(self.models) + 1):
             rows = ceil(len(self.models) / columns)
             cell, height = self._cell(columns), (high - (rows - 1) * GAP * self.unit) / rows
+            if min(cell, 2 * height) < LEAST_IMAGE * self.unit:
+                continue  # an image in such a panel would be too small
             for brief in (False, True):
                 feet = self._words_height(Grid(columns, cell, (cell, height), cell, brief=brief))
                 under = height - feet - OVER_WORDS * self.unit

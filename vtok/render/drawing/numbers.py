@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from vtok.render.drawing.drawings import Drawing, Entry, Layer
 from vtok.render.drawing.grids import Grid
-from vtok.render.drawing.scene import Fill, Label, Shape
+from vtok.render.drawing.scene import Fill, Label, Shape, common
 from vtok.render.drawing.tiles import plates
 from vtok.render.lettering import CAP_HEIGHT, glued, width
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, on_scale
@@ -66,13 +66,12 @@ def _digits(layout: Layout) -> int:
 
 
 def _token_numbers(d: Drawing, stride: int) -> Iterator[Label]:
-    """The numbers, none of them under the plate of a tile."""
-    size, firsts = _size(d, _digits(d.layout), stride), first_numbers(d.layout)
-    taken = [plate for plate, _ in plates(d).values()]
+    size, firsts, room = _size(d, _digits(d.layout), stride), first_numbers(d.layout), Room(d)
     for grid in d.tokens:
         for cell in cells(d, grid, firsts[id(grid.span)], stride):
             label = _in_cell(cell.box, str(cell.number), size, middle=stride == 1, unit=d.unit)
-            if not any(_meet(label, plate) for plate in taken):
+            # One that reaches into the next tile would take the place of that tile's first number.
+            if label.box.right <= grid.xs[-1] + 1 and room.takes(label):
                 yield label
 
 
@@ -106,11 +105,33 @@ def cells(d: Drawing, grid: Grid, first: int, stride: int = 1) -> Iterator[Cell]
                 yield Cell(row, column, box, first + row * per_row + column)
 
 
-def _meet(label: Label, plate: Box) -> bool:
-    wide = width(label.text, label.size)
-    left = label.at[0] - (wide / 2 if label.anchor == "middle" else 0)
-    top, bottom = label.at[1] - label.size * CAP_HEIGHT, label.at[1]
-    return left < plate.right and left + wide > plate.left and top < plate.bottom and bottom > plate.top
+class Room:
+    """The room for labels in a panel: none reaches over its edge, under the plate of a tile, or into another label."""
+
+    def __init__(self, d: Drawing) -> None:
+        self._place = d.place
+        self._step = max(1.0, _least(d))
+        self._taken: dict[int, list[Box]] = {}
+        for plate, _ in plates(d).values():
+            self._take(plate)
+
+    def takes(self, label: Label) -> bool:
+        """Whether a label finds room; it then has it."""
+        box, place = label.box, self._place
+        if box.left < place.left or box.right > place.right or box.top < place.top or box.bottom > place.bottom:
+            return False
+        if any(common(box, other) for band in self._bands(box) for other in self._taken.get(band, ())):
+            return False
+        self._take(box)
+        return True
+
+    def _take(self, box: Box) -> None:
+        for band in self._bands(box):
+            self._taken.setdefault(band, []).append(box)
+
+    def _bands(self, box: Box) -> range:
+        """The bands of the page that a box reaches into: only what is in these can be met."""
+        return range(int(box.top / self._step), int(box.bottom / self._step) + 1)
 
 
 def _in_cell(box: Box, text: str, size: float, *, middle: bool, unit: float) -> Label:
@@ -173,10 +194,10 @@ def mrope_fits(d: Drawing) -> bool:
 
 
 def _id_numbers(d: Drawing) -> Iterator[Label]:
-    """Time, row and column of each token, one under the other; none under the plate of a tile."""
+    """Time, row and column of each token, one under the other."""
     across, down = _least_cell(d)
     size = max(_least(d), min(26 * d.unit, down / 4.4, across / 4.2))
-    taken = [plate for plate, _ in plates(d).values()]
+    room = Room(d)
     for grid, ids in _with_ids(d):
         for cell in cells(d, grid, 0):
             middle, centre = (cell.box.top + cell.box.bottom) / 2, (cell.box.left + cell.box.right) / 2
@@ -186,7 +207,7 @@ def _id_numbers(d: Drawing) -> Iterator[Label]:
                 label = Label(
                     at=(centre, base), text=text, size=size, colour=LIGHT_LINE, anchor="middle", halo=DARK_LINE
                 )
-                if not any(_meet(label, plate) for plate in taken):
+                if room.takes(label):
                     yield label
 
 

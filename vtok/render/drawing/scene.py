@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from vtok.render import lettering
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, Colour
 from vtok.values import Box, Size
 
@@ -107,6 +108,13 @@ class Label:
     bold: bool = False
     anchor: Anchor = "left"
     halo: Colour | None = None
+
+    @property
+    def box(self) -> Box:
+        """Where it stands, from the base line to the top of its capitals."""
+        wide = lettering.width(self.text, self.size, bold=self.bold)
+        left = self.at[0] - wide * {"left": 0.0, "middle": 0.5, "right": 1.0}[self.anchor]
+        return Box(left, self.at[1] - lettering.CAP_HEIGHT * self.size, left + wide, self.at[1])
 
 
 Shape = Photo | Fill | Hatch | Lattice | Frames | Path | Label
