@@ -11,7 +11,7 @@ from upstream_views import seen_here, seen_upstream
 
 from vtok import checkpoints
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.values import Size
+from vtok.values import Media, Size
 
 pytestmark = pytest.mark.upstream
 pytest.importorskip("torch")
@@ -131,3 +131,51 @@ def test_what_upstream_refuses_is_refused(name: str, content: dict[str, Any], tm
         checkpoints.get(folder)
     with pytest.raises((ValueError, AttributeError)):
         seen_upstream(transformers.AutoImageProcessor.from_pretrained(folder, backend="pil"), Size(500, 700))
+
+
+VIDEOS: list[tuple[str, dict[str, Any] | None, dict[str, Any]]] = [
+    ("qwen2_5_vl", None, {}),
+    ("qwen2_5_vl", None, {"max_pixels": 50_176}),
+    ("qwen2_5_vl", {"video_processor_type": "Qwen2VLVideoProcessor"}, {"max_pixels": 401_408}),
+    ("qwen2_5_vl", None, {"do_resize": False}),
+    ("qwen3_vl", {"video_processor_type": "Qwen3VLVideoProcessor"}, {"patch_size": 16}),
+    (
+        "qwen3_vl",
+        {"video_processor_type": "Qwen3VLVideoProcessor", "max_pixels": 100_000, "fps": 1},
+        {"patch_size": 16},
+    ),
+    ("glm4v", None, {}),
+    ("glm4v", {"size": {"shortest_edge": 12_544, "longest_edge": 400_000}}, {}),
+    ("video_llama_3", None, {}),
+    ("video_llama_3", {"video_processor_type": "VideoLlama3VideoProcessor", "max_pixels": 5_000_000}, {}),
+]
+FROM_ALL_FRAMES = ("qwen2_5_vl", "video_llama_3")
+"""Those whose video processors take every frame unless told otherwise."""
+
+
+@pytest.mark.parametrize(("name", "video", "image"), VIDEOS)
+def test_both_read_a_folder_alike_for_videos(
+    name: str, video: dict[str, Any] | None, image: dict[str, Any], tmp_path: Path
+) -> None:
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("torchvision")  # transformers has no other video processors
+    folder = written(tmp_path, name, image)
+    if video is not None:
+        (tmp_path / "video_preprocessor_config.json").write_text(json.dumps(video))
+    processor = transformers.AutoVideoProcessor.from_pretrained(folder)
+    family = checkpoints.get(folder).choose(**({"sample": False} if name in FROM_ALL_FRAMES else {}))
+
+    @settings(max_examples=10, deadline=None)
+    @given(st.builds(Size, st.integers(60, 700), st.integers(60, 700)), st.integers(6, 24), st.sampled_from([4.0, 6.0]))
+    def alike(size: Size, frames: int, fps: float) -> None:
+        media = Media(size=size, num_frames=frames, fps=fps, duration=frames / fps)
+        facts = {"total_num_frames": frames, "fps": fps, "duration": frames / fps}
+        try:
+            made = processor(videos=[torch.zeros(frames, 3, *size, dtype=torch.uint8)], video_metadata=[facts])
+        except (ValueError, RuntimeError):
+            with pytest.raises(UnsupportedSizeError):
+                family.layout(media)
+            return
+        assert list(family.layout(media).views[0].grid) == made["video_grid_thw"][0].tolist()
+
+    alike()

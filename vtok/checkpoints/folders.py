@@ -29,9 +29,9 @@ def checkpoint(name: str) -> Checkpoint | None:
         return read(_folder(path, name), name, whole=True)
     if os.path.exists(path):
         return read(_file(path, name), name, whole=True)
-    found = cached(name)
-    if found:
-        folder, revision = found
+    snapshot = cached(name)
+    if snapshot:
+        folder, revision = snapshot
         configs = _folder(folder, name, optional=True)
         return read(configs, f"{name.partition('@')[0]}@{revision[:7]}") if configs else None
     if name.startswith((".", "~", os.sep)) or name.endswith(".json"):
@@ -40,7 +40,7 @@ def checkpoint(name: str) -> Checkpoint | None:
 
 
 def cached(name: str) -> tuple[str, str] | None:
-    """The snapshot of a repository in the local Hugging Face cache, and its revision; `@` may name another one."""
+    """The folder of a repository in the local Hugging Face cache, and its revision, which may stand behind an @."""
     match = REPO.fullmatch(name)
     if not match:
         return None
@@ -77,14 +77,14 @@ def _reference(home: str, name: str) -> str | None:
 
 
 def _folder(path: str, name: str, *, optional: bool = False) -> dict[str, Mapping[str, Any]]:
-    """All configs in a folder; UnknownModelError where there are none and some are needed."""
+    """All configs in a folder. Raises UnknownModelError for a folder without any, unless they are optional."""
     files = {short: os.path.join(path, file) for short, file in FILES.items()}
     configs = {
         short: _content(file, f"{name}: {FILES[short]}") for short, file in files.items() if os.path.lexists(file)
     }
     if not configs and not optional:
-        looked = f"{name}: no configs in this folder; looked for {', '.join(FILES.values())}"
-        raise UnknownModelError(looked + _adapted(os.path.join(path, ADAPTER)))
+        reason = f"{name}: no configs in this folder; looked for {', '.join(FILES.values())}"
+        raise UnknownModelError(reason + _adapted(os.path.join(path, ADAPTER)))
     return configs
 
 
@@ -98,7 +98,7 @@ def _adapted(path: str) -> str:
 
 
 def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
-    """One config; what it is, its name or its keys say."""
+    """One config by its short name, which follows from its file's name, else from its keys."""
     content = _content(path, name)
     short = next((short for short, file in FILES.items() if os.path.basename(path) == file), None)
     if short is None:
@@ -108,6 +108,7 @@ def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _content(path: str, where: str) -> Mapping[str, Any]:
+    """The object in a JSON file. Raises UsageError, which begins with `where`, for anything else."""
     import json
 
     def refuse(word: str) -> Any:

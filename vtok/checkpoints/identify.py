@@ -1,4 +1,4 @@
-"""What family a checkpoint's configs are of, by the types and classes that they name."""
+"""The family of a checkpoint, by the types and classes that its configs name."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,46 +14,52 @@ CLASS_ENDINGS = (
     "ImageProcessor", "VideoProcessor", "Processor", "FeatureExtractor", "ForImageClassification", "LMHeadModel",
     "VisionModel", "Model", "_model",
 )  # fmt: skip
-NAMING = ("processor_class", "image_processor_type", "video_processor_type", "feature_extractor_type")
+CLASS_KEYS = ("processor_class", "image_processor_type", "video_processor_type", "feature_extractor_type")
+"""The keys under which the configs of processors name a class."""
 
 
 def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """The stems of the files of the family, and of those whose checkpoints go by its name, too.
+    """The stems of the family's file, and of those families whose checkpoints may bear the same name.
 
-    Raises UnknownModelError, with the nearest, where these configs name none.
+    `files` are the names of the files by their short names. Raises UnknownModelError, with the nearest families, for
+    configs that name no family of vtok.
     """
-    evidence = list(_evidence(configs, files, name))
-    if not evidence:
+    types = list(_types(configs, files, name))
+    if not types:
         raise UnknownModelError(
             f"{name}: no model_type, architectures or processor class in {', '.join(files[file] for file in configs)}; "
             "these configs do not say what family the checkpoint is of"
         )
     known = {_key(stem): stem for stem in modules()}
-    named = (known.get(_bare(said)) or _relative(said) for _, said in evidence)
-    stem = next(filter(None, named), None)
-    if stem:
-        home = module(stem)
-        shared = getattr(home, "SHARED_WITH", ())
-        others = [known.get(_bare(said)) for _, said in evidence]
-        named_too = tuple(other for other in shared if other in others)
-        return named_too or (stem, *(other for other in shared if _of_one_class(home, other)))
-    from difflib import get_close_matches
+    stems = [known.get(_family_part(named)) for _, named in types]
+    stem = next(filter(None, (own or _listing(named) for own, (_, named) in zip(stems, types, strict=True))), None)
+    if stem is None:
+        where, named = types[0]
+        raise UnknownModelError(f"{name}: {where} {named!r} is no family that vtok knows; {_hint(named, known)}")
+    home = module(stem)
+    shared = getattr(home, "SHARED_WITH", ())
+    named_too = tuple(other for other in shared if other in stems)
+    return named_too or (stem, *(other for other in shared if _of_one_class(home, other)))
 
-    where, said = evidence[0]
-    close = [known[key] for key in get_close_matches(_bare(said), known, n=3, cutoff=0.4)]
-    hint = f"the nearest known families are {', '.join(close)}" if close else "`vtok models` lists those known"
-    raise UnknownModelError(f"{name}: {where} {said!r} is no family that vtok knows; {hint}")
+
+def _hint(named: str, known: Mapping[str, str]) -> str:
+    """The families whose names are nearest to an unknown one."""
+    from difflib import get_close_matches  # only an unknown family pays for it
+
+    close = [known[key] for key in get_close_matches(_family_part(named), known, n=3, cutoff=0.4)]
+    return f"the nearest known families are {', '.join(close)}" if close else "`vtok models` lists those known"
 
 
 def _of_one_class(home: ModuleType, other: str) -> bool:
-    """Whether presets of two families are of one class, so that their numbers tell them apart."""
+    """Whether the presets of two families are of one class, so that only their numbers tell them apart."""
     return type(home.PRESETS[0]) is type(presets_of(other)[0])
 
 
-def _evidence(
-    configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str
-) -> Iterator[tuple[str, str]]:
-    """What may name the family and where it stands, the surest first."""
+def _types(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str) -> Iterator[tuple[str, str]]:
+    """The types and classes in the configs, each with its place; those that surely name the family come first.
+
+    Raises UsageError for one that is no name.
+    """
     config = configs.get("config", {})
     vision = config.get("vision_config")
     if config.get("model_type") == "llava" and isinstance(vision, Mapping) and vision.get("model_type") == "pixtral":
@@ -61,32 +67,34 @@ def _evidence(
     places: list[tuple[str, Any]] = [(f"{files['config']}: model_type", config.get("model_type"))]
     architectures = config.get("architectures")
     if isinstance(architectures, list):
-        places += [(f"{files['config']}: architectures", said) for said in architectures[:4]]
-    for key in NAMING:
+        places += [(f"{files['config']}: architectures", architecture) for architecture in architectures[:4]]
+    for key in CLASS_KEYS:
         places += [
             (f"{files[file]}: {key}", configs.get(file, {}).get(key)) for file in ("image", "processor", "video")
         ]
-    for where, said in places:
-        if said is not None:
-            if not isinstance(said, str) or not said or len(said) > 200:
-                raise UsageError(f"{name}: {where} must be the name of a class or type, not {shown(said)}")
-            yield where, said
+    for where, named in places:
+        if named is None:
+            continue
+        if not isinstance(named, str) or not named or len(named) > 200:
+            raise UsageError(f"{name}: {where} must be the name of a class or type, not {shown(named)}")
+        yield where, named
 
 
-def _relative(said: str) -> str | None:
-    """The family that lists this among the other names of its model_type."""
+def _listing(named: str) -> str | None:
+    """The family that lists this type in MODEL_TYPES; to find it, families are imported one after the other."""
+    key = _family_part(named)
     for stem in modules():
-        others = getattr(module(stem), "MODEL_TYPES", ())
-        if _bare(said) in map(_key, others):
+        if key in map(_key, getattr(module(stem), "MODEL_TYPES", ())):
             return stem
     return None
 
 
-def _bare(said: str) -> str:
-    """The family's part of the name of a type or class, without punctuation."""
-    ending = next((ending for ending in CLASS_ENDINGS if said.endswith(ending) and said != ending), "")
-    return _key(said.removesuffix(ending))
+def _family_part(named: str) -> str:
+    """The family's part of the name of a type or class, without punctuation and case."""
+    ending = next((ending for ending in CLASS_ENDINGS if named.endswith(ending) and named != ending), "")
+    return _key(named.removesuffix(ending))
 
 
 def _key(name: str) -> str:
+    """A name without punctuation and case."""
     return re.sub(r"[^a-z0-9]", "", name.lower())

@@ -13,14 +13,9 @@ Where they disagree, and what vtok follows:
 - The tokens of a timestamp are an estimate.
 """
 
-from vtok.families import glm4v
-from vtok.families.glm4v import REMARKS, SOURCES, Glm4V
-from vtok.parts.sources import ClassDefaults
+from vtok.families.glm4v import CLASS_DEFAULTS, REMARKS, SOURCES, Glm4V
 
-CLASS_DEFAULTS: ClassDefaults = {
-    "Glm46VImageProcessor": glm4v.CLASS_DEFAULTS["Glm4vImageProcessor"],
-    "Glm46VVideoProcessor": glm4v.CLASS_DEFAULTS["Glm4vVideoProcessor"],
-}
+__all__ = ["CLASS_DEFAULTS", "PRESETS"]
 PRESETS = tuple(
     Glm4V(
         model="glm-4.6v",

@@ -147,19 +147,19 @@ REMARKS = ("min_pixels and max_pixels hold for all frames together; an image cou
 
 MODEL_TYPES = ("glm4v_moe",)
 SHARED_WITH = ("glm46v",)
+_IMAGE = {
+    "patch_size": 14,
+    "merge_size": 2,
+    "temporal_patch_size": 2,
+    "min_pixels": 112 * 112,
+    "max_pixels": 28 * 28 * 15_000,
+}
+_VIDEO = {"video_min_pixels": 112 * 112, "video_max_pixels": 28 * 28 * 60_000, "sample_fps": 2.0}
 CLASS_DEFAULTS: ClassDefaults = {
-    "Glm4vImageProcessor": {
-        "patch_size": 14,
-        "merge_size": 2,
-        "temporal_patch_size": 2,
-        "min_pixels": 112 * 112,
-        "max_pixels": 28 * 28 * 15_000,
-    },
-    "Glm4vVideoProcessor": {
-        "video_min_pixels": 112 * 112,
-        "video_max_pixels": 28 * 28 * 60_000,
-        "sample_fps": 2.0,
-    },
+    "Glm4vImageProcessor": _IMAGE,
+    "Glm4vVideoProcessor": _VIDEO,
+    "Glm46VImageProcessor": _IMAGE,
+    "Glm46VVideoProcessor": _VIDEO,
 }
 PRESETS = (
     Glm4V(
