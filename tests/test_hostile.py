@@ -21,10 +21,20 @@ REFUSED = {
 }
 
 
+NOT_DRAWN = ("planes.avif", "no-timescale.avif", "tall.heic", "ends-early.heic", "unknown-compression.blp")
+DRAWN_IN_PART = {
+    "large-frame.gif": "frames cannot be decoded; they are grey",
+    "palette.gif": "frames cannot be decoded; they are grey",
+    "upright-and-cut.tif": "the file is cut off; what is missing is grey",
+    "corrupt-exif.jpg": "",
+}
+FILES = {*REFUSED, "negative-duration.flv", *NOT_DRAWN, *DRAWN_IN_PART}
+
+
 def test_every_file_has_a_test() -> None:
-    assert {path.name for path in FOLDER.iterdir()} == {*REFUSED, "negative-duration.flv", "README.md"}
-    told = (FOLDER / "README.md").read_text("utf-8")
-    assert all(f"`{name}`" in told for name in (*REFUSED, "negative-duration.flv"))
+    assert {path.name for path in FOLDER.iterdir()} == {*FILES, "README.md"}
+    listed = (FOLDER / "README.md").read_text("utf-8")
+    assert all(f"`{name}`" in listed for name in FILES)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -41,6 +51,26 @@ def test_no_hostile_file_ends_a_batch(run: Run, samples: Path, name: str) -> Non
     assert (outcome.code, outcome.lines) == (1, ["178", "296"])
     assert outcome.err.startswith(f"vtok: {FOLDER / name}: ")
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", NOT_DRAWN)
+def test_what_cannot_be_decoded_does_not_end_a_batch(run: Run, samples: Path, tmp_path: Path, name: str) -> None:
+    inputs = [str(FOLDER / name), str(samples / "cat.jpg")]
+    outcome = run("overlay", *inputs, "-o", str(tmp_path) + "/", "--width", "64")
+    assert (outcome.code, [path.name for path in tmp_path.iterdir()]) == (1, ["cat.png"])
+    assert outcome.err.startswith(f"vtok: {FOLDER / name}: cannot be decoded (")
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.filterwarnings("always")
+@pytest.mark.parametrize("name", DRAWN_IN_PART)
+def test_what_can_be_decoded_is_drawn(run: Run, tmp_path: Path, name: str) -> None:
+    arguments = ("--as", "video", "--frames", "2") if name.endswith(".gif") else ()
+    outcome = run("overlay", str(FOLDER / name), "-o", str(tmp_path / "x.png"), "--width", "64", *arguments)
+    message = DRAWN_IN_PART[name]
+    assert (tmp_path / "x.png").exists()
+    assert message in outcome.err
+    assert outcome.code == outcome.err.count("\n") == bool(message)
 
 
 def test_a_negative_duration_is_none() -> None:

@@ -53,7 +53,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     """
     reader = reader_of(form)
     try:
-        with _quiet:
+        with quiet:
             return _media(_opened(reader, file, form), file, name)
     except Exception as error:  # damaged files make Pillow raise nearly anything
         raise MediaError(_damaged(form, error)) from None
@@ -63,7 +63,7 @@ def measure_any(file: BinaryIO, name: str) -> Media | None:
     """Measure a file that may be an image of any format that Pillow reads; None if it is of none."""
     Image.init()
     prefix = file.read(16)
-    with _quiet:
+    with quiet:
         for form in Image.ID:
             if form not in _NO_IMAGES and (media := _attempt(form, prefix, file, name)):
                 return media
@@ -230,4 +230,4 @@ class _Quiet:
 
 
 _lock = threading.Lock()
-_quiet = _Quiet()
+quiet = _Quiet()

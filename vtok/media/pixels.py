@@ -4,6 +4,7 @@ The rest of this package reads headers only; this module takes time and memory.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -11,7 +12,7 @@ from PIL import Image, ImageFile
 
 from vtok.errors import MediaError
 from vtok.media.files import opened, printable
-from vtok.media.image import no_limit, reader_of
+from vtok.media.image import no_limit, quiet, reader_of
 from vtok.values import Media, Orientation, Size
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
     """
     turn = _TURNS.get(media.orientation) if turned else None
     wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
-    with opened(source) as file, no_limit():
+    with _decoding(), opened(source) as file, no_limit():
         image = _image(file, media.format)
         if wanted and image.format in _SCALED:
             image.draft("RGB", (wanted.width, wanted.height))
@@ -72,21 +73,30 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
         cut = _load(image)
         profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
         colours = _rgb(image)
-    if image.format == "TIFF":  # Pillow turns it while it decodes it
-        turn = None if turned else _TURNS.get(_BACK.get(media.orientation, media.orientation))
-    if turn is not None:
-        colours = colours.transpose(turn)
+        if image.format == "TIFF" and not cut:  # Pillow turns it once all of it is decoded
+            turn = None if turned else _TURNS.get(_BACK.get(media.orientation, media.orientation))
+        if turn is not None:
+            colours = colours.transpose(turn)
     return Pixels(image=colours, size=media.upright if turned else media.size, cut=cut, profile=profile)
 
 
-def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Turn whatever Pillow and PyAV raise over damaged pixels into MediaError, and silence their warnings."""
     try:
-        # Pillow knows HEIF only by a plug-in, which would have to be registered for the whole process.
-        return cast("ImageFile.ImageFile", reader_of(form)(file)) if form == "HEIF" else Image.open(file)
+        with quiet:
+            yield
     except MediaError:
         raise
-    except Exception as error:  # damaged files make Pillow raise nearly anything
-        raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the image again") from None
+    except MemoryError:
+        raise MediaError("too large for this machine's memory; make it smaller first") from None
+    except Exception as error:
+        raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the file again") from None
+
+
+def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
+    # Pillow knows HEIF only by a plug-in, which would have to be registered for the whole process.
+    return cast("ImageFile.ImageFile", reader_of(form)(file)) if form == "HEIF" else Image.open(file)
 
 
 def _reduce_or_refuse(image: ImageFile.ImageFile) -> None:
@@ -106,13 +116,11 @@ def _load(image: ImageFile.ImageFile) -> str:
     except (OSError, SyntaxError, ValueError) as error:
         # What was decoded until then is there already; without tiles to go Pillow takes it for the image.
         if getattr(image, "_im", None) is None or image.im.getbbox() is None:
-            raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the image again") from None
+            raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the file again") from None
         image.tile = []
         _, _, _, bottom = image.im.getbbox() or (0, 0, 0, 0)
-        image.paste(_MISSING if image.mode == "RGB" else 128, (0, bottom, image.width, image.height))
+        image.paste(_MISSING if image.mode == "RGB" else 128, (0, bottom, *image.im.size))
         return "the file is cut off; what is missing is grey"
-    except MemoryError:
-        raise MediaError("too large for this machine's memory; make it smaller first") from None
     return ""
 
 
@@ -142,10 +150,9 @@ def frames(
     wanted = sorted(set(indices))
     turn = _TURNS.get(media.orientation) if turned else None
     size = needed.turned if needed and turn is not None and media.orientation >= 5 else needed
-    with opened(source) as file:
-        images = (
-            _animation(file, wanted) if media.format in ("WEBP", "GIF", "PNG") else _decoded(file, media, wanted, size)
-        )
+    with _decoding(), opened(source) as file:
+        is_animation = media.format in ("WEBP", "GIF", "PNG")
+        images = _animation(file, wanted) if is_animation else _decoded(file, media, wanted, size)
     if not images:
         raise MediaError("none of these frames can be decoded; copy or convert the video again")
     return {index: image.transpose(turn) if turn is not None else image for index, image in images.items()}
@@ -159,7 +166,7 @@ def _animation(file: BinaryIO, wanted: Iterable[int]) -> dict[int, Image.Image]:
         try:
             image.seek(index)
             images[index] = _rgb(image.copy())
-        except (EOFError, OSError, SyntaxError, ValueError):
+        except Exception:  # the frames behind a damaged one build on it
             break
     return images
 
