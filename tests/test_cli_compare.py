@@ -53,6 +53,11 @@ def test_presets_of_one_model_are_told_apart(run: Run) -> None:
     assert [line.split("\t")[1] for line in run("count", "28x28", *models).lines[1:]] == [models[1], models[3]]
 
 
+def test_a_preset_that_is_named_twice_is_counted_once(run: Run) -> None:
+    models = ["-m", "qwen2.5-vl", "-m", "qwen2.5-vl-7b", "-m", "Qwen/Qwen2.5-VL-7B-Instruct"]
+    assert run("count", "224x224", *models, "-q").lines == ["66"]
+
+
 def test_a_checkpoint_is_named_by_its_folder(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my-finetune").mkdir()

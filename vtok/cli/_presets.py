@@ -46,7 +46,7 @@ def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL)
     wanted = list(names or _from_environment() or [default])
     if takes_all(wanted):
         wanted = list(families.models())
-    return [checkpoints.get(name) for name in dict.fromkeys(wanted)]
+    return list(dict.fromkeys(map(checkpoints.get, wanted)))
 
 
 def labels(families: Sequence[Family]) -> list[str]:

@@ -19,7 +19,7 @@ MOST = 10**9
 """The longest context that is taken for one, in tokens."""
 
 
-class Text(NamedTuple):
+class TextLength(NamedTuple):
     """What is known of a text: its tokens, and how they were found."""
 
     tokens: int
@@ -44,17 +44,17 @@ def estimate(text: str) -> int:
     return max(1, len(PIECE.findall(text)))
 
 
-def text_of(path: str, tokenizer: str | None) -> Text:
+def text_of(path: str, tokenizer: str | None) -> TextLength:
     """The tokens of a text file (- is standard input). UsageError where it is not text or cannot be read."""
     content = _read(path)
     if tokenizer is None:
-        return Text(
+        return TextLength(
             -(-len(content.encode()) // BYTES_PER_TOKEN),
             f"a token for every {BYTES_PER_TOKEN} bytes; --tokenizer counts them",
             estimated=True,
         )
     encoding = _tokenizer(tokenizer).encode(content, add_special_tokens=False)
-    return Text(len(encoding.ids), f"counted by {tokenizer}", estimated=False)
+    return TextLength(len(encoding.ids), f"counted by {tokenizer}", estimated=False)
 
 
 def _read(path: str) -> str:
