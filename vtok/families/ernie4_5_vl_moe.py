@@ -20,22 +20,21 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.geometry.frames import every_frame, filled, fractional_frames
+from vtok.geometry.frames import filled, fractional_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit
 from vtok.parts.mrope import step_positions
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, pixel_limits, resizes
-from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+from vtok.parts.videos import STEPWISE, OptionalResize, SampledByRate, pixel_limits, resizes, sampled
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 
 @family
-class Ernie45VL(Family):
+class Ernie45VL(SampledByRate, OptionalResize):
     """The numbers of an ERNIE-4.5-VL checkpoint."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -61,16 +60,11 @@ class Ernie45VL(Family):
     begin_video: str = "<|VIDEO_START|>"
     end_video: str = "<|VIDEO_END|>"
 
-    sample: bool = option(default=True, text="take some frames of a video; false: every frame")
-    sample_fps: float = option(2.0, "frames taken per second of a video")
-    sample_frames: int | None = option(None, "how many frames are taken, instead of a rate")
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
-
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        sampling = self.frames(media) if media.is_video else None
+        bounds = self.min_frames, self.max_frames
+        sampling = sampled(self, media, fractional_frames, multiple=1, bounds=bounds) if media.is_video else None
         resize = self.resize(original, video=media.is_video)
         repeated = sampling and sampling._replace(indices=filled(sampling.indices, self.temporal_merge_size))
         patches = Patches(self.patch_size, self.merge_size, block_order=True)
@@ -83,19 +77,6 @@ class Ernie45VL(Family):
             views=(view,),
             spans=self.grid_spans(raster, video=media.is_video),
             sampling=sampling,
-        )
-
-    def frames(self, media: Media) -> Sampling:
-        """The frames that transformers' video processor takes, before the last is repeated."""
-        total = media.num_frames or 0
-        if not self.sample:
-            return every_frame(total, fps=media.fps, multiple=1)
-        return fractional_frames(
-            total,
-            fps=media.fps,
-            sample_fps=self.sample_fps,
-            sample_frames=self.sample_frames,
-            bounds=(self.min_frames, self.max_frames),
         )
 
     def resize(self, size: Size, *, video: bool) -> Step:

@@ -80,8 +80,6 @@ class Glm4V(PairedFrames):
 
     sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
     sample_fps: float = option(2.0, "frames taken per second of a video; GLM-4.6V goes by sample_rates instead")
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""
@@ -97,15 +95,14 @@ class Glm4V(PairedFrames):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
-        total, multiple = media.num_frames or 0, self.temporal_patch_size
+        total, multiple, fps = media.num_frames or 0, self.temporal_patch_size, media.fps or ASSUMED_FPS
         if not self.sample:
-            return every_frame(total, fps=media.fps or ASSUMED_FPS, multiple=multiple)
-        fps = needed_fps(media.fps)
+            return every_frame(total, fps=fps, multiple=multiple)
         if self.sample_rates and self.max_frames:
             rule = partial(paced_frames, rates=self.sample_rates, max_frames=self.max_frames)
         else:
             rule = partial(clocked_frames, sample_fps=self.sample_fps, max_duration=self.max_duration)
-        return rule(total, fps=fps, duration=media.duration or total / fps, multiple=multiple)
+        return rule(total, fps=needed_fps(media.fps), duration=media.duration or total / fps, multiple=multiple)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""

@@ -22,7 +22,7 @@ from typing import ClassVar
 from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
-from vtok.parts.family import family, limit, option
+from vtok.parts.family import family, limit
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
@@ -53,8 +53,6 @@ class MiniMaxM3VL(SampledByRate, PairedFrames):
     end: str = "]<]end of image[>["
 
     sample_fps: float = rate(1.0)
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""

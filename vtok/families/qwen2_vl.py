@@ -64,8 +64,6 @@ class Qwen2VL(QwenVLUtils):
     rope_version: str = option(
         "", "the version of transformers whose position ids are meant; the pipeline's by default", "", *ROPE_VERSIONS
     )
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""

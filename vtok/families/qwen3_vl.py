@@ -77,8 +77,6 @@ class Qwen3VL(QwenVLUtils):
     estimated_stamps: bool = False
 
     cap_pixels_per_frame: bool = option(default=False, text="hold each frame to max_video_tokens and its pixel share")
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`; from 5.23 on, start and end around a video."""
@@ -89,8 +87,7 @@ class Qwen3VL(QwenVLUtils):
         spans = self.spans(raster, [self.timestamp(frames, fps) for frames in raster.frames] if sampling else None)
         if sampling and self.version_used != "4.57":
             spans = (*special(self.start), *spans, *special(self.end))
-        notes = tuple(self.notes(media, original)) if sampling else ()
-        steps += done
+        steps, notes = (*steps, *done), tuple(self.notes(media, original)) if sampling else ()
         return self.describe(media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, notes=notes)
 
     def frames(self, media: Media) -> Sampling:

@@ -27,7 +27,17 @@ from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
+from vtok.parts.videos import (
+    STEPWISE,
+    OptionalResize,
+    SampledByRate,
+    pixel_limits,
+    rate,
+    resizes,
+    sampled,
+    timed_steps,
+    timestamp,
+)
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 ASSUMED_FPS = 1.0
@@ -36,7 +46,7 @@ COMPRESSED = ("tokens of still parts of the video are dropped, which depends on 
 
 
 @family
-class VideoLlama3(SampledByRate):
+class VideoLlama3(SampledByRate, OptionalResize):
     """The numbers of a VideoLLaMA3 checkpoint."""
 
     attention: ClassVar[str] = STEPWISE
@@ -57,8 +67,6 @@ class VideoLlama3(SampledByRate):
 
     sample_fps: float = rate(1.0)
     use_token_compression: bool = option(default=True, text="drop tokens of a video that differ little from the last")
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`."""

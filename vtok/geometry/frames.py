@@ -137,7 +137,13 @@ def frame_range(total: int, *, fps: float, start: float | None, end: float | Non
 
 
 def fractional_frames(
-    total: int, *, fps: float | None, sample_fps: float | None, sample_frames: int | None, bounds: tuple[int, int]
+    total: int,
+    *,
+    fps: float | None,
+    sample_fps: float | None,
+    sample_frames: int | None,
+    bounds: tuple[int, int],
+    multiple: int = 1,
 ) -> Sampling:
     """Frames at equal distances from the first one on. The distance is computed from an unrounded number of frames.
 
@@ -160,7 +166,7 @@ def fractional_frames(
         reason = _by_rate(len(indices), total, rate=needed_rate(sample_fps), fps=fps, wanted=wanted, bounds=bounds)
     else:
         reason = f"{len(indices)} of {total} frames at equal distances"
-    return taken(indices, total, fps=fps, reason=reason)
+    return taken(indices, total, fps=fps, reason=reason, multiple=multiple)
 
 
 def floor_frames(

@@ -45,7 +45,15 @@ class SampledByNumber(Family):
 
 
 @family
-class PairedFrames(Family):
+class OptionalResize(Family):
+    """A family whose processors resize images and frames unless they are told not to."""
+
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
+
+
+@family
+class PairedFrames(OptionalResize):
     """A family whose patches span `temporal_patch_size` frames of a video; patches of one token enter together."""
 
     patch_size: int = 14
@@ -123,9 +131,9 @@ def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int |
     return int((media.num_frames or 0) / needed_fps(media.fps) * rate)
 
 
-def resizes(family: Any, *, video: bool) -> bool:
+def resizes(family: OptionalResize, *, video: bool) -> bool:
     """Whether images, or the frames of videos, are resized."""
-    return bool(family.video_do_resize if video else family.do_resize)
+    return family.video_do_resize if video else family.do_resize
 
 
 def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
