@@ -97,3 +97,14 @@ def test_a_size_that_cannot_be_is_a_media_error(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(image, "measure", lambda *_: vtok.Media(size=vtok.Size(*size)))
     with pytest.raises(vtok.MediaError, match="states no size, or a side of zero"):
         media.probe(b"\xff\xd8\xff")
+
+
+def test_a_fax_is_written_in_colour(run: Run, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("1", (560, 560), 1).save(tmp_path / "fax.tif", compression="group3")
+    # 4 x 4 tokens of 28 pixels, two special tokens and the chat template
+    outcome = run("budget", str(tmp_path / "fax.tif"), "-c", "40", "--resize", str(tmp_path / "small.tif"))
+    assert (outcome.code, outcome.err) == (0, "")
+    with Image.open(tmp_path / "small.tif") as image:
+        assert (image.size, image.mode) == ((112, 112), "RGB")

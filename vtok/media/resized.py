@@ -1,4 +1,4 @@
-"""An image written at another size, by the filter that a model resizes with."""
+"""Images written at another size, resized by the filter that a model resizes with."""
 
 import os
 from typing import IO, Any
@@ -33,15 +33,16 @@ def format_of(path: str) -> str:
 def write_resized(
     path: str, media: Media, file: IO[bytes], *, form: str, size: Size, turned: bool, resample: str
 ) -> str:
-    """Write the image at `path` to `file` in that format and size; return what was missing of it.
+    """Write the image at `path` to `file` in this format and size; return what is missing of it, "" if nothing is.
 
-    `turned` writes it upright; otherwise the pixels stay as they are stored, with the orientation beside them. The
-    colour profile is kept. Raises MediaError for what cannot be decoded.
+    With `turned` it is written upright; otherwise the pixels stay as they are stored, with the orientation beside them.
+    The colour profile is kept. Raises MediaError for an image that cannot be decoded.
     """
     if resample not in FILTERS:
         raise UsageError(f"resample {resample!r} is not one of {', '.join(FILTERS)}")
     pixels = decoded(path, media, turned=turned)
     image = pixels.image.resize((size.width, size.height), FILTERS[resample])
+    image.info = {}  # Pillow would write a TIFF with the compression of the original, which may be for black and white
     exif = Image.Exif()
     if not turned and media.orientation != 1:
         exif[ORIENTATION] = media.orientation
