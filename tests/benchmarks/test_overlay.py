@@ -69,6 +69,19 @@ def test_labelled_36_by_36_at_the_photo_s_size(photo: Path, tmp_path: Path) -> N
     assert size_of(target) == (SIDE, SIDE)
 
 
+@pytest.mark.parametrize("more", [[], ["--no-caption"]], ids=["caption", "bare"])
+def test_a_pixel_of_the_page_at_the_photo_s_size(photo: Path, tmp_path: Path, more: list[str]) -> None:
+    target = tmp_path / "out.jpg"
+    layers = ("--width", "original", "-o", str(target), *more)
+
+    def measure() -> float:
+        taken = ratio(lambda: overlay(str(photo), *layers), lambda: reencode(photo, tmp_path / "plain.jpg"))
+        width, height = size_of(target)
+        return taken / (width * height / SIDE**2)
+
+    assert_at_most(1.6, measure)
+
+
 def test_144_by_144_at_the_photo_s_size(photo: Path, tmp_path: Path) -> None:
     target, plain = tmp_path / "out.jpg", tmp_path / "plain.jpg"
     # 144 x 144 patches of 14 pixels
