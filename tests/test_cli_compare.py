@@ -128,6 +128,8 @@ def test_a_terminal_gets_a_bar_for_each_model() -> None:
     rows = [line for line in screen.splitlines() if line.strip().startswith(("qwen", "llama"))]
     assert [row.split()[0] for row in rows] == ["llama-3.2-vision", "qwen3-vl", "qwen2.5-vl"]
     assert rows[-1].endswith("█" * 10)
+    # 4 tiles of 1,601 states each (tiled.md: 448 pixels, patches of 14, a class token)
+    assert "llama-3.2-vision reads 6,404 tokens by cross-attention; they take no room in the context" in screen
     _, screen = seen("vtok count 280x560 28x28 -m qwen2.5-vl-3b -m qwen2.5-vl-7b", width=70)
     assert "qwen2.5-vl-3b" in screen
     assert all(len(line) <= 70 for line in screen.splitlines())

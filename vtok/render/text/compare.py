@@ -72,7 +72,13 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
     first = next((answer for answer in answers if answer.layout), None)
     heading = f"{first.input}  {first.layout.original}" if names and first and first.layout else ""
     partial = [label for label, of_model in layouts.items() if 0 < len(of_model) < most_inputs]
-    caption = [f"not compared, because they did not count every input: {', '.join(partial)}"] if partial else []
+    crossed = {label: sum(of.cross_attention_tokens for of in layouts) for label, layouts in compared.items()}
+    caption = [
+        f"{label} reads {tokens:,} tokens by cross-attention; they take no room in the context"
+        for label, tokens in crossed.items()
+        if tokens
+    ]
+    caption += [f"not compared, because they did not count every input: {', '.join(partial)}"] if partial else []
     return Table(columns=columns, rows=rows, heading=heading, caption=caption)
 
 
