@@ -65,6 +65,8 @@ def test_images_in_one_prompt(samples: Path) -> None:
     assert len(prompt.layouts) == 2
     assert prompt.prompt_tokens == sum(layout.prompt_tokens for layout in prompt.layouts)
     assert prompt.to_dict()["tokens"] == prompt.tokens
+    assert prompt.to_dict()["estimated"] is False
+    assert vtok.prompt("idefics3", sizes=[(100, 100), (1000, 1000)]).estimated
     # above two images none is tiled: 210 + 1 + 210 tokens each
     many = vtok.prompt("deepseek-vl2", [samples / "cat.jpg", vtok.probe(samples / "coffee.jpg")], sizes=[(1920, 1080)])
     assert [layout.tokens for layout in many.layouts] == [421, 421, 421]

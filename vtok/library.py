@@ -88,7 +88,8 @@ def _measured(media: "Media | Source", channels: "Channels | None") -> Media:
 def count(source: "Media | Source", model: str = "qwen2.5-vl", **options: Any) -> int:
     """Count the prompt tokens of one image or video; for a plain encoder, its output tokens.
 
-    Takes and raises what `layout` does.
+    Text that only a tokenizer can count is not included; `Layout.uncounted_text` lists it. Takes and raises what
+    `layout` does.
     """
     return layout(model, source, **options).prompt_tokens
 

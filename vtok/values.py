@@ -536,7 +536,13 @@ class Prompt(NamedTuple):
         """The number of prompt tokens of all layouts."""
         return sum(layout.prompt_tokens for layout in self.layouts)
 
+    @property
+    def estimated(self) -> bool:
+        """Whether the count of a layout is an estimate, or leaves out text that only a tokenizer can count."""
+        return any(layout.estimated for layout in self.layouts)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON of a prompt, with the JSON of each layout in it."""
         layouts = [layout.to_dict() for layout in self.layouts]
-        return {"schema": SCHEMA, "tokens": self.tokens, "prompt_tokens": self.prompt_tokens, "layouts": layouts}
+        totals = {"tokens": self.tokens, "prompt_tokens": self.prompt_tokens, "estimated": self.estimated}
+        return {"schema": SCHEMA, **totals, "layouts": layouts}
