@@ -453,6 +453,26 @@ def test_folders_that_upstream_refuses_are_refused(model_type: str, image: dict[
         read({"config": {"model_type": model_type}, "image": image}, "x", whole=True)
 
 
+def test_an_image_that_is_not_resized_must_be_the_square_that_a_model_of_one_size_takes() -> None:
+    image = {"do_resize": False, "size": {"height": 224, "width": 224}}
+    family = read({"config": {"model_type": "paligemma"}, "image": image}, "x").family
+    assert family.layout(Media(size=Size(224, 224))).tokens == 256
+    with pytest.raises(VtokError, match="takes 224x224 only"):
+        family.layout(Media(size=Size(224, 225)))
+
+
+def test_what_is_published_is_not_called_a_library_default() -> None:
+    unknown = {
+        (name, number)
+        for name, case in PUBLISHED.items()
+        if "expect" in case
+        for one in [read({SHORT[file]: content for file, content in case["files"].items()}, name)]
+        for number, (_, source) in one.family.numbers().items()
+        if source in FILES.values() and number != "resample" and one.base.source(number) == "library default"
+    }
+    assert unknown == set()
+
+
 def test_an_image_that_is_not_resized_must_be_whole_patches() -> None:
     image = {"do_resize": False, "image_processor_type": "Qwen2VLImageProcessor"}
     family = read({"config": {"model_type": "qwen2_vl"}, "image": image}, "x").family

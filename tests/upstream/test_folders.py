@@ -68,7 +68,7 @@ NOT_RESIZED: list[tuple[str, dict[str, Any]]] = [
     (name, {"do_resize": False})
     for name in (
         "qwen2_5_vl", "glm4v", "glm46v", "ernie4_5_vl_moe", "video_llama_3", "hunyuan_vl", "paddleocr_vl",
-        "minimax_m3_vl", "siglip", "vit", "blip", "clip", "dinov2", "llava", "sam", "idefics3",
+        "minimax_m3_vl", "siglip", "vit", "blip", "clip", "dinov2", "llava", "sam", "idefics3", "chameleon", "pixtral",
     )
 ] + [
     ("sam", {"do_resize": False, "do_pad": False}),

@@ -12,10 +12,10 @@ context length.
 from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family, family, option
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
-from vtok.parts.views import fixed_view
+from vtok.parts.views import check_side, fixed_view
 from vtok.values import Layout, Media, Span
 
 
@@ -36,10 +36,13 @@ class Blip2(Family):
     patch_size: int = 14
     num_query_tokens: int = 32
 
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+
     def layout(self, media: Media) -> Layout:
         """Views: one. Spans: its states, which the Q-Former reads, then the queries, the prompt's part."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, self.size, Patches(self.patch_size))
+        done, view = fixed_view(original, self.size, Patches(self.patch_size), do_resize=self.do_resize)
+        check_side(view, self.size)
         queries = Span(kind="query", count=self.num_query_tokens, is_token=True, views=(0,))
         return self.describe(
             media,

@@ -2,7 +2,7 @@
 
 Rule     The shorter side is resized to 512 pixels, and the middle square is cut out. A VQ-GAN turns each 16 x 16 pixels
          into one token of a codebook of 8,192. A start and an end token enclose them.
-Numbers  class defaults of transformers, which the checkpoints keep.
+Numbers  preprocessor_config.json of the checkpoints; patches of 16 are those of the VQ-GAN.
 Paper    arXiv 2405.09818. Code: transformers 5.23, models/chameleon.
 
 The model does not see what lies outside the middle square. The image tokens belong to the language model's own
@@ -12,7 +12,7 @@ vocabulary, as words do.
 from typing import ClassVar
 
 from vtok.parts.family import family
-from vtok.parts.sources import ClassDefaults
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.square import Square
 
 
@@ -41,6 +41,10 @@ PRESETS = tuple(
         max_position_embeddings=4096,
         start="<racm3:break>",
         end="<eoss>",
+        sources={
+            **dict.fromkeys(("size", "crop_size", "resample"), IMAGE_CONFIG),
+            **dict.fromkeys(("patch_size", "merge_size"), "architecture"),
+        },
     )
     for size in ("7b", "30b")
 )

@@ -79,6 +79,7 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Gemma4ImageProcessor": {"patch_size": 16, "pooling_kernel_size": 3, "max_soft_tokens": 280},
     "Gemma4VideoProcessor": {"video_max_soft_tokens": 70, "sample_frames": 32},
 }
+NUMBERS = ("patch_size", "pooling_kernel_size", "max_soft_tokens", "video_max_soft_tokens", "resample")
 PRESETS = tuple(
     Gemma4(
         model="gemma4",
@@ -86,6 +87,7 @@ PRESETS = tuple(
         repo=f"google/gemma-4-{size}-it",
         max_position_embeddings=131_072 if size == "E2B" else 262_144,
         chat_tokens=9 if size == "E2B" else 13,  # the larger ones get an empty channel of thought
+        sources=dict.fromkeys(NUMBERS, "processor_config.json"),
         remarks=("An image or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",),
     )
     for size in ("E2B", "26B-A4B")

@@ -42,14 +42,11 @@ class HunYuanVL(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, begin, the merged grid with its newlines, end, end."""
         original, steps = self.orient(media)
-        resize = smart_resize(
-            original,
-            factor=self.patch_size * self.merge_size,
-            min_pixels=self.min_pixels,
-            max_pixels=self.max_pixels,
-        )
-        if not self.do_resize:
-            resize = as_it_is(original, factor=self.patch_size * self.merge_size)
+        factor = self.patch_size * self.merge_size
+        if self.do_resize:
+            resize = smart_resize(original, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
+        else:
+            resize = as_it_is(original, factor=factor)
         view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
@@ -73,4 +70,12 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_pixels": 2048 * 2048,
     },
 }
-PRESETS = (HunYuanVL(model="hunyuan-vl", preset="hunyuanocr", repo="tencent/HunyuanOCR", chat_tokens=2),)
+PRESETS = (
+    HunYuanVL(
+        model="hunyuan-vl",
+        preset="hunyuanocr",
+        repo="tencent/HunyuanOCR",
+        chat_tokens=2,
+        sources=dict.fromkeys(("patch_size", "merge_size"), "config.json"),
+    ),
+)

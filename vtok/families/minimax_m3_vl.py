@@ -23,7 +23,7 @@ from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit
-from vtok.parts.sources import ClassDefaults
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Span
@@ -101,6 +101,7 @@ PRESETS = (
         preset="minimax-m3",
         repo="MiniMaxAI/MiniMax-M3",
         max_position_embeddings=1_048_576,
+        sources=dict.fromkeys(("patch_size", "merge_size", "temporal_patch_size"), IMAGE_CONFIG),
         remarks=("Its encoder attends within segments of four temporal steps (vision_segment_max_frames).",),
     ),
 )

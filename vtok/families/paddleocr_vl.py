@@ -38,16 +38,14 @@ class PaddleOCRVL(Family):
         """Views: one for the whole image. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         factor = self.patch_size * self.merge_size
+        lifted = original
         if min(original) < factor and self.do_resize:
             steps = (*steps, lift_short_side(original, factor=factor))
-        resize = smart_resize(
-            steps[-1].after if steps else original,
-            factor=factor,
-            min_pixels=self.min_pixels,
-            max_pixels=self.max_pixels,
-        )
-        if not self.do_resize:
-            resize = as_it_is(original, factor=self.patch_size * self.merge_size)
+            lifted = steps[-1].after
+        if self.do_resize:
+            resize = smart_resize(lifted, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
+        else:
+            resize = as_it_is(original, factor=factor)
         view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
@@ -64,7 +62,11 @@ class PaddleOCRVL(Family):
     positions = step_positions
 
 
-SOURCES = dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), IMAGE_CONFIG)
+SOURCES = {
+    **dict.fromkeys(("patch_size", "merge_size", "min_pixels", "max_pixels"), IMAGE_CONFIG),
+    "mrope_section": "config.json",
+    "mrope_interleaved": "transformers 5.23 modeling_paddleocr_vl.py",
+}
 
 CLASS_DEFAULTS: ClassDefaults = {
     "PaddleOCRVLImageProcessor": {

@@ -33,6 +33,7 @@ PRESETS = tuple(
         sources={
             "size": "preprocessor_config.json",
             "patch_size": "config.json",
+            "merge_size": "architecture",
             "max_position_embeddings": (
                 "transformers 5.23 GemmaConfig" if name.startswith("paligemma-") else "config.json of Gemma 2"
             ),

@@ -245,6 +245,7 @@ class Family:
         the spans give reason to note is added to `notes`.
         """
         last = steps[-1].after
+        left_out = (text for text in self.left_out if media.is_video or not text.startswith("video_"))
         layout = Layout(
             model=self.model,
             preset=self.repo or self.preset or self.model,
@@ -263,7 +264,7 @@ class Family:
             sampling=sampling,
             window=window,
             full_layers=full_layers,
-            notes=(*media.notes, *self.left_out, *self.defaults_note, *uncounted(spans), *notes),
+            notes=(*media.notes, *left_out, *self.defaults_note, *uncounted(spans), *notes),
         )
         check_seen(layout)
         return layout
