@@ -60,23 +60,6 @@ def test_models_declare_their_limits(names: str, models: str) -> None:
     assert declared == dict.fromkeys(models.split(), names)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_a_number_that_holds_down_the_cost_is_declared(model: str) -> None:
-    # a family that is not in the table above, too: a limit whose half costs less has to be declared
-    family, image = MODELS[model], Media(size=Size(3000, 4000))
-    if "image" not in family.kinds:
-        return
-    cost = family.layout(image).prompt_tokens
-    numbers = [name for name in family.numbers() if name.startswith("max_") and name != "max_position_embeddings"]
-    for name in numbers:
-        value = getattr(family, name)
-        try:
-            cheaper = isinstance(value, int) and family.choose(**{name: value // 2}).layout(image).prompt_tokens < cost
-        except VtokError:
-            continue
-        assert not cheaper or name in names_of(family, "image", "video"), f"declare {name} with limit()"
-
-
 def brute(family: Family, media: list[Media], option: str, values: Sequence[object], room: int) -> object:
     """The last of the values under which the prompt fits, by trying them from the end on; None where none does."""
     for value in reversed(values):

@@ -23,13 +23,14 @@ from vtok.errors import UsageError
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
+from vtok.geometry.snapping import not_resized
 from vtok.geometry.tiling import MAX_TILES
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import plain, special, vision
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Layout, Media, Raster, Size, Span, Step, View
+from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
 @family
@@ -57,9 +58,7 @@ class Idefics3(Family):
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole. Spans: each view after its tags, line breaks between rows."""
         original, steps = self.orient(media)
-        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
-        if self.do_resize:
-            resize = longest_edge_even(original, self.longest_edge)
+        resize = longest_edge_even(original, self.longest_edge) if self.do_resize else not_resized(original)
         tile = self.max_image_size
         fit = up_to_tiles(resize.after, tile) if self.do_image_splitting else stretch(resize.after, Size(tile, tile))
         patches = Patches(self.patch_size, self.scale_factor)

@@ -14,6 +14,7 @@ from typing import ClassVar
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
+from vtok.geometry.snapping import not_resized
 from vtok.parts.family import Family, family, option
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
@@ -46,9 +47,7 @@ class Sam(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one, padded unless do_pad is false. Spans: its features are the output."""
         original, steps = self.orient(media)
-        resize = Step(name="resize", before=original, after=original, reason="not resized, as do_resize is false")
-        if self.do_resize:
-            resize = long_edge(original, self.longest_edge)
+        resize = long_edge(original, self.longest_edge) if self.do_resize else not_resized(original)
         steps += (resize,)
         canvas = resize.after
         if self.do_pad:

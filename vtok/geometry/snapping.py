@@ -69,17 +69,22 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
     return _rescaled(size, rounded, factor=factor, least=factor, limits=(min_pixels, max_pixels))
 
 
-def as_it_is(size: Size, *, factor: int) -> Step:
-    """No resize, as do_resize false asks for.
+def not_resized(size: Size) -> Step:
+    """No resize, as the option do_resize asks for if it is false."""
+    return Step(name="resize", before=size, after=size, reason="not resized, as do_resize is false")
 
-    Upstream: transformers 5.23, models/qwen2_vl/image_processing_qwen2_vl.py, _preprocess. Raises UnsupportedSizeError
-    for a size that is no multiple of `factor`, whose patches do not fit upstream's array.
+
+def as_it_is(size: Size, *, factor: int) -> Step:
+    """As `not_resized`, for an image whose sides must be multiples of `factor`.
+
+    Raises UnsupportedSizeError for other sides, whose patches do not fit upstream's array. Upstream: transformers 5.23,
+    models/qwen2_vl/image_processing_qwen2_vl.py, _preprocess.
     """
     if any(side % factor for side in size):
         raise UnsupportedSizeError(
-            f"{size} is not resized (do_resize false), and its sides are no multiples of {factor}; resize it yourself"
+            f"{size} is not resized, as do_resize is false, and its sides are no multiples of {factor}; resize it first"
         )
-    return Step(name="resize", before=size, after=size, reason="do_resize false: kept")
+    return not_resized(size)
 
 
 def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pixels: int) -> Step:

@@ -4,7 +4,7 @@ from vtok.errors import UnsupportedSizeError
 from vtok.geometry.canvases import centred, contained, floor_centred
 from vtok.geometry.places import Patches, center_crop, scaled, whole_view
 from vtok.geometry.resize import short_edge, stretch
-from vtok.geometry.snapping import pad_to_multiple
+from vtok.geometry.snapping import not_resized, pad_to_multiple
 from vtok.values import Box, Sampling, Size, Step, View
 
 
@@ -17,13 +17,14 @@ def fixed_view(
     keep_aspect: bool | None = None,
     do_resize: bool = True,
 ) -> tuple[tuple[Step, ...], View]:
-    """An image stretched to a square or, with `keep_aspect`, its shorter side brought to `side`; then its middle.
+    """The image stretched to a square of `side` or, with `keep_aspect`, its shorter side resized to `side`.
 
-    `crop_size` is the side of the middle that is cut out, None for all of it. Without `keep_aspect` the aspect ratio is
-    kept where the middle is cut out. Upstream: transformers 5.23, image_processing_backends.py, PilBackend._preprocess.
+    Then the middle of it is cut out, a square of `crop_size`; None takes all of it. If `keep_aspect` is None, the
+    aspect ratio is kept if the middle is cut out. Upstream: transformers 5.23, image_processing_backends.py,
+    PilBackend._preprocess.
     """
     if not do_resize:
-        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
+        resize = not_resized(original)
     elif crop_size is not None if keep_aspect is None else keep_aspect:
         resize = short_edge(original, side)
     else:
@@ -48,21 +49,21 @@ def check_side(view: View, side: int) -> None:
 def squared_view(
     original: Size, side: int, patches: Patches, *, crop_size: int | None = None, do_resize: bool = True
 ) -> tuple[tuple[Step, ...], View]:
-    """The image padded to the square of its longer side, which is then resized to `side`; then its middle.
+    """The image padded to the square of its longer side, which is then resized to `side`.
 
-    `crop_size` is the side of the middle that is cut out, None for all of it. Upstream: transformers 5.23,
+    Then the middle of it is cut out, a square of `crop_size`; None takes all of it. Upstream: transformers 5.23,
     models/llava/image_processing_llava.py, _preprocess.
     """
     square = Size(max(original), max(original))
     pad = _pad_to_square(original)
     done, view = fixed_view(square, side, patches, crop_size=crop_size, keep_aspect=False, do_resize=do_resize)
-    image, shown, content = floor_centred(original, square), view.source, view.content
+    image, source, content = floor_centred(original, square), view.source, view.content
     kept = Box(
-        max(image.left, shown.left), max(image.top, shown.top),
-        min(image.right, shown.right), min(image.bottom, shown.bottom),
+        max(image.left, source.left), max(image.top, source.top),
+        min(image.right, source.right), min(image.bottom, source.bottom),
     )  # fmt: skip
-    scale = content.width / shown.width
-    left, top = content.left - shown.left * scale, content.top - shown.top * scale
+    scale = content.width / source.width
+    left, top = content.left - source.left * scale, content.top - source.top * scale
     return (pad, *done), view._replace(
         content=Box(
             left + kept.left * scale, top + kept.top * scale, left + kept.right * scale, top + kept.bottom * scale
