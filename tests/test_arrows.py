@@ -17,14 +17,16 @@ ROOMS: dict[str, set[str]] = {
     "geometry": LEAVES,
     "parts": {"geometry"} | LEAVES,
     "families": FAMILIES,
-    "checkpoints": FAMILIES,
+    "engines": FAMILIES,
+    "checkpoints": {"engines"} | FAMILIES,
     "media": LEAVES,
     "render": {"geometry"} | LEAVES,
     "render/text": {"render", "geometry"} | LEAVES,
     "render/drawing": {"render", "geometry"} | LEAVES,
     "library": {"checkpoints", "media"} | FAMILIES,
     "search": {"checkpoints"} | FAMILIES,
-    "cli": {"library", "search", "render", "render/text", "render/drawing", "media", "checkpoints", "vtok"} | FAMILIES,
+    "cli": {"library", "search", "render", "render/text", "render/drawing", "media", "checkpoints", "engines", "vtok"}
+    | FAMILIES,
     "vtok": {"library", "geometry"} | LEAVES,
 }
 NAME = re.compile(r"vtok(\.\w+)+(?=[.{]|$)")

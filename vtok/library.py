@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vtok import checkpoints, families
 from vtok.errors import UsageError
-from vtok.parts.abilities import rotary, windowed
+from vtok.parts.abilities import rope_pipeline, rope_versions, rotary, windowed
 from vtok.parts.family import Family
 from vtok.values import Kind, Layout, Media, Prompt, Size
 
@@ -70,7 +70,7 @@ def layout(
     Raises UnknownModelError, UnknownOptionError, UsageError; MediaError for a file that cannot be measured;
     UnsupportedSizeError where the model's own code refuses the input. All are VtokErrors.
     """
-    family = checkpoints.get(model).choose(**options)
+    family = checkpoints.configured(model, **options)
     if media is None:
         return family.layout(
             from_numbers(width=width, height=height, num_frames=num_frames, fps=fps, duration=duration)
@@ -120,7 +120,7 @@ def prompt(
         media.append(from_numbers(width=width, height=height))
     if not media:
         raise UsageError("a prompt needs at least one image or video; give inputs or sizes")
-    family = checkpoints.get(model).choose(**{"num_images": len(media), **options})
+    family = checkpoints.configured(model, **{"num_images": len(media), **options})
     return Prompt(layouts=tuple(family.layout(item) for item in media))
 
 
@@ -179,15 +179,17 @@ def position_ids(
     """
     from vtok.parts.segments import spans_of
 
-    family = checkpoints.get(model).choose(**options)
+    family = checkpoints.configured(model, **options)
     able = rotary(family)
     if able is None:
         raise UsageError(
             f"{family.model} has no M-RoPE of time, row and column: {_counting(family)}; {_those(rotary)} have it"
         )
-    versions = family.pipelines["transformers"]
+    versions = rope_versions(family)
     if version and version not in versions:
-        raise UsageError(f"no version {version!r} of transformers; known for {family.model} are {', '.join(versions)}")
+        raise UsageError(
+            f"no version {version!r} of {rope_pipeline(family)}; known for {family.model} are {', '.join(versions)}"
+        )
     version = version or versions[-1]
     parts = spans_of(able, segments, version)
     positions = able.positions([span for part in parts for span in part], version)
@@ -202,7 +204,7 @@ def patch_order(grid: Iterable[int], model: str | Family = "qwen2.5-vl", **optio
     """
     from vtok.geometry import windows as geometry
 
-    family = checkpoints.get(model).choose(**options)
+    family = checkpoints.configured(model, **options)
     t, h, w = geometry.checked_grid(grid)
     media = Media(size=Size(448, 448))  # any image: the order is the encoder's
     if t > 1 and "video" in family.kinds:

@@ -4,9 +4,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from vtok import families
+from vtok import engines, families
 from vtok.errors import UnknownModelError, UsageError
 from vtok.parts.family import Family
 
@@ -33,6 +33,14 @@ def get(name: str | Family) -> Family:
         raise UsageError(f"a model is named by text, not {name!r}; `vtok models` lists those known")
     own = checkpoint(name)
     return own.family if own else _published(name)
+
+
+def configured(name: str | Family, **options: Any) -> Family:
+    """The preset of that name with these options; `pipeline` may name an engine, which then counts.
+
+    Raises as `get`, `Family.choose` and `engines.choose`.
+    """
+    return engines.choose(get(name), **options)
 
 
 def checkpoint(name: str) -> "Checkpoint | None":

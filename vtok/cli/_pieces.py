@@ -9,6 +9,7 @@ from vtok.cli._failures import Failures
 from vtok.cli._inputs import gather
 from vtok.cli._options import VideoOptions
 from vtok.errors import UsageError
+from vtok.parts.abilities import rope_pipeline, rope_versions
 from vtok.parts.family import Family
 
 PIECES = {"--text": "text\0", "--grid": "grid\0", "-g": "grid\0"}
@@ -102,6 +103,6 @@ def parse_grid(text: str) -> tuple[int, ...]:
     return grid
 
 
-def transformers_version(family: Family) -> str:
-    """The version of transformers whose position ids are meant: the pipeline's where that is transformers."""
-    return family.version_used if family.pipeline_used == "transformers" else family.pipelines["transformers"][-1]
+def rope_version(family: Family) -> str:
+    """The version whose position ids are meant: the pipeline's, where its versions have some."""
+    return family.version_used if family.pipeline_used == rope_pipeline(family) else rope_versions(family)[-1]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from vtok import checkpoints, families
+from vtok import checkpoints, engines, families
 from vtok.errors import UnknownOptionError, UsageError
 from vtok.parts.family import Family
 
@@ -137,11 +137,12 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
 
     Raises UnknownOptionError for an option that none of them has.
     """
+    presets, options = _served(presets, options)
     for name in options:
         if not any(preset.has_option(name) for preset in presets):
             _refuse(name, presets)
     if len(presets) == 1:
-        return [presets[0].choose(**options)]
+        return [engines.choose(presets[0], **options)]
     fitting = [{k: v for k, v in options.items() if _fits(preset, k, options)} for preset in presets]
     for name in ("pipeline", "version"):
         if name in options and not any(name in chosen for chosen in fitting):
@@ -152,6 +153,21 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
                 f"and `vtok models NAME` lists their versions"
             )
     return [preset.choose(**chosen) for preset, chosen in zip(presets, fitting, strict=True)]
+
+
+def _served(presets: Sequence[Family], options: dict[str, Any]) -> tuple[Sequence[Family], dict[str, Any]]:
+    """Where `pipeline` names an engine: the presets as the engine counts them, and the other options.
+
+    Of several presets, those that the engine lacks stay as they are. Raises UsageError where it has none of them.
+    """
+    name = options.get("pipeline")
+    if name not in engines.FILES:
+        return presets, options
+    known = [engines.module(name).has(preset) for preset in presets]
+    if not any(known):
+        engines.serve(name, presets[0])  # raises, with the engine's reason
+    served = [engines.serve(name, preset) if has else preset for preset, has in zip(presets, known, strict=True)]
+    return served, {option: value for option, value in options.items() if option != "pipeline"}
 
 
 def _refuse(name: str, presets: Sequence[Family]) -> None:

@@ -8,10 +8,11 @@ import typer
 import vtok
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
-from vtok.cli._pieces import InOrder, Piece, pieces_of, transformers_version
+from vtok.cli._pieces import InOrder, Piece, pieces_of, rope_version
 from vtok.cli._presets import one_preset
 from vtok.errors import UsageError, VtokError
 from vtok.geometry.positions import Positions
+from vtok.parts.abilities import rope_pipeline, rope_versions
 from vtok.parts.family import Family
 from vtok.render.files import Outputs, save_table
 from vtok.render.text import mrope as rotary
@@ -80,7 +81,7 @@ def mrope(
         Outputs([*(model or ()), *(piece.path for piece in every_piece)]).check(save)
     parts = [piece for piece in every_piece if piece.segment is not None]
     if parts:
-        version = transformers_version(family)
+        version = rope_version(family)
         positions = vtok.position_ids(family, segments=[piece.segment for piece in parts], version=version)
         if save:
             save_table(save, positions.ids, header=("t", "h", "w"))
@@ -107,7 +108,7 @@ def _show(family: Family, pieces: list[Piece], positions: Positions, version: st
 
 
 def _about(family: Family, version: str) -> list[tuple[str, str]]:
-    lines = [("model", f"{family.model} · {family.names[0]} · transformers {version}")]
+    lines = [("model", f"{family.model} · {family.names[0]} · {rope_pipeline(family)} {version}")]
     numbers = family.numbers()
     if "mrope_section" in numbers:
         interleaved = bool(numbers.get("mrope_interleaved", (False,))[0])
@@ -118,7 +119,7 @@ def _about(family: Family, version: str) -> list[tuple[str, str]]:
 def _versions(family: Family, pieces: list[Piece], positions: Positions, version: str) -> list[tuple[str, str]]:
     """Where other versions of transformers give other ids for this prompt, and by how much."""
     lines = []
-    for other in family.pipelines["transformers"]:
+    for other in rope_versions(family):
         if other == version:
             continue
         try:

@@ -11,7 +11,7 @@ from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
-from vtok.cli._pieces import InOrder, Piece, pieces_of, transformers_version
+from vtok.cli._pieces import InOrder, Piece, pieces_of, rope_version
 from vtok.cli._presets import presets
 from vtok.cli._targets import Target, format_of, image_ending, write_image
 from vtok.errors import UsageError, VtokError
@@ -249,9 +249,7 @@ def _size(x: float, against: str, proportions: float) -> Size:
 def _mrope(family: Family, pieces: Sequence[Piece], look: Look, to: float | None) -> "Figure":
     if not pieces:
         raise UsageError("nothing to draw; none of the pieces could be read")
-    positions = vtok.position_ids(
-        family, segments=[piece.segment for piece in pieces], version=transformers_version(family)
-    )
+    positions = vtok.position_ids(family, segments=[piece.segment for piece in pieces], version=rope_version(family))
     if positions.length > 2**20:
         raise UsageError(f"a prompt of {positions.length:,} positions is too long for a figure; give smaller pieces")
     window = _window(positions, to)

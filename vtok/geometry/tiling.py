@@ -4,9 +4,10 @@ Tilings are (columns, rows), canvases are sizes in pixels. Each rule returns all
 upstream's order, with the scores that upstream compares. Each candidate says why it won or lost.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from math import ceil, floor, inf, log
+from typing import NamedTuple
 
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.snapping import ratios
@@ -23,16 +24,27 @@ def chosen(candidates: Iterable[Candidate]) -> Candidate:
     return next(candidate for candidate in candidates if candidate.chosen)
 
 
-def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candidate, ...]:
+def kept_pixels(size: Size, canvas: Size) -> int:
+    """The pixels of an image that survive on a canvas; never more than the image has."""
+    scale = min(canvas.width / size.width, canvas.height / size.height)
+    # Truncated, although the image itself may later be rounded: a thin strip may keep no pixel at all.
+    return min(int(size.width * scale) * int(size.height * scale), size.area)
+
+
+def best_fit(
+    size: Size, canvases: Sequence[Size], *, tile: int, kept: Callable[[Size, Size], int] = kept_pixels
+) -> tuple[Candidate, ...]:
     """Choose the canvas of square tiles on which most of the image's pixels survive; of these, the least wasteful.
 
     Enlarging wins nothing: an image that fits gets the smallest canvas that holds it. Of equal canvases the first one
-    wins. Raises UsageError without canvases. Upstream: haotian-liu/LLaVA c121f04, llava/mm_utils.py, and
-    deepseek-ai/DeepSeek-VL2 ef9f91e, processing_deepseek_vl_v2.py, select_best_resolution.
+    wins. `kept` counts the pixels that survive. Raises UsageError without canvases. Upstream: haotian-liu/LLaVA
+    c121f04, llava/mm_utils.py, and deepseek-ai/DeepSeek-VL2 ef9f91e, processing_deepseek_vl_v2.py,
+    select_best_resolution.
     """
     if not canvases:
         raise UsageError("there is no canvas to choose from; give at least one candidate")
-    scores = _survival(size, canvases)
+    survivors = [kept(size, canvas) for canvas in canvases]
+    scores = [(pixels, canvas.area - pixels) for pixels, canvas in zip(survivors, canvases, strict=True)]
     at = max(range(len(scores)), key=lambda i: (scores[i][0], -scores[i][1]))
 
     def why(i: int) -> str:
@@ -56,17 +68,6 @@ def best_fit(size: Size, canvases: Sequence[Size], *, tile: int) -> tuple[Candid
         )
         for i, canvas in enumerate(canvases)
     )
-
-
-def _survival(size: Size, canvases: Sequence[Size]) -> list[tuple[int, int]]:
-    """For each canvas, the pixels of the image that survive on it, and the pixels of the canvas that are wasted."""
-    out = []
-    for canvas in canvases:
-        scale = min(canvas.width / size.width, canvas.height / size.height)
-        # Truncated, although the image itself may later be rounded: a thin strip may keep no pixel at all.
-        kept = min(int(size.width * scale) * int(size.height * scale), size.area)
-        out.append((kept, canvas.area - kept))
-    return out
 
 
 @lru_cache(maxsize=64)
@@ -108,7 +109,45 @@ def _check_range(min_num: int, max_num: int) -> None:
         raise UsageError(f"{min_num} to {max_num} tiles; give a range within 1 to {MAX_TILES}, the lower number first")
 
 
-def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
+def aspect_distance(size: Size, grid: Grid) -> float:
+    """How far the aspect ratio of a grid (columns, rows) is from the aspect ratio of an image."""
+    return abs(size.width / size.height - grid[0] / grid[1])
+
+
+class Tie(NamedTuple):
+    """Whether a later one of two equally near grids replaces the earlier one, and how that is said.
+
+    `replaces` takes the pixels of the image, of the later grid and of the earlier grid.
+    """
+
+    replaces: Callable[[int, int, int], bool]
+    last: str
+    first: str
+    loser: str
+
+
+HALF_FILLED = Tie(
+    lambda image, later, _: image > 0.5 * later,
+    last="it is the last that the image fills by more than half, {half:,.0f} pixels",
+    first="it is the first, and the image fills no other by more than half",
+    loser="the image does not fill more than half of it, {half:,.0f} pixels",
+)
+NEAREST_AREA = Tie(
+    lambda image, later, earlier: abs(image - later) < abs(image - earlier),
+    last="its area is nearest to the image's",
+    first="its area is nearest to the image's",
+    loser="its area is further from the image's",
+)
+
+
+def nearest_aspect(
+    size: Size,
+    grids: Sequence[Grid],
+    *,
+    tile: int,
+    distance: Callable[[Size, Grid], float] = aspect_distance,
+    tie: Tie = HALF_FILLED,
+) -> tuple[Candidate, ...]:
     """Choose the grid of square tiles whose columns / rows are nearest to the image's width / height.
 
     Of equally near grids, a later one replaces an earlier one if the image has more than half as many pixels as the
@@ -116,25 +155,24 @@ def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Can
     find_closest_aspect_ratio, and transformers 5.23, models/got_ocr2/image_processing_got_ocr2.py,
     get_optimal_tiled_canvas.
     """
-    at = _nearest(size, grids, tile)
-    scores = [(_distance(size, grid), 0.5 * tile * tile * grid[0] * grid[1]) for grid in grids]
+    distances = [distance(size, grid) for grid in grids]
+    at = _nearest(size, grids, distances, tile=tile, tie=tie)
+    scores = [(distances[i], 0.5 * tile * tile * grid[0] * grid[1]) for i, grid in enumerate(grids)]
 
     def why(i: int) -> str:
-        distance, half = scores[i]
+        far, half = scores[i]
         aspect, wanted = ratios(grids[i][0] / grids[i][1], size.width / size.height)
-        if distance > scores[at][0]:
+        if far > scores[at][0]:
             return f"the aspect ratio {aspect} is further from the image's {wanted}"
         rivals = [j for j, score in enumerate(scores) if score[0] == scores[at][0] and j != at]
         if i != at:
             tied = f"the aspect ratio {aspect} is as near to the image's {wanted}"
-            unfilled = f"the image does not fill more than half of it, {half:,.0f} pixels"
-            return f"{tied}, but {'a later grid wins' if i < at else unfilled}"
+            return f"{tied}, but {'a later grid wins' if i < at else tie.loser.format(half=half)}"
         nearest = f"the aspect ratio {aspect} is nearest to the image's {wanted}"
         if not rivals:
             return nearest
-        last = f"it is the last that the image fills by more than half, {half:,.0f} pixels"
-        first = "it is the first, and the image fills no other by more than half"
-        return f"{nearest}; of {len(rivals) + 1} equally near grids, {first if at < rivals[0] else last}"
+        why_this = (tie.first if at < rivals[0] else tie.last).format(half=half)
+        return f"{nearest}; of {len(rivals) + 1} equally near grids, {why_this}"
 
     return tuple(
         Candidate(
@@ -148,18 +186,13 @@ def nearest_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Can
     )
 
 
-def _nearest(size: Size, grids: Sequence[Grid], tile: int) -> int:
+def _nearest(size: Size, grids: Sequence[Grid], distances: Sequence[float], *, tile: int, tie: Tie) -> int:
+    areas = [tile * tile * columns * rows for columns, rows in grids]
     best, nearest = 0, inf
-    for i, grid in enumerate(grids):
-        distance = _distance(size, grid)
-        tied = distance == nearest and size.area > 0.5 * tile * tile * grid[0] * grid[1]
-        if distance < nearest or tied:
+    for i, distance in enumerate(distances):
+        if distance < nearest or (distance == nearest and tie.replaces(size.area, areas[i], areas[best])):
             best, nearest = i, distance
     return best
-
-
-def _distance(size: Size, grid: Grid) -> float:
-    return abs(size.width / size.height - grid[0] / grid[1])
 
 
 def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:

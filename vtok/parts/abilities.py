@@ -76,6 +76,16 @@ def rotary(family: Family) -> "Rotary | None":
     return cast("Rotary", family) if hasattr(family, "positions") and hasattr(family, "grid_spans") else None
 
 
+def rope_pipeline(family: Family) -> str:
+    """The pipeline whose versions have position ids of their own: transformers, else the engine that counts."""
+    return "transformers" if "transformers" in family.pipelines else family.pipeline_used
+
+
+def rope_versions(family: Family) -> tuple[str, ...]:
+    """The versions whose position ids are known, the newest last."""
+    return family.pipelines[rope_pipeline(family)]
+
+
 def steps_per_token(family: "Rotary") -> int:
     """How many temporal steps of a video share a token."""
     merged: int = getattr(family, "temporal_merge_size", 1)

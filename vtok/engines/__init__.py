@@ -1,0 +1,68 @@
+"""The engines that people run models in: one file each, named as the command line names it.
+
+A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last), `REASON` (why a model is missing),
+`has(family)` and `serve(family)`, which returns the preset as the engine counts it: a `Family` like any other, so that
+whatever works with a family works with it. Adding an engine is one file and one line here.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from vtok.errors import UsageError
+
+if TYPE_CHECKING:
+    from vtok.parts.family import Family
+
+FILES = {
+    "llama.cpp": "llama_cpp",
+    "ollama": "ollama",
+    "lm-studio": "lm_studio",
+    "vllm": "vllm",
+    "sglang": "sglang",
+    "mlx-vlm": "mlx_vlm",
+    "mistral-common": "mistral_common",
+    "lmdeploy": "lmdeploy",
+    "tensorrt-llm": "tensorrt_llm",
+}
+"""The names on the command line, and their files."""
+
+
+def module(name: str) -> ModuleType:
+    """The module of one engine."""
+    return import_module(f"{__name__}.{FILES[name]}")
+
+
+def of(family: "Family") -> Iterator[str]:
+    """The engines that have this model."""
+    return (name for name in FILES if module(name).has(family))
+
+
+@cache
+def serve(name: str, family: "Family") -> "Family":
+    """The preset as the engine counts it. Raises UsageError, with the engines that have it, where this one lacks it."""
+    engine = module(name)
+    if not engine.has(family):
+        others = ", ".join(of(family))
+        have = f"engines that have it: {others}" if others else "no engine has it"
+        raise UsageError(f"{name} has no {family.model}: {engine.REASON}; {have}")
+    served: Family = engine.serve(family)
+    return served
+
+
+def choose(family: "Family", **options: Any) -> "Family":
+    """The preset with these options, where `pipeline` may name an engine.
+
+    Raises UsageError for a pipeline that neither the family nor an engine has, for an engine that lacks the model and
+    for a version that is not recorded; UnknownOptionError and UsageError as `Family.choose`.
+    """
+    pipeline = options.get("pipeline")
+    if pipeline in family.pipelines or not pipeline:
+        return family.choose(**options)
+    if pipeline not in FILES:
+        known = ", ".join((*family.pipelines, *of(family)))
+        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {known}")
+    served = serve(pipeline, family)
+    return served.choose(**{name: value for name, value in options.items() if name != "pipeline"})

@@ -1,0 +1,54 @@
+"""mistral-common: Pixtral and Mistral Small as Mistral's own tokenizer counts them.
+
+vLLM counts so, too, with --tokenizer-mode mistral.
+
+Code     mistral-common 1.13.1, tokens/tokenizers/image.py, ImageEncoder._image_to_num_tokens: the longer side to at
+         most 1,024 or 1,540 pixels, the other rounded (transformers drops its fraction), then up to whole tokens.
+         Each row but the last ends with [IMG_BREAK], the last with [IMG_END].
+"""
+
+from math import ceil
+from typing import Any, cast
+
+from vtok.engines.served import Serving, served
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.parts.family import Family, family
+from vtok.values import Layout, Media, Size, Step
+
+NAME = "mistral-common"
+VERSIONS = ("1.13.1",)
+REASON = "it has the image rules of Mistral's models alone"
+MODELS = {"pixtral-12b", "mistral-small-3.1", "mistral-small-3.2"}
+
+
+@family
+class Rounded(Family):
+    """The longest edge held to a limit, both sides rounded half to even, then up to whole tokens."""
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole image, stretched. Spans: the merged grid with its breaks, end."""
+        numbers = cast("Any", self)
+        original, steps = self.orient(media)
+        patches = Patches(numbers.patch_size, numbers.merge_size)
+        view = whole_view(original, self.size_of(original, numbers.longest_edge, patches.factor), patches)
+        reason = f"longest edge at most {numbers.longest_edge:,}, then both sides up to a multiple of {patches.factor}"
+        resize = Step(name="resize", before=original, after=view.size, reason=reason)
+        return self.describe(
+            media, original, steps=(*steps, resize), views=(view,), spans=numbers.spans(merged_raster(view))
+        )
+
+    def size_of(self, size: Size, edge: int, factor: int) -> Size:
+        """The size that the image is stretched to."""
+        ratio = max(size.height / edge, size.width / edge)
+        held = Size(*(max(round(side / ratio), 1) for side in size)) if ratio > 1 else size
+        return Size(*(ceil(side / factor) * factor for side in held))
+
+
+def has(family: Family) -> bool:
+    """Whether this is a model of Mistral's."""
+    return family.model in MODELS
+
+
+def serve(family: Family) -> Family:
+    """The model by Mistral's own rule."""
+    return served(family, Serving(NAME, VERSIONS[-1], ""), Rounded)

@@ -1,0 +1,57 @@
+"""Ollama: llama.cpp, pinned, with a floor of 1,024 tokens for Qwen's images.
+
+Since 0.30 Ollama starts llama-server of a pinned llama.cpp for every model (ollama/ollama 9db4bdbad). For the
+architectures qwen2vl, qwen25vl, qwen3vl and qwen3vlmoe it adds --image-min-tokens 1024 (llm/llama_server.go,
+qwenVLServerArgs), which Qwen 3.5 does not get. Videos are no kind of input (llm/media.go).
+
+Version  0.33.0-rc2, fb3076099, with llama.cpp b10488, which is older than the version that `llama.cpp` counts as by
+         default. Gemma 4 is therefore held to 40 to 280 tokens, the numbers of e3546c794 (not run at b10488). Ollama
+         on Macs may run MLX instead, which counts as transformers does.
+"""
+
+from typing import ClassVar
+
+from vtok.engines import llama_cpp
+from vtok.engines.served import Serving, served
+from vtok.errors import UnsupportedSizeError
+from vtok.parts.family import Family, family
+from vtok.values import Media, Size, Step
+
+NAME = "ollama"
+VERSIONS = ("0.33.0-rc2",)
+REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
+FLOOR = {"qwen2-vl": 1024, "qwen2.5-vl": 1024, "qwen3-vl": 1024}
+OLDER = {"gemma4": {"image_min_tokens": 40, "image_max_tokens": 280}}
+
+SERVING = Serving(NAME, VERSIONS[-1], "")
+
+
+@family
+class ImagesOnly(Family):
+    """Images alone, and the floor as a step of its own."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image",)
+
+    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
+        """As llama.cpp; then the flag that Ollama adds."""
+        if media.is_video:
+            raise UnsupportedSizeError(f"ollama takes no videos of {self.model}: images alone; give frames as images")
+        original, steps = super().orient(media)
+        least = getattr(self, "image_min_tokens", None)
+        if self.model not in FLOOR or "image_min_tokens" in self.asked:
+            return original, steps
+        reason = f"Ollama starts llama-server with --image-min-tokens {least}"
+        return original, (*steps, Step(name="flags", before=original, after=original, reason=reason))
+
+
+has = llama_cpp.has
+
+
+def serve(family: Family) -> Family:
+    """The model as llama.cpp counts it, with Ollama's flags."""
+    base = llama_cpp.serve(family)
+    numbers = dict(OLDER.get(family.model, {}))
+    if family.model in FLOOR:
+        numbers["image_min_tokens"] = FLOOR[family.model]
+    sources = base.sources | dict.fromkeys(numbers, f"ollama {VERSIONS[-1]}, llm/llama_server.go")
+    return served(base, SERVING, ImagesOnly, **numbers, sources=sources, versions=llama_cpp.VERSIONS)

@@ -1,0 +1,139 @@
+"""A family as an engine serves it: the family's own rule, under the engine's name, with the engine's own loader.
+
+Where an engine calls the model's processor, nothing of the rule is repeated. A class is made of the family's and of the
+parts in which the engine differs; its instances keep all numbers and options of the family, and get those of the parts.
+"""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from functools import cache
+from typing import Any, ClassVar, NamedTuple, Self, cast
+
+from vtok.errors import UsageError
+from vtok.geometry.places import scaled
+from vtok.parts.family import Family, family, option
+from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+
+
+class Serving(NamedTuple):
+    """Who serves: the engine's name and version, and what its answer should say of it."""
+
+    engine: str
+    version: str
+    note: str
+    load: Callable[[Family, Media], Sampling] | None = None
+    """The engine's own choice of a video's frames; None where the model's processor chooses."""
+
+
+@family
+class Served(Family):
+    """A family under the name of an engine."""
+
+    serving: ClassVar[Serving]
+
+    def choose(self, **options: Any) -> Self:
+        """As the family's, but `version` is the engine's. Raises UsageError for one that is not recorded."""
+        wanted = options.pop("version", "")
+        if wanted not in ("", self.serving.version):
+            raise UsageError(
+                f"no version {wanted!r} of {self.serving.engine}; known for {self.model} is {self.serving.version}"
+            )
+        return super().choose(**options)
+
+    def layout(self, media: Media) -> Layout:
+        """As the family's, of the frames that the engine loads."""
+        serving = self.serving
+        if media.is_video and serving.load:
+            layout = self.of_frames(media, serving.load(self, media))
+        else:
+            layout = super().layout(media)
+        return replace(
+            layout,
+            pipeline=serving.engine,
+            version=serving.version,
+            notes=(*filter(None, [serving.note]), *layout.notes),
+        )
+
+    def of_frames(self, media: Media, sampling: Sampling) -> Layout:
+        """The layout of a video of which the engine hands over these frames alone."""
+        fewer = replace(media, num_frames=len(sampling.indices), fps=sampling.sample_fps)
+        every = cast("Self", replace(cast("Any", self), sample=False))
+        layout = super(Served, every).layout(fewer)
+        taken = layout.sampling.num_sampled if layout.sampling else 0
+        layout = with_frames(layout, dict(enumerate(sampling.indices)), media=media)
+        indices = layout.sampling.indices if layout.sampling else ()
+        return replace(layout, sampling=sampling._replace(indices=indices, num_sampled=taken))
+
+
+def with_frames(layout: Layout, frames: dict[int, int], **others: Any) -> Layout:
+    """The same layout of other source frames: each is replaced by what `frames` has for it."""
+
+    def at(numbers: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(frames[number] for number in numbers)
+
+    def span_at(span: Span) -> Span:
+        if not span.raster:
+            return span
+        return replace(span, raster=span.raster._replace(frames=tuple(map(at, span.raster.frames))))
+
+    sampling = layout.sampling
+    return replace(
+        layout,
+        views=tuple(view._replace(frames=at(view.frames)) for view in layout.views),
+        spans=tuple(map(span_at, layout.spans)),
+        sampling=sampling and sampling._replace(indices=at(sampling.indices)),
+        **others,
+    )
+
+
+@family
+class LongestEdgeFirst(Family):
+    """An application that shrinks images before the engine sees them."""
+
+    max_edge: int = option(2048, 'the longest edge that the application leaves ("Never exceed N px")')
+
+    def layout(self, media: Media) -> Layout:
+        """The layout of the smaller image, in pixels of the image that was given."""
+        original, _ = self.orient(media)
+        if max(original) <= self.max_edge:
+            return super().layout(media)
+        scale = self.max_edge / max(original)
+        small = Size(*(max(1, round(side * scale)) for side in original))
+        layout = super().layout(replace(media, size=small, orientation=1))
+        fetch = Step(
+            name="fetch",
+            before=original,
+            after=small,
+            reason=f"the application: longest edge at most {self.max_edge:,}",
+        )
+        _, steps = self.orient(media)
+        return replace(
+            layout,
+            media=media,
+            original=original,
+            steps=(*steps, fetch, *layout.steps),
+            views=tuple(view._replace(source=scaled(view.source, small, original)) for view in layout.views),
+            spans=tuple(_enlarged(span, small, original) for span in layout.spans),
+        )
+
+
+def _enlarged(span: Span, small: Size, original: Size) -> Span:
+    return replace(span, raster=_enlarged_raster(span.raster, small, original)) if span.raster else span
+
+
+def _enlarged_raster(raster: Raster, small: Size, original: Size) -> Raster:
+    down, across = original.height / small.height, original.width / small.width
+    return raster._replace(ys=tuple(y * down for y in raster.ys), xs=tuple(x * across for x in raster.xs))
+
+
+def served(base: Family, serving: Serving, *parts: type[Family], **numbers: Any) -> Family:
+    """The preset as the engine serves it; `parts` come before the family's own class."""
+    made = _class(type(base), serving, parts)  # type: ignore[arg-type]  # a class is hashable
+    values = {f.name: getattr(base, f.name) for f in fields(base)} | numbers
+    instance: Family = made(**values)
+    return instance
+
+
+@cache
+def _class(base: type[Family], serving: Serving, parts: tuple[type[Family], ...]) -> type[Family]:
+    return family(type(base.__name__, (Served, *parts, base), {"serving": serving, "__module__": base.__module__}))

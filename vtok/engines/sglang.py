@@ -1,0 +1,78 @@
+"""SGLang: images by the processor of transformers; of videos, frames and their sizes by a rule of its own for Qwen.
+
+Images   python/sglang/srt/multimodal/processors/*.py call the processor of transformers; SGLANG_IMAGE_MAX_PIXELS no
+         longer holds images down. EXIF is applied (srt/utils/common.py).
+Videos   processors/qwen_vl.py, preprocess_video: 2 frames a second, 4 to 768 of them, an even number, then a size in
+         multiples of 28, for Qwen3-VL, too, of at most 90% of 128,000 tokens together: the rule of qwen-vl-utils. The
+         model's processor holds its own limits after it.
+Version  0.5.23.
+"""
+
+from typing import Any, ClassVar, cast
+
+from vtok.engines.served import Serving, served, with_frames
+from vtok.errors import UnsupportedSizeError
+from vtok.geometry.floats import linspace
+from vtok.parts.family import Family, family
+from vtok.values import Layout, Media, Size, Step
+
+NAME = "sglang"
+VERSIONS = ("0.5.23",)
+REASON = "it has no multimodal processor for it in srt/multimodal/processors"
+FACTOR = 28
+"""Of the first of two sizes, whatever the model's own."""
+
+QWEN = {"qwen2-vl", "qwen2.5-vl", "qwen3-vl", "qwen3.5"}
+MODELS = QWEN | {
+    "cohere2-vision", "deepseek-ocr", "deepseek-vl2", "ernie-4.5-vl", "gemma3", "gemma4", "glm-4.1v", "glm-4.5v",
+    "glm-4.6v", "internvl", "janus-pro", "kimi-k2.5", "kimi-vl", "lfm2-vl", "llama-3.2-vision", "llama4", "llava-1.5",
+    "llava-next", "llava-onevision", "minicpm-v-2.6", "minicpm-v-4.6", "minimax-m3-vl", "mistral-small-3.1",
+    "mistral-small-3.2", "paddleocr-vl", "phi-4-multimodal", "pixtral-12b",
+}  # fmt: skip
+"""srt/multimodal/processors/."""
+
+
+@family
+class ImagesOnly(Family):
+    """A model of whose videos SGLang's rule is not recorded."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image",)
+
+    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
+        """As the model's processor."""
+        if media.is_video:
+            raise UnsupportedSizeError(
+                f"how sglang takes frames of {self.model}'s videos is not recorded; it is of {', '.join(sorted(QWEN))}"
+            )
+        return super().orient(media)
+
+
+@family
+class FetchedVideos(Family):
+    """Qwen's videos as SGLang loads them: qwen-vl-utils' sizes, and frames whose places drop their fractions."""
+
+    def layout(self, media: Media) -> Layout:
+        """As the model's processor, after SGLang's own loader for videos."""
+        if not media.is_video:
+            return super().layout(media)
+        fetching = cast("Any", self.choose(pipeline="qwen-vl-utils", image_patch_size=FACTOR // 2))
+        layout: Layout = super(FetchedVideos, fetching).layout(media)
+        total, taken = media.num_frames or 0, layout.sampling.num_sampled if layout.sampling else 0
+        places = tuple(int(place) for place in linspace(0, total - 1, taken))
+        reasoned = tuple(step._replace(reason=step.reason.replace("qwen-vl-utils", "sglang")) for step in layout.steps)
+        before = layout.sampling.indices if layout.sampling else ()
+        return with_frames(layout, dict(zip(before, places, strict=False)), steps=reasoned)
+
+
+def has(family: Family) -> bool:
+    """Whether SGLang has a processor for this model."""
+    return family.model in MODELS
+
+
+def serve(family: Family) -> Family:
+    """The model by its processor; Qwen's videos by SGLang's loader."""
+    base = family.choose(pipeline="original") if family.model == "internvl" else family
+    parts = () if "video" not in family.kinds else (FetchedVideos,) if family.model in QWEN else (ImagesOnly,)
+    return served(
+        base, Serving(NAME, VERSIONS[-1], f"sglang {VERSIONS[-1]}: the processor of {base.pipeline_used}"), *parts
+    )

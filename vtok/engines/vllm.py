@@ -1,0 +1,69 @@
+"""vLLM: images by the model's own processor; of videos, frames by a loader of vLLM.
+
+Images   vllm/model_executor/models/*.py call the processor of transformers, or of the repository where that is the
+         model's: InternVL's (transformers_utils/processors/internvl.py, calculate_internvl_targets) counts as its
+         original. EXIF is applied (multimodal/image.py). With --tokenizer-mode mistral, Mistral's own code counts: see
+         `mistral_common.py`.
+Videos   vllm/multimodal/media/video.py: the class of the model's video processor picks a loader
+         (media/connector.py). Qwen's and GLM-4.6V's take the frames that transformers takes; GLM-4.1V's goes by the
+         container's duration, now and then a frame less; every other model gets 32 frames at equal
+         distances, all of them where there are fewer, which its processor then takes as they are.
+Version  0.33.0.
+"""
+
+from typing import Any, cast
+
+from vtok.engines.served import Serving, served
+from vtok.geometry.frames import needed_fps
+from vtok.geometry.loaders import paced_frames_of_duration, uniform_frames
+from vtok.parts.family import Family
+from vtok.values import Media, Sampling
+
+NAME = "vllm"
+VERSIONS = ("0.33.0",)
+REASON = "it is not in vllm/model_executor/models/registry.py"
+NUM_FRAMES = 32
+OWN_LOADER = {
+    "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v", "molmo2",
+}  # fmt: skip
+"""Models whose video processor has a loader (VIDEO_LOADER_REGISTRY): the frames of transformers."""
+DYNAMIC = {"glm-4.1v", "glm-4.5v"}
+"""Models with the loader opencv_dynamic: 2 frames a second up to max_duration."""
+MODELS = OWN_LOADER | DYNAMIC | {
+    "blip-2", "cohere2-vision", "deepseek-ocr", "deepseek-ocr-2", "deepseek-vl2", "ernie-4.5-vl", "gemma3", "gemma4",
+    "idefics3", "internvl", "kimi-k2.5", "kimi-vl", "lfm2-vl", "llama4", "llava-1.5", "llava-next", "llava-next-video",
+    "llava-onevision", "minicpm-v-2.6", "minicpm-v-4.6", "minimax-m3-vl", "mistral-small-3.1", "mistral-small-3.2",
+    "ovis2", "paddleocr-vl", "paligemma-224", "paligemma-448", "paligemma-896", "phi-4-multimodal", "pixtral-12b",
+    "smolvlm-256m", "smolvlm-2.2b", "smolvlm-500m",
+}  # fmt: skip
+"""vllm/model_executor/models/registry.py, _MULTIMODAL_MODELS."""
+ORIGINAL = {"internvl"}
+"""Models that vLLM prepares as their own repository does."""
+
+
+def load(family: Family, media: Media) -> Sampling:
+    """32 frames at equal distances."""
+    del family
+    return uniform_frames(media.num_frames or 0, fps=media.fps, n=NUM_FRAMES, engine="vLLM")
+
+
+def load_dynamic(family: Family, media: Media) -> Sampling:
+    """2 frames a second, of the duration that the container names."""
+    numbers, fps = cast("Any", family), needed_fps(media.fps)
+    return paced_frames_of_duration(
+        media.num_frames or 0, fps=fps, duration=media.duration, rate=numbers.sample_fps, most=numbers.max_duration
+    )
+
+
+def has(family: Family) -> bool:
+    """Whether vLLM serves this model."""
+    return family.model in MODELS
+
+
+def serve(family: Family) -> Family:
+    """The model by its processor, its videos by vLLM's loader."""
+    base = family.choose(pipeline="original") if family.model in ORIGINAL else family
+    note = f"vllm {VERSIONS[-1]}: the processor of {base.pipeline_used}"
+    by_processor = family.model in OWN_LOADER or "video" not in family.kinds
+    loader = None if by_processor else load_dynamic if family.model in DYNAMIC else load
+    return served(base, Serving(NAME, VERSIONS[-1], note, loader))

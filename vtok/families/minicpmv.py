@@ -1,0 +1,108 @@
+"""MiniCPM-V 2.6: 64 tokens for the whole image, and 64 for each of up to nine slices.
+
+Rule     The whole at the area of 448 x 448 pixels, both sides to multiples of 14. An image of more pixels than that is
+         cut, too: into as many slices as it has such areas, one less or one more, at most nine, in the grid whose
+         aspect ratio is nearest to the image's by logarithm. A resampler makes 64 tokens of each view.
+Numbers  preprocessor_config.json of the checkpoint.
+Paper    arXiv 2408.01800. Code: OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, slice_image, which the checkpoint's
+         image_processing_minicpmv.py repeats; the image's number before an image is that file's.
+
+The line break between rows of slices is plain text: shown, but not counted.
+"""
+
+from typing import ClassVar
+
+from vtok.geometry.canvases import cut, same_area
+from vtok.geometry.places import Patches, whole_view
+from vtok.geometry.snapping import positive_multiple
+from vtok.geometry.tiling import chosen, log_aspect
+from vtok.parts.family import Family, family, limit, option
+from vtok.parts.spans import plain, special, uncounted
+from vtok.parts.tiles import row_by_row, tiling_step
+from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+
+
+@family
+class MiniCPMV(Family):
+    """The numbers of a MiniCPM-V 2.6 checkpoint."""
+
+    pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("0dbb566",)}
+    loader_turns: ClassVar[tuple[str, ...]] = ()
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"use_image_id": ("image:use_image_id",)}
+
+    scale_resolution: int = 448
+    max_slice_nums: int = limit(9)
+    patch_size: int = 14
+    query_num: int = 64
+
+    use_image_id: bool = option(default=True, text="count the image's number before it, too")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: the whole, then the slices. Spans: each between its start and end, line breaks between rows."""
+        original, steps = self.orient(media)
+        size = self.one_slice(original.height, original.width)
+        views: tuple[View, ...] = (whole_view(original, size, Patches(self.patch_size))._replace(kind="thumbnail"),)
+        reason = f"the whole at the area of one slice, both sides to multiples of {self.patch_size}"
+        steps += (Step(name="resize", before=original, after=size, reason=reason),)
+        tiles, canvas = (0, 0), size
+        if considered := self.candidates(media):
+            best = chosen(considered)
+            tiles, canvas = best.tiles, best.canvas
+            steps += (tiling_step(original, best),)
+            views += cut(original, canvas, tiles, Patches(self.patch_size))
+        spans = self.spans(tiles)
+        return self.describe(
+            media,
+            original,
+            steps=steps,
+            views=views,
+            spans=spans,
+            content=Box.of(canvas),
+            tiles=tiles,
+            notes=uncounted(spans),
+        )
+
+    def one_slice(self, height: float, width: float) -> Size:
+        """The size of a slice of this aspect ratio."""
+        return same_area(height, width, side=self.scale_resolution, factor=self.patch_size)
+
+    def candidates(self, media: Media) -> tuple[Candidate, ...]:
+        """The grids of nearly as many slices as the image has areas of one; none for a small image."""
+        original, _ = self.orient(media)
+        considered = log_aspect(original, side=self.scale_resolution, max_num=self.max_slice_nums)
+        return tuple(each._replace(canvas=self.canvas(original, *each.tiles)) for each in considered)
+
+    def canvas(self, original: Size, columns: int, rows: int) -> Size:
+        """All slices together: the image's sides are first made divisible by their numbers."""
+        height, width = positive_multiple(original.height, rows), positive_multiple(original.width, columns)
+        one = self.one_slice(height / rows, width / columns)
+        return Size(one.height * rows, one.width * columns)
+
+    def spans(self, tiles: tuple[int, int]) -> tuple[Span, ...]:
+        """The prompt's part."""
+        number = Span(kind="text", count=3, text="<image_id>0</image_id>")
+        parts = [*special("<image>"), self.queries(0), *special("</image>")]
+        for i, row, column in row_by_row(tiles):
+            parts += [*special("<slice>"), self.queries(i + 1), *special("</slice>")]
+            if column == tiles[0] - 1 and row < tiles[1] - 1:
+                parts.append(plain("\n"))
+        return (number, *parts) if self.use_image_id else tuple(parts)
+
+    def queries(self, view: int) -> Span:
+        """The resampler's tokens of a view."""
+        return Span(kind="query", count=self.query_num, is_token=True, views=(view,))
+
+
+MODEL_TYPES = ("minicpmv",)
+PRESETS = (
+    MiniCPMV(
+        model="minicpm-v-2.6",
+        repo="openbmb/MiniCPM-V-2_6",
+        max_position_embeddings=32_768,
+        sources={
+            "*": "preprocessor_config.json",
+            **dict.fromkeys(("query_num", "max_position_embeddings"), "config.json"),
+        },
+    ),
+)
