@@ -247,6 +247,17 @@ def test_vllm_takes_32_frames_of_models_without_a_loader() -> None:
     assert qwen.sampling.num_sampled == 120
 
 
+def test_a_frame_past_the_last_is_the_last_in_vllm() -> None:
+    # transformers' rule, torch.arange in float32, names frame 3,023 of 3,023 here; vLLM clamps it to 3,022.
+    options = {"num_frames": 3023, "fps": 23.976}
+    ends = {}
+    for pipeline in ("transformers", "vllm"):
+        sampling = served("qwen2.5-vl", pipeline, 640, 480, **options).sampling
+        assert sampling is not None
+        ends[pipeline] = sampling.indices[-1]
+    assert ends == {"transformers": 3023, "vllm": 3022}
+
+
 def test_sglang_fetches_qwens_videos_at_multiples_of_28() -> None:
     layout = served("qwen2.5-vl", "sglang", 1280, 720, num_frames=1800, fps=30.0)
     assert layout.tokens == 60 * 36 * 20

@@ -46,7 +46,7 @@ class Served(Family):
         if media.is_video and serving.load:
             layout = self.of_frames(media, serving.load(self, media))
         else:
-            layout = super().layout(media)
+            layout = within(super().layout(media))
         return replace(
             layout,
             pipeline=serving.engine,
@@ -84,6 +84,18 @@ def with_frames(layout: Layout, frames: dict[int, int], **others: Any) -> Layout
         sampling=sampling and sampling._replace(indices=at(sampling.indices)),
         **others,
     )
+
+
+def within(layout: Layout) -> Layout:
+    """The same layout, where a frame past the last one, as Qwen2's rule may name it, is the last one.
+
+    Upstream: vLLM 0.33, vllm/multimodal/video.py, Qwen2VLVideoBackend.
+    """
+    last = (layout.media.num_frames or 1) - 1
+    indices = layout.sampling.indices if layout.sampling else ()
+    if max(indices, default=0) <= last:
+        return layout
+    return with_frames(layout, {index: min(index, last) for index in indices})
 
 
 @family
