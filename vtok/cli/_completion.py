@@ -25,8 +25,11 @@ def settings(ctx: Any, incomplete: str) -> list[str]:
 
 
 def pipelines(ctx: Any, incomplete: str) -> list[str]:
-    """The pipelines of the chosen models."""
-    return _starting((name for preset in _presets(ctx) for name in preset.pipelines), incomplete)
+    """The pipelines of the chosen models, and the engines that have them."""
+    from vtok import engines
+
+    known = (name for preset in _presets(ctx) for name in (*preset.pipelines, *engines.of(preset), "all"))
+    return _starting(known, incomplete)
 
 
 def versions(ctx: Any, incomplete: str) -> list[str]:
@@ -36,7 +39,7 @@ def versions(ctx: Any, incomplete: str) -> list[str]:
         version
         for preset in _presets(ctx)
         for pipeline, versions in preset.pipelines.items()
-        if wanted in (None, pipeline)
+        if not wanted or pipeline in wanted
         for version in versions
     )
     return _starting(known, incomplete)

@@ -56,10 +56,11 @@ Set = Annotated[
     ),
 ]  # fmt: skip
 Pipeline = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--pipeline", metavar="NAME", autocompletion=completion.pipelines,
-        help="Whose code prepares the input: transformers, original, qwen-vl-utils.",
+        help="Whose code prepares the input: transformers, original, qwen-vl-utils, or an engine: llama.cpp, ollama, "
+        "lm-studio, vllm, sglang, mlx-vlm, mistral-common. Several, or all, are compared.",
     ),
 ]  # fmt: skip
 Version = Annotated[
@@ -179,5 +180,9 @@ class PresetOptions(NamedTuple):
 
     def options(self) -> dict[str, Any]:
         """What was set, by the names of a family's fields."""
-        flags = {"pipeline": self.pipeline, "version": self.version, "exif": None if self.exif == "auto" else self.exif}
+        flags = {
+            "pipeline": self.pipeline or None,
+            "version": self.version,
+            "exif": None if self.exif == "auto" else self.exif,
+        }
         return parse_settings(self.set_) | {name: value for name, value in flags.items() if value is not None}

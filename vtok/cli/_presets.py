@@ -30,14 +30,18 @@ def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_
             from vtok.cli._failures import complain
 
             complain(preset.names[0], f"ignored: {'; '.join(preset.ignored)}")
-    return configured(chosen, {name: value for group in groups for name, value in group.options().items()} | more)
+    options = {name: value for group in groups for name, value in group.options().items()} | more
+    pipelines = options.pop("pipeline", [])
+    if len(pipelines) == 1 and pipelines != ["all"]:
+        return configured(chosen, options | {"pipeline": pipelines[0]})
+    return configured(side_by_side(chosen, pipelines) if pipelines else chosen, options)
 
 
 def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> Family:
     """The one preset of `-m`, with its options; UsageError where there are several."""
     chosen = presets(names, *groups, default=default, **more)
     if len(chosen) > 1:
-        raise UsageError("one model at a time; `vtok count -m` compares several")
+        raise UsageError("one model and one pipeline at a time; `vtok count -m` and `--pipeline` compare several")
     return chosen[0]
 
 
@@ -49,12 +53,35 @@ def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL)
     return list(dict.fromkeys(map(checkpoints.get, wanted)))
 
 
-def labels(families: Sequence[Family]) -> list[str]:
-    """What each preset is called in tables: its model, or its own name where others are of the same model."""
-    models = [family.label for family in families]
+def side_by_side(presets: Sequence[Family], pipelines: Sequence[str]) -> list[Family]:
+    """Each preset as each of these pipelines counts it; `all` are its own pipelines and the engines that have it.
+
+    A preset that a pipeline lacks is left out for it. Raises UsageError for a pipeline that none of them has.
+    """
+    known = [(*preset.pipelines, *engines.of(preset)) for preset in presets]
+    for name in pipelines:
+        if name != "all" and not any(name in names for names in known):
+            engines.choose(presets[0], pipeline=name)  # raises, with the reason
     return [
-        family.names[0] if models.count(label) > 1 else label for family, label in zip(families, models, strict=True)
+        engines.choose(preset, pipeline=name)
+        for preset, names in zip(presets, known, strict=True)
+        for name in (names if "all" in pipelines else dict.fromkeys(pipelines))
+        if name in names
     ]
+
+
+def labels(families: Sequence[Family]) -> list[str]:
+    """What each preset is called in tables: its model, or its own name where others are of the same model.
+
+    Where pipelines are compared, the pipeline's name stands behind it.
+    """
+    presets = {family.names[0]: family.label for family in families}
+    several = list(presets.values())
+    names = [family.names[0] if several.count(family.label) > 1 else family.label for family in families]
+    pipelines = [engines.counted_by(family) for family in families]
+    if len(set(pipelines)) == 1 or len(set(names)) == len(names):
+        return names
+    return [f"{name} · {pipeline}" for name, pipeline in zip(names, pipelines, strict=True)]
 
 
 def takes_all(names: Sequence[str] | None) -> bool:

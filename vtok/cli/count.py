@@ -118,7 +118,8 @@ def count(
     company: dict[str, Any] = {"num_images": len(sources)} if together else {}
     families = presets(model, preset, video, **company)
     failures = Failures()
-    answers = Counting(families, video, failures, leave_out=takes_all(model)).answers(sources)
+    takes_every = takes_all(model) or "all" in (preset.pipeline or ())
+    answers = Counting(families, video, failures, leave_out=takes_every).answers(sources)
     if ndjson:
         _stream(answers, output)
     else:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vtok import checkpoints, families
+from vtok import checkpoints, engines, families
 from vtok.cli import _completion as completion
 from vtok.cli import _options as o
+from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text.answers import dumps
 from vtok.render.text.tables import Cell, Column, Table, is_terminal, show, show_pairs
@@ -30,7 +31,22 @@ Name = Annotated[
 ]
 
 
-def models(model: Name = None, json: o.Json = False, debug: o.Debug = False) -> None:
+Pipeline = Annotated[
+    str | None,
+    typer.Option("--pipeline", metavar="NAME", show_default=False, help="A model's numbers as this engine has them."),
+]
+Pipelines = Annotated[
+    bool, typer.Option("--pipelines", help="Which pipelines and engines have which model, as a table of both.")
+]
+
+
+def models(
+    model: Name = None,
+    pipeline: Pipeline = None,
+    pipelines: Pipelines = False,
+    json: o.Json = False,
+    debug: o.Debug = False,
+) -> None:
     """List the models that vtok knows, or every number of one of them with its source.
 
     Of one model the numbers, the options that --set takes, its other presets and its pipelines are shown; of a
@@ -40,10 +56,17 @@ def models(model: Name = None, json: o.Json = False, debug: o.Debug = False) -> 
       vtok models
       vtok models qwen2.5-vl
       vtok models ./my-finetune
+      vtok models qwen3-vl --pipeline llama.cpp
+      vtok models --pipelines
     """
-    if model is not None:
+    if pipelines:
+        _matrix([checkpoints.get(name) for name in ([model] if model else families.models())], as_json=json)
+    elif model is not None:
         checkpoint = checkpoints.checkpoint(model)
-        _one(checkpoint.family if checkpoint else checkpoints.get(model), checkpoint, as_json=json)
+        preset = checkpoint.family if checkpoint else checkpoints.get(model)
+        _one(engines.choose(preset, pipeline=pipeline or ""), checkpoint, as_json=json)
+    elif pipeline:
+        raise UsageError("--pipeline needs a model, as `vtok models qwen3-vl --pipeline llama.cpp`")
     elif json:
         print("[" + ",\n ".join(dumps(_summary(preset)) for preset in families.presets()) + "]")
     else:
@@ -72,6 +95,23 @@ def _all() -> None:
         Column("default preset", "default_preset"),
     ]
     show(Table(columns=columns, rows=rows, caption=["`vtok models NAME` shows every number of one of them."]))
+
+
+def _matrix(presets: Sequence[Family], *, as_json: bool) -> None:
+    """The models down, the pipelines across: the newest version of each that has the model."""
+    have = {preset.model: _newest(preset) for preset in presets}
+    if as_json:
+        print(dumps(have))
+        return
+    names = dict.fromkeys(("transformers", "original", "qwen-vl-utils", *engines.FILES))
+    columns = [Column("model", "model"), *(Column(name, name) for name in names)]
+    show(Table(columns=columns, rows=[[model, *map(of_model.get, names)] for model, of_model in have.items()]))
+
+
+def _newest(preset: Family) -> dict[str, str]:
+    """The newest version of each pipeline and engine that has this model."""
+    by_family = {name: versions[-1] for name, versions in preset.pipelines.items()}
+    return by_family | {name: engines.module(name).VERSIONS[-1] for name in engines.of(preset)}
 
 
 def _one(preset: Family, checkpoint: "Checkpoint | None", *, as_json: bool) -> None:

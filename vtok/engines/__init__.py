@@ -40,6 +40,12 @@ def of(family: "Family") -> Iterator[str]:
     return (name for name in FILES if module(name).has(family))
 
 
+def counted_by(family: "Family") -> str:
+    """The name of the engine, or of the family's pipeline, by which this preset counts."""
+    serving = getattr(family, "serving", None)
+    return serving.engine if serving else family.pipeline_used
+
+
 @cache
 def serve(name: str, family: "Family") -> "Family":
     """The preset as the engine counts it. Raises UsageError, with the engines that have it, where this one lacks it."""

@@ -10,6 +10,8 @@ from vtok.values import Layout
 Contexts = Mapping[str, int | None]
 """The context of each model by its label; None where it is not known. Empty where nothing is compared."""
 
+WHY = Column("why", "why", minor=True)
+
 BAR = 10
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -49,6 +51,7 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
     most_inputs = max(map(len, layouts.values()), default=0)
     compared = {label: of_model for label, of_model in layouts.items() if of_model and len(of_model) == most_inputs}
     costs = {label: sum(layout.prompt_tokens for layout in of_model) for label, of_model in compared.items()}
+    pipelines = {layout.pipeline for of_model in compared.values() for layout in of_model}
     names = _columns_of_one(compared) if len({answer.input for answer in answers}) == 1 else ()
     columns = [
         Column("model", "model"),
@@ -56,6 +59,7 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
         COLUMNS["prompt_tokens"],
         CONTEXT_SHARE,
         PIXELS_PER_TOKEN,
+        *([WHY] if names and len(pipelines) > 1 else []),
         Column("", "bar"),
     ]
     rows = [
@@ -65,6 +69,7 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
             cost,
             share_cell(cost, contexts[label]),
             _rounded(_pixels_per_token(compared[label])),
+            *([why(compared[label][0])] if names and len(pipelines) > 1 else []),
             bar(cost / max(costs.values())),
         ]
         for label, cost in sorted(costs.items(), key=lambda item: item[1])
@@ -80,6 +85,16 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
     ]
     caption += [f"not compared, because they did not count every input: {', '.join(partial)}"] if partial else []
     return Table(columns=columns, rows=rows, heading=heading, caption=caption)
+
+
+def why(layout: Layout) -> str:
+    """What decided the size, in one phrase: the pipeline's own steps, or whose processor it runs."""
+    if layout.notes and layout.notes[0].startswith(layout.pipeline):
+        return layout.notes[0].partition(": ")[2]
+    steps = [step for step in layout.steps if step.name not in ("orient", "thumbnail", "flags")]
+    decisive = [step for step in steps if step.name in ("fetch", "tile")] or steps or list(layout.steps)
+    flags = [f"{step.reason}: " for step in layout.steps if step.name == "flags"]
+    return "".join(flags) + decisive[-1].reason
 
 
 def _columns_of_one(compared: Mapping[str, Sequence[Layout]]) -> tuple[str, ...]:
