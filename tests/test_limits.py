@@ -22,7 +22,7 @@ NO_LIMITS = {
     ),
     "scale_resolution": "the side of a slice, for which the encoder was trained",
     **dict.fromkeys(
-        ("image_seq_len", "n_queries", "num_query_tokens", "num_learnable_queries", "latent_query_num"),
+        ("image_seq_len", "n_queries", "num_query_tokens", "num_learnable_queries", "latent_query_num", "query_num"),
         "the tokens of a view, which the model was trained to write",
     ),
     "num_register_tokens": "learned states of the encoder",

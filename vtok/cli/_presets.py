@@ -41,7 +41,7 @@ def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAU
     """The one preset of `-m`, with its options; UsageError where there are several."""
     chosen = presets(names, *groups, default=default, **more)
     if len(chosen) > 1:
-        raise UsageError("one model and one pipeline at a time; `vtok count -m` and `--pipeline` compare several")
+        raise UsageError("one model at a time, by one pipeline; `vtok count` compares several")
     return chosen[0]
 
 

@@ -1,4 +1,4 @@
-"""MiniCPM-V 2.6: 64 tokens for the whole image, and 64 for each of up to nine slices.
+"""MiniCPM-V 2.6 and 4: 64 tokens for the whole image, and 64 for each of up to nine slices.
 
 Rule     The whole at the area of 448 x 448 pixels, both sides to multiples of 14. An image of more pixels than that is
          cut, too: into as many slices as it has such areas, one less or one more, at most nine, in the grid whose
@@ -29,7 +29,13 @@ class MiniCPMV(Family):
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("0dbb566",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()
 
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"use_image_id": ("image:use_image_id",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "scale_resolution": ("image:scale_resolution", "config:slice_config.scale_resolution"),
+        "max_slice_nums": ("image:max_slice_nums", "config:slice_config.max_slice_nums"),
+        "patch_size": ("image:patch_size", "config:slice_config.patch_size"),
+        "query_num": ("config:query_num",),
+        "use_image_id": ("image:use_image_id", "config:use_image_id"),
+    }
 
     scale_resolution: int = 448
     max_slice_nums: int = limit(9)
@@ -94,15 +100,18 @@ class MiniCPMV(Family):
         return Span(kind="query", count=self.query_num, is_token=True, views=(view,))
 
 
-MODEL_TYPES = ("minicpmv",)
-PRESETS = (
+SOURCES = {
+    "*": "preprocessor_config.json",
+    **dict.fromkeys(("query_num", "max_position_embeddings"), "config.json"),
+}
+
+PRESETS = tuple(
     MiniCPMV(
         model="minicpm-v-2.6",
-        repo="openbmb/MiniCPM-V-2_6",
+        preset=preset,
+        repo=f"openbmb/MiniCPM-V-{version}",
         max_position_embeddings=32_768,
-        sources={
-            "*": "preprocessor_config.json",
-            **dict.fromkeys(("query_num", "max_position_embeddings"), "config.json"),
-        },
-    ),
+        sources=SOURCES,
+    )
+    for preset, version in (("minicpm-v-2.6", "2_6"), ("minicpm-v-4", "4"))
 )
