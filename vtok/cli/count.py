@@ -273,8 +273,14 @@ def _field(keys: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         if value is None:
             return None
-        if not isinstance(value, Mapping) or part not in value:
-            raise UsageError(f"--field {name!r}: no such key; there are {', '.join(keys)}")
+        if not isinstance(value, Mapping):
+            raise UsageError(f"--field {name}: there is no key {part!r} in a value that has no keys")
+        if part not in value:
+            from difflib import get_close_matches  # only a typing error pays for it
+
+            close = get_close_matches(part, value, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(value)}"
+            raise UsageError(f"--field {name}: no key {part!r}; {hint}")
         value = value[part]
     return value
 

@@ -135,7 +135,9 @@ def _versions(family: Family, pieces: list[Piece], positions: Positions, version
 
 def _raster(positions: Positions, number: int, names: list[str]) -> Iterator[str]:
     if not 0 <= number < len(names):
-        raise UsageError(f"--segment {number}: there are {len(names)} pieces, 0 to {len(names) - 1}")
+        raise UsageError(
+            f"--segment {number}: no such piece; those of this prompt are numbered from 0 to {len(names) - 1}"
+        )
     blocks = [segment.block for segment in positions.of(number) if segment.block]
     if not blocks:
         raise UsageError(f"--segment {number}: {names[number]} is text, whose ids are the same on all three axes")
