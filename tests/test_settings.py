@@ -86,6 +86,8 @@ def test_a_fault_is_found() -> None:
         ("llava-next", "image_grid_pinpoints=[[336]]", "[0] must be two whole numbers"),
         ("llava-next", "patch_size=500", "holds no patch of 500"),
         ("llava-next", "size=1", "holds no patch of 14"),
+        ("qwen2.5-vl", "rope_version=4.5", "is not one of 4.49"),
+        ("qwen2.5-vl", "resample=cubic", "must be one of nearest"),
         ("videollama3", "video_merge_size=0", "must be from 1 to"),
         ("lfm2-vl", "min_tiles=11", "min_tiles 11 is above max_tiles 10"),
         ("lfm2-vl", "tile_size=500", "are not whole patches of 16"),
@@ -111,6 +113,8 @@ def test_settings_that_leave_nothing_are_refused_in_one_line(run: Run, model: st
         ("glm-4.6v", "sample_rates=[[30,3],[300,0.5]]", ((30.0, 3.0), (300.0, 0.5))),
         ("dinov2-224", "num_register_tokens=0", 0),
         ("llava-1.5", "do_pad=none", None),
+        ("qwen2.5-vl", "rope_version=4.49", "4.49"),
+        ("qwen2.5-vl", "resample=lanczos", "lanczos"),
     ],
 )
 def test_every_field_takes_its_own_type(model: str, setting: str, value: Any) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 from vtok.checkpoints.files import FILES
 from vtok.checkpoints.places import places, readable
-from vtok.checkpoints.values import FILTERS
 from vtok.families import modules, presets_of
 from vtok.parts.family import Family
+from vtok.parts.settings import FILTERS
 
 
 def written(family: Family) -> dict[str, dict[str, Any]]:

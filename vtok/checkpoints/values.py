@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from typing import Any, get_origin
 
 from vtok.errors import UsageError
-from vtok.parts.settings import checked, shown
-
-FILTERS = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
-"""Pillow's filters by their numbers."""
+from vtok.parts.settings import FILTERS, checked, shown
 
 
 def from_config(field: str, value: Any, hint: Any, how: str, where: str) -> Any:

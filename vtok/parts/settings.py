@@ -13,6 +13,9 @@ from vtok.errors import UsageError
 if TYPE_CHECKING:
     from vtok.values import Layout
 
+FILTERS = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
+"""Pillow's filters by their numbers."""
+
 MOST_PIXELS, MOST = 2**40, 2**24
 """The largest numbers of pixels, and of anything else."""
 MOST_ITEMS = 4096
@@ -31,7 +34,7 @@ _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 
 def checked(name: str, value: Any, hint: Any, *, label: str = "") -> Any:
-    """The value of the field `name`, whose type is `hint`; lists become tuples, a whole float an int.
+    """The value of the field `name`, whose type is `hint`; lists become tuples, a whole float an int, a number text.
 
     Raises UsageError, which begins with `label` (the name, if empty), for a value of another type or out of range.
     """
@@ -42,7 +45,11 @@ def checked(name: str, value: Any, hint: Any, *, label: str = "") -> Any:
     for kind in kinds:
         if get_origin(kind) is tuple and isinstance(value, (list, tuple)):
             return _items(name, value, kind, label)
+        if kind is str and isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = str(value)  # 4.49 on the command line may be a version
         if _is_a(value, kind):
+            if name == "resample" and value not in FILTERS:
+                raise UsageError(f"{label} must be one of {', '.join(FILTERS)}, not {shown(value)}")
             return _in_range(name, kind(value), label) if kind in (int, float) else value
     wanted = " or ".join(_described(kind) for kind in kinds if kind is not NoneType)
     raise UsageError(f"{label} must be {wanted}, not {shown(value)}")
