@@ -103,8 +103,14 @@ class Strip(NamedTuple):
         low, high = max(0, min(left for left, _, _ in row)), min(wide, max(right for _, right, _ in row))
         mixed = [Ink((0, 0, 0), 0.0)] * (high - low)
         for left, right, inks in row:
-            for x in range(max(left, low), min(right, high)):
-                mixed[x - low] = (inks[0] if len(inks) == 1 else inks[x - left]).over(mixed[x - low])
+            start, stop = max(left, low), min(right, high)
+            under = mixed[start - low : stop - low]
+            if len(inks) == 1:
+                mixes = {ink: inks[0].over(ink) for ink in dict.fromkeys(under)}
+                mixed[start - low : stop - low] = [mixes[ink] for ink in under]
+            else:
+                pairs = zip(inks[start - left : stop - left], under, strict=True)
+                mixed[start - low : stop - low] = [ink.over(other) for ink, other in pairs]
         return cls(low, *repeated(mixed, (high - low, STRIP), down=True))
 
     def lay(self, canvas: Image.Image, top: int, bottom: int) -> None:
