@@ -75,7 +75,7 @@ def test_an_image_without_padding_is_all_that_is_drawn(model: str, width: int, h
     # 364 * (3024 / 364) is not 3024 in floating point
     original = Box(0, 0, width, height)
     for panel in panels(vtok.layout(model, width=width, height=height)):
-        if all(view.content == Box.of(view.size) for view in panel.shown()):
+        if all(view.content == Box.of(view.size) for view in panel.drawn_views()):
             assert panel.domain == original
 
 

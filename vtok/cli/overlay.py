@@ -116,16 +116,16 @@ def overlay(
     """
     wish = _wish(show, on, width, page_, theme, caption=caption)
     families = presets(model, preset, video)
-    found = _sources(inputs, grid)
-    places = targets(found, output, format_)
+    sources = _sources(inputs, grid)
+    places = targets(sources, output, format_)
     job = Job(families=families, names=names_of(families), wish=wish, video=video, only_frame=only_frame, grid=grid)
-    outputs = Outputs([inputs.files_from, *(model or ()), *(given.path for given in found)])
+    outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
     for target in places:
         outputs.check(target.path)
     failures = Failures()
-    for given, target in zip(found, places, strict=True):
-        with failures.of(given.name):
-            _one(job, given, target, outputs, report=output is None or len(found) > 1)
+    for source, target in zip(sources, places, strict=True):
+        with failures.of(source.name):
+            _one(job, source, target, outputs, report=output is None or len(sources) > 1)
     failures.end()
 
 
@@ -150,9 +150,9 @@ class Drawn(NamedTuple):
     profile: bytes | None = None
 
 
-def _one(job: Job, given: Input, target: Target, outputs: Outputs, *, report: bool) -> None:
+def _one(job: Job, source: Input, target: Target, outputs: Outputs, *, report: bool) -> None:
     """Draw one input and write it. VtokError where it fails, and where pixels are missing from what was written."""
-    drawn = _drawn(job, given)
+    drawn = _drawn(job, source)
     check_size(drawn.scene.size, target.ending)
     outputs.check(target.path)
     _write(drawn, target)
@@ -163,24 +163,24 @@ def _one(job: Job, given: Input, target: Target, outputs: Outputs, *, report: bo
         raise MediaError(drawn.cut)
 
 
-def _drawn(job: Job, given: Input) -> Drawn:
+def _drawn(job: Job, source: Input) -> Drawn:
     if job.grid:
         layout = _of_grid(job.families[0], job.grid)
         return _blank(job, [layout])
-    source: Any = given.path
-    if given.path == "-":
-        source = BytesIO(sys.stdin.buffer.read())
-        media = vtok.probe(source, job.video.media_kind())
+    file: Any = source.path
+    if source.path == "-":
+        file = BytesIO(sys.stdin.buffer.read())
+        media = vtok.probe(file, job.video.media_kind())
     else:
-        media = job.video.media(given)
+        media = job.video.media(source)
     layouts = [family.layout(media) for family in job.families]
     _check_layers(job, layouts)
-    if given.size is not None:
+    if source.size is not None:
         return _blank(job, layouts)
     if media.is_video:
-        return _video(job, layouts[0], source)
+        return _video(job, layouts[0], file)
     scene = _scene(job, layouts, photo=True)
-    return _photographed(scene, source, layouts)
+    return _photographed(scene, file, layouts)
 
 
 def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
@@ -204,12 +204,12 @@ def _photographed(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Dra
     from vtok.media import pixels
 
     names = {compare.photo_name(layout, layouts): layout.turned for layout in layouts}
-    found = {
+    decoded = {
         name: pixels.decoded(source, layouts[0].media, needed=scene.needed(name), turned=turned)
         for name, turned in names.items()
     }
-    one = next(iter(found.values()))
-    return Drawn(scene, {name: each.image for name, each in found.items()}, one.cut, one.profile)
+    one = next(iter(decoded.values()))
+    return Drawn(scene, {name: each.image for name, each in decoded.items()}, one.cut, one.profile)
 
 
 def _video(job: Job, layout: Layout, source: Any) -> Drawn:
@@ -224,10 +224,10 @@ def _video(job: Job, layout: Layout, source: Any) -> Drawn:
     scene = frames.contact_sheet(layout, job.wish, name=job.names[0])
     wanted = {shape.image: int(shape.image.rpartition(" ")[2]) for shape in scene.images}
     needed = scene.needed(next(iter(wanted))) if wanted else None
-    found = pixels.frames(source, layout.media, wanted.values(), needed=needed, turned=turned)
-    missing = sorted(set(wanted.values()) - set(found))
+    decoded = pixels.frames(source, layout.media, wanted.values(), needed=needed, turned=turned)
+    missing = sorted(set(wanted.values()) - set(decoded))
     grey = pixels.missing(needed or layout.original)
-    images = {name: found.get(frame, grey) for name, frame in wanted.items()}
+    images = {name: decoded.get(frame, grey) for name, frame in wanted.items()}
     return Drawn(scene, images, f"{len(missing)} of its frames cannot be decoded; they are grey" if missing else "")
 
 
@@ -239,9 +239,9 @@ def _frame_scene(job: Job, layout: Layout, *, photo: bool) -> "tuple[Scene, int]
         else ""
     )
     heading = f"frame {frame:,} of the video, at {frames.seconds(layout, frame)}{place}"
-    shown = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
+    framed = page.Frame(panel=moment.panel, heading=heading, tokens=moment.tokens)
     ids = _ids(job, layout)
-    return page.overlay(layout, job.wish, photo=photo, ids=ids, frame=shown, name=job.names[0]), frame
+    return page.overlay(layout, job.wish, photo=photo, ids=ids, frame=framed, name=job.names[0]), frame
 
 
 def _ids(job: Job, layout: Layout) -> dict[int, Any]:

@@ -38,14 +38,14 @@ class Moment(NamedTuple):
 
 def moments(layout: Layout) -> list[Moment]:
     """The temporal steps of a video in order."""
-    found = []
+    steps = []
     for span in layout.sink("prompt", "output", "cross"):
         raster = span.raster
         if raster is None or not raster.frames or not span.count:
             continue
         each = span.tokens // raster.t
-        found += [Moment(frames, each, _panel(layout, frames[0], step)) for step, frames in enumerate(raster.frames)]
-    return found or list(_placeless(layout))
+        steps += [Moment(frames, each, _panel(layout, frames[0], step)) for step, frames in enumerate(raster.frames)]
+    return steps or list(_placeless(layout))
 
 
 def _placeless(layout: Layout) -> Iterator[Moment]:

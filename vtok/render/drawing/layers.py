@@ -52,7 +52,7 @@ def _seen(panel: Panel, inside: Box) -> Size:
 def _calm(d: Drawing) -> float:
     """How much contrast is taken from the image, from 0 to 1: more under a dense grid."""
     grids = {"tokens": d.tokens, "patches": d.patches, "windows": d.windows}
-    gaps = [least_gap(found) for name, found in grids.items() if name in d.layers]
+    gaps = [least_gap(of_layer) for name, of_layer in grids.items() if name in d.layers]
     dense = min((gap for gap in gaps if gap >= LEAST_GAP * d.scale), default=AT_EASE * d.unit)
     return 0.22 * max(0.0, min(1.0, (AT_EASE * d.unit - dense) / ((AT_EASE - COMFORT) * d.unit)))
 
@@ -92,7 +92,7 @@ def patches(d: Drawing) -> Layer:
     """Hair lines between patches, without those that are lines between tokens as well."""
     if least_gap(d.patches) < LEAST_GAP * d.scale:
         return Layer(notes=("patches are too small to draw at this width",))
-    side = d.panel.shown()[0].patch_size
+    side = d.panel.drawn_views()[0].patch_size
     return Layer(lines=_patch_lines(d), entry=Entry("patches", f"patch of {glued(f'{side} {TIMES} {side} px')}"))
 
 
@@ -112,7 +112,7 @@ def tokens(d: Drawing) -> Layer:
         return Layer()
     across, down = block = coarseness(d)
     if block == (1, 1):
-        side = d.panel.shown()[0].merge_size
+        side = d.panel.drawn_views()[0].merge_size
         text = f"token = {glued(f'{side} {TIMES} {side} patches')}" if side > 1 else "token"
     else:
         text = f"block of {glued(f'{across} {TIMES} {down} tokens')}"
@@ -131,15 +131,15 @@ def _token_lines(d: Drawing, block: tuple[int, int]) -> Iterator[Shape]:
 
 def coarseness(d: Drawing) -> tuple[int, int]:
     """Every how many columns and rows a line is drawn between tokens: powers of two, 1 where they are large enough."""
-    found = []
+    blocks = []
     for axis in (0, 1):
         cells = [grid.cell[axis] for grid in d.tokens if grid.cell[axis]]
         longest = max((len((grid.xs, grid.ys)[axis]) - 1 for grid in d.tokens), default=1)
         block = 1
         while cells and min(cells) * block < d.least * d.scale and block < longest:
             block *= 2
-        found.append(min(block, longest))
-    return found[0], found[1]
+        blocks.append(min(block, longest))
+    return blocks[0], blocks[1]
 
 
 def windows(d: Drawing) -> Layer:

@@ -45,7 +45,7 @@ def order(d: Drawing) -> Layer:
 
 def _route(d: Drawing) -> Route | None:
     gap = least_gap(d.patches)
-    blocks = any(view.block_order and view.merge_size > 1 for view in d.panel.shown())
+    blocks = any(view.block_order and view.merge_size > 1 for view in d.panel.drawn_views())
     if blocks and gap >= LEAST["patches"] * d.unit:
         return Route("patches", tuple(_patches(d)), gap)
     what, grids = ("tokens", d.tokens) if d.tokens else ("patches", d.patches)

@@ -1,4 +1,4 @@
-"""What of a Layout is drawn as one image, and the way from the original's pixels to the page.
+"""The parts of a Layout that are drawn as one image each, and the way from the original's pixels to the page.
 
 A tiled model has two panels: the canvas that it cuts, and the thumbnail. Everything in a panel is placed in pixels of
 the original, beyond its edges where the model pads; `Plane` takes it to the page.
@@ -17,7 +17,7 @@ On = Literal["original", "resized"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One image of a layout: views of the main encoder, the spans that carry them, and what is to be seen.
+    """One image of a layout: views of the main encoder, the spans that carry them, and the part of the original drawn.
 
     `domain` is the part of the original's plane that is drawn; `shape` the proportions at which it is drawn, `seen` the
     size at which the model has it. `step` is the temporal step, of a video.
@@ -37,7 +37,7 @@ class Panel:
         """Width by height."""
         return self.shape.width / self.shape.height
 
-    def shown(self) -> list[View]:
+    def drawn_views(self) -> list[View]:
         """The views in here."""
         return [self.layout.views[i] for i in self.views]
 
@@ -74,9 +74,9 @@ def panels(layout: Layout, on: On = "original") -> tuple[Panel, ...]:
 def _panel(layout: Layout, views: Sequence[int], on: On, *, thumbnail: bool = False) -> Panel:
     reach = reach_of(layout, views)
     original = Box.of(layout.original)
-    shown = [layout.views[i] for i in views]
-    tiled = shown[0].kind == "tile"
-    seen = layout.canvas if tiled and layout.canvas else shown[0].size
+    first = layout.views[views[0]]
+    tiled = first.kind == "tile"
+    seen = layout.canvas if tiled and layout.canvas else first.size
     domain = reach if on == "resized" else union([reach, original])
     return Panel(
         layout=layout,

@@ -152,10 +152,10 @@ def _even(width: int, height: int, opacity: int) -> Image.Image:
 
 def _frames(canvas: Image.Image, shape: Frames) -> None:
     core = max(1, round(shape.stroke.width))
-    clip = snapped(shape.clip)
+    limits = snapped(shape.clip)
     for width, colour, opacity in _coats(shape.stroke, core):
         for side in dict.fromkeys(side for box in shape.boxes for side in _sides(box, core, width)):
-            visible = _shared(inside(canvas, side), clip)
+            visible = _shared(inside(canvas, side), limits)
             if visible:
                 _lay(canvas, visible, rgb(colour), round(255 * opacity))
 

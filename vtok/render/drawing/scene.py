@@ -135,11 +135,11 @@ class Scene:
 
     def needed(self, image: str) -> Size | None:
         """The size at which an image must at least be decoded to be shown well; None where it is not shown."""
-        shown = [shape for shape in self.images if shape.image == image]
-        if not shown:
+        photos = [photo for photo in self.images if photo.image == image]
+        if not photos:
             return None
-        scale = max(max(_ratio(s.box.width, s.source.width), _ratio(s.box.height, s.source.height)) for s in shown)
-        full = shown[0].of
+        scale = max(max(_ratio(s.box.width, s.source.width), _ratio(s.box.height, s.source.height)) for s in photos)
+        full = photos[0].of
         return Size(*(min(side, max(1, round(side * scale))) for side in full))
 
 
@@ -181,5 +181,5 @@ def common(one: Box, other: Box) -> Box | None:
     return box if box.right > box.left and box.bottom > box.top else None
 
 
-def _ratio(shown: float, source: float) -> float:
-    return shown / source if source else 0.0
+def _ratio(drawn: float, source: float) -> float:
+    return drawn / source if source else 0.0
