@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from vtok import engines
 from vtok.cli import _resize
 from vtok.cli._inputs import Input
 from vtok.cli._presets import flags
@@ -96,12 +97,25 @@ class Fitting:
         if self.is_one_image and solver.image and not written:
             size, tokens = solver.image.size, solver.image.tokens
             yield f"largest size that fits: {size}, {tokens:,} prompt tokens; --resize FILE writes it"
+        yield from self._typed(fits)
         if not fits and solver.tokens > solver.room:
             yield self._least()
             if inputs > 1 and not solver.first:
                 yield f"with the present settings not even the first of the {inputs:,} inputs fits"
             elif inputs > 1:
                 yield f"with the present settings the first {solver.first:,} of the {inputs:,} inputs fit"
+
+    def _typed(self, fits: Sequence[Fit]) -> Iterator[str]:
+        """What users of the engine type, if an engine counts: each option that fits, and the context that holds all."""
+        engine = engines.counted_by(self.family)
+        for fit in fits:
+            if text := engines.typed(self.family, fit.option, fit.value):
+                yield f"in {engine}, {fit.option} is typed as: {text}"
+            elif engine in engines.FILES:
+                yield f"{engine} itself has no setting for {fit.option}"
+        context = engines.typed_context(self.family, self.budget.used)
+        if context and self.solver.tokens > self.solver.room:
+            yield f"in {engine}, a context that holds this prompt is typed as: {context}"
 
     def _least(self) -> str:
         """What the smallest possible prompt costs."""

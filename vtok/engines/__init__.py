@@ -1,8 +1,9 @@
 """The engines that people run models in: one file each, named as the command line names it.
 
-A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last), `REASON` (why a model is missing),
-`has(family)` and `serve(family)`, which returns the preset as the engine counts it: a `Family` like any other, so that
-whatever works with a family works with it. Adding an engine is one file and one line here.
+A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last) and `REASON` (why a model is missing); where
+its users set options, `TYPED` (how they type them) and `CONTEXT` (how they set the context); `has(family)`; and
+`serve(family)`, which returns the preset as the engine counts it: a `Family` like any other, so that whatever works
+with a family works with it. Adding an engine is one file and one line here.
 """
 
 from collections.abc import Iterator
@@ -44,6 +45,20 @@ def counted_by(family: "Family") -> str:
     """The name of the engine, or of the family's pipeline, by which this preset counts."""
     serving = getattr(family, "serving", None)
     return serving.engine if serving else family.pipeline_used
+
+
+def typed(family: "Family", name: str, value: Any) -> str:
+    """An option as the engine's users type it; nothing where the engine does not take it."""
+    engine = counted_by(family)
+    template: str = getattr(module(engine), "TYPED", {}).get(name, "") if engine in FILES else ""
+    return template.format(value=value)
+
+
+def typed_context(family: "Family", tokens: int) -> str:
+    """A context of so many tokens as the engine's users set it; nothing where no engine counts."""
+    engine = counted_by(family)
+    template: str = getattr(module(engine), "CONTEXT", "") if engine in FILES else ""
+    return template.format(value=tokens)
 
 
 @cache

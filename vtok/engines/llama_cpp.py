@@ -39,6 +39,13 @@ VERSIONS = ("0c1e57098",)
 GEMMA4_VERSIONS = ("210a6570c", "e3a74b299", "e3546c794", "0c1e57098")
 REASON = "its converter and tools/mtmd/clip.cpp know no projector of it"
 """Why a model is missing: conversion stops with "Model ... is not supported", loading with "unknown projector type"."""
+TYPED = {
+    "image_max_tokens": "--image-max-tokens {value}",
+    "image_min_tokens": "--image-min-tokens {value}",
+    "sample_fps": "--video-fps {value}",
+}
+"""Options as llama.cpp's users type them."""
+CONTEXT = "-c {value}"
 
 Taken = Callable[[Any], dict[str, Any]]
 

@@ -18,6 +18,8 @@ from vtok.values import Media, Size, Step
 NAME = "lm-studio"
 VERSIONS = ("0.4.1",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
+TYPED = {"max_edge": 'the setting "Never exceed {value} px"'}
+CONTEXT = "Context Length {value}"
 MOST_PIXELS = 5120 * 5120
 
 SERVING = Serving(NAME, VERSIONS[-1], "LM Studio is closed: its limit max_edge is what users saw, 2,048 in 0.4.1x")

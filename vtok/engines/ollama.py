@@ -20,6 +20,8 @@ from vtok.values import Media, Size, Step
 NAME = "ollama"
 VERSIONS = ("0.33.0-rc2",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
+TYPED: dict[str, str] = {}
+CONTEXT = "num_ctx {value}"
 FLOOR = {"qwen2-vl": 1024, "qwen2.5-vl": 1024, "qwen3-vl": 1024}
 OLDER = {"gemma4": {"image_min_tokens": 40, "image_max_tokens": 280}}
 

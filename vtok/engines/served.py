@@ -102,7 +102,7 @@ def within(layout: Layout) -> Layout:
 class LongestEdgeFirst(Family):
     """An application that shrinks images before the engine sees them."""
 
-    max_edge: int = option(2048, 'the longest edge that the application leaves ("Never exceed N px")')
+    max_edge: int = option(2048, 'the longest edge that the application leaves ("Never exceed N px")', limits="image")
 
     def layout(self, media: Media) -> Layout:
         """The layout of the smaller image, in pixels of the image that was given."""

@@ -19,6 +19,8 @@ from vtok.values import Layout, Media, Size, Step
 NAME = "sglang"
 VERSIONS = ("0.5.23",)
 REASON = "it has no multimodal processor for it in srt/multimodal/processors"
+TYPED: dict[str, str] = {}
+CONTEXT = "--context-length {value}"
 FACTOR = 28
 """Of the first of two sizes, whatever the model's own."""
 

@@ -22,6 +22,9 @@ from vtok.values import Media, Sampling
 NAME = "vllm"
 VERSIONS = ("0.33.0",)
 REASON = "it is not in vllm/model_executor/models/registry.py"
+PIXELS = "--mm-processor-kwargs '{{\"max_pixels\": {value}}}'"
+TYPED = {"max_pixels": PIXELS, "max_soft_tokens": PIXELS.replace("max_pixels", "max_soft_tokens")}
+CONTEXT = "--max-model-len {value}"
 NUM_FRAMES = 32
 OWN_LOADER = {
     "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v", "molmo2",
