@@ -31,8 +31,8 @@ def get(name: str | Family) -> Family:
         return name
     if not isinstance(name, str):
         raise UsageError(f"a model is named by text, not {name!r}; `vtok models` lists those known")
-    own = checkpoint(name)
-    return own.family if own else _published(name)
+    local = checkpoint(name)
+    return local.family if local else _published(name)
 
 
 def configured(name: str | Family, **options: Any) -> Family:

@@ -16,7 +16,7 @@ from vtok.parts.sources import ClassDefaults
 
 
 @family
-class Clip(Encoder):
+class CLIPEncoder(Encoder):
     """The numbers of a CLIP checkpoint's image encoder."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -44,7 +44,7 @@ CLASS_DEFAULTS: ClassDefaults = {
     "CLIPVisionConfig": {"patch_size": 32},
 }
 PRESETS = tuple(
-    Clip(
+    CLIPEncoder(
         model=model,
         repo=repo,
         aliases=("clip",) if model == "clip-l14" else (),

@@ -27,11 +27,6 @@ def view_tokens(view: View, index: int, *, row_end: Span | None = None) -> Span:
     return vision(merged_raster(view), index, row_end=row_end)
 
 
-def query_tokens(count: int, text: str = "") -> Span:
-    """The tokens of learned queries that read the first view. A query has no place in the image: it reads all of it."""
-    return Span(kind="query", count=count, is_token=True, text=text, views=(0,))
-
-
 @lru_cache(maxsize=256)
 def special(text: str) -> tuple[Span, ...]:
     """One special token; none for an empty text."""
