@@ -1,10 +1,11 @@
 """From a name to the numbers of a checkpoint: published presets, folders, the local Hugging Face cache.
 
-`names` finds the preset of a name, as its own pipelines or an engine count; `folders` the config files of a checkpoint,
-`identify` the family that they are of, `read` its numbers; `keys` lists what configs call these numbers and `values`
-says how they are written.
+`names` finds the preset of a name, `folders` the config files of a checkpoint. `files` holds their contents as
+transformers reads them, and `identify` finds their family. `read` makes a preset of them: `keys` and `places` say where
+each number stands, `values` how it is written. A key that a config leaves out has the class default of the class of
+transformers that reads the config; each family file lists these numbers in CLASS_DEFAULTS.
 """
 
-from vtok.checkpoints.names import checkpoint, configured, get
+from vtok.checkpoints.names import checkpoint, get
 
-__all__ = ["checkpoint", "configured", "get"]
+__all__ = ["checkpoint", "get"]
