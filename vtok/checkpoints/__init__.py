@@ -6,6 +6,6 @@ each number stands, `values` how it is written. A key that a config leaves out h
 transformers that reads the config; each family file lists these numbers in CLASS_DEFAULTS.
 """
 
-from vtok.checkpoints.names import checkpoint, get
+from vtok.checkpoints.names import checkpoint, configured, get
 
-__all__ = ["checkpoint", "get"]
+__all__ = ["checkpoint", "configured", "get"]
