@@ -1,9 +1,9 @@
 """From a name to the numbers of a checkpoint: published presets, folders, the local Hugging Face cache.
 
-`names` finds the preset of a name, `folders` the config files of a checkpoint. `files` holds their contents as
-transformers reads them, and `identify` finds their family. `read` makes a preset of them: `keys` and `places` say where
-each number stands, `values` how it is written. A key that a config leaves out has the class default of the class of
-transformers that reads the config; each family file lists these numbers in CLASS_DEFAULTS.
+`names` finds the preset of a name, as its own pipelines or an engine count, `folders` the config files of a checkpoint.
+`files` holds their contents as transformers reads them, and `identify` finds their family. `read` makes a preset of
+them: `keys` and `places` say where each number stands, `values` how it is written. A key that a config leaves out has
+the class default of the class of transformers that reads the config; each family file lists these in CLASS_DEFAULTS.
 """
 
 from vtok.checkpoints.names import checkpoint, configured, get
