@@ -24,7 +24,7 @@ ROOMS: dict[str, set[str]] = {
     "render/text": {"render", "geometry"} | LEAVES,
     "render/drawing": {"render", "geometry"} | LEAVES,
     "library": {"checkpoints", "media"} | FAMILIES,
-    "search": {"checkpoints"} | FAMILIES,
+    "search": {"checkpoints", "engines"} | FAMILIES,
     "cli": {"library", "search", "render", "render/text", "render/drawing", "media", "checkpoints", "engines", "vtok"}
     | FAMILIES,
     "vtok": {"library", "geometry"} | LEAVES,

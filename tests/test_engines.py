@@ -401,3 +401,9 @@ def test_the_matrix_of_models_and_pipelines(run: Run) -> None:
     assert len(run("models", "--pipelines").lines) == len(matrix) + 1
     assert "image_max_tokens" in run("models", "qwen3-vl", "--pipeline", "llama.cpp").out
     assert run("models", "--pipeline", "llama.cpp").code == 2
+
+
+def test_explain_names_the_engine_that_counts_so(run: Run) -> None:
+    outcome = run("explain", "--got", "64", "--expected", "1024", "224x224", "-m", "qwen2.5-vl")
+    assert "served by ollama\t--pipeline ollama" in outcome.out
+    assert "served by llama.cpp" not in outcome.out  # which counts 64, as transformers does

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
+from vtok import engines
 from vtok.families import presets
 from vtok.parts.family import Family
 from vtok.search.limits import choices_of, lowest_of, names_of
@@ -41,6 +42,10 @@ class Change(NamedTuple):
     resize: Resize | None = None
 
 
+ENGINES = ("llama.cpp", "ollama", "mistral-common")
+"""The engines with rules of their own for images; the others run the model's processor."""
+
+
 def changes_of(family: Family, media: Sequence[Media]) -> Iterator[Change]:
     """All changes that are tried, kind by kind."""
     yield from _pipelines(family)
@@ -62,6 +67,10 @@ def _pipelines(family: Family) -> Iterator[Change]:
                 newest = version == versions[-1]
                 options = {"pipeline": pipeline, "version": "" if newest else version}
                 yield Change("pipeline", f"prepared by {pipeline} {version}", 1 if newest else 2, options)
+    if engines.counted_by(family) not in engines.FILES:
+        for engine in engines.of(family):
+            if engine in ENGINES:
+                yield Change("pipeline", f"served by {engine}", 3, {"pipeline": engine})
 
 
 def _orientations(family: Family, media: Sequence[Media]) -> Iterator[Change]:

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
+from vtok import engines
 from vtok.errors import VtokError
 from vtok.parts.family import Family
 from vtok.search.changes import MANY, SEEN, Change, another, changes_of, in_words, shrunk_to
@@ -92,7 +93,7 @@ class Explained:
             options |= change.options
             if change.resize:
                 media = [item if item.is_video else change.resize(item) for item in media]
-        return family.choose(**options), media
+        return engines.choose(family, **options), media
 
     @cached_property
     def _settings(self) -> list[Setting]:
