@@ -228,3 +228,34 @@ def test_black_tiles_of_llama_are_counted(side: int, tiles: tuple[int, int], spa
 def test_tokens_of_the_timestamps_of_glm(model: str, second: int, text: str, count: int) -> None:
     span = PRESETS[checkpoints.get(model).names[0]].timestamp(second)  # type: ignore[attr-defined]
     assert (span.text, span.count, span.estimated) == (text, count, True)
+
+
+@pytest.mark.parametrize(
+    ("model", "resized", "content"),
+    [
+        ("clip-l14", Size(224, 298), Box(0, 0, 224, 224)),  # 640 * 224 / 480 = 298.7; then the middle
+        ("vit-b16-224", Size(224, 224), Box(0, 0, 224, 224)),
+        ("sam-vit-b", Size(768, 1024), Box(0, 0, 1024, 768)),  # padded below
+    ],
+)
+def test_the_size_and_the_content_of_encoders(model: str, resized: Size, content: Box) -> None:
+    layout = vtok.layout(model, width=640, height=480)
+    assert (layout.resized, layout.content) == (resized, content)
+
+
+@pytest.mark.parametrize(
+    ("options", "image", "video"),
+    [
+        ({}, True, False),
+        ({"exif": "apply"}, True, True),
+        ({"exif": "ignore"}, False, False),
+        ({"pipeline": "qwen-vl-utils"}, False, False),  # its loader ignores the orientation
+        ({"pipeline": "qwen-vl-utils", "exif": "apply"}, True, True),
+    ],
+)
+def test_which_inputs_are_turned(options: dict[str, str], image: bool, video: bool) -> None:
+    preset = checkpoints.get("qwen2.5-vl").choose(**options)
+    photo = Media(size=Size(300, 400), orientation=6)
+    assert preset.turns(photo) == image
+    assert preset.turns(Media(size=Size(300, 400), orientation=6, num_frames=9, fps=3.0)) == video
+    assert preset.layout(photo).original == (Size(400, 300) if image else Size(300, 400))

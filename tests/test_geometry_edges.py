@@ -431,3 +431,10 @@ def test_pairs_of_patches_that_attend_to_one_another() -> None:
     found = vtok.windows("qwen2.5-vl", grids=[(1, 12, 12)])
     assert found.pairs_windowed == 64**2 + 2 * 32**2 + 16**2
     assert found.pairs_full == 144**2
+
+
+def test_an_image_that_is_not_resized_has_whole_patches() -> None:
+    kept = snapping.as_it_is(Size(56, 84), factor=28)
+    assert (kept.name, kept.before, kept.after) == ("resize", Size(56, 84), Size(56, 84))
+    with pytest.raises(UnsupportedSizeError):
+        snapping.as_it_is(Size(56, 85), factor=28)
