@@ -32,7 +32,9 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
         )
     known = {_key(stem): stem for stem in modules()}
     stems = [known.get(_family_part(named)) for _, named in types]
-    stem = next(filter(None, (known or _listing(named) for known, (_, named) in zip(stems, types, strict=True))), None)
+    stem = next(
+        filter(None, (direct or _listing(named) for direct, (_, named) in zip(stems, types, strict=True))), None
+    )
     if stem is None:
         where, named = types[0]
         raise UnknownModelError(f"{name}: {where} {named!r} is no family that vtok knows; {_hint(named, known)}")
