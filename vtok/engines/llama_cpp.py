@@ -32,7 +32,7 @@ from vtok.engines.mtmd import (
     Slices,
     TokenLimits,
 )
-from vtok.parts.family import Family
+from vtok.parts.family import LIBRARY_DEFAULT, Family
 
 NAME = "llama.cpp"
 VERSIONS = ("0c1e57098",)
@@ -313,5 +313,5 @@ def serve(family: Family) -> Mtmd:
     return line.shape(
         **{name: getattr(family, name) for name in kept},
         **{"versions": VERSIONS, "projector": line.projector, "marks": line.marks} | line.fixed | taken,
-        sources={"*": code} | gguf | {name: family.source(name) for name in kept[4:]} | {"resample": code},
+        sources={"*": code} | gguf | {name: family.source(name) for name in kept[4:]} | {"resample": LIBRARY_DEFAULT},
     )

@@ -3,7 +3,7 @@
 Rule     The whole at the area of 448 x 448 pixels, both sides to multiples of 14. An image of more pixels than that is
          cut, too: into as many slices as it has such areas, one less or one more, at most nine, in the grid whose
          aspect ratio is nearest to the image's by logarithm. A resampler makes 64 tokens of each view.
-Numbers  preprocessor_config.json of the checkpoint.
+Numbers  config.json of MiniCPM-V 4. No config of 2.6 has been seen: its numbers are the defaults of slice_image.
 Paper    arXiv 2408.01800. Code: OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, slice_image, which the checkpoint's
          image_processing_minicpmv.py repeats; the image's number before an image is that file's.
 
@@ -100,18 +100,20 @@ class MiniCPMV(Family):
         return Span(kind="query", count=self.query_num, is_token=True, views=(view,))
 
 
-SOURCES = {
-    "*": "preprocessor_config.json",
-    **dict.fromkeys(("query_num", "max_position_embeddings"), "config.json"),
+SOURCES_26 = {
+    "*": "slice_image in OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py",
+    "query_num": "llama.cpp 0c1e57098, tools/mtmd/clip.cpp",
+    "use_image_id": "OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py",
 }
+SOURCES_4 = {"*": "config.json"}
 
-PRESETS = tuple(
+PRESETS = (
+    MiniCPMV(model="minicpm-v-2.6", preset="minicpm-v-2.6", repo="openbmb/MiniCPM-V-2_6", sources=SOURCES_26),
     MiniCPMV(
         model="minicpm-v-2.6",
-        preset=preset,
-        repo=f"openbmb/MiniCPM-V-{version}",
+        preset="minicpm-v-4",
+        repo="openbmb/MiniCPM-V-4",
         max_position_embeddings=32_768,
-        sources=SOURCES,
-    )
-    for preset, version in (("minicpm-v-2.6", "2_6"), ("minicpm-v-4", "4"))
+        sources=SOURCES_4,
+    ),
 )
