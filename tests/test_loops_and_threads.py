@@ -52,14 +52,17 @@ def test_the_measurement_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 BY_NAME = {
     "_published": "keys are names that resolve, of which there are few",
     "_hints": "keys are families",
+    "_class": "keys are classes of families, and engines",
 }
 """Caches without a limit that take arguments, with the reason why they do not grow."""
 
 
 def test_no_cache_grows_without_end() -> None:
-    from vtok import families
+    from vtok import engines, families
 
-    families.presets()
+    assert list(families.presets())
+    for name in engines.FILES:
+        engines.module(name)
     unlimited = {
         value.__name__
         for name, module in list(sys.modules.items())

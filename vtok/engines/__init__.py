@@ -7,7 +7,7 @@ with a family works with it. Adding an engine is one file and one line here.
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ def typed_context(family: "Family", tokens: int) -> str:
     return template.format(value=tokens)
 
 
-@cache
+@lru_cache(maxsize=256)
 def serve(name: str, family: "Family") -> "Family":
     """The preset as the engine counts it. Raises UsageError, with the engines that have it, where this one lacks it."""
     engine = module(name)
