@@ -177,8 +177,9 @@ def union(boxes: Sequence[Box]) -> Box:
 
 def common(one: Box, other: Box) -> Box | None:
     """What two boxes share; None where that has no area."""
-    box = Box(*map(max, one[:2], other[:2]), *map(min, one[2:], other[2:]))
-    return box if box.right > box.left and box.bottom > box.top else None
+    left, top = max(one.left, other.left), max(one.top, other.top)
+    right, bottom = min(one.right, other.right), min(one.bottom, other.bottom)
+    return Box(left, top, right, bottom) if right > left and bottom > top else None
 
 
 def _ratio(drawn: float, source: float) -> float:

@@ -4,9 +4,10 @@ Where boxes and upright lines begin and end, the page is cut into bands. In a ba
 inks, so that one row is mixed and repeated. Level lines follow, a bar each.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from PIL import Image
@@ -22,6 +23,12 @@ CALM = (122, 126, 131)
 
 STRIP = 32
 """Rows of a pattern that are laid on at a time: few enough to stay in the processor's cache."""
+
+LONG = 256
+"""Rows of a lone line that are laid on at a time."""
+
+SPARSE = 8
+"""Lines are laid on one by one where they cover less than one in so many columns of pixels."""
 
 
 class Ink(NamedTuple):
@@ -70,16 +77,26 @@ def veil(canvas: Image.Image, shapes: Sequence[Photo | Fill | Lattice]) -> None:
     for shape in shapes:
         sheers += next(upright).upright() if isinstance(shape, Lattice) else _boxes(shape)
     sheers = [sheer for sheer in sheers if inside(canvas, sheer.box)]
-    edges = sorted({min(max(0, edge), canvas.height) for sheer in sheers for edge in sheer.box[1::2]})
+    edges = sorted({_within(canvas, edge) for sheer in sheers for edge in sheer.box[1::2]})
+    rows: list[list[tuple[int, int, tuple[Ink, ...]]]] = [[] for _ in edges]
+    for sheer in sheers:
+        left, top, right, bottom = sheer.box
+        for i in range(bisect_left(edges, _within(canvas, top)), bisect_left(edges, _within(canvas, bottom))):
+            rows[i].append((left, right, sheer.inks))
     strips: dict[Row, Strip] = {}
-    for top, bottom in pairwise(edges):
-        row = tuple((s.box[0], s.box[2], s.inks) for s in sheers if s.box[1] <= top and s.box[3] >= bottom)
+    for (top, bottom), sheers_of_band in zip(pairwise(edges), rows, strict=False):
+        row = tuple(sheers_of_band)
         if row:
             if row not in strips:
                 strips[row] = Strip.of(row, canvas.width)
             strips[row].lay(canvas, top, bottom)
     for i, lines in enumerate(lattices):
         lines.lay_level(canvas, lattices[i + 1 :])
+
+
+def _within(canvas: Image.Image, y: int) -> int:
+    """The nearest row of pixels of the page, or the one after its last."""
+    return min(max(0, y), canvas.height)
 
 
 def _boxes(shape: Photo | Fill) -> Iterator[Sheer]:
@@ -91,11 +108,9 @@ def _boxes(shape: Photo | Fill) -> Iterator[Sheer]:
 
 
 class Strip(NamedTuple):
-    """Some equal rows of pixels: where they begin, their colours and their mask."""
+    """Some equal rows of pixels: pieces from left to right, each with its first column, its colours and its mask."""
 
-    left: int
-    colours: Image.Image
-    mask: Image.Image
+    pieces: tuple[tuple[int, Image.Image, Image.Image], ...]
 
     @classmethod
     def of(cls, row: Row, wide: int) -> "Strip":
@@ -111,17 +126,40 @@ class Strip(NamedTuple):
             else:
                 pairs = zip(inks[start - left : stop - left], under, strict=True)
                 mixed[start - low : stop - low] = [ink.over(other) for ink, other in pairs]
-        return cls(low, *repeated(mixed, (high - low, STRIP), down=True))
+        return cls(
+            tuple(
+                (low + start, *repeated(mixed[start:stop], (stop - start, deep), down=True))
+                for start, stop, deep in _pieces([ink.mask > 0 for ink in mixed])
+            )
+        )
 
     def lay(self, canvas: Image.Image, top: int, bottom: int) -> None:
         """Lay it on the rows of a page from `top` to before `bottom`."""
-        for y in range(top, bottom, STRIP):
-            high = min(STRIP, bottom - y)
-            part = (0, 0, self.colours.width, high)
-            colours, mask = (
-                (self.colours, self.mask) if high == STRIP else (self.colours.crop(part), self.mask.crop(part))
-            )
-            canvas.paste(colours, (self.left, y), mask)
+        for left, colours, mask in self.pieces:
+            for y in range(top, bottom, colours.height):
+                high = min(colours.height, bottom - y)
+                canvas.paste(_cut(colours, high), (left, y), _cut(mask, high))
+
+
+def _cut(image: Image.Image, high: int) -> Image.Image:
+    """The first rows of an image."""
+    return image if image.height == high else image.crop((0, 0, image.width, high))
+
+
+def _pieces(inked: Sequence[bool]) -> Iterator[tuple[int, int, int]]:
+    """Where pieces begin and end, and how many rows are laid on at a time.
+
+    Few lines are laid on one by one. Where there is more ink than that, to go over all pixels once costs less.
+    """
+    if SPARSE * sum(inked) > len(inked):
+        yield 0, len(inked), STRIP
+        return
+    start = 0
+    for is_inked, run in groupby(inked):
+        stop = start + sum(1 for _ in run)
+        if is_inked:
+            yield start, stop, LONG
+        start = stop
 
 
 def repeated(inks: Sequence[Ink], size: tuple[int, int], *, down: bool) -> tuple[Image.Image, Image.Image]:
