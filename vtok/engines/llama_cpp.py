@@ -1,4 +1,4 @@
-"""llama.cpp: the models that it has a projector for, a line of data each; `mtmd.py` has the rules.
+"""llama.cpp: the models that it has a projector for, a line of data each; `mtmd` has the rules, a file each.
 
 Code     llama.cpp 0c1e57098 (2026-10; llama-cpp-python 0.3.36 carries it): tools/mtmd/clip.cpp, load_hparams. Of the
          earlier versions only Gemma 4's numbers are recorded: 210a6570c (0.3.25), e3a74b299 (0.3.30) and e3546c794
@@ -18,20 +18,15 @@ Where its numbers and the checkpoints' disagree, and what is followed here:
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vtok.engines.mtmd import (
-    LFM2,
-    DeepSeekOCR,
-    FixedSize,
-    LongestEdge,
-    Marks,
-    Mtmd,
-    Pinpoints,
-    PixelLimits,
-    RotatingPixelLimits,
-    RotatingTokenLimits,
-    Slices,
-    TokenLimits,
-)
+from vtok.engines.mtmd.base import Mtmd
+from vtok.engines.mtmd.deepseek_ocr import DeepSeekOCR
+from vtok.engines.mtmd.lfm2 import LFM2
+from vtok.engines.mtmd.longest_edge import LongestEdge
+from vtok.engines.mtmd.pinpoints import Pinpoints
+from vtok.engines.mtmd.prepared import Marks
+from vtok.engines.mtmd.sizes import PixelLimits, RotatingPixelLimits, RotatingTokenLimits, TokenLimits
+from vtok.engines.mtmd.slices import Slices
+from vtok.engines.mtmd.square import FixedSize
 from vtok.parts.family import LIBRARY_DEFAULT, Family
 
 NAME = "llama.cpp"

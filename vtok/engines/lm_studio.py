@@ -7,13 +7,14 @@ side is rounded is not known; vtok rounds it to the nearest pixel. MLX models ar
 08f0c07, mlx_engine/generate.py): count those with the pipeline mlx-vlm.
 """
 
-from typing import ClassVar
+from dataclasses import replace
 
 from vtok.engines import llama_cpp
-from vtok.engines.served import LongestEdgeFirst, Serving, served
+from vtok.engines.served import FRAMES_AS_IMAGES, Serving, served
 from vtok.errors import UnsupportedSizeError
-from vtok.parts.family import Family, family
-from vtok.values import Media, Size, Step
+from vtok.geometry.places import scaled
+from vtok.parts.family import Family, family, option
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 NAME = "lm-studio"
 VERSIONS = ("0.4.1",)
@@ -21,25 +22,53 @@ REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
 TYPED = {"max_edge": 'the setting "Never exceed {value} px"'}
 CONTEXT = "Context Length {value}"
 MOST_PIXELS = 5120 * 5120
-
-SERVING = Serving(NAME, VERSIONS[-1], "LM Studio is closed: its limit max_edge is what users saw, 2,048 in 0.4.1x")
+NOTE = "LM Studio is closed: its limit max_edge is what users saw, 2,048 in 0.4.1x"
 
 
 @family
-class ImagesOnly(Family):
-    """Images alone, up to a number of pixels."""
+class LongestEdgeFirst(Family):
+    """Images up to a number of pixels, shrunk before the engine sees them."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image",)
+    max_edge: int = option(2048, 'the longest edge that the application leaves ("Never exceed N px")', limits="image")
 
     def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
-        """As llama.cpp."""
-        if media.is_video:
-            raise UnsupportedSizeError(
-                f"lm-studio takes no videos of {self.model}: images alone; give frames as images"
-            )
+        """As llama.cpp. Raises UnsupportedSizeError for an image of more than MOST_PIXELS."""
         if media.size.area > MOST_PIXELS:
             raise UnsupportedSizeError(f"lm-studio refuses {media.size}: more than {MOST_PIXELS:,} pixels; shrink it")
         return super().orient(media)
+
+    def layout(self, media: Media) -> Layout:
+        """The layout of the smaller image, in pixels of the image that was given."""
+        original, _ = self.orient(media)
+        if max(original) <= self.max_edge:
+            return super().layout(media)
+        scale = self.max_edge / max(original)
+        small = Size(*(max(1, round(side * scale)) for side in original))
+        layout = super().layout(replace(media, size=small, orientation=1))
+        fetch = Step(
+            name="fetch",
+            before=original,
+            after=small,
+            reason=f"the application: longest edge at most {self.max_edge:,}",
+        )
+        _, steps = self.orient(media)
+        return replace(
+            layout,
+            media=media,
+            original=original,
+            steps=(*steps, fetch, *layout.steps),
+            views=tuple(view._replace(source=scaled(view.source, small, original)) for view in layout.views),
+            spans=tuple(_enlarged(span, small, original) for span in layout.spans),
+        )
+
+
+def _enlarged(span: Span, small: Size, original: Size) -> Span:
+    return replace(span, raster=_enlarged_raster(span.raster, small, original)) if span.raster else span
+
+
+def _enlarged_raster(raster: Raster, small: Size, original: Size) -> Raster:
+    down, across = original.height / small.height, original.width / small.width
+    return raster._replace(ys=tuple(y * down for y in raster.ys), xs=tuple(x * across for x in raster.xs))
 
 
 has = llama_cpp.has
@@ -47,4 +76,7 @@ has = llama_cpp.has
 
 def serve(family: Family) -> Family:
     """The model as llama.cpp counts it, of an image whose longest edge is held to max_edge."""
-    return served(llama_cpp.serve(family), SERVING, LongestEdgeFirst, ImagesOnly)
+    serving = Serving(
+        NAME, VERSIONS[-1], NOTE, no_videos=f"lm-studio takes no videos of {family.model}; {FRAMES_AS_IMAGES}"
+    )
+    return served(llama_cpp.serve(family), serving, LongestEdgeFirst)

@@ -12,10 +12,9 @@ Videos are loaded by OpenCV at 2 frames a second (4 to 768). Which frames is not
 that they are refused here.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from vtok.engines.served import Serving, served
-from vtok.errors import UnsupportedSizeError
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
@@ -23,7 +22,7 @@ from vtok.geometry.tiling import NEAREST_AREA, Grid, chosen, nearest_aspect, til
 from vtok.parts.family import Family, family
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step
+from vtok.values import Box, Candidate, Layout, Media, Size, Span
 
 NAME = "mlx-vlm"
 VERSIONS = ("0.7.10",)
@@ -39,22 +38,7 @@ GRIDS: tuple[Grid, ...] = ((1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (2, 2), (1, 3
 
 
 @family
-class ImagesOnly(Family):
-    """Images alone."""
-
-    kinds: ClassVar[tuple[str, ...]] = ("image",)
-
-    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
-        """As the model's processor."""
-        if media.is_video:
-            raise UnsupportedSizeError(
-                f"which frames mlx-vlm takes of {self.model}'s videos is not recorded; images are"
-            )
-        return super().orient(media)
-
-
-@family
-class AreaTies(ImagesOnly):
+class AreaTies(Family):
     """InternVL's grids, where equally near ones are told apart by their area."""
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
@@ -67,7 +51,7 @@ class AreaTies(ImagesOnly):
 
 
 @family
-class Stretched(ImagesOnly):
+class Stretched(Family):
     """Llama 4 over the grid that fits the shape, without the whole image."""
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
@@ -142,4 +126,5 @@ def serve(family: Family) -> Family:
     rule = OWN.get(family.model)
     base = family.choose(pipeline="original") if family.model == "internvl" else family
     note = "" if rule else f"mlx-vlm {VERSIONS[-1]}: the processor of transformers"
-    return served(base, Serving(NAME, VERSIONS[-1], note), rule or ImagesOnly)
+    no_videos = f"which frames mlx-vlm takes of {family.model}'s videos is not recorded; images are"
+    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=no_videos), *filter(None, [rule]))

@@ -9,11 +9,8 @@ Version  0.33.0-rc2, fb3076099, with llama.cpp b10488, which is older than the v
          on Macs may run MLX instead, which counts as transformers does.
 """
 
-from typing import ClassVar
-
 from vtok.engines import llama_cpp
-from vtok.engines.served import Serving, served
-from vtok.errors import UnsupportedSizeError
+from vtok.engines.served import FRAMES_AS_IMAGES, Serving, served
 from vtok.parts.family import Family, family
 from vtok.values import Media, Size, Step
 
@@ -25,19 +22,13 @@ CONTEXT = "num_ctx {value}"
 FLOOR = {"qwen2-vl": 1024, "qwen2.5-vl": 1024, "qwen3-vl": 1024}
 OLDER = {"gemma4": {"image_min_tokens": 40, "image_max_tokens": 280}}
 
-SERVING = Serving(NAME, VERSIONS[-1], "")
-
 
 @family
-class ImagesOnly(Family):
-    """Images alone, and the floor as a step of its own."""
-
-    kinds: ClassVar[tuple[str, ...]] = ("image",)
+class Floored(Family):
+    """The floor as a step of its own."""
 
     def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
         """As llama.cpp; then the flag that Ollama adds."""
-        if media.is_video:
-            raise UnsupportedSizeError(f"ollama takes no videos of {self.model}: images alone; give frames as images")
         original, steps = super().orient(media)
         least = getattr(self, "image_min_tokens", None)
         if self.model not in FLOOR or "image_min_tokens" in self.asked:
@@ -56,4 +47,5 @@ def serve(family: Family) -> Family:
     if family.model in FLOOR:
         numbers["image_min_tokens"] = FLOOR[family.model]
     sources = base.sources | dict.fromkeys(numbers, f"ollama {VERSIONS[-1]}, llm/llama_server.go")
-    return served(base, SERVING, ImagesOnly, **numbers, sources=sources, versions=llama_cpp.VERSIONS)
+    serving = Serving(NAME, VERSIONS[-1], "", no_videos=f"ollama takes no videos of {family.model}; {FRAMES_AS_IMAGES}")
+    return served(base, serving, Floored, **numbers, sources=sources, versions=llama_cpp.VERSIONS)

@@ -9,10 +9,12 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
-from vtok.errors import UsageError
-from vtok.geometry.places import scaled
-from vtok.parts.family import Family, family, option
-from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
+from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.parts.family import Family, family
+from vtok.values import Layout, Media, Sampling, Size, Span, Step
+
+FRAMES_AS_IMAGES = "images alone; give frames as images"
+"""What to do where an engine takes no videos."""
 
 
 class Serving(NamedTuple):
@@ -23,6 +25,8 @@ class Serving(NamedTuple):
     note: str
     load: Callable[[Family, Media], Sampling] | None = None
     """The engine's own choice of a video's frames; None where the model's processor chooses."""
+    no_videos: str = ""
+    """Why the engine takes no videos of this model, and what to do; empty where it takes what the model does."""
 
 
 @family
@@ -39,6 +43,12 @@ class Served(Family):
                 f"no version {wanted!r} of {self.serving.engine}; known for {self.model} is {self.serving.version}"
             )
         return super().choose(**options)
+
+    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
+        """As the family's. Raises UnsupportedSizeError for a video where the engine takes images alone."""
+        if media.is_video and self.serving.no_videos:
+            raise UnsupportedSizeError(self.serving.no_videos)
+        return super().orient(media)
 
     def layout(self, media: Media) -> Layout:
         """As the family's, of the frames that the engine loads."""
@@ -98,46 +108,6 @@ def within(layout: Layout) -> Layout:
     return with_frames(layout, {index: min(index, last) for index in indices})
 
 
-@family
-class LongestEdgeFirst(Family):
-    """An application that shrinks images before the engine sees them."""
-
-    max_edge: int = option(2048, 'the longest edge that the application leaves ("Never exceed N px")', limits="image")
-
-    def layout(self, media: Media) -> Layout:
-        """The layout of the smaller image, in pixels of the image that was given."""
-        original, _ = self.orient(media)
-        if max(original) <= self.max_edge:
-            return super().layout(media)
-        scale = self.max_edge / max(original)
-        small = Size(*(max(1, round(side * scale)) for side in original))
-        layout = super().layout(replace(media, size=small, orientation=1))
-        fetch = Step(
-            name="fetch",
-            before=original,
-            after=small,
-            reason=f"the application: longest edge at most {self.max_edge:,}",
-        )
-        _, steps = self.orient(media)
-        return replace(
-            layout,
-            media=media,
-            original=original,
-            steps=(*steps, fetch, *layout.steps),
-            views=tuple(view._replace(source=scaled(view.source, small, original)) for view in layout.views),
-            spans=tuple(_enlarged(span, small, original) for span in layout.spans),
-        )
-
-
-def _enlarged(span: Span, small: Size, original: Size) -> Span:
-    return replace(span, raster=_enlarged_raster(span.raster, small, original)) if span.raster else span
-
-
-def _enlarged_raster(raster: Raster, small: Size, original: Size) -> Raster:
-    down, across = original.height / small.height, original.width / small.width
-    return raster._replace(ys=tuple(y * down for y in raster.ys), xs=tuple(x * across for x in raster.xs))
-
-
 def served(base: Family, serving: Serving, *parts: type[Family], **numbers: Any) -> Family:
     """The preset as the engine serves it; `parts` come before the family's own class."""
     made = _class(type(base), serving, parts)  # type: ignore[arg-type]  # a class is hashable
@@ -148,4 +118,7 @@ def served(base: Family, serving: Serving, *parts: type[Family], **numbers: Any)
 
 @cache
 def _class(base: type[Family], serving: Serving, parts: tuple[type[Family], ...]) -> type[Family]:
-    return family(type(base.__name__, (Served, *parts, base), {"serving": serving, "__module__": base.__module__}))
+    members: dict[str, Any] = {"serving": serving, "__module__": base.__module__}
+    if serving.no_videos:
+        members["kinds"] = ("image",)
+    return family(type(base.__name__, (Served, *parts, base), members))

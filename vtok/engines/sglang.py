@@ -8,13 +8,12 @@ Videos   processors/qwen_vl.py, preprocess_video: 2 frames a second, 4 to 768 of
 Version  0.5.23.
 """
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from vtok.engines.served import Serving, served, with_frames
-from vtok.errors import UnsupportedSizeError
 from vtok.geometry.floats import linspace
 from vtok.parts.family import Family, family
-from vtok.values import Layout, Media, Size, Step
+from vtok.values import Layout, Media
 
 NAME = "sglang"
 VERSIONS = ("0.5.23",)
@@ -32,21 +31,6 @@ MODELS = QWEN | {
     "mistral-small-3.2", "paddleocr-vl", "phi-4-multimodal", "pixtral-12b",
 }  # fmt: skip
 """srt/multimodal/processors/."""
-
-
-@family
-class ImagesOnly(Family):
-    """A model of whose videos SGLang's rule is not recorded."""
-
-    kinds: ClassVar[tuple[str, ...]] = ("image",)
-
-    def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
-        """As the model's processor."""
-        if media.is_video:
-            raise UnsupportedSizeError(
-                f"how sglang takes frames of {self.model}'s videos is not recorded; it is of {', '.join(sorted(QWEN))}"
-            )
-        return super().orient(media)
 
 
 @family
@@ -74,7 +58,8 @@ def has(family: Family) -> bool:
 def serve(family: Family) -> Family:
     """The model by its processor; Qwen's videos by SGLang's loader."""
     base = family.choose(pipeline="original") if family.model == "internvl" else family
-    parts = () if "video" not in family.kinds else (FetchedVideos,) if family.model in QWEN else (ImagesOnly,)
-    return served(
-        base, Serving(NAME, VERSIONS[-1], f"sglang {VERSIONS[-1]}: the processor of {base.pipeline_used}"), *parts
-    )
+    note = f"sglang {VERSIONS[-1]}: the processor of {base.pipeline_used}"
+    if family.model in QWEN:
+        return served(base, Serving(NAME, VERSIONS[-1], note), FetchedVideos)
+    unknown = f"how sglang takes frames of {family.model}'s videos is not recorded; it is of {', '.join(sorted(QWEN))}"
+    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=unknown if "video" in family.kinds else ""))

@@ -88,6 +88,18 @@ def _long_edge(edge: int, shorter: int, least: int) -> str:
     return f"the longer side is resized to {edge}{held}"
 
 
+def even_along(size: Size, edge: int) -> Size:
+    """The longer side at `edge`, the other one without its fraction and then up to an even number, which may be 0.
+
+    Upstream: llama.cpp 0c1e57098, tools/mtmd/mtmd-image.cpp, mtmd_image_preprocessor_idefics3, and `longest_edge_even`.
+    """
+    height, width = size
+    aspect = width / height
+    other = int(edge / aspect) if width >= height else int(edge * aspect)
+    other += other % 2
+    return Size(other, edge) if width >= height else Size(edge, other)
+
+
 LONGEST = 4096
 """The longest side that Idefics3's first resize leaves."""
 
@@ -98,15 +110,7 @@ def longest_edge_even(size: Size, edge: int) -> Step:
     A longer side above LONGEST is then resized to LONGEST, and the other one drops its fraction again. Upstream:
     transformers 5.23, models/idefics3/image_processing_idefics3.py, get_resize_output_image_size.
     """
-    height, width = size
-    aspect = width / height
-    if width >= height:
-        width, height = edge, int(edge / aspect)
-        height += height % 2
-    else:
-        height, width = edge, int(edge * aspect)
-        width += width % 2
-    height, width = max(height, 1), max(width, 1)
+    height, width = (max(side, 1) for side in even_along(size, edge))
     aspect = width / height
     if width >= height and width > LONGEST:
         height, width = max(int(LONGEST / aspect), 1), LONGEST

@@ -1,0 +1,40 @@
+"""Tiles on the canvas that LLaVA's rule chooses."""
+
+from vtok.engines.mtmd.tiled import Tiled
+from vtok.errors import UsageError
+from vtok.geometry.single import grids_of_sides, grids_of_tiles, kept_single
+from vtok.geometry.tiling import MAX_TILES, Grid, best_fit
+from vtok.parts.family import family, limit
+from vtok.values import Candidate, Size
+
+
+@family
+class Pinpoints(Tiled):
+    """A canvas chosen by LLaVA's rule (llava_uhd with image_res_candidates).
+
+    The canvases are those of image_grid_pinpoints, as (width, height), else all of min_tiles to max_tiles tiles
+    (InternVL), else all of up to max_side columns and rows but one tile (Llama 4).
+    """
+
+    image_grid_pinpoints: tuple[Grid, ...] = ()
+    min_tiles: int = 1
+    max_tiles: int | None = limit(None)
+    max_side: int = 3
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """The grids, (columns, rows) each, in llama.cpp's order."""
+        if self.image_grid_pinpoints:
+            return tuple((width // self.size, height // self.size) for width, height in self.image_grid_pinpoints)
+        if self.max_tiles is None:
+            return grids_of_sides(self.max_side)
+        if not 1 <= self.min_tiles <= self.max_tiles <= MAX_TILES:
+            raise UsageError(f"{self.min_tiles} to {self.max_tiles} tiles; give a range within 1 to {MAX_TILES}")
+        return grids_of_tiles(self.min_tiles, self.max_tiles)
+
+    def considered(self, original: Size) -> tuple[Candidate, ...]:
+        """The canvases of the grids, unless the image fits a tile."""
+        if max(original) <= self.size:
+            return ()
+        canvases = [Size(rows * self.size, columns * self.size) for columns, rows in self.grids]
+        return best_fit(original, canvases, tile=self.size, kept=kept_single)
