@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class Column(NamedTuple):
     """A column: its heading for people, its name for programs, whether it holds numbers.
 
-    A `minor` column is left out on terminals too narrow for it. One with `parts` is several columns for programs, which
+    A `minor` column is left out on terminals too narrow for it, one with a higher number first. One with `parts` is several columns for programs, which
     have these names; its cells are `Cell`s or None.
     """
 
     heading: str
     name: str
     number: bool = False
-    minor: bool = False
+    minor: int = 0
     parts: tuple[str, ...] = ()
 
     @property
@@ -199,9 +199,9 @@ def _text(value: Any) -> str:
 
 
 def _without_minor(table: Table, width: int) -> Table:
-    """The table without as many minor columns as do not fit, the last ones first."""
+    """The table without as many minor columns as do not fit: the most minor ones first, of these the last ones."""
     while _least_width(table, text=40) > width and any(column.minor for column in table.columns):
-        at = max(i for i, column in enumerate(table.columns) if column.minor)
+        _, at = max((column.minor, i) for i, column in enumerate(table.columns))
         table = table._replace(
             columns=_without(table.columns, at),
             rows=[_without(row, at) for row in table.rows],
