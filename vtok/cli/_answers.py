@@ -171,14 +171,20 @@ def _write_table(answers: Sequence[Answer], output: Output) -> None:
 
     people = is_terminal() and not output.csv
     names = a.columns(answers, every=not people)
+    layouts = [answer.layout for answer in answers if answer.layout]
     rows = [dict(zip(a.COLUMNS, a.row(answer), strict=True)) for answer in answers if answer.layout]
     one_model = len(_by_model(answers)) == 1
     totals = _total_rows(answers) if output.total or (people and len(rows) > 1 and one_model) else []
-    layouts = [answer.layout for answer in answers if answer.layout]
+    columns = {name: a.COLUMNS[name]._replace(minor=int(len(rows) > 1 and name not in KEPT)) for name in names}
+    if "pipeline" in a.labelling(answers):
+        from vtok.render.text import compare
+
+        columns["why"] = compare.WHY._replace(minor=2)
+        rows = [row | {"why": compare.why(layout)} for row, layout in zip(rows, layouts, strict=True)]
     table = Table(
-        columns=[a.COLUMNS[name]._replace(minor=len(rows) > 1 and name not in KEPT) for name in names],
-        rows=[[row[name] for name in names] for row in rows],
-        totals=[[row.get(name) for name in names] for row in totals],
+        columns=list(columns.values()),
+        rows=[[row[name] for name in columns] for row in rows],
+        totals=[[row.get(name) for name in columns] for row in totals],
         caption=[*a.provenances(answers), *(a.notes(answers) if len(answers) > 1 else ())],
     )
     (write_csv if output.csv else show)(table)

@@ -12,7 +12,7 @@ FEW = 3
 
 
 def by_pipelines(presets: Sequence[Family], pipelines: Sequence[str], *, every_model: bool) -> list[Family]:
-    """Each preset as each of these pipelines counts it; `all` are its own pipelines and the engines that have it.
+    """Each preset as each of these pipelines counts it; `all` are its native pipelines and the engines that have it.
 
     With `every_model`, presets that a pipeline lacks are left out for it, and named on standard error. Otherwise the
     user chose them. Raises UsageError for a pipeline that is unknown, or that lacks a preset of the user's choice.
@@ -45,20 +45,22 @@ def _lacking(known: dict[Family, tuple[str, ...]]) -> str:
     }
     if len(lacking) > FEW:
         none = sum(len(missing) == len(engines.FILES) for missing in lacking.values())
-        more = f", and {none:,} of the {len(lacking):,} are in no engine" if none else ""
+        more = f", and {none:,} of the {len(lacking):,} are known in none" if none else ""
         return f"each model is counted by the engines that have it{more}; `vtok models --pipelines` lists them"
-    parts = [f"{name} is not in {', '.join(missing)}" for name, missing in lacking.items() if missing]
+    parts = [f"{name} is not known in {', '.join(missing)}" for name, missing in lacking.items() if missing]
     return f"left out: {'; '.join(parts)}" if parts else ""
 
 
 def _refuse(name: str, missing: Sequence[Family], presets: Sequence[Family]) -> None:
     """Raise UsageError: the pipeline is unknown, or these presets are not in it."""
-    own = dict.fromkeys(pipeline for preset in presets for pipeline in preset.pipelines)
+    native = dict.fromkeys(pipeline for preset in presets for pipeline in preset.pipelines)
     if len(presets) == 1 or (len(missing) == len(presets) and name in engines.FILES):
         engines.choose(missing[0], pipeline=name)  # raises, with the reason
-    if name not in engines.FILES and name not in own:
-        hint = engines.close_to(name, (*own, *engines.FILES))
-        raise UsageError(f"none of these models has a pipeline {name!r}; there are {', '.join((*own, *engines.FILES))}{hint}")
+    if name not in engines.FILES and name not in native:
+        hint = engines.close_to(name, (*native, *engines.FILES))
+        raise UsageError(
+            f"none of these models has a pipeline {name!r}; there are {', '.join((*native, *engines.FILES))}{hint}"
+        )
     reason = f": {engines.module(name).REASON}" if name in engines.FILES else ""
     models = ", ".join(preset.names[0] for preset in missing)
     raise UsageError(f"{name} has no {models}{reason}; leave out what it lacks, or write --pipeline all")

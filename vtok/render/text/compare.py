@@ -6,7 +6,7 @@ from typing import Any
 from vtok.render.text.answers import COLUMNS, Answer, labelling, provenances, row
 from vtok.render.text.answers import columns as columns_of
 from vtok.render.text.tables import Cell, Column, Table, share_cell
-from vtok.values import Layout
+from vtok.values import Layout, Step
 
 Contexts = Mapping[str, int | None]
 """The context of each model by its label; None where it is not known. Empty where nothing is compared."""
@@ -63,7 +63,10 @@ def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
     first = next((answer for answer in answers if answer.layout), None)
     heading = f"{first.input}  {first.layout.original}" if one_input and first and first.layout else ""
     return Table(
-        columns=columns, rows=rows, heading=heading, caption=list(_caption(counted, most_inputs, pipelines="pipeline" in labels))
+        columns=columns,
+        rows=rows,
+        heading=heading,
+        caption=list(_caption(counted, most_inputs, pipelines=one_input and "pipeline" in labels)),
     )
 
 
@@ -128,13 +131,26 @@ def _caption(counted: Mapping[str, Sequence[Answer]], most_inputs: int, *, pipel
 
 
 def why(layout: Layout) -> str:
-    """What decided the number of tokens, in one phrase: whose processor it is, or the step that decided."""
-    if layout.notes and layout.notes[0].startswith(layout.pipeline):
-        return layout.notes[0].partition(": ")[2]
-    steps = [step for step in layout.steps if step.name not in ("orient", "thumbnail", "flags")]
-    decisive = [step for step in steps if step.name in ("fetch", "tile")] or steps or list(layout.steps)
-    flags = [f"{step.reason}: " for step in layout.steps if step.name == "flags"]
-    return "".join(flags) + decisive[-1].reason
+    """What decided the number of tokens, in one phrase: of a video the frames, then the step or the processor."""
+    phrases = ["EXIF orientation ignored"] if layout.media.orientation != 1 and not layout.turned else []
+    phrases += [layout.sampling.reason] if layout.sampling else []
+    flags = [step.reason for step in layout.steps if step.name == "flags"]
+    decisive = _decisive_step(layout)
+    if (
+        decisive.name != "fetch"
+        and layout.notes
+        and layout.notes[0].startswith(f"{layout.pipeline} {layout.version}: ")
+    ):
+        phrases.append(layout.notes[0].partition(": ")[2])
+    else:
+        phrases += [*(flags if decisive.reason.startswith("enlarged") else ()), decisive.reason]
+    return "; ".join(phrases)
+
+
+def _decisive_step(layout: Layout) -> Step:
+    """The step on which the number of tokens depends most: a resize before the model's own, a tiling, else the last."""
+    steps = [step for step in layout.steps if step.name not in ("orient", "thumbnail", "flags")] or list(layout.steps)
+    return next((step for name in ("fetch", "tile") for step in steps if step.name == name), steps[-1])
 
 
 def bar(share: float) -> str:
