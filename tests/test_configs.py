@@ -445,7 +445,7 @@ def test_a_number_that_a_config_leaves_out_is_named(run: Run, write: Write) -> N
         ("qwen2_5_vl", {"size": {"longest_edge": 9000}}, "size must have shortest_edge"),
         ("qwen2_5_vl", {"size": {"min_pixels": 1000, "max_pixels": 9000}}, "size must have shortest_edge"),
         ("sam", {"size": 1024}, "size must have longest_edge"),
-        ("mllama", {"do_resize": False}, "do_resize false: vtok knows no answer of llama-3.2-vision"),
+        ("mllama", {"do_resize": False}, "do_resize false: llama-3.2-vision has no answer to that"),
     ],
 )
 def test_folders_that_upstream_refuses_are_refused(model_type: str, image: dict[str, Any], words: str) -> None:

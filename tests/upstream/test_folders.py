@@ -31,9 +31,11 @@ CLASSES = {
     "mllama": "MllamaImageProcessor", "janus": "JanusImageProcessor", "deepseek_vl": "DeepseekVLImageProcessor",
     "siglip2": "Siglip2ImageProcessor", "gemma3": "Gemma3ImageProcessor", "paligemma": "SiglipImageProcessor",
     "florence2": "CLIPImageProcessor", "perception_lm": "PerceptionLMImageProcessor",
+    "gemma4": "Gemma4ImageProcessor", "kimi_k25": "Kimi_K25ImageProcessor", "kosmos2": "CLIPImageProcessor",
+    "llama4": "Llama4ImageProcessor",
 }  # fmt: skip
 LEFT_OUT: list[tuple[str, dict[str, Any]]] = [
-    (name, {}) for name in CLASSES if name not in ("florence2", "fuyu", "llava_next", "mllama", "siglip2")
+    (name, {}) for name in CLASSES if name not in ("florence2", "fuyu", "llava_next", "llama4", "mllama", "siglip2")
 ]
 LEFT_OUT += [("llava_next", {"crop_size": 336})]  # the class default of 224 does not divide the class's own canvases
 SIZES: list[tuple[str, dict[str, Any]]] = [
@@ -69,6 +71,7 @@ NOT_RESIZED: list[tuple[str, dict[str, Any]]] = [
     for name in (
         "qwen2_5_vl", "glm4v", "glm46v", "ernie4_5_vl_moe", "video_llama_3", "hunyuan_vl", "paddleocr_vl",
         "minimax_m3_vl", "siglip", "vit", "blip", "clip", "dinov2", "llava", "sam", "idefics3", "chameleon", "pixtral",
+        "siglip2", "emu3", "vilt", "fuyu",
     )
 ] + [
     ("sam", {"do_resize": False, "do_pad": False}),
@@ -83,6 +86,7 @@ REFUSED: list[tuple[str, dict[str, Any]]] = [
     ("glm4v", {"size": {"shortest_edge": 12_544}}),
     ("sam", {"size": 1024}),
     ("mllama", {"do_resize": False}),
+    ("llama4", {"do_resize": False}),
 ]
 
 

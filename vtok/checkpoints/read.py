@@ -171,22 +171,22 @@ def _unused(reading: _Reading) -> Iterator[str]:
             if any((file, *path[: i + 1]) in used for i in range(len(path))):
                 continue
             if key in NOT_DONE and value is False and file in ("image", "video"):
-                yield from _not_done(key, label, reading)
+                yield from _not_done(key, file, reading)
             elif again or (isinstance(value, int) and value in numbers):
                 continue  # the same number by another name
             elif _bears_on_sizes(file, path) and getattr(base, path[-1], None) != value:
                 yield f"{label}: {key[:80]}"
 
 
-def _not_done(key: str, label: str, reading: _Reading) -> Iterator[str]:
+def _not_done(key: str, file: str, reading: _Reading) -> Iterator[str]:
     """What becomes of a step that a file turns off: no effect upstream, or a UsageError."""
-    base = reading.base
-    resizes = base.always_resizes and reading.values.get("crop_to_patches", True)
+    base, label = reading.base, reading.files.labels[file]
+    resizes = file in base.always_resizes and reading.values.get("crop_to_patches", True)
     if key == "do_sample_frames" or (key == "do_resize" and resizes):
         yield f"{label}: {key} false ({NOT_DONE[key]})"
     elif key == "do_resize" or getattr(base, "crop_size", None):
         where = f"{reading.files.name}: {label}"
-        raise UsageError(f"{where}: {key} false: vtok knows no answer of {base.model} to that; set it true")
+        raise UsageError(f"{where}: {key} false: {base.model} has no answer to that; set it true")
 
 
 def _bears_on_sizes(file: str, path: tuple[str, ...]) -> bool:

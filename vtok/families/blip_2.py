@@ -12,15 +12,16 @@ context length.
 from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import family
+from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
-from vtok.parts.views import check_side, fixed_view
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media, Span
 
 
 @family
-class Blip2(Family):
+class Blip2(OptionalResize):
     """The numbers of a BLIP-2 or InstructBLIP checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -36,13 +37,11 @@ class Blip2(Family):
     patch_size: int = 14
     num_query_tokens: int = 32
 
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-
     def layout(self, media: Media) -> Layout:
         """Views: one. Spans: its states, which the Q-Former reads, then the queries, the prompt's part."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, self.size, Patches(self.patch_size), do_resize=self.do_resize)
-        check_side(view, self.size)
+        check_side(self, view, self.size)
         queries = Span(kind="query", count=self.num_query_tokens, is_token=True, views=(0,))
         return self.describe(
             media,

@@ -40,6 +40,7 @@ STRETCHED = ("tiny", "small")
 class DeepseekOCR(Family):
     """The numbers of DeepSeek-OCR; `image_size` is the side of gundam's tiles."""
 
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("e4ac34e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("original",)
     attention: ClassVar[str] = (

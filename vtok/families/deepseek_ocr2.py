@@ -43,7 +43,7 @@ VANISHED = "a side of the whole image shrinks to 0 pixels: its tokens are counte
 class DeepseekOCR2(Family):
     """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "base_size": ("image:size",),
         "image_size": ("image:tile_size",),

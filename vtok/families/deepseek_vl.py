@@ -18,7 +18,9 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
-from vtok.parts.family import Family, family
+from vtok.geometry.snapping import not_resized
+from vtok.parts.family import family
+from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.views import centred_view
@@ -32,7 +34,7 @@ RULES = {"transformers": long_edge_rounded, "original": long_edge_truncated}
 
 
 @family
-class DeepseekVL(Family):
+class DeepseekVL(OptionalResize):
     """The numbers of a DeepSeek-VL checkpoint with one encoder."""
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
@@ -45,8 +47,11 @@ class DeepseekVL(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: its grid."""
         original, steps = self.orient(media)
-        resize = RULES[self.pipeline_used](original, self.size, least=self.min_size)
+        resize = not_resized(original)
+        if self.do_resize:
+            resize = RULES[self.pipeline_used](original, self.size, least=self.min_size)
         pad, view = centred_view(original, resize, Patches(self.patch_size))
+        check_patches(self, view, self.size)
         return self.describe(
             media,
             original,

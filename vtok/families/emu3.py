@@ -15,15 +15,16 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import smart_resize
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.snapping import not_resized, smart_resize
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.values import Layout, Media, Raster, Span
 
 
 @family
-class Emu3(Family):
+class Emu3(OptionalResize):
     """The numbers of an Emu3 checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -48,9 +49,11 @@ class Emu3(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, size, content, the grid with its ends of line, two ends."""
         original, steps = self.orient(media)
-        resize = smart_resize(
-            original, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels
-        )
+        resize = not_resized(original)
+        if self.do_resize:
+            resize = smart_resize(
+                original, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels
+            )
         view = whole_view(original, resize.after, Patches(self.spatial_factor))
         return self.describe(
             media,

@@ -25,14 +25,15 @@ from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit
 from vtok.parts.mrope import step_positions
+from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, OptionalResize, SampledByRate, pixel_limits, resizes, sampled
+from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, sampled
 from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 
 @family
-class Ernie45VL(SampledByRate, OptionalResize):
+class Ernie45VL(SampledByRate, OptionalVideoResize):
     """The numbers of an ERNIE-4.5-VL checkpoint."""
 
     attention: ClassVar[str] = STEPWISE

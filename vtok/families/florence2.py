@@ -12,15 +12,17 @@ tokens are the input of the encoder of an encoder-decoder, before the text.
 from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.parts.family import Family, family
+from vtok.geometry.snapping import not_resized
+from vtok.parts.family import family
+from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
-from vtok.parts.views import fixed_view
+from vtok.parts.views import fixed_view, padded_view
 from vtok.values import Layout, Media
 
 
 @family
-class Florence2(Family):
+class Florence2(OptionalResize):
     """The numbers of a Florence-2 checkpoint."""
 
     attention: ClassVar[str] = (
@@ -37,7 +39,13 @@ class Florence2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: the mean of all features, then the features."""
         original, steps = self.orient(media)
-        done, view = fixed_view(original, self.size, Patches(self.patch_size))
+        patches = Patches(self.patch_size)
+        done, view = fixed_view(original, self.size, patches)
+        if not self.do_resize:  # the convolutions pad
+            resize = not_resized(original)
+            pad, view = padded_view(original, resize, patches)
+            done = (resize, pad)
+            check_side(self, view, self.size)
         return self.describe(
             media,
             original,

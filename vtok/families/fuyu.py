@@ -14,7 +14,9 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_box
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.snapping import not_resized
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize, check_within
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.parts.views import padded_view
@@ -22,7 +24,7 @@ from vtok.values import Layout, Media, Size
 
 
 @family
-class Fuyu(Family):
+class Fuyu(OptionalResize):
     """The numbers of a Fuyu checkpoint."""
 
     attention: ClassVar[str] = "it has no encoder: one linear layer takes patches into the language model"
@@ -41,7 +43,11 @@ class Fuyu(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: the grid with its newlines."""
         original, steps = self.orient(media)
-        resize = fit_box(original, Size(self.max_height, self.max_width))
+        box = Size(self.max_height, self.max_width)
+        resize = fit_box(original, box)
+        if not self.do_resize:
+            check_within(self, original, box)
+            resize = not_resized(original)
         pad, view = padded_view(original, resize, Patches(self.patch_size))
         row_end = next(iter(special(self.newline)), None)
         return self.describe(

@@ -8,6 +8,7 @@ Paper    arXiv 2503.19786. Code: transformers 5.23, models/gemma3/{image_process
 
 Where they disagree, and what vtok follows:
 - The paper's results use pan and scan. transformers leaves it off unless do_pan_and_scan is passed, and so does vtok.
+- With do_resize false, pan and scan still resizes all views (the torchvision processor, transformers' default).
 - Empty lines around every view, and a sentence that introduces the crops, are plain text: listed, but not counted.
 - transformers' class default is a side of 224; the checkpoints publish 896. vtok follows the checkpoints.
 """
@@ -16,18 +17,18 @@ from math import ceil
 from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import crops_along
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit, option
+from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
 from vtok.parts.spans import plain, special, view_tokens
 from vtok.parts.tiles import row_by_row
-from vtok.parts.views import thumbnail
+from vtok.parts.views import fixed_view
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 
 @family
-class Gemma3(Family):
+class Gemma3(OptionalResize):
     """The numbers of a Gemma 3 checkpoint; `size` is the side of a view."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"pan_and_scan": ("image:do_pan_and_scan",)}
@@ -48,11 +49,14 @@ class Gemma3(Family):
         """Views: the whole image, then the crops. Spans: each view between start and end, with the text around it."""
         original, steps = self.orient(media)
         tiles, crop = self.crops(original) if self.pan_and_scan else ((0, 0), ())
-        whole = thumbnail(original, self.size, Patches(self.patch_size, self.pool))
-        views: tuple[View, ...] = (whole._replace(kind="image"),)
-        canvas, resize = whole.size, stretch(original, whole.size)
+        patches, resizes = Patches(self.patch_size, self.pool), self.do_resize or self.pan_and_scan
+        (resize,), whole = fixed_view(original, self.size, patches, do_resize=resizes)
+        check_patches(self, whole, self.size)
+        views: tuple[View, ...] = (whole,)
+        canvas = whole.size
         if tiles != (0, 0):
-            views, canvas = (whole, *self.crop_views(original, whole, tiles)), original  # cut before it is resized
+            whole, canvas = whole._replace(kind="thumbnail"), original  # cut before it is resized
+            views = (whole, *self.crop_views(original, whole, tiles))
             resize = resize._replace(reason=f"the whole image and each crop are {resize.reason}")
         spans = self.spans(views)
         return self.describe(

@@ -18,8 +18,9 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import fill_pixels
+from vtok.geometry.snapping import as_it_is, fill_pixels
 from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import ASSUMED_FPS, STEPWISE, SampledByNumber, sampled_by_number, timed_steps, timestamp
@@ -29,7 +30,7 @@ BUDGETS = (70, 140, 280, 560, 1120)
 
 
 @family
-class Gemma4(SampledByNumber):
+class Gemma4(SampledByNumber, OptionalVideoResize):
     """The numbers of a Gemma 4 checkpoint."""
 
     attention: ClassVar[str] = STEPWISE
@@ -48,7 +49,10 @@ class Gemma4(SampledByNumber):
         sampling = sampled_by_number(self, media) if media.is_video else None
         patches = Patches(self.patch_size, self.pooling_kernel_size)
         most = self.budget(video=media.is_video) * patches.factor**2
-        resize = fill_pixels(original, factor=patches.factor, max_pixels=most)
+        if resizes(self, video=media.is_video):
+            resize = fill_pixels(original, factor=patches.factor, max_pixels=most)
+        else:
+            resize = as_it_is(original, factor=patches.factor)
         view = whole_view(original, resize.after, patches, sampling=sampling)
         spans = self.spans(merged_raster(view, sampling), media.fps or ASSUMED_FPS)
         return self.describe(media, original, steps=(*steps, resize), views=(view,), spans=spans, sampling=sampling)

@@ -15,14 +15,15 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, special, vision
 from vtok.values import Layout, Media, Raster, Span
 
 
 @family
-class HunYuanVL(Family):
+class HunYuanVL(OptionalResize):
     """The numbers of a HunYuan-VL checkpoint."""
 
     counting: ClassVar[str] = (
@@ -36,8 +37,6 @@ class HunYuanVL(Family):
     max_pixels: int = limit(2048 * 2048)
     start: str = "<｜hy_place▁holder▁no▁100｜>"  # noqa: RUF001
     end: str = "<｜hy_place▁holder▁no▁101｜>"  # noqa: RUF001
-
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, begin, the merged grid with its newlines, end, end."""

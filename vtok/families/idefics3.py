@@ -25,7 +25,8 @@ from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.snapping import not_resized
 from vtok.geometry.tiling import MAX_TILES
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import plain, special, vision
 from vtok.parts.tiles import row_by_row
@@ -34,7 +35,7 @@ from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 
 
 @family
-class Idefics3(Family):
+class Idefics3(OptionalResize):
     """The numbers of an Idefics3 or SmolVLM checkpoint; `max_image_size` is the side of a tile."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -52,8 +53,6 @@ class Idefics3(Family):
     resample: str = "lanczos"
     around: str = "<fake_token_around_image>"
     whole_tag: str = "<global-img>"
-
-    do_resize: bool = option(default=True, text="resize images before they are cut into tiles")
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole. Spans: each view after its tags, line breaks between rows."""

@@ -42,7 +42,7 @@ from vtok.values import Candidate, Layout, Media, Sampling, Span, View
 class InternVL(Family):
     """The numbers of an InternVL checkpoint; `image_size` is the side of a tile."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2410d1d",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {

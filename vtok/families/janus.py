@@ -14,7 +14,9 @@ Where they disagree, and what vtok follows:
 
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
-from vtok.parts.family import Family, family
+from vtok.geometry.snapping import not_resized
+from vtok.parts.family import family
+from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.views import centred_view
@@ -22,7 +24,7 @@ from vtok.values import Layout, Media
 
 
 @family
-class Janus(Family):
+class Janus(OptionalResize):
     """The numbers of a Janus checkpoint."""
 
     size: int = 384
@@ -34,8 +36,11 @@ class Janus(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: start, the grid, end."""
         original, steps = self.orient(media)
-        resize = long_edge_rounded(original, self.size, least=self.min_size)
+        resize = not_resized(original)
+        if self.do_resize:
+            resize = long_edge_rounded(original, self.size, least=self.min_size)
         pad, view = centred_view(original, resize, Patches(self.patch_size))
+        check_patches(self, view, self.size)
         return self.describe(
             media,
             original,

@@ -23,7 +23,9 @@ from vtok.families.kimi_vl import media_spans
 from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
+from vtok.geometry.snapping import as_it_is
 from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.videos import ASSUMED_FPS, SampledByRate, sampled, timestamp
 from vtok.parts.views import padded_view
@@ -34,7 +36,7 @@ TIMESTAMP_TOKENS = 7
 
 
 @family
-class KimiK25(SampledByRate):
+class KimiK25(SampledByRate, OptionalVideoResize):
     """The numbers of a Kimi-K2.5 checkpoint."""
 
     attention: ClassVar[str] = (
@@ -68,13 +70,17 @@ class KimiK25(SampledByRate):
         """Views: one for the whole image or video, padded. Spans: an image, or each chunk, in its media tokens."""
         original, steps = self.orient(media)
         sampling = sampled(self, media, floor_frames, multiple=1) if media.is_video else None
-        resize = fit_patches_and_sides(
-            original,
-            patch_size=self.patch_size,
-            max_patches=self.in_patch_limit_each_frame if sampling else self.in_patch_limit,
-            max_side_patches=self.patch_limit_on_one_side,
-        )
-        pad, view = padded_view(original, resize, Patches(self.patch_size, self.merge_size), sampling=sampling)
+        patches = Patches(self.patch_size, self.merge_size)
+        if resizes(self, video=media.is_video):
+            resize = fit_patches_and_sides(
+                original,
+                patch_size=self.patch_size,
+                max_patches=self.in_patch_limit_each_frame if sampling else self.in_patch_limit,
+                max_side_patches=self.patch_limit_on_one_side,
+            )
+        else:
+            resize = as_it_is(original, factor=patches.factor)
+        pad, view = padded_view(original, resize, patches, sampling=sampling)
         raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
         spans = tuple(self.chunks(raster, media.fps or ASSUMED_FPS)) if sampling else self.spans(raster, "image")
         return self.describe(

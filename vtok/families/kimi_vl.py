@@ -37,6 +37,7 @@ def media_spans(raster: Raster, kind: str, *, start: str, content: str, end: str
 class KimiVL(Family):
     """The numbers of a Kimi-VL checkpoint."""
 
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("A3B",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("image:merge_kernel_size",)}

@@ -5,12 +5,14 @@ Rule     The image is stretched to a square of 224 pixels and cut into patches o
 Numbers  preprocessor_config.json and config.json of the checkpoint: num_image_tokens 64.
 Paper    arXiv 2306.14824. Code: transformers 5.23, models/kosmos2.
 
-The checkpoint's image processor is CLIP's, but with use_square_size: nothing is cut off. The 1,024 patch_index tokens,
+The checkpoint's image processor is CLIP's, but with use_square_size: nothing is cut off,
+unless do_resize is false: the middle is then cut out. The 1,024 patch_index tokens,
 which name places in answers, form a grid of 32 x 32 that is not the grid of the encoder.
 """
 
 from vtok.geometry.places import Patches
-from vtok.parts.family import Family, family
+from vtok.parts.family import family
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states, special
 from vtok.parts.views import fixed_view
@@ -18,7 +20,7 @@ from vtok.values import Layout, Media, Span
 
 
 @family
-class Kosmos2(Family):
+class Kosmos2(OptionalResize):
     """The numbers of a Kosmos-2 checkpoint."""
 
     size: int = 224
@@ -31,8 +33,14 @@ class Kosmos2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: the states that the queries read, then start, queries, end."""
         original, steps = self.orient(media)
-        crop_size = None if self.use_square_size else self.size
-        done, view = fixed_view(original, self.size, Patches(self.patch_size), crop_size=crop_size)
+        square = self.use_square_size and self.do_resize
+        done, view = fixed_view(
+            original,
+            self.size,
+            Patches(self.patch_size),
+            crop_size=None if square else self.size,
+            do_resize=self.do_resize,
+        )
         queries = Span(kind="query", count=self.latent_query_num, is_token=True, views=(0,))
         return self.describe(
             media,
@@ -41,6 +49,7 @@ class Kosmos2(Family):
             views=(view,),
             spans=(*encoder_states(view, sink="memory"), *special(self.start), queries, *special(self.end)),
             resized=done[0].after,
+            content=view.content,
             tiles=(1, 1),
         )
 

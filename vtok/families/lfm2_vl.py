@@ -33,7 +33,7 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     encoder_patch_size: int = 16
     downsample_factor: int = 2
     min_image_tokens: int = 64

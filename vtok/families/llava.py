@@ -18,7 +18,8 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import family, option
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.views import fixed_view, squared_view
@@ -26,7 +27,7 @@ from vtok.values import Layout, Media, Size, Step, View
 
 
 @family
-class Llava(Family):
+class Llava(OptionalResize):
     """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
 
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
@@ -41,8 +42,6 @@ class Llava(Family):
     patch_size: int = 14
     image_aspect_ratio: str = "pad"
     mm_use_im_start_end: bool = False
-
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
     do_center_crop: bool = option(default=True, text="cut out the middle in transformers")
     do_pad: bool | None = option(None, "pad to a square instead of cutting the middle out; by default as the pipeline")
 

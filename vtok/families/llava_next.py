@@ -32,7 +32,7 @@ PINPOINTS = ((336, 672), (672, 336), (672, 672), (1008, 336), (336, 1008))
 class LlavaNext(Anyres):
     """The numbers of a LLaVA-NeXT checkpoint; `size` is the side of a tile, which configs call crop_size."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:crop_size",)}
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
 

@@ -34,7 +34,7 @@ from vtok.values import Candidate, Layout, Media, Sampling
 class LlavaNextVideo(Anyres, SampledByNumber):
     """The numbers of a LLaVA-NeXT-Video checkpoint."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "size": ("image:crop_size",),

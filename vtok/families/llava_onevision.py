@@ -39,7 +39,7 @@ PINPOINTS = tuple((384 * rows, 384 * columns) for rows in range(1, 7) for column
 class LlavaOnevision(Anyres, SampledByNumber):
     """The numbers of a LLaVA-OneVision checkpoint."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_num_patches": ("config:vision_aspect_ratio|anyres",)}
 

@@ -26,6 +26,7 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 class MiniCPMV(Family):
     """The numbers of a MiniCPM-V 2.6 checkpoint."""
 
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("0dbb566",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()
 

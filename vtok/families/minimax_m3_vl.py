@@ -23,9 +23,10 @@ from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit
+from vtok.parts.resizing import resizes
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, resizes, sampled, timed_steps, timestamp
+from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Span
 
 

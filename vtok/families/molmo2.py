@@ -35,7 +35,7 @@ from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 class Molmo2(Family):
     """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image", "video")
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "size": ("image:size", "config:vit_config.image_default_input_size"),
         "patch_size": ("image:patch_size", "config:vit_config.image_patch_size"),

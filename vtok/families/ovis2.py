@@ -33,7 +33,7 @@ from vtok.values import Box, Candidate, Layout, Media, Span, View
 class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 
-    always_resizes: ClassVar[bool] = True
+    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     size: int = 448
     max_patches: int = limit(12)
     patch_size: int = 14

@@ -12,15 +12,16 @@ Where they disagree, and what vtok follows:
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, lift_short_side, smart_resize
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit
 from vtok.parts.mrope import step_positions
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Span
 
 
 @family
-class PaddleOCRVL(Family):
+class PaddleOCRVL(OptionalResize):
     """The numbers of a PaddleOCR-VL checkpoint."""
 
     patch_size: int = 14
@@ -31,8 +32,6 @@ class PaddleOCRVL(Family):
     mrope_interleaved: bool = False
     start: str = "<|IMAGE_START|>"
     end: str = "<|IMAGE_END|>"
-
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, the merged grid, end."""

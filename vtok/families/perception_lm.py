@@ -10,6 +10,7 @@ Paper    arXiv 2504.13180. Code: transformers 5.23,
 
 Where they disagree, and what vtok follows:
 - The canvas is chosen as if the aspect ratio were kept, but the image is stretched.
+- With do_resize false there are no tiles. The encoder takes 448 x 448 alone (timm's PatchEmbed, which is strict).
 - An image of one pixel gets 36 tiles: until no canvas holds the image, the tiles follow from its aspect ratio alone.
 """
 
@@ -20,16 +21,17 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import largest_image
 from vtok.geometry.tiling import chosen
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit, option
+from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
 from vtok.parts.tiles import tiling_step
-from vtok.parts.views import thumbnail
-from vtok.values import Box, Candidate, Layout, Media, Size, View
+from vtok.parts.views import fixed_view
+from vtok.values import Box, Candidate, Layout, Media, View
 
 
 @family
-class PerceptionLM(Family):
+class PerceptionLM(OptionalResize):
     """The numbers of a Perception LM checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -49,17 +51,19 @@ class PerceptionLM(Family):
         """Views: the whole image, then the tiles. Spans: one for each view."""
         original, steps = self.orient(media)
         patches = Patches(self.patch_size, self.pooling_ratio)
-        views: tuple[View, ...] = (thumbnail(original, self.tile_size, patches),)
-        canvas, tiles = Size(self.tile_size, self.tile_size), (0, 0)
-        if self.vision_input_type == "thumb+tile":
+        (resize,), whole = fixed_view(original, self.tile_size, patches, do_resize=self.do_resize)
+        check_side(self, whole, self.tile_size)
+        views: tuple[View, ...] = (whole._replace(kind="thumbnail"),)
+        canvas, tiles = whole.size, (0, 0)
+        if self.do_resize and self.vision_input_type == "thumb+tile":
             best = chosen(self.candidates(media))
-            canvas, tiles = best.canvas, best.tiles
+            canvas, tiles, resize = best.canvas, best.tiles, stretch(original, best.canvas)
             steps += (tiling_step(original, best),)
             views += cut(original, canvas, tiles, patches)
         return self.describe(
             media,
             original,
-            steps=(*steps, stretch(original, canvas)),
+            steps=(*steps, resize),
             views=views,
             spans=tuple(view_tokens(view, i) for i, view in enumerate(views)),
             content=Box.of(canvas),

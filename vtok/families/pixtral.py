@@ -19,14 +19,16 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
-from vtok.parts.family import Family, family, limit, option
+from vtok.geometry.snapping import not_resized
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
-from vtok.values import Layout, Media, Raster, Span, Step
+from vtok.values import Layout, Media, Raster, Span
 
 
 @family
-class Pixtral(Family):
+class Pixtral(OptionalResize):
     """The numbers of a Pixtral or Mistral Small checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -41,12 +43,10 @@ class Pixtral(Family):
     row_break: str = "[IMG_BREAK]"
     end: str = "[IMG_END]"
 
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: the merged grid with its breaks, end."""
         original, steps = self.orient(media)
-        resize = Step(name="resize", before=original, after=original, reason="do_resize false: kept")
+        resize = not_resized(original)
         if self.do_resize:
             factor = self.patch_size * self.merge_size
             resize = fit_longest_edge(original, longest_edge=self.longest_edge, factor=factor)

@@ -26,9 +26,10 @@ from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
+from vtok.parts.resizing import resizes
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import pixel_limits, resizes, sampled
+from vtok.parts.videos import pixel_limits, sampled
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
+from vtok.parts.resizing import resizes
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
@@ -40,7 +41,6 @@ from vtok.parts.videos import (
     blank_timestamps,
     pixel_limits,
     resize_together,
-    resizes,
     sampled,
     timed_steps,
     timestamp,

@@ -11,18 +11,19 @@ within windows of 14 x 14 patches. 64 is not a multiple of 14: the grid is padde
 
 from typing import ClassVar
 
-from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.errors import UsageError
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
 from vtok.geometry.snapping import not_resized
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import family, option
+from vtok.parts.resizing import OptionalResize, check_within
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Box, Layout, Media, Size, Step
 
 
 @family
-class Sam(Family):
+class Sam(OptionalResize):
     """The numbers of a SAM checkpoint's image encoder; `window_size` is in patches, as in config.json."""
 
     attention: ClassVar[str] = (
@@ -40,8 +41,6 @@ class Sam(Family):
     global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
     window_size: int = 14
     resample: str = "bilinear"
-
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
     do_pad: bool = option(default=True, text="pad to a square")
 
     def layout(self, media: Media) -> Layout:
@@ -71,11 +70,9 @@ class Sam(Family):
         """The padded square. Raises UsageError where the square that images are resized to does not hold them."""
         if self.do_resize and self.longest_edge > self.pad_size:
             raise UsageError(f"longest_edge {self.longest_edge:,} is above pad_size {self.pad_size:,}")
-        if max(resized) > self.pad_size:
-            raise UnsupportedSizeError(
-                f"{resized} is not resized (do_resize false) and exceeds pad_size {self.pad_size:,}; resize it yourself"
-            )
-        return Size(self.pad_size, self.pad_size)
+        square = Size(self.pad_size, self.pad_size)
+        check_within(self, resized, square)
+        return square
 
 
 CLASS_DEFAULTS: ClassDefaults = {

@@ -14,15 +14,16 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.places import Patches, whole_view
-from vtok.geometry.snapping import fill_patches
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.snapping import as_it_is, fill_patches
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
 
 @family
-class Siglip2(Family):
+class Siglip2(OptionalResize):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_position_embeddings": ()}  # of the text model beside it
@@ -34,7 +35,10 @@ class Siglip2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one. Spans: its patches are the output."""
         original, steps = self.orient(media)
-        resize = fill_patches(original, patch_size=self.patch_size, max_patches=self.max_num_patches)
+        if self.do_resize:
+            resize = fill_patches(original, patch_size=self.patch_size, max_patches=self.max_num_patches)
+        else:
+            resize = as_it_is(original, factor=self.patch_size)
         view = whole_view(original, resize.after, Patches(self.patch_size))
         return self.describe(
             media,

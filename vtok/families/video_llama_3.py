@@ -25,15 +25,14 @@ from vtok.geometry.frames import even_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
+from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import (
     STEPWISE,
-    OptionalResize,
     SampledByRate,
     pixel_limits,
     rate,
-    resizes,
     sampled,
     timed_steps,
     timestamp,
@@ -46,7 +45,7 @@ COMPRESSED = ("tokens of still parts of the video are dropped, which depends on 
 
 
 @family
-class VideoLlama3(SampledByRate, OptionalResize):
+class VideoLlama3(SampledByRate, OptionalVideoResize):
     """The numbers of a VideoLLaMA3 checkpoint."""
 
     attention: ClassVar[str] = STEPWISE

@@ -17,7 +17,9 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.snapping import not_resized
+from vtok.parts.family import family, limit
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
@@ -27,7 +29,7 @@ LONGEST, SHORTEST = 1333, 800
 
 
 @family
-class Vilt(Family):
+class Vilt(OptionalResize):
     """The numbers of a ViLT checkpoint."""
 
     attention: ClassVar[str] = "every layer attends in full, over all patches and the text"
@@ -44,12 +46,14 @@ class Vilt(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: class token, the grid."""
         original, steps = self.orient(media)
-        resize = short_edge_capped(
-            original,
-            shortest_edge=self.shortest_edge,
-            longest_edge=int(LONGEST / SHORTEST * self.shortest_edge),
-            factor=self.size_divisor,
-        )
+        resize = not_resized(original)
+        if self.do_resize:
+            resize = short_edge_capped(
+                original,
+                shortest_edge=self.shortest_edge,
+                longest_edge=int(LONGEST / SHORTEST * self.shortest_edge),
+                factor=self.size_divisor,
+            )
         view = whole_view(original, resize.after, Patches(self.patch_size))
         return self.describe(
             media,

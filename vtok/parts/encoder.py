@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from vtok.geometry.places import Patches
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import family, option
+from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
@@ -13,7 +14,7 @@ SOURCES = {"*": "architecture", "size": IMAGE_CONFIG, "crop_size": IMAGE_CONFIG,
 
 
 @family
-class Encoder(Family):
+class Encoder(OptionalResize):
     """The numbers of a plain vision encoder.
 
     The image is stretched to a square of `size`. With `crop_size`, its shorter side is resized to `size` instead, and
@@ -37,7 +38,6 @@ class Encoder(Family):
     class_token: bool = True
     num_register_tokens: int = 0
 
-    do_resize: bool = option(default=True, text="resize the image; false takes it as it is")
     do_center_crop: bool = option(default=True, text="cut out the middle, where the model does so")
 
     def layout(self, media: Media) -> Layout:

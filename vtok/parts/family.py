@@ -59,7 +59,8 @@ class Family:
     About the model: `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` says how
     a model without windows attends, `counting` how a model without M-RoPE counts positions. `config_keys` says where a
     number stands in a checkpoint's configs, if not in the usual place (the keys of `checkpoints` have the form; an
-    empty tuple means nowhere). `always_resizes` says that upstream resizes images whatever do_resize says.
+    empty tuple means nowhere). `always_resizes` names the kinds (image, video) that upstream resizes
+    whatever do_resize says.
 
     Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
     `chat_tokens` how many tokens its chat template puts around a message, `resample` the filter of its resize. None
@@ -72,7 +73,7 @@ class Family:
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
-    always_resizes: ClassVar[bool] = False
+    always_resizes: ClassVar[tuple[str, ...]] = ()
 
     model: str
     preset: str = ""

@@ -1,14 +1,15 @@
 """Models that see every image as one square; each merged patch of the square is a token."""
 
 from vtok.geometry.places import Patches, merged_raster
-from vtok.parts.family import Family, family, option
+from vtok.parts.family import family
+from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.spans import enclosed
-from vtok.parts.views import check_side, fixed_view
+from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
 
 
 @family
-class Square(Family):
+class Square(OptionalResize):
     """The numbers of a model with images of one size.
 
     The image is stretched to a square of `size`. With `crop_size`, its shorter side is resized to `size` instead, and
@@ -24,14 +25,12 @@ class Square(Family):
     start: str = ""
     end: str = ""
 
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, or its middle. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         patches = Patches(self.patch_size, self.merge_size)
         done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size, do_resize=self.do_resize)
-        check_side(view, self.crop_size or self.size)
+        check_side(self, view, self.crop_size or self.size)
         return self.describe(
             media,
             original,

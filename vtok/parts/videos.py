@@ -9,6 +9,7 @@ from vtok.geometry.frames import every_frame, floor_frames, needed_fps
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
 from vtok.parts.family import Family, family, option
+from vtok.parts.resizing import OptionalVideoResize
 from vtok.parts.spans import enclosed, plain
 from vtok.values import Media, Raster, Sampling, Size, Span, Step, View
 
@@ -45,15 +46,7 @@ class SampledByNumber(Family):
 
 
 @family
-class OptionalResize(Family):
-    """A family whose processors resize images and frames unless they are told not to."""
-
-    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
-    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
-
-
-@family
-class PairedFrames(OptionalResize):
+class PairedFrames(OptionalVideoResize):
     """A family whose patches span `temporal_patch_size` frames of a video; patches of one token enter together."""
 
     patch_size: int = 14
@@ -129,11 +122,6 @@ def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int |
     if frames is not None:
         raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
     return int((media.num_frames or 0) / needed_fps(media.fps) * rate)
-
-
-def resizes(family: OptionalResize, *, video: bool) -> bool:
-    """Whether images, or the frames of videos, are resized."""
-    return family.video_do_resize if video else family.do_resize
 
 
 def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:

@@ -1,6 +1,5 @@
 """Views of the whole image: stretched, cropped or padded to one size, with the steps that lead to that size."""
 
-from vtok.errors import UnsupportedSizeError
 from vtok.geometry.canvases import centred, contained, floor_centred
 from vtok.geometry.places import Patches, center_crop, scaled, whole_view
 from vtok.geometry.resize import short_edge, stretch
@@ -36,14 +35,6 @@ def fixed_view(
     cut = Step(name="crop", before=resize.after, after=crop, reason=_loss(resize.after, kept))
     view = whole_view(original, crop, patches, content=content)
     return (resize, cut), view._replace(source=scaled(kept, resize.after, original))
-
-
-def check_side(view: View, side: int) -> None:
-    """Raise UnsupportedSizeError unless the view is the square of that side, which alone has the model's positions."""
-    if view.size != Size(side, side):
-        raise UnsupportedSizeError(
-            f"{view.size} is not resized (do_resize false), and the model takes {side}x{side} only; resize it yourself"
-        )
 
 
 def squared_view(

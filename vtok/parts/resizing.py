@@ -1,0 +1,53 @@
+"""The resize that a user or a config may turn off, and what a model takes of an image at its own size."""
+
+from vtok.errors import UnsupportedSizeError
+from vtok.parts.family import Family, family, option
+from vtok.values import Size, View
+
+
+@family
+class OptionalResize(Family):
+    """A family whose image processor resizes images unless it is told not to."""
+
+    do_resize: bool = option(default=True, text="resize images; false takes them as they are")
+
+
+@family
+class OptionalVideoResize(OptionalResize):
+    """A family whose video processor may leave out its resize, too."""
+
+    video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
+
+
+def resizes(family: OptionalVideoResize, *, video: bool) -> bool:
+    """Whether images, or the frames of videos, are resized."""
+    return family.video_do_resize if video else family.do_resize
+
+
+def check_side(family: OptionalResize, view: View, side: int) -> None:
+    """Raise UnsupportedSizeError for an image that is not resized and no square of that side, which alone is taken."""
+    if not family.do_resize and view.size != Size(side, side):
+        raise _refusal(view.size, f"{side}x{side} only")
+
+
+def check_within(family: OptionalResize, size: Size, box: Size) -> None:
+    """Raise UnsupportedSizeError for an image that is not resized and exceeds the box to which it is padded."""
+    if not family.do_resize and (size.height > box.height or size.width > box.width):
+        raise _refusal(size, f"at most {box}")
+
+
+def check_patches(family: OptionalResize, view: View, side: int) -> None:
+    """Raise UnsupportedSizeError for an image that is not resized and has other patches than a square of that side.
+
+    The encoder drops pixels at the right and bottom that fill no patch, and has positions for these patches alone.
+    Upstream: transformers 5.23, models/siglip/modeling_siglip.py, SiglipVisionEmbeddings.
+    """
+    patches = side // view.patch_size
+    if not family.do_resize and view.grid[1:] != (patches, patches):
+        raise _refusal(view.size, f"{patches} x {patches} patches only, such as those of {side}x{side}")
+
+
+def _refusal(size: Size, takes: str) -> UnsupportedSizeError:
+    return UnsupportedSizeError(
+        f"{size} is not resized (do_resize false), and the model takes {takes}; resize it yourself"
+    )
