@@ -18,6 +18,12 @@ def seen_upstream(processor: Any, size: Size) -> dict[str, Any]:
         return {"grid": tuple(int(side) for side in made["image_grid_thw"][0])}
     if "spatial_shapes" in made:
         return {"grid": (1, *(int(side) for side in made["spatial_shapes"][-1]))}
+    if "image_position_ids" in made:
+        columns, rows = np.max(made["image_position_ids"][0], axis=0) + 1
+        return {"grid": (1, int(rows), int(columns))}
+    if "image_unpadded_heights" in made:
+        sides = (made["image_unpadded_heights"][0][0], made["image_unpadded_widths"][0][0])
+        return {"grid": (1, *(-(-int(side) // processor.patch_size["height"]) for side in sides))}
     views = list(images(made["pixel_values"]))
     return {"views": len(views), "size": views[0]}
 
