@@ -184,7 +184,7 @@ def test_a_crop_that_is_turned_off_is_left_out(write: Write) -> None:
     # transformers 5.23, CLIPImageProcessor(do_center_crop=False), 640 x 480: 298 x 224
     assert clip.family.layout(Media(size=Size(480, 640))).views[0].size == Size(224, 298)
     assert read({"config": {"model_type": "siglip"}, "image": crop}, "x").family.ignored == ()
-    with pytest.raises(UsageError, match="do_center_crop false: vtok knows no answer of chameleon"):
+    with pytest.raises(UsageError, match="do_center_crop false: chameleon has no answer to that"):
         read({"config": {"model_type": "chameleon"}, "image": crop}, "x")
 
 
