@@ -50,7 +50,7 @@ def test_the_measurement_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 BY_NAME = {
-    "_published": "keys are names that resolve, of which there are few",
+    "published": "keys are names that resolve, of which there are few",
     "_hints": "keys are families",
     "_class": "keys are classes of families, and engines",
 }

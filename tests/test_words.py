@@ -20,8 +20,10 @@ EXCEPTIONS = (
     "eva_clip", "eva2-clip", "openai/clip", "models/clip", "clip.cpp", "clip: Box",
     "shape.clip", "`clip`", "clip=", "clip.left", "clip.right",
     "clip.top", "clip.bottom", '"clip"', "CLIP",
+    "clip.vision", "clip.has_", "clip.projector_type", "clip.minicpmv", "clip.audio", '"clip."', "clip.*",
 )  # fmt: skip
-"""CLIP and its checkpoints, the sample video, the text of Qwen-VL's prompt, and the box that cuts off a drawing."""
+"""CLIP and its checkpoints, the keys of llama.cpp's projectors, the sample video, the text of Qwen-VL's prompt, and the
+box that cuts off a drawing."""
 VAGUE = {"found", "shown", "given", "said", "near", "own"}
 """Participles say nothing of what a name stands for."""
 

@@ -1,4 +1,4 @@
-"""Where a checkpoint's configs lie: a folder, one file, the local Hugging Face cache. Nothing is downloaded."""
+"""Where a checkpoint lies: a folder, a config, a GGUF file, the local Hugging Face cache. Nothing is downloaded."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import stat
 from collections.abc import Mapping
 from typing import Any
 
+from vtok.checkpoints import gguf
 from vtok.checkpoints.files import FILES
 from vtok.checkpoints.read import Checkpoint, read
 from vtok.errors import UnknownModelError, UsageError, VtokError
@@ -21,12 +22,17 @@ SAFE = re.compile(r"(?!.*\.\.)[\w.-]+(/[\w.-]+)*", re.ASCII)
 def checkpoint(name: str) -> Checkpoint | None:
     """The checkpoint in that folder or file, else of that name in the cache; None where there is neither.
 
-    Raises UnknownModelError for a folder without configs or of a family that vtok does not know, UsageError for configs
+    A GGUF file is known by its magic or its ending. A folder's configs come before its GGUF files.
+
+    Raises UnknownModelError for a folder without configs or of a family that vtok does not know, UsageError for files
     that cannot be read.
     """
     path = os.path.expanduser(name)
     if os.path.isdir(path):
-        return read(_folder(path, name), name, whole=True)
+        projector = _projector_in(path, name)
+        return _projector(projector, name) if projector else read(_folder(path, name), name, whole=True)
+    if name.lower().endswith(".gguf") or gguf.has_magic(path):
+        return _projector(path, name)
     if os.path.exists(path):
         return read(_file(path, name), name, whole=True)
     snapshot = cached(name)
@@ -37,6 +43,28 @@ def checkpoint(name: str) -> Checkpoint | None:
     if name.startswith((".", "~", os.sep)) or name.endswith(".json"):
         raise UnknownModelError(f"{name}: no such file or folder; give a folder with {', '.join(FILES.values())}")
     return None
+
+
+def _projector(path: str, name: str) -> Checkpoint:
+    """The projector in a GGUF file."""
+    from vtok.checkpoints import mmproj
+
+    return mmproj.read(path, name)
+
+
+def _projector_in(path: str, name: str) -> str | None:
+    """The GGUF file of the projector in a folder without configs, or None."""
+    if any(os.path.lexists(os.path.join(path, file)) for file in FILES.values()):
+        return None
+    try:
+        files = sorted(entry for entry in os.listdir(path) if entry.lower().endswith(".gguf"))
+    except OSError:
+        return None
+    if not files:
+        return None
+    from vtok.checkpoints import mmproj
+
+    return mmproj.choose(path, files, name)
 
 
 def cached(name: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ its users set options, `TYPED` (how they type them) and `CONTEXT` (how they set 
 with a family works with it. Adding an engine is one file and one line here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -36,9 +36,18 @@ def module(name: str) -> ModuleType:
     return import_module(f"{__name__}.{FILES[name]}")
 
 
+LLAMA_CPP = ("llama.cpp", "ollama", "lm-studio")
+"""The engines that run llama.cpp. They alone take the projector of a GGUF file."""
+
+
+def has(name: str, family: "Family") -> bool:
+    """Whether this engine has the model. A model that llama.cpp counts, as a GGUF file's, is for LLAMA_CPP alone."""
+    return (name in LLAMA_CPP or not hasattr(family, "projector")) and module(name).has(family)
+
+
 def of(family: "Family") -> Iterator[str]:
-    """The engines that have this model."""
-    return (name for name in FILES if module(name).has(family))
+    """The engines that have this model, without the one that counts it already."""
+    return (name for name in FILES if name not in family.pipelines and has(name, family))
 
 
 def counted_by(family: "Family") -> str:
@@ -61,25 +70,13 @@ def typed_context(family: "Family", tokens: int) -> str:
     return template.format(value=tokens)
 
 
-def close_to(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name that a mistyped one comes near to; nothing where none does."""
-    from difflib import get_close_matches  # only a typing error pays for it
-
-    close = get_close_matches(name.lower(), list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
-def versions_of(family: "Family") -> tuple[str, ...]:
-    """The versions of the pipeline or engine by which this preset counts, the newest last."""
-    serving = getattr(family, "serving", None)
-    return (serving.version,) if serving else family.pipelines[family.pipeline_used]
-
-
 @lru_cache(maxsize=256)
 def serve(name: str, family: "Family") -> "Family":
     """The preset as the engine counts it. Raises UsageError, with the engines that have it, where this one lacks it."""
     engine = module(name)
-    if not engine.has(family):
+    if not has(name, family):
+        if hasattr(family, "projector"):
+            raise UsageError(f"{name} takes no projector of llama.cpp; {', '.join(LLAMA_CPP)} do")
         others = ", ".join(of(family))
         have = f"engines that have it: {others}" if others else "no engine has it"
         raise UsageError(f"{name} has no {family.model}: {engine.REASON}; {have}")
@@ -97,8 +94,7 @@ def choose(family: "Family", **options: Any) -> "Family":
     if pipeline in family.pipelines or not pipeline:
         return family.choose(**options)
     if pipeline not in FILES:
-        known = (*family.pipelines, *of(family))
-        hint = close_to(pipeline, known)
-        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {', '.join(known)}{hint}")
+        known = ", ".join((*family.pipelines, *of(family)))
+        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {known}")
     served = serve(pipeline, family)
     return served.choose(**{name: value for name, value in options.items() if name != "pipeline"})

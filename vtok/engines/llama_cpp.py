@@ -295,11 +295,13 @@ MODELS: dict[str, Line] = {
 
 def has(family: Family) -> bool:
     """Whether llama.cpp has a projector for this model."""
-    return family.model in MODELS
+    return isinstance(family, Mtmd) or family.model in MODELS
 
 
 def serve(family: Family) -> Mtmd:
-    """The model as llama.cpp counts it, with the numbers of this preset."""
+    """The model as llama.cpp counts it, with the numbers of this preset; what a GGUF file describes is so already."""
+    if isinstance(family, Mtmd):
+        return family
     line = MODELS[family.model]
     taken = line.taken(family)
     code = f"llama.cpp {VERSIONS[-1]}, tools/mtmd/clip.cpp:{line.line}"

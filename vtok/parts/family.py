@@ -9,6 +9,9 @@ from vtok.parts.settings import check_seen, check_together, checked
 from vtok.parts.spans import uncounted
 from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
 
+PATHS = (".json", ".gguf")
+"""What the names of a checkpoint's files end in."""
+
 LIBRARY_DEFAULT = "library default"
 """The source of a number that no published config is known to set."""
 
@@ -112,7 +115,7 @@ class Family:
     @property
     def label(self) -> str:
         """The name in tables: the model's; that of the folder or file where the preset was read from one."""
-        is_path = "/" in self.preset or self.preset.startswith((".", "~")) or self.preset.endswith(".json")
+        is_path = "/" in self.preset or self.preset.startswith((".", "~")) or self.preset.lower().endswith(PATHS)
         return self.preset.rstrip("/") or self.preset if is_path else self.model
 
     def options(self) -> dict[str, str]:
@@ -184,11 +187,6 @@ class Family:
         return self.pipeline or next(iter(self.pipelines))
 
     @property
-    def loader(self) -> str:
-        """Who opens an image, and applies or ignores its stored orientation."""
-        return self.pipeline_used
-
-    @property
     def version_used(self) -> str:
         """The version that the user chose, or the newest recorded one."""
         return self.version or self.pipelines[self.pipeline_used][-1]
@@ -214,7 +212,7 @@ class Family:
         turns = self.turns(media)
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"
-        who = f"by the {self.loader} loader" if self.exif == "auto" else f"by exif={self.exif}"
+        who = f"by the {self.pipeline_used} loader" if self.exif == "auto" else f"by exif={self.exif}"
         reason = f"{media.orientation_in_words}, {done} {who}"
         return after, (Step(name="orient", before=media.size, after=after, reason=reason),)
 

@@ -11,7 +11,10 @@ from vtok.values import Box, Candidate, Size
 
 @family
 class LongestEdge(Tiled):
-    """Idefics3's canvas: the longer side to `longest_edge`, then both sides up to whole tiles."""
+    """Idefics3's canvas: the longer side to `longest_edge`, then both sides up to whole tiles.
+
+    A GGUF file without preproc_image_size has no longest edge (0): the canvas is then the image's own size.
+    """
 
     longest_edge: int = limit(1456)
 
@@ -30,7 +33,7 @@ class LongestEdge(Tiled):
         """All tiles together, and why so many."""
         area = self.patches.factor**2
         least, most = (self.image_min_tokens or 0) * area, (self.image_max_tokens or 0) * area
-        if least or most:
+        if least or most or not self.longest_edge:
             # A tile is the multiple here: the limit in tokens is never reached by more than a whole row of tiles.
             step = snapped_single(
                 original, factor=self.size, min_pixels=least, max_pixels=most, longest_edge=self.longest_edge
@@ -41,6 +44,6 @@ class LongestEdge(Tiled):
         return canvas, f"the longer side to {self.longest_edge:,}, then both up to multiples of {self.size}"
 
     def content(self, original: Size, canvas: Size) -> Box:
-        """The image is stretched over the canvas; with limits in tokens it is padded into it."""
-        limited = self.image_min_tokens or self.image_max_tokens
-        return letterboxed_single(original, canvas) if limited else Box.of(canvas)
+        """The image is stretched over the canvas; with limits in tokens or without an edge it is padded into it."""
+        stretched = self.longest_edge and not (self.image_min_tokens or self.image_max_tokens)
+        return Box.of(canvas) if stretched else letterboxed_single(original, canvas)
