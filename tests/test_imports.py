@@ -2,6 +2,7 @@
 
 import json
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -44,8 +45,15 @@ def test_a_layout_from_numbers_loads_the_standard_library_only() -> None:
     assert not loaded("import vtok; vtok.layout('qwen2.5-vl', width=640, height=480).to_dict()") & HEAVY
 
 
-def test_counting_an_image_loads_pillow_only(samples: Path) -> None:
-    assert loaded(command("count", str(samples / "photo.jpg"))) & HEAVY == {"PIL"}
+@pytest.mark.parametrize("name", ["photo.jpg", "page.png"])
+def test_counting_a_plain_image_loads_not_even_pillow(samples: Path, name: str) -> None:
+    assert not loaded(command("count", str(samples / name))) & HEAVY
+
+
+def test_counting_another_image_loads_pillow_only(tmp_path: Path) -> None:
+    # a BMP is Pillow's to read
+    (tmp_path / "a.bmp").write_bytes(b"BM" + struct.pack("<IIIIiiHH", 58, 0, 54, 40, 28, 28, 1, 24) + bytes(24))
+    assert loaded(command("count", str(tmp_path / "a.bmp"))) & HEAVY == {"PIL"}
 
 
 def test_counting_a_size_loads_not_even_pillow() -> None:

@@ -295,7 +295,7 @@ def test_a_jpeg_with_more_behind_its_end_is_whole() -> None:
 def test_the_end_may_lie_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     data = saved("JPEG") + b"behind"
     for piece in range(1, 9):
-        monkeypatch.setattr("vtok.media.extent._PIECE", piece)
+        monkeypatch.setattr("vtok.media.headers.jpeg._PIECE", piece)
         assert not probe(data).truncated
 
 

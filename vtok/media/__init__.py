@@ -1,25 +1,29 @@
 """A file -> `Media`: the sizes of an image or video, from its header or container, never from its pixels.
 
-The content decides what a file is, not the ending of its name: a video called `.jpg` is a video. `image` reads images
-with Pillow, `video` reads videos with PyAV, `memory` takes what is in memory already. Each is loaded when the first
-such input is met, so that measuring a photograph never costs the import of PyAV.
+The content decides what a file is, not the ending of its name: a video called `.jpg` is a video. `headers` reads plain
+JPEG, PNG, WebP and GIF files, `image` reads all other images with Pillow, `video` reads videos with PyAV, `memory`
+takes what is in memory already. Each is loaded when the first such input is met, so that measuring a photograph costs
+the import of neither Pillow nor PyAV.
 
 A file may hold anything, and the readers below may raise anything over it. `probe` turns all of that into MediaError:
 one hostile file never ends a batch.
 """
 
 import os
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from vtok.errors import MediaError, UsageError, VtokError
+from vtok.media import headers
 from vtok.media.files import is_file, opened, printable, reason
-from vtok.values import Kind, Media
+from vtok.values import Kind, Media, Size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from vtok.media.files import File
+    from vtok.media.headers.window import Facts
     from vtok.media.memory import Array, Channels
+    from vtok.values import Orientation
 
     Source = File | Image | Array
 
@@ -102,8 +106,22 @@ def probe(
         return memory.measure(source, kind, channels=channels, fps=fps)
     if channels is not None or fps is not None:
         raise UsageError("channels and fps describe arrays; a file says them itself")
+    if kind != "video" and isinstance(source, (str, os.PathLike)) and (facts := headers.of_path(source)):
+        return _from(facts, _name(source))
     with opened(source) as file:
         return _guarded(file, _name(source), kind)
+
+
+def _from(facts: "Facts", name: str) -> Media:
+    """What a header says as a Media."""
+    return Media(
+        size=Size(facts.height, facts.width),
+        orientation=cast("Orientation", facts.orientation),
+        images_in_file=facts.images,
+        truncated=facts.truncated,
+        format=facts.format,
+        name=name,
+    )
 
 
 def _name(source: object) -> str:
@@ -149,9 +167,13 @@ def _measure(file: BinaryIO, name: str, kind: Kind | None) -> Media:
 
 
 def _image(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
-    from vtok.media import image
+    facts = headers.of_file(file)
+    if facts:
+        media = _from(facts, name)
+    else:
+        from vtok.media import image
 
-    media = image.measure(file, form, name)
+        media = image.measure(file, form, name)
     if kind != "video":
         return media
     if form not in _ANIMATED:

@@ -3,11 +3,11 @@
 import struct
 from typing import Any, BinaryIO
 
+from vtok.media.headers import gif, jpeg, reading
+
 MOST_PAGES = 2**16
 """More pages of a TIFF are not counted."""
 
-_END_OF_JPEG = b"\xff\xd9"
-_PIECE = 2**20
 _REDUCED = 1
 """Bit of a TIFF's NewSubfileType that marks a page as a smaller version of another one."""
 
@@ -15,54 +15,15 @@ _REDUCED = 1
 def num_images(im: Any, file: BinaryIO) -> int:
     """How many images a file holds: frames of an animated GIF, PNG, WebP or AVIF, pages of a TIFF; 1 for all else."""
     if im.format == "GIF":
-        return max(1, _gif_frames(file))
+        return max(1, gif.num_frames(reading(file), file.seek(0, 2)))
     if im.format == "TIFF":
         return max(1, _tiff_pages(file))
     return im.n_frames if im.format in ("PNG", "WEBP", "AVIF") else 1
 
 
 def is_truncated(file: BinaryIO, start: int) -> bool:
-    """Whether a JPEG ends before its end-of-image marker; `start` is where its compressed pixels begin.
-
-    Nearly all files end with the marker. Phones write more behind it; then it is searched for, since it cannot occur
-    in the compressed pixels themselves (ISO/IEC 10918-1, B.1.1.5: a byte FF is followed by 00 there).
-    """
-    file.seek(-2, 2)
-    if file.read(2) == _END_OF_JPEG:
-        return False
-    file.seek(start)
-    last = b""
-    while piece := file.read(_PIECE):
-        if _END_OF_JPEG in last + piece:
-            return False
-        last = piece[-1:]
-    return True
-
-
-def _gif_frames(file: BinaryIO) -> int:
-    """Image descriptors of a GIF, from block to block. Source: GIF89a specification, sections 15 to 27."""
-    frames = 0
-    file.seek(10)
-    file.seek(13 + _colours(file.read(1)))
-    while kind := file.read(1):
-        if kind == b",":
-            frames += 1
-            descriptor = file.read(9)
-            file.seek(_colours(descriptor[8:]) + 1, 1)  # the colours, and the first code size
-        elif kind == b"!":
-            file.seek(1, 1)
-        else:
-            break
-        while length := file.read(1):
-            if length == b"\0":
-                break
-            file.seek(length[0], 1)
-    return frames
-
-
-def _colours(flags: bytes) -> int:
-    """Bytes of the colour table that these flags announce."""
-    return 3 << ((flags[0] & 7) + 1) if flags and flags[0] & 0x80 else 0
+    """Whether a JPEG ends before its end-of-image marker; `start` is where its compressed pixels begin."""
+    return jpeg.is_truncated(reading(file), file.seek(0, 2), start)
 
 
 def _tiff_pages(file: BinaryIO) -> int:

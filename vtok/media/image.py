@@ -19,6 +19,7 @@ from PIL import Image
 from vtok.errors import MediaError
 from vtok.media.extent import is_truncated, num_images
 from vtok.media.files import printable
+from vtok.media.headers.png import MOST_LATE_CHUNKS
 from vtok.values import Media, Orientation, Size
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # without a handler, Python prints what Pillow logs
@@ -171,7 +172,7 @@ def _read_late_chunks(im: Any) -> None:
     """Let Pillow read the metadata behind the pixels of a PNG, jumping from chunk to chunk instead of decoding."""
     file, png = im.fp, im.png
     file.seek(im.tile[0].offset + png.im_idat + 4)
-    while True:
+    for _ in range(MOST_LATE_CHUNKS):
         try:
             kind, start, length = png.read()
         except (SyntaxError, struct.error):  # the file ends without its last chunk

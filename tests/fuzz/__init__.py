@@ -1,0 +1,1 @@
+"""Damaged files, and what vtok says of them against its judges."""
