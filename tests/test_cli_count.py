@@ -72,11 +72,11 @@ def test_programs_read_a_number_in_each_column(run: Run) -> None:
     # 60 frames at 30 fps are 4 at 2 fps: 2 temporal steps of 26 x 46 tokens, each of 2 x 2 patches
     video = "1280 720 4 1288 728   2 52 92 9568 2392 2394 false"
     names = "width height frames resized_width resized_height tile_columns tile_rows grid_t grid_h grid_w"
-    header = f"input model {names} patches tokens prompt_tokens estimated".replace(" ", ",")
+    header = f"input model pipeline {names} patches tokens prompt_tokens estimated".replace(" ", ",")
     outcome = run("count", "1920x1080", "-m", "internvl", "--csv")
-    assert outcome.lines == [header, f"1920x1080 internvl {tiled}".replace(" ", ",")]
+    assert outcome.lines == [header, f"1920x1080 internvl transformers {tiled}".replace(" ", ",")]
     outcome = run("count", "1280x720", "--duration", "2")
-    assert outcome.lines == [header.replace(",", "\t"), f"1280x720 qwen2.5-vl {video}".replace(" ", "\t")]
+    assert outcome.lines == [header.replace(",", "\t"), f"1280x720 qwen2.5-vl transformers {video}".replace(" ", "\t")]
 
 
 def test_text_that_is_not_counted_is_told(run: Run) -> None:

@@ -359,14 +359,6 @@ def test_a_budget_of_ollama_that_does_not_fit(run: Run) -> None:
     assert "image_max_tokens" in outcome.out
 
 
-def test_a_comparison_leaves_out_models_that_the_engine_lacks(run: Run) -> None:
-    outcome = run("count", "640x480", "-m", "qwen3-vl", "-m", "clip-l14", "--pipeline", "llama.cpp", "--json")
-    assert [row["pipeline"] for row in json.loads(outcome.out)] == ["llama.cpp", "transformers"]
-    refused = run("count", "640x480", "-m", "siglip-b16-224", "-m", "clip-l14", "--pipeline", "llama.cpp")
-    assert refused.code == 2
-    assert "no projector" in refused.err
-
-
 @pytest.mark.parametrize(
     ("pipeline", "words"),
     [
@@ -380,18 +372,6 @@ def test_a_budget_names_what_the_engines_users_type(run: Run, pipeline: str, wor
     outcome = run("budget", "4032x3024", "4032x3024", "-m", "qwen2.5-vl", "-c", "4096", "--pipeline", pipeline)
     assert outcome.code == 3
     assert all(word in outcome.out + outcome.err for word in words)
-
-
-def test_pipelines_are_compared_side_by_side(run: Run) -> None:
-    lines = run("count", "224x224", "-m", "qwen3-vl", "-q", "--pipeline", "transformers", "--pipeline", "ollama").lines
-    assert lines == ["qwen3-vl \u00b7 transformers\t66", "qwen3-vl \u00b7 ollama\t1026"]
-    every = json.loads(run("count", "640x480", "-m", "gemma3", "--pipeline", "all", "--json").out)
-    assert [row["pipeline"] for row in every][:3] == ["transformers", "llama.cpp", "ollama"]
-    assert (
-        "one pipeline"
-        in run("tiles", "9x9", "-m", "internvl", "--pipeline", "transformers", "--pipeline", "ollama").err
-    )
-    assert run("count", "9x9", "--pipeline", "transformers", "--pipeline", "foo").code == 2
 
 
 def test_the_matrix_of_models_and_pipelines(run: Run) -> None:

@@ -61,6 +61,7 @@ ONE_OF_EACH = {
     "comparison": (IMAGE, "-m", "all"),
     "comparison of videos": (*CLIP, "-m", "all"),
     "total": (IMAGE, "100x200", "--total"),
+    "pipelines": (IMAGE, "nowhere.jpg", "-m", "qwen3-vl", "--pipeline", "all", "--total"),
     "failed": ("1x1000", "nowhere.jpg", IMAGE),
 }
 """Arguments of `vtok count`."""

@@ -12,7 +12,7 @@ from vtok.values import Layout
 if TYPE_CHECKING:
     from vtok.render.text.compare import Contexts
 
-KEPT = frozenset({"input", "model", "tokens", "prompt_tokens"})
+KEPT = frozenset({"input", "model", "pipeline", "tokens", "prompt_tokens"})
 """Columns of several rows that a narrow terminal shows, too."""
 
 QUICK = frozenset({"prompt_tokens", "tokens", "patches"})
@@ -41,11 +41,11 @@ class Output(NamedTuple):
             raise UsageError(f"{' and '.join(chosen)} contradict each other; give one of them")
 
 
-def stream(answers: Iterator[Answer], output: Output) -> None:
+def stream(answers: Iterator[Answer], output: Output, contexts: "Contexts") -> None:
     """NDJSON: a line per answer, at once."""
     past = []
     for answer in answers:
-        print(a.dumps(answer.to_dict()), flush=True)
+        print(a.dumps(_item(answer, contexts)), flush=True)
         past.append(answer)
     if output.total:
         for item in _total_items(past):
@@ -55,20 +55,24 @@ def stream(answers: Iterator[Answer], output: Output) -> None:
 def write(answers: list[Answer], output: Output, contexts: "Contexts") -> None:
     """All other forms, once every answer is known."""
     if output.fields:
-        _write_fields(answers, output, several=len(contexts) > 1)
+        _write_fields(answers, output)
     elif output.json:
-        items = [answer.to_dict() for answer in answers]
-        if contexts:
-            from vtok.render.text import compare
-
-            measures = (compare.measures(answer, contexts) for answer in answers)
-            items = [item | more for item, more in zip(items, measures, strict=True)]
+        items = [_item(answer, contexts) for answer in answers]
         items += _total_items(answers) if output.total else []
         print("[" + ",\n ".join(map(a.dumps, items)) + "]")
     elif contexts:
         _write_comparison(answers, output, contexts)
     else:
         _write_table(answers, output)
+
+
+def _item(answer: Answer, contexts: "Contexts") -> dict[str, Any]:
+    """The JSON of an answer, with its measures where several are compared."""
+    if not contexts:
+        return answer.to_dict()
+    from vtok.render.text import compare
+
+    return answer.to_dict() | compare.measures(answer, contexts)
 
 
 def _by_model(answers: Iterable[Answer]) -> dict[str, list[Answer]]:
@@ -86,6 +90,7 @@ def _total_items(answers: Iterable[Answer]) -> list[dict[str, Any]]:
             "input": None,
             "model": of_model[0].model,
             "preset": next((answer.layout.preset for answer in of_model if answer.layout), None),
+            "pipeline": of_model[0].pipeline,
             "total": a.totals(of_model),
         }
         for of_model in _by_model(answers).values()
@@ -94,17 +99,22 @@ def _total_items(answers: Iterable[Answer]) -> list[dict[str, Any]]:
 
 def _total_rows(answers: Iterable[Answer]) -> list[dict[str, Any]]:
     """The sum of all inputs for each model, as rows of a table."""
-    return [{**a.totals(of_model), "input": "total", "model": label} for label, of_model in _by_model(answers).items()]
+    return [
+        {**a.totals(of_model), "input": "total", "model": of_model[0].name, "pipeline": of_model[0].pipeline}
+        for of_model in _by_model(answers).values()
+    ]
 
 
-def _write_fields(answers: Sequence[Answer], output: Output, *, several: bool) -> None:
-    """A line per answer with the chosen fields; if there are several models, labelled with input and model."""
+def _write_fields(answers: Sequence[Answer], output: Output) -> None:
+    """A line per answer with the chosen fields; several models or pipelines are named, then the input as well."""
     rows = [(answer, _fields(answer, answer.layout, output.fields)) for answer in answers if answer.layout]
+    labels = a.labelling(answers)
     with_input = not output.total and len({answer.input for answer in answers}) > 1
     if output.total:
         rows = list(_summed(rows, output.fields))
     for answer, values in rows:
-        label = [*([answer.input] if with_input else []), answer.label] if several else []
+        label = [answer.name if label == "model" else answer.pipeline for label in labels]
+        label = [answer.input, *label] if with_input and labels else label
         write_lines(["\t".join(clean(text) for text in (*label, *map(_plain, values)))])
 
 
@@ -161,15 +171,21 @@ def _write_table(answers: Sequence[Answer], output: Output) -> None:
 
     people = is_terminal() and not output.csv
     names = a.columns(answers, every=not people)
+    layouts = [answer.layout for answer in answers if answer.layout]
     rows = [dict(zip(a.COLUMNS, a.row(answer), strict=True)) for answer in answers if answer.layout]
     one_model = len(_by_model(answers)) == 1
     totals = _total_rows(answers) if output.total or (people and len(rows) > 1 and one_model) else []
-    layouts = [answer.layout for answer in answers if answer.layout]
+    columns = {name: a.COLUMNS[name]._replace(minor=int(len(rows) > 1 and name not in KEPT)) for name in names}
+    if "pipeline" in a.labelling(answers):
+        from vtok.render.text import compare
+
+        columns["why"] = compare.WHY._replace(minor=2)
+        rows = [row | {"why": compare.why(layout)} for row, layout in zip(rows, layouts, strict=True)]
     table = Table(
-        columns=[a.COLUMNS[name]._replace(minor=len(rows) > 1 and name not in KEPT) for name in names],
-        rows=[[row[name] for name in names] for row in rows],
-        totals=[[row.get(name) for name in names] for row in totals],
-        caption=[*dict.fromkeys(map(a.provenance, layouts)), *(a.notes(answers) if len(answers) > 1 else ())],
+        columns=list(columns.values()),
+        rows=[[row[name] for name in columns] for row in rows],
+        totals=[[row.get(name) for name in columns] for row in totals],
+        caption=[*a.provenances(answers), *(a.notes(answers) if len(answers) > 1 else ())],
     )
     (write_csv if output.csv else show)(table)
     if people and len(answers) == 1 and layouts:
@@ -187,7 +203,7 @@ def _write_comparison(answers: Sequence[Answer], output: Output, contexts: "Cont
             _write_table(answers, output)
         show(compare.table(answers, contexts))
         return
-    columns = [*a.COLUMNS.values(), compare.CONTEXT_SHARE, compare.PIXELS_PER_TOKEN]
+    columns = [*a.COLUMNS.values(), *compare.MEASURES]
     rows = [[*a.row(answer), *compare.cells(answer, contexts)] for answer in answers if answer.layout]
     totals = [[row.get(column.name) for column in columns] for row in _total_rows(answers)] if output.total else []
     table = Table(columns=columns, rows=rows, totals=totals)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from vtok import checkpoints, engines, families
+from vtok.cli._pipelines import by_pipelines
 from vtok.errors import UnknownOptionError, UsageError
 from vtok.parts.family import Family
 
@@ -32,9 +33,10 @@ def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_
             complain(preset.names[0], f"ignored: {'; '.join(preset.ignored)}")
     options = {name: value for group in groups for name, value in group.options().items()} | more
     pipelines = options.pop("pipeline", [])
-    if len(pipelines) == 1 and pipelines != ["all"]:
-        return configured(chosen, options | {"pipeline": pipelines[0]})
-    return configured(side_by_side(chosen, pipelines) if pipelines else chosen, options)
+    if pipelines:
+        wanted = [pipelines] if isinstance(pipelines, str) else pipelines  # --set pipeline=NAME is one name
+        chosen = by_pipelines(chosen, wanted, every_model=takes_all(names))
+    return configured(chosen, options)
 
 
 def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> Family:
@@ -53,35 +55,18 @@ def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL)
     return list(dict.fromkeys(map(checkpoints.get, wanted)))
 
 
-def side_by_side(presets: Sequence[Family], pipelines: Sequence[str]) -> list[Family]:
-    """Each preset as each of these pipelines counts it; `all` are its own pipelines and the engines that have it.
-
-    A preset that a pipeline lacks is left out for it. Raises UsageError for a pipeline that none of them has.
-    """
-    known = [(*preset.pipelines, *engines.of(preset)) for preset in presets]
-    for name in pipelines:
-        if name != "all" and not any(name in names for names in known):
-            engines.choose(presets[0], pipeline=name)  # raises, with the reason
-    return [
-        engines.choose(preset, pipeline=name)
-        for preset, names in zip(presets, known, strict=True)
-        for name in (names if "all" in pipelines else dict.fromkeys(pipelines))
-        if name in names
-    ]
+def names_of(families: Sequence[Family]) -> list[str]:
+    """What each preset is called in tables: its model, or its own name where others are of the same model."""
+    labels = list({family.names[0]: family.label for family in families}.values())
+    return [family.names[0] if labels.count(family.label) > 1 else family.label for family in families]
 
 
 def labels(families: Sequence[Family]) -> list[str]:
-    """What each preset is called in tables: its model, or its own name where others are of the same model.
-
-    Where pipelines are compared, the pipeline's name stands behind it.
-    """
-    presets = {family.names[0]: family.label for family in families}
-    several = list(presets.values())
-    names = [family.names[0] if several.count(family.label) > 1 else family.label for family in families]
-    pipelines = [engines.counted_by(family) for family in families]
-    if len(set(pipelines)) == 1 or len(set(names)) == len(names):
+    """The names of presets; where several pipelines count one of them, the pipeline's name stands behind each."""
+    names = names_of(families)
+    if len(set(names)) == len(names):
         return names
-    return [f"{name} · {pipeline}" for name, pipeline in zip(names, pipelines, strict=True)]
+    return [f"{name} · {engines.counted_by(family)}" for name, family in zip(names, families, strict=True)]
 
 
 def takes_all(names: Sequence[str] | None) -> bool:
@@ -160,41 +145,23 @@ def _flag(name: str, value: Any) -> str:
 
 
 def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Family]:
-    """The presets with these options. Among several models, one that lacks an option (or a pipeline) goes without it.
+    """The presets with these options. Among several, one that lacks an option or a version goes without it.
 
-    Raises UnknownOptionError for an option that none of them has.
+    Raises UnknownOptionError for an option, and UsageError for a version, that none of them has.
     """
-    presets, options = _served(presets, options)
     for name in options:
         if not any(preset.has_option(name) for preset in presets):
             _refuse(name, presets)
     if len(presets) == 1:
-        return [engines.choose(presets[0], **options)]
-    fitting = [{k: v for k, v in options.items() if _fits(preset, k, options)} for preset in presets]
-    for name in ("pipeline", "version"):
-        if name in options and not any(name in chosen for chosen in fitting):
-            wanted = " ".join(str(options[key]) for key in ("pipeline", "version") if key in options)
-            known = dict.fromkeys(pipeline for preset in presets for pipeline in preset.pipelines)
-            raise UsageError(
-                f"none of these models has a pipeline {wanted!r}; there are {', '.join(known)}, "
-                f"and `vtok models NAME` lists their versions"
-            )
+        return [presets[0].choose(**options)]
+    fitting = [{k: v for k, v in options.items() if _fits(preset, k, v)} for preset in presets]
+    if "version" in options and not any("version" in chosen for chosen in fitting):
+        known = dict.fromkeys(f"{engines.counted_by(p)} {v}" for p in presets for v in engines.versions_of(p))
+        raise UsageError(
+            f"none of these models has a version {options['version']!r} of its pipeline; there are {', '.join(known)}, "
+            f"and `vtok models NAME` lists their versions"
+        )
     return [preset.choose(**chosen) for preset, chosen in zip(presets, fitting, strict=True)]
-
-
-def _served(presets: Sequence[Family], options: dict[str, Any]) -> tuple[Sequence[Family], dict[str, Any]]:
-    """Where `pipeline` names an engine: the presets as the engine counts them, and the other options.
-
-    Of several presets, those that the engine lacks stay as they are. Raises UsageError where it has none of them.
-    """
-    name = options.get("pipeline")
-    if name not in engines.FILES:
-        return presets, options
-    known = [engines.has(name, preset) for preset in presets]
-    if not any(known):
-        engines.serve(name, presets[0])  # raises, with the engine's reason
-    served = [engines.serve(name, preset) if has else preset for preset, has in zip(presets, known, strict=True)]
-    return served, {option: value for option, value in options.items() if option != "pipeline"}
 
 
 def _refuse(name: str, presets: Sequence[Family]) -> None:
@@ -220,11 +187,6 @@ def _called(presets: Sequence[Family]) -> str:
     )
 
 
-def _fits(preset: Family, name: str, options: dict[str, Any]) -> bool:
-    """Whether the model has this option, or this pipeline, or this version of the pipeline."""
-    if name == "pipeline":
-        return options[name] in preset.pipelines
-    if name == "version":
-        pipeline = options.get("pipeline", next(iter(preset.pipelines)))
-        return options[name] in preset.pipelines.get(pipeline, ())
-    return preset.has_option(name)
+def _fits(preset: Family, name: str, value: Any) -> bool:
+    """Whether the preset has this option, or this version of its pipeline."""
+    return value in engines.versions_of(preset) if name == "version" else preset.has_option(name)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vtok import engines
 from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._answers import Output, stream, write
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
-from vtok.cli._presets import labels, presets, takes_all
+from vtok.cli._presets import labels, names_of, presets, takes_all
 from vtok.parts.family import Family
 from vtok.render.text.answers import Answer
 from vtok.values import Media
@@ -25,9 +26,10 @@ Csv = Annotated[bool, typer.Option("--csv", help="Print comma-separated values."
 Quiet = Annotated[
     bool,
     typer.Option(
-        "-q", "--quiet", help="Print only the prompt tokens: an integer per input, labelled if of several models."
+        "-q", "--quiet",
+        help="Print only the prompt tokens: an integer per input, labelled if several models or pipelines count it.",
     ),
-]
+]  # fmt: skip
 Field = Annotated[
     list[str] | None,
     typer.Option(
@@ -74,6 +76,7 @@ def count(
     Examples:
       vtok count photo.jpg
       vtok count *.jpg -m qwen2.5-vl -m internvl
+      vtok count photo.jpg -m qwen3-vl --pipeline transformers --pipeline ollama
       vtok count clip.mp4 --fps 1
       vtok count 1920x1080 --set max_pixels=1003520
       vtok count 1280x720 --duration 60 --source-fps 24
@@ -89,10 +92,10 @@ def count(
     failures = Failures()
     takes_every = takes_all(model) or "all" in (preset.pipeline or ())
     answers = Counting(families, video, failures, leave_out=takes_every).answers(sources)
+    contexts = {} if len(families) == 1 else _contexts(families)
     if ndjson:
-        stream(answers, output)
+        stream(answers, output, contexts)
     else:
-        contexts = {} if len(families) == 1 else _contexts(families)
         write(list(_watched(answers, len(sources) * len(families))), output, contexts)
     failures.end()
 
@@ -108,6 +111,7 @@ class Counting:
         self, families: Sequence[Family], video: o.VideoOptions, failures: Failures, *, leave_out: bool
     ) -> None:
         self.families = dict(zip(labels(families), families, strict=True))
+        self.names = dict(zip(self.families, names_of(families), strict=True))
         self.video = video
         self.failures = failures
         self.leave_out = leave_out
@@ -120,10 +124,10 @@ class Counting:
             with self.failures.of(source.name):
                 media = self.video.media(source)
             for label, family in self._models(media).items():
-                if media is None:
-                    yield Answer(source.name, family.model, error=self.failures[-1].error, label=label)
-                else:
-                    yield self._answer(media, family, label)
+                blank = Answer(
+                    source.name, family.model, label=label, name=self.names[label], pipeline=engines.counted_by(family)
+                )
+                yield self._answer(blank, media, family)
 
     def _models(self, media: Media | None) -> dict[str, Family]:
         """The models that count this input."""
@@ -133,15 +137,20 @@ class Counting:
         others = [label for label, family in self.families.items() if kind not in family.kinds]
         if others and kind not in self._named:
             self._named.add(kind)
+            models = [label for label in others if label in self.names.values()]
+            what = "models" if len(models) == len(others) else "pipelines"
             names = ", ".join(others)
-            print(f"vtok: {len(others)} models take no {kind}s and are left out for them: {names}", file=sys.stderr)
+            print(f"vtok: {len(others)} {what} take no {kind}s and are left out for them: {names}", file=sys.stderr)
         return {label: family for label, family in self.families.items() if kind in family.kinds}
 
-    def _answer(self, media: Media, family: Family, label: str) -> Answer:
+    def _answer(self, blank: Answer, media: Media | None, family: Family) -> Answer:
+        """The answer with its layout, or with its error."""
+        if media is None:
+            return blank._replace(error=self.failures[-1].error)
         several = len(self.families) > 1
-        with self.failures.of(media.name, model=label if several else ""):
-            return Answer(media.name, family.model, family.layout(media), label=label)
-        return Answer(media.name, family.model, error=self.failures[-1].error, label=label)
+        with self.failures.of(media.name, model=blank.label if several else ""):
+            return blank._replace(layout=family.layout(media))
+        return blank._replace(error=self.failures[-1].error)
 
 
 def _watched(answers: Iterator[Answer], expected: int) -> Iterator[Answer]:

@@ -6,7 +6,7 @@ its users set options, `TYPED` (how they type them) and `CONTEXT` (how they set 
 with a family works with it. Adding an engine is one file and one line here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -70,6 +70,20 @@ def typed_context(family: "Family", tokens: int) -> str:
     return template.format(value=tokens)
 
 
+def close_to(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that a mistyped one comes near to; nothing where none does."""
+    from difflib import get_close_matches  # only a typing error pays for it
+
+    close = get_close_matches(name.lower(), list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def versions_of(family: "Family") -> tuple[str, ...]:
+    """The versions of the pipeline or engine by which this preset counts, the newest last."""
+    serving = getattr(family, "serving", None)
+    return (serving.version,) if serving else family.pipelines[family.pipeline_used]
+
+
 @lru_cache(maxsize=256)
 def serve(name: str, family: "Family") -> "Family":
     """The preset as the engine counts it. Raises UsageError, with the engines that have it, where this one lacks it."""
@@ -94,7 +108,8 @@ def choose(family: "Family", **options: Any) -> "Family":
     if pipeline in family.pipelines or not pipeline:
         return family.choose(**options)
     if pipeline not in FILES:
-        known = ", ".join((*family.pipelines, *of(family)))
-        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {known}")
+        known = (*family.pipelines, *of(family))
+        hint = close_to(pipeline, known)
+        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {', '.join(known)}{hint}")
     served = serve(pipeline, family)
     return served.choose(**{name: value for name, value in options.items() if name != "pipeline"})

@@ -4,11 +4,9 @@ Code     LMDeploy 0.18.0: lmdeploy/vl/model/*.py, and lmdeploy/vl/media: 32 fram
          vLLM's rule for models without a loader. The EXIF orientation is not applied.
 """
 
-from typing import ClassVar
-
-from vtok.engines.served import Serving, served
+from vtok.engines.served import Serving, processor_of, served
 from vtok.geometry.loaders import uniform_frames
-from vtok.parts.family import Family, family
+from vtok.parts.family import Family
 from vtok.values import Media, Sampling
 
 NAME = "lmdeploy"
@@ -16,13 +14,6 @@ VERSIONS = ("0.18.0",)
 REASON = "its rule for this model was not read"
 MODELS = {"internvl", "qwen2-vl", "qwen2.5-vl", "qwen3-vl", "gemma3"}
 NUM_FRAMES = 32
-
-
-@family
-class Unturned(Family):
-    """The EXIF orientation is not applied."""
-
-    loader_turns: ClassVar[tuple[str, ...]] = ()
 
 
 def load(family: Family, media: Media) -> Sampling:
@@ -39,5 +30,5 @@ def has(family: Family) -> bool:
 def serve(family: Family) -> Family:
     """The model by its processor, its videos by LMDeploy's loader."""
     base = family.choose(pipeline="original") if family.model == "internvl" else family
-    note = f"lmdeploy {VERSIONS[-1]}: the processor of {base.pipeline_used} (read, not run)"
-    return served(base, Serving(NAME, VERSIONS[-1], note, load if "video" in family.kinds else None), Unturned)
+    note = f"lmdeploy {VERSIONS[-1]}: {processor_of(base)} (read, not run)"
+    return served(base, Serving(NAME, VERSIONS[-1], note, load if "video" in family.kinds else None, turns=False))

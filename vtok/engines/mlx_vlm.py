@@ -127,4 +127,4 @@ def serve(family: Family) -> Family:
     base = family.choose(pipeline="original") if family.model == "internvl" else family
     note = "" if rule else f"mlx-vlm {VERSIONS[-1]}: the processor of transformers"
     no_videos = f"which frames mlx-vlm takes of {family.model}'s videos is not recorded; images are"
-    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=no_videos), *filter(None, [rule]))
+    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=no_videos, turns=True), *filter(None, [rule]))

@@ -27,6 +27,8 @@ class Serving(NamedTuple):
     """The engine's own choice of a video's frames; None where the model's processor chooses."""
     no_videos: str = ""
     """Why the engine takes no videos of this model, and what to do; empty where it takes what the model does."""
+    turns: bool | None = None
+    """Whether the engine applies the stored orientation; None where it does as the family's pipeline."""
 
 
 @family
@@ -34,6 +36,11 @@ class Served(Family):
     """A family under the name of an engine."""
 
     serving: ClassVar[Serving]
+
+    @property
+    def loader(self) -> str:
+        """The engine opens images itself."""
+        return self.serving.engine
 
     def choose(self, **options: Any) -> Self:
         """As the family's, but `version` is the engine's. Raises UsageError for one that is not recorded."""
@@ -73,6 +80,12 @@ class Served(Family):
         layout = with_frames(layout, dict(enumerate(sampling.indices)), media=media)
         indices = layout.sampling.indices if layout.sampling else ()
         return replace(layout, sampling=sampling._replace(indices=indices, num_sampled=taken))
+
+
+def processor_of(base: Family) -> str:
+    """Whose processor prepares the preset, in words."""
+    whose = "transformers" if base.pipeline_used == "transformers" else "the model's repository"
+    return f"the processor of {whose}"
 
 
 def with_frames(layout: Layout, frames: dict[int, int], **others: Any) -> Layout:
@@ -119,6 +132,8 @@ def served(base: Family, serving: Serving, *parts: type[Family], **numbers: Any)
 @cache
 def _class(base: type[Family], serving: Serving, parts: tuple[type[Family], ...]) -> type[Family]:
     members: dict[str, Any] = {"serving": serving, "__module__": base.__module__}
+    if serving.turns is not None:
+        members["loader_turns"] = tuple(base.pipelines) if serving.turns else ()
     if serving.no_videos:
         members["kinds"] = ("image",)
     return family(type(base.__name__, (Served, *parts, base), members))

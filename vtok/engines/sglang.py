@@ -10,7 +10,7 @@ Version  0.5.23.
 
 from typing import Any, cast
 
-from vtok.engines.served import Serving, served, with_frames
+from vtok.engines.served import Serving, processor_of, served, with_frames
 from vtok.geometry.floats import linspace
 from vtok.parts.family import Family, family
 from vtok.values import Layout, Media
@@ -58,8 +58,9 @@ def has(family: Family) -> bool:
 def serve(family: Family) -> Family:
     """The model by its processor; Qwen's videos by SGLang's loader."""
     base = family.choose(pipeline="original") if family.model == "internvl" else family
-    note = f"sglang {VERSIONS[-1]}: the processor of {base.pipeline_used}"
+    note = f"sglang {VERSIONS[-1]}: {processor_of(base)}"
     if family.model in QWEN:
-        return served(base, Serving(NAME, VERSIONS[-1], note), FetchedVideos)
+        return served(base, Serving(NAME, VERSIONS[-1], note, turns=True), FetchedVideos)
     unknown = f"how sglang takes frames of {family.model}'s videos is not recorded; it is of {', '.join(sorted(QWEN))}"
-    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=unknown if "video" in family.kinds else ""))
+    no_videos = unknown if "video" in family.kinds else ""
+    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=no_videos, turns=True))

@@ -13,7 +13,7 @@ Version  0.33.0.
 
 from typing import Any, cast
 
-from vtok.engines.served import Serving, served
+from vtok.engines.served import Serving, processor_of, served
 from vtok.geometry.frames import needed_fps
 from vtok.geometry.loaders import paced_frames_of_duration, uniform_frames
 from vtok.parts.family import Family
@@ -66,7 +66,7 @@ def has(family: Family) -> bool:
 def serve(family: Family) -> Family:
     """The model by its processor, its videos by vLLM's loader."""
     base = family.choose(pipeline="original") if family.model in ORIGINAL else family
-    note = f"vllm {VERSIONS[-1]}: the processor of {base.pipeline_used}"
+    note = f"vllm {VERSIONS[-1]}: {processor_of(base)}"
     by_processor = family.model in OWN_LOADER or "video" not in family.kinds
     loader = None if by_processor else load_dynamic if family.model in DYNAMIC else load
-    return served(base, Serving(NAME, VERSIONS[-1], note, loader))
+    return served(base, Serving(NAME, VERSIONS[-1], note, loader, turns=True))

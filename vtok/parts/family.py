@@ -187,6 +187,11 @@ class Family:
         return self.pipeline or next(iter(self.pipelines))
 
     @property
+    def loader(self) -> str:
+        """Who opens an image, and applies or ignores its stored orientation."""
+        return self.pipeline_used
+
+    @property
     def version_used(self) -> str:
         """The version that the user chose, or the newest recorded one."""
         return self.version or self.pipelines[self.pipeline_used][-1]
@@ -212,7 +217,7 @@ class Family:
         turns = self.turns(media)
         after = media.upright if turns else media.size
         done = "applied" if turns else "ignored"
-        who = f"by the {self.pipeline_used} loader" if self.exif == "auto" else f"by exif={self.exif}"
+        who = f"by the {self.loader} loader" if self.exif == "auto" else f"by exif={self.exif}"
         reason = f"{media.orientation_in_words}, {done} {who}"
         return after, (Step(name="orient", before=media.size, after=after, reason=reason),)
 

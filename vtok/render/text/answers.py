@@ -1,6 +1,6 @@
 """The answers of `count`, one for each input and model: rows of tables, explanations, JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from vtok.render.text.plain import clean
@@ -9,24 +9,30 @@ from vtok.values import Layout, Sampling, Span
 
 
 class Answer(NamedTuple):
-    """The layout that a model makes of an input, or the error instead. `label` is the model's name in tables."""
+    """The layout that a model makes of an input, or the error instead.
+
+    `name` is the model's name in tables; `label` also tells apart the pipelines that count it.
+    """
 
     input: str
     model: str
     layout: Layout | None = None
     error: str = ""
     label: str = ""
+    name: str = ""
+    pipeline: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """`input` and the keys of `Layout.to_dict`; of a failed one `input`, `model` and `error`."""
+        """`input` and the keys of `Layout.to_dict`; of a failed one `input`, `model`, `pipeline` and `error`."""
         if self.layout is None:
-            return {"input": self.input, "model": self.model, "error": self.error}
+            return {"input": self.input, "model": self.model, "pipeline": self.pipeline, "error": self.error}
         return {"input": self.input, **self.layout.to_dict()}
 
 
 COLUMNS = {
     "input": Column("input", "input"),
     "model": Column("model", "model"),
+    "pipeline": Column("pipeline", "pipeline"),
     "original": Column("size (WxH)", "size", number=True, parts=SIZE),
     "frames": Column("frames", "frames", number=True),
     "resized": Column("resized (WxH)", "resized", number=True, parts=("resized_width", "resized_height")),
@@ -37,7 +43,8 @@ COLUMNS = {
     "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
     "estimated": Column("estimated", "estimated"),
 }
-OPTIONAL = ("model", "frames", "tiles")
+LABELS = ("model", "pipeline")
+OPTIONAL = ("frames", "tiles")
 FOR_PROGRAMS = "estimated"
 """A column that people do not get: notes below the table tell them more."""
 
@@ -54,21 +61,28 @@ def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
     if every:
         return list(COLUMNS)
     rows = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
-    several = len({answer.label or answer.model for answer in answers}) > 1
     needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in rows)}
-    needed = needed | {"model"} if several else needed - {"model"}
-    return [name for name in COLUMNS if name != FOR_PROGRAMS and (name not in OPTIONAL or name in needed)]
+    needed |= set(labelling(answers))
+    return [name for name in COLUMNS if name != FOR_PROGRAMS and (name not in (*LABELS, *OPTIONAL) or name in needed)]
+
+
+def labelling(answers: Iterable[Answer]) -> list[str]:
+    """Which of `LABELS` tell these answers apart: the model if there are several, the pipeline if one has several."""
+    labels = {answer.label: answer.name for answer in answers}
+    names = list(labels.values())
+    return ["model"] * (len(set(names)) > 1) + ["pipeline"] * (len(set(names)) < len(names))
 
 
 def row(answer: Answer) -> list[Any]:
     """The cells of one answer, one for each of `COLUMNS`."""
     layout = answer.layout
     if layout is None:
-        return [answer.input, answer.label or answer.model, *[None] * (len(COLUMNS) - 2)]
+        return [answer.input, answer.name, answer.pipeline, *[None] * (len(COLUMNS) - 3)]
     columns, rows = layout.tiles or (0, 0)
     return [
         answer.input,
-        answer.label or answer.model,
+        answer.name,
+        answer.pipeline,
         size_cell(layout.original),
         layout.sampling and layout.sampling.num_sampled,
         size_cell(layout.resized or layout.canvas),
@@ -84,6 +98,15 @@ def row(answer: Answer) -> list[Any]:
 def provenance(layout: Layout) -> str:
     """Model, preset and pipeline in one line."""
     return f"{layout.model} · {layout.preset} · {layout.pipeline} {layout.version}"
+
+
+def provenances(answers: Iterable[Answer]) -> list[str]:
+    """A line for each preset of these answers: model, preset and all pipelines that count it."""
+    pipelines: dict[str, dict[str, None]] = {}
+    for layout in (answer.layout for answer in answers if answer.layout):
+        by = pipelines.setdefault(f"{layout.model} · {layout.preset}", {})
+        by[f"{layout.pipeline} {layout.version}"] = None
+    return [f"{preset} · {', '.join(by)}" for preset, by in pipelines.items()]
 
 
 def explanation(layout: Layout) -> list[tuple[str, str]]:
@@ -108,7 +131,7 @@ def notes(answers: Sequence[Answer]) -> list[str]:
             names = inputs.setdefault(note, [])
             names += [] if answer.input in names else [answer.input]
         if answer.layout and answer.layout.uncounted_text:
-            missing[answer.label or answer.model] = None
+            missing[answer.name or answer.model] = None
     lines = [f"{_listed(names)}: {note}" for note, names in inputs.items()]
     if missing:
         lines.append(

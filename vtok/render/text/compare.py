@@ -1,22 +1,23 @@
-"""Models side by side: what the same inputs cost each of them, and how fine they see."""
+"""Models and pipelines side by side: what the same inputs cost each of them, and how fine they see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vtok.render.text.answers import COLUMNS, Answer, row
+from vtok.render.text.answers import COLUMNS, Answer, labelling, provenances, row
+from vtok.render.text.answers import columns as columns_of
 from vtok.render.text.tables import Cell, Column, Table, share_cell
-from vtok.values import Layout
+from vtok.values import Layout, Step
 
 Contexts = Mapping[str, int | None]
 """The context of each model by its label; None where it is not known. Empty where nothing is compared."""
-
-WHY = Column("why", "why", minor=True)
 
 BAR = 10
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
 CONTEXT_SHARE = Column("share of context", "context_share", number=True)
-PIXELS_PER_TOKEN = Column("pixels per token", "pixels_per_token", number=True, minor=True)
+PIXELS_PER_TOKEN = Column("pixels per token", "pixels_per_token", number=True, minor=1)
+WHY = Column("why", "why", minor=1)
+MEASURES = (CONTEXT_SHARE, PIXELS_PER_TOKEN, WHY)
 
 
 def measures(answer: Answer, contexts: Contexts) -> dict[str, Any]:
@@ -28,84 +29,128 @@ def measures(answer: Answer, contexts: Contexts) -> dict[str, Any]:
         "context": context,
         "context_share": context and answer.layout.prompt_tokens / context,
         "pixels_per_token": _pixels_per_token([answer.layout]),
+        "why": why(answer.layout),
     }
 
 
-def cells(answer: Answer, contexts: Contexts) -> list[Cell | None]:
-    """The cells of `CONTEXT_SHARE` and `PIXELS_PER_TOKEN` of one answer."""
+def cells(answer: Answer, contexts: Contexts) -> list[Cell | str | None]:
+    """The cells of `MEASURES` of one answer."""
     if answer.layout is None:
-        return [None, None]
+        return [None, None, None]
     share = share_cell(answer.layout.prompt_tokens, contexts[answer.label])
-    return [share, _rounded(_pixels_per_token([answer.layout]))]
+    return [share, _rounded(_pixels_per_token([answer.layout])), why(answer.layout)]
 
 
 def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
-    """A row and a bar for each model, the cheapest first: all inputs as one prompt.
+    """A row and a bar for each model and pipeline, the cheapest first: all inputs as one prompt.
 
-    A model that did not count every input that others counted is named below instead.
+    One that did not count every input that others counted is named below instead.
     """
-    layouts: dict[str, list[Layout]] = {label: [] for label in contexts}
+    counted: dict[str, list[Answer]] = {label: [] for label in contexts}
     for answer in answers:
         if answer.layout:
-            layouts[answer.label].append(answer.layout)
-    most_inputs = max(map(len, layouts.values()), default=0)
-    compared = {label: of_model for label, of_model in layouts.items() if of_model and len(of_model) == most_inputs}
-    costs = {label: sum(layout.prompt_tokens for layout in of_model) for label, of_model in compared.items()}
-    pipelines = {layout.pipeline for of_model in compared.values() for layout in of_model}
-    names = _columns_of_one(compared) if len({answer.input for answer in answers}) == 1 else ()
-    columns = [
-        Column("model", "model"),
-        *(COLUMNS[name]._replace(minor=name != "frames") for name in names),
-        COLUMNS["prompt_tokens"],
-        CONTEXT_SHARE,
-        PIXELS_PER_TOKEN,
-        *([WHY] if names and len(pipelines) > 1 else []),
-        Column("", "bar"),
-    ]
+            counted[answer.label].append(answer)
+    most_inputs = max(map(len, counted.values()), default=0)
+    compared = [of_one for of_one in counted.values() if of_one and len(of_one) == most_inputs]
+    labels = labelling(answers)
+    one_input = len({answer.input for answer in answers}) == 1
+    columns = list(_columns(compared, labels, one_input=one_input))
+    most = max(map(_cost, compared), default=0)
     rows = [
-        [
-            label,
-            *_cells_of_one(compared[label][0], names),
-            cost,
-            share_cell(cost, contexts[label]),
-            _rounded(_pixels_per_token(compared[label])),
-            *([why(compared[label][0])] if names and len(pipelines) > 1 else []),
-            bar(cost / max(costs.values())),
-        ]
-        for label, cost in sorted(costs.items(), key=lambda item: item[1])
+        _row(columns, of_one, share_cell(_cost(of_one), contexts[of_one[0].label]), most)
+        for of_one in _in_order(compared, by_model="pipeline" in labels)
     ]
     first = next((answer for answer in answers if answer.layout), None)
-    heading = f"{first.input}  {first.layout.original}" if names and first and first.layout else ""
-    partial = [label for label, of_model in layouts.items() if 0 < len(of_model) < most_inputs]
-    crossed = {label: sum(of.cross_attention_tokens for of in layouts) for label, layouts in compared.items()}
-    caption = [
-        f"{label} reads {tokens:,} tokens by cross-attention; they take no room in the context"
-        for label, tokens in crossed.items()
-        if tokens
-    ]
-    caption += [f"not compared, because they did not count every input: {', '.join(partial)}"] if partial else []
-    return Table(columns=columns, rows=rows, heading=heading, caption=caption)
+    heading = f"{first.input}  {first.layout.original}" if one_input and first and first.layout else ""
+    return Table(
+        columns=columns,
+        rows=rows,
+        heading=heading,
+        caption=list(_caption(counted, most_inputs, pipelines=one_input and "pipeline" in labels)),
+    )
+
+
+def _columns(compared: Sequence[Sequence[Answer]], labels: Sequence[str], *, one_input: bool) -> Iterator[Column]:
+    """The columns for people. Where pipelines are compared, why they differ counts more than shares of the context."""
+    pipelines = "pipeline" in labels
+    yield from (COLUMNS[name] for name in labels or ("model",))
+    if one_input:
+        of_all = {name for of_one in compared for name in columns_of(of_one, every=False)}
+        names = [name for name in ("frames", "resized", "tiles") if name in of_all or name == "resized"]
+        yield from (COLUMNS[name]._replace(minor=0 if pipelines or name == "frames" else 1) for name in names)
+    if pipelines:
+        yield COLUMNS["tokens"]
+    yield COLUMNS["prompt_tokens"]
+    yield CONTEXT_SHARE._replace(minor=2 if pipelines else 0)
+    yield PIXELS_PER_TOKEN._replace(minor=2 if pipelines else 1)
+    yield Column("", "bar", minor=3 if pipelines else 0)
+    if one_input and pipelines:
+        yield WHY
+
+
+def _row(columns: Sequence[Column], of_one: Sequence[Answer], share: Cell | None, most: int) -> list[Any]:
+    """The cells of all inputs as one model and pipeline count them."""
+    layouts = [answer.layout for answer in of_one if answer.layout]
+    cells = dict(zip(COLUMNS, row(of_one[0]), strict=True)) | {
+        "tokens": sum(layout.tokens for layout in layouts),
+        "prompt_tokens": _cost(of_one),
+        CONTEXT_SHARE.name: share,
+        PIXELS_PER_TOKEN.name: _rounded(_pixels_per_token(layouts)),
+        WHY.name: why(layouts[0]),
+        "bar": bar(_cost(of_one) / most),
+    }
+    return [cells[column.name] for column in columns]
+
+
+def _in_order(compared: Sequence[Sequence[Answer]], *, by_model: bool) -> list[Sequence[Answer]]:
+    """The cheapest first; `by_model` keeps the pipelines of a model together."""
+    least: dict[str, int] = {}
+    for of_one in compared:
+        name = of_one[0].name
+        least[name] = min(_cost(of_one), least.get(name, _cost(of_one)))
+    if by_model:
+        return sorted(compared, key=lambda of_one: (least[of_one[0].name], of_one[0].name, _cost(of_one)))
+    return sorted(compared, key=_cost)
+
+
+def _cost(of_one: Sequence[Answer]) -> int:
+    return sum(answer.layout.prompt_tokens for answer in of_one if answer.layout)
+
+
+def _caption(counted: Mapping[str, Sequence[Answer]], most_inputs: int, *, pipelines: bool) -> Iterator[str]:
+    """Below the table: the pipelines' versions, tokens that take no room, and who is not compared."""
+    if pipelines:
+        yield from provenances(answer for of_one in counted.values() for answer in of_one)
+    for label, of_one in counted.items():
+        tokens = sum(answer.layout.cross_attention_tokens for answer in of_one if answer.layout)
+        if tokens and len(of_one) == most_inputs:
+            yield f"{label} reads {tokens:,} tokens by cross-attention; they take no room in the context"
+    partial = [label for label, of_one in counted.items() if 0 < len(of_one) < most_inputs]
+    if partial:
+        yield f"not compared, because they did not count every input: {', '.join(partial)}"
 
 
 def why(layout: Layout) -> str:
-    """What decided the size, in one phrase: the pipeline's own steps, or whose processor it runs."""
-    if layout.notes and layout.notes[0].startswith(layout.pipeline):
-        return layout.notes[0].partition(": ")[2]
-    steps = [step for step in layout.steps if step.name not in ("orient", "thumbnail", "flags")]
-    decisive = [step for step in steps if step.name in ("fetch", "tile")] or steps or list(layout.steps)
-    flags = [f"{step.reason}: " for step in layout.steps if step.name == "flags"]
-    return "".join(flags) + decisive[-1].reason
+    """What decided the number of tokens, in one phrase: of a video the frames, then the step or the processor."""
+    phrases = ["EXIF orientation ignored"] if layout.media.orientation != 1 and not layout.turned else []
+    phrases += [layout.sampling.reason] if layout.sampling else []
+    flags = [step.reason for step in layout.steps if step.name == "flags"]
+    decisive = _decisive_step(layout)
+    if (
+        decisive.name != "fetch"
+        and layout.notes
+        and layout.notes[0].startswith(f"{layout.pipeline} {layout.version}: ")
+    ):
+        phrases.append(layout.notes[0].partition(": ")[2])
+    else:
+        phrases += [*(flags if decisive.reason.startswith("enlarged") else ()), decisive.reason]
+    return "; ".join(phrases)
 
 
-def _columns_of_one(compared: Mapping[str, Sequence[Layout]]) -> tuple[str, ...]:
-    """The columns that say what becomes of a single input."""
-    is_video = any(layout.media.is_video for layouts in compared.values() for layout in layouts)
-    return ("frames", "resized", "tiles") if is_video else ("resized", "tiles")
-
-
-def _cells_of_one(layout: Layout, names: Sequence[str]) -> list[Any]:
-    values = dict(zip(COLUMNS, row(Answer("", layout.model, layout)), strict=True))
-    return [values[name] for name in names]
+def _decisive_step(layout: Layout) -> Step:
+    """The step on which the number of tokens depends most: a resize before the model's own, a tiling, else the last."""
+    steps = [step for step in layout.steps if step.name not in ("orient", "thumbnail", "flags")] or list(layout.steps)
+    return next((step for name in ("fetch", "tile") for step in steps if step.name == name), steps[-1])
 
 
 def bar(share: float) -> str:

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 class Column(NamedTuple):
     """A column: its heading for people, its name for programs, whether it holds numbers.
 
-    A `minor` column is left out on terminals too narrow for it. One with `parts` is several columns for programs, which
-    have these names; its cells are `Cell`s or None.
+    A `minor` column is left out on terminals too narrow for it, one with a higher number first. One with `parts` is
+    several columns for programs, which have these names; its cells are `Cell`s or None.
     """
 
     heading: str
     name: str
     number: bool = False
-    minor: bool = False
+    minor: int = 0
     parts: tuple[str, ...] = ()
 
     @property
@@ -181,7 +181,7 @@ def _draw(table: Table) -> None:
         for row in fitting.totals:
             drawing.add_row(*(Text(_text(value)) for value in row))
         console.print(drawing)
-    left_out = [column.heading for column in table.columns if column not in fitting.columns]
+    left_out = [column.heading for column in table.columns if column.heading and column not in fitting.columns]
     if left_out and not by_row:
         text = f"columns left out: {', '.join(left_out)}; a wider terminal or a pipe shows them"
         console.print(Text(text, style="dim"))
@@ -199,9 +199,9 @@ def _text(value: Any) -> str:
 
 
 def _without_minor(table: Table, width: int) -> Table:
-    """The table without as many minor columns as do not fit, the last ones first."""
-    while _least_width(table, text=40) > width and any(column.minor for column in table.columns):
-        at = max(i for i, column in enumerate(table.columns) if column.minor)
+    """The table without as many minor columns as do not fit: the most minor ones first, of these the last ones."""
+    while _least_width(table, text=30) > width and any(column.minor for column in table.columns):
+        _, at = max((column.minor, i) for i, column in enumerate(table.columns))
         table = table._replace(
             columns=_without(table.columns, at),
             rows=[_without(row, at) for row in table.rows],
