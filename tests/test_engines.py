@@ -210,12 +210,25 @@ def test_llama_cpp_takes_four_frames_a_second_without_a_limit() -> None:
     layout = served("qwen2.5-vl", "llama.cpp", 1280, 720, num_frames=1800, fps=30.0)
     assert layout.sampling is not None
     assert layout.sampling.num_sampled == 240
-    assert layout.tokens == 120 * 1196  # two frames make one image
+    # The first frame stands alone before its text, and the last one; texts follow each 20th frame of the others.
+    assert layout.tokens == (1 + 11 * 10 + 10) * 1196
     times = [span.text for span in layout.spans if span.time is not None]
     assert times[:3] == ["[0m0.00s]", "[0m5.00s]", "[0m10.00s]"]
     assert len(times) == 12
     gemma = served("gemma3", "llama.cpp", 1280, 720, num_frames=60, fps=30.0, sample_fps=1.0)
     assert gemma.tokens == 2 * 256
+
+
+def test_a_text_between_two_frames_keeps_them_apart() -> None:
+    # Groups that llama.cpp itself made of 8 frames, and of 24: mtmd_group_mergeable_bitmaps.
+    short = served("qwen3-vl", "llama.cpp", 64, 64, num_frames=60, fps=30.0)
+    assert [len(view.frames) for view in short.views] == [1, 2, 2, 2, 1]
+    long = served("qwen3-vl", "llama.cpp", 64, 64, num_frames=180, fps=30.0)
+    assert [len(view.frames) for view in long.views] == [1, *[2] * 11, 1]
+    assert [view.frames[-1] for view in long.views[-3:]] == [153, 168, 176]
+    silent = served("qwen3-vl", "llama.cpp", 64, 64, num_frames=60, fps=30.0, timestamp_interval_ms=0)
+    assert [len(view.frames) for view in silent.views] == [2, 2, 2, 2]
+    assert [span.text for span in silent.spans if span.kind == "text"] == ["Video:"]
 
 
 def test_frames_of_ffmpeg() -> None:

@@ -35,7 +35,9 @@ class Mtmd(Family):
 
     sample: bool = option(default=True, text="take frames of a video by the rate; false: every frame")
     sample_fps: float = option(4.0, "--video-fps: frames taken per second of a video")
-    timestamp_interval_ms: int = option(5000, "--video-timestamp-interval: milliseconds between texts with the time")
+    timestamp_interval_ms: int = option(
+        5000, "--video-timestamp-interval: milliseconds between texts of the time; 0: none"
+    )
 
     @property
     def pipelines(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]  # versions differ by model
