@@ -353,6 +353,34 @@ def test_numbers_name_their_source() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "pipeline", "resample", "source"),
+    [
+        ("gemma3", "llama.cpp", "bilinear", "llama.cpp 0c1e57098, tools/mtmd/clip.cpp:1634"),
+        ("qwen3-vl", "llama.cpp", "bicubic", "llama.cpp 0c1e57098, tools/mtmd/clip.cpp:1668"),
+        ("smolvlm-2.2b", "llama.cpp", "lanczos", "llama.cpp 0c1e57098, tools/mtmd/clip.cpp:1509"),
+        # Its lines set bilinear for the shape that it does not use; tiles and their whole have a filter of their own.
+        ("llama4", "llama.cpp", "bicubic", "llama.cpp 0c1e57098, tools/mtmd/clip-model.h"),
+        ("gemma4", "llama.cpp", "bicubic", "llama.cpp 0c1e57098, tools/mtmd/clip.cpp:1644"),
+        ("llama4", "mlx-vlm", "bicubic", "mlx-vlm 0.7.10, models/llama4/processing_llama4.py"),
+        ("internvl", "mlx-vlm", "bicubic", "mlx-vlm 0.7.10, models/internvl_chat/processor.py"),
+    ],
+)
+def test_filters_are_the_engines(model: str, pipeline: str, resample: str, source: str) -> None:
+    assert engines.choose(checkpoints.get(model), pipeline=pipeline).numbers()["resample"] == (resample, source)
+
+
+def test_an_older_version_has_its_own_numbers() -> None:
+    gemma4 = engines.choose(checkpoints.get("gemma4"), pipeline="llama.cpp")
+    older = gemma4.choose(version="210a6570c").numbers()
+    source = "llama.cpp 210a6570c, tools/mtmd/clip.cpp"
+    assert (older["image_min_tokens"], older["image_max_tokens"]) == ((252, source), (280, source))
+    assert older["resample"] == ("bilinear", source)
+    assert gemma4.choose(version="210a6570c").choose(version="0c1e57098").numbers() == gemma4.numbers()
+    chosen = gemma4.choose(version="210a6570c", image_max_tokens=300).numbers()
+    assert (chosen["image_min_tokens"][0], chosen["image_max_tokens"]) == (252, (300, "set by you"))
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ("count", "1280x720"),
@@ -373,16 +401,17 @@ def test_a_budget_of_ollama_that_does_not_fit(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pipeline", "words"),
+    ("pipeline", "context", "words"),
     [
-        ("llama.cpp", ["--image-max-tokens 2", "-c 8053"]),
-        ("ollama", ["ollama itself has no setting for image_max_tokens", "num_ctx 8053"]),
-        ("lm-studio", ["Never exceed", "Context Length"]),
-        ("vllm", ["""--mm-processor-kwargs '{"max_pixels": """, "--max-model-len 31127"]),
+        ("llama.cpp", 4096, ["--image-max-tokens 2", "-c 8053"]),
+        ("ollama", 4096, ["ollama itself has no setting for image_max_tokens", "num_ctx 8053"]),
+        ("lm-studio", 1024, ["Never exceed", "Context Length"]),
+        ("vllm", 4096, ["""--mm-processor-kwargs '{"max_pixels": """, "--max-model-len 31127"]),
     ],
 )
-def test_a_budget_names_what_the_engines_users_type(run: Run, pipeline: str, words: list[str]) -> None:
-    outcome = run("budget", "4032x3024", "4032x3024", "-m", "qwen2.5-vl", "-c", "4096", "--pipeline", pipeline)
+def test_a_budget_names_what_the_engines_users_type(run: Run, pipeline: str, context: int, words: list[str]) -> None:
+    sizes = ("4032x3024", "4032x3024")
+    outcome = run("budget", *sizes, "-m", "qwen2.5-vl", "-c", str(context), "--pipeline", pipeline)
     assert outcome.code == 3
     assert all(word in outcome.out + outcome.err for word in words)
 

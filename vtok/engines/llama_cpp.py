@@ -27,7 +27,7 @@ from vtok.engines.mtmd.prepared import Marks
 from vtok.engines.mtmd.sizes import PixelLimits, RotatingPixelLimits, RotatingTokenLimits, TokenLimits
 from vtok.engines.mtmd.slices import Slices
 from vtok.engines.mtmd.square import FixedSize
-from vtok.parts.family import LIBRARY_DEFAULT, Family
+from vtok.parts.family import Family
 
 NAME = "llama.cpp"
 VERSIONS = ("0c1e57098",)
@@ -46,9 +46,10 @@ Taken = Callable[[Any], dict[str, Any]]
 
 
 class Line(NamedTuple):
-    """A model: the shape, the projector and its line in load_hparams, its marks, and the numbers.
+    """A model: the shape, the projector and its line in load_hparams, its marks, the numbers, and the filter.
 
-    `fixed` has what the projector sets in the code, `taken` what the GGUF holds, which is the checkpoint's.
+    `fixed` has what the projector sets in the code, `taken` what the GGUF holds, which is the checkpoint's. `resample`
+    is the filter that the projector sets; empty, it is the default of clip-model.h: bicubic (:66; for tiles :75).
     """
 
     shape: type[Mtmd]
@@ -57,6 +58,7 @@ class Line(NamedTuple):
     marks: Marks
     fixed: dict[str, Any]
     taken: Taken
+    resample: str = ""
 
 
 def around(begin: str, end: str) -> Marks:
@@ -108,11 +110,13 @@ LFM2_MARKS = Marks(
 )
 
 QWEN = tokens(8, 4096, fused_frames=2)
-QWEN2 = Line(RotatingTokenLimits, "qwen2vl_merger", 1668, VISION, QWEN, rotating)
+QWEN2 = Line(RotatingTokenLimits, "qwen2vl_merger", 1668, VISION, QWEN, rotating, "bicubic")
 QWEN25 = QWEN2._replace(projector="qwen2.5vl_merger")
 QWEN3 = QWEN2._replace(projector="qwen3vl_merger")
-GLM4V = Line(RotatingTokenLimits, "glm4v", 1766, GLM, tokens(8, 4096), rotating)
-PIXTRAL = Line(TokenLimits, "pixtral", 1534, Marks(end=("[IMG_END]",)), tokens(8, 1024, form="breaks"), patched)
+GLM4V = Line(RotatingTokenLimits, "glm4v", 1766, GLM, tokens(8, 4096), rotating, "bicubic")
+PIXTRAL = Line(
+    TokenLimits, "pixtral", 1534, Marks(end=("[IMG_END]",)), tokens(8, 1024, form="breaks"), patched, "bicubic"
+)
 IDEFICS3 = Line(
     LongestEdge,
     "idefics3",
@@ -125,6 +129,7 @@ IDEFICS3 = Line(
         "patch_size": f.patch_size,
         "merge_size": f.scale_factor,
     },
+    resample="lanczos",
 )
 COGVLM = Line(
     FixedSize, "cogvlm", 1433, Marks(), {"form": "framed"}, lambda f: {"size": f.image_size, "patch_size": f.patch_size}
@@ -146,6 +151,7 @@ MODELS: dict[str, Line] = {
         around("<start_of_image>", "<end_of_image>"),
         {},
         lambda f: {"size": f.size, "patch_size": f.patch_size, "merge_size": f.pool},
+        resample="bilinear",
     ),
     "gemma4": Line(
         TokenLimits,
@@ -157,17 +163,20 @@ MODELS: dict[str, Line] = {
             1120,
             versions=GEMMA4_VERSIONS,
             older=(
-                ("210a6570c", (("image_min_tokens", 252), ("image_max_tokens", 280))),
-                ("e3a74b299", (("image_min_tokens", 40), ("image_max_tokens", 280))),
-                ("e3546c794", (("image_min_tokens", 40), ("image_max_tokens", 280))),
+                ("210a6570c", tokens(252, 280, resample="bilinear")),
+                ("e3a74b299", tokens(40, 280, resample="bilinear")),
+                ("e3546c794", tokens(40, 280, resample="bilinear")),
             ),
         ),
         lambda f: {"patch_size": f.patch_size, "merge_size": f.pooling_kernel_size},
+        resample="bicubic",
     ),
     "pixtral-12b": PIXTRAL,
     "mistral-small-3.1": PIXTRAL,
     "mistral-small-3.2": PIXTRAL,
-    "kimi-vl": Line(TokenLimits, "kimivl", 1583, around("<|media_start|>", "<|media_end|>"), tokens(8, 1024), patched),
+    "kimi-vl": Line(
+        TokenLimits, "kimivl", 1583, around("<|media_start|>", "<|media_end|>"), tokens(8, 1024), patched, "bicubic"
+    ),
     "kimi-k2.5": Line(
         PixelLimits,
         "kimik25",
@@ -175,6 +184,7 @@ MODELS: dict[str, Line] = {
         around("<|media_begin|>", "<|media_end|>"),
         {},
         lambda f: patched(f) | {"min_pixels": 8 * f.patch_size**2, "max_pixels": f.in_patch_limit * f.patch_size**2},
+        resample="bicubic",
     ),
     "paddleocr-vl": Line(
         RotatingPixelLimits,
@@ -183,6 +193,7 @@ MODELS: dict[str, Line] = {
         around("<|IMAGE_START|>", "<|IMAGE_END|>"),
         {},
         lambda f: limited(f) | rotating(f),
+        resample="bicubic",
     ),
     "hunyuan-vl": Line(
         PixelLimits,
@@ -191,6 +202,7 @@ MODELS: dict[str, Line] = {
         around("<｜hy_place▁holder▁no▁100｜>", "<｜hy_place▁holder▁no▁101｜>"),  # noqa: RUF001
         {"form": "framed", "padded": False},
         limited,
+        resample="lanczos",
     ),
     "minimax-m3-vl": Line(
         TokenLimits,
@@ -199,6 +211,7 @@ MODELS: dict[str, Line] = {
         around("]<]start of image[>[", "]<]end of image[>["),
         tokens(8, 576, padded=False),
         patched,
+        resample="bicubic",
     ),
     "llava-1.5": Line(FixedSize, "mlp", 1429, Marks(), {}, lambda f: {"size": f.size, "patch_size": f.patch_size}),
     "llava-next": Line(
@@ -210,7 +223,7 @@ MODELS: dict[str, Line] = {
         lambda f: {"size": f.size, "patch_size": f.patch_size, "image_grid_pinpoints": f.image_grid_pinpoints},
     ),
     "janus-pro": Line(
-        FixedSize, "janus_pro", 2015, Marks(), {}, lambda f: {"size": f.size, "patch_size": f.patch_size}
+        FixedSize, "janus_pro", 2015, Marks(), {}, lambda f: {"size": f.size, "patch_size": f.patch_size}, "bicubic"
     ),
     "cogvlm-490": COGVLM,
     "cogvlm-224": COGVLM,
@@ -257,6 +270,7 @@ MODELS: dict[str, Line] = {
         LFM2_MARKS,
         tokens(64, 256, size=512, min_tiles=2, max_tiles=10, max_pixels_tolerance=2.0),
         lambda f: {"patch_size": f.encoder_patch_size, "merge_size": f.downsample_factor},
+        resample="bilinear",
     ),
     "deepseek-ocr": Line(
         DeepSeekOCR,
@@ -273,6 +287,7 @@ MODELS: dict[str, Line] = {
             "fuse_rows": True,
         },
         lambda _: {},
+        resample="bicubic",
     ),
     "deepseek-ocr-2": Line(
         DeepSeekOCR,
@@ -289,6 +304,7 @@ MODELS: dict[str, Line] = {
             "fuse_rows": False,
         },
         lambda _: {},
+        resample="bicubic",
     ),
 }
 
@@ -305,10 +321,12 @@ def serve(family: Family) -> Mtmd:
     line = MODELS[family.model]
     taken = line.taken(family)
     code = f"llama.cpp {VERSIONS[-1]}, tools/mtmd/clip.cpp:{line.line}"
+    filter_code = code if line.resample else f"llama.cpp {VERSIONS[-1]}, tools/mtmd/clip-model.h"
     gguf = dict.fromkeys(taken, "the GGUF, from the checkpoint")
     kept = ("model", "preset", "repo", "aliases", "max_position_embeddings", "chat_tokens")
     return line.shape(
         **{name: getattr(family, name) for name in kept},
         **{"versions": VERSIONS, "projector": line.projector, "marks": line.marks} | line.fixed | taken,
-        sources={"*": code} | gguf | {name: family.source(name) for name in kept[4:]} | {"resample": LIBRARY_DEFAULT},
+        resample=line.resample or "bicubic",
+        sources={"*": code} | gguf | {name: family.source(name) for name in kept[4:]} | {"resample": filter_code},
     )

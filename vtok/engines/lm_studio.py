@@ -1,10 +1,18 @@
 """LM Studio: the longest edge is cut to a limit before llama.cpp sees the image.
 
-LM Studio is closed; what is known is from its tracker (lmstudio-ai/lmstudio-bug-tracker 880, 941, 967, 990, 2003, 1817,
-1898; lms 591). The limit was 500 pixels until 0.3.2x and 1,024 in October 2025; since then it is a setting, "Never
-exceed N px", of which 2,048 was seen in 0.4.1x. Images of more than 5,120 x 5,120 pixels are refused. How the other
-side is rounded is not known; vtok rounds it to the nearest pixel. MLX models are resized by mlx-vlm alone (mlx-engine
-08f0c07, mlx_engine/generate.py): count those with the pipeline mlx-vlm.
+LM Studio is closed. What is known of it, and how:
+
+Documented  Its settings, in the schema that its SDK shares (lmstudio-ai/lmstudio-js 6ec11db1 of 2026-08-21,
+            packages/lms-kv-config/src/schema.ts): userMaxImageDimensionPixels, 1,024 unless the user changes it, holds
+            the larger side, and the aspect ratio is kept; a model may prefer a smaller limit, which holds unless it is
+            ignored. The application calls the setting "Never exceed N px". In 0.3.6 the limit was 500 pixels
+            (lmstudio.ai/blog/lmstudio-v0.3.6), since October 2025 1,024 (lmstudio-bug-tracker 990, a developer).
+Observed    Images of more than 5,120 x 5,120 pixels are refused, before they are shrunk, by 0.4.12 to 0.4.15 on Windows
+            (lmstudio-bug-tracker 2003 of 2026-06-03).
+Estimated   How the shorter side is rounded: vtok rounds it to the nearest pixel. The filter is not known.
+
+MLX models are resized by mlx-vlm alone: mlx-engine 08f0c07 takes no limit for them any more (generate.py:727). Count
+those with the pipeline mlx-vlm.
 """
 
 from dataclasses import replace
@@ -17,19 +25,19 @@ from vtok.parts.family import Family, family, option
 from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 NAME = "lm-studio"
-VERSIONS = ("0.4.1",)
+VERSIONS = ("0.4.15",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
 TYPED = {"max_edge": 'the setting "Never exceed {value} px"'}
 CONTEXT = "Context Length {value}"
 MOST_PIXELS = 5120 * 5120
-NOTE = "LM Studio is closed: its limit max_edge is what users saw, 2,048 in 0.4.1x"
+NOTE = "LM Studio is closed: 1,024 is the documented default of max_edge; MLX models: --pipeline mlx-vlm"
 
 
 @family
 class LongestEdgeFirst(Family):
     """Images up to a number of pixels, shrunk before the engine sees them."""
 
-    max_edge: int = option(2048, 'the longest edge that the application leaves ("Never exceed N px")', limits="image")
+    max_edge: int = option(1024, 'the longest edge that the application leaves ("Never exceed N px")', limits="image")
 
     def orient(self, media: Media) -> tuple[Size, tuple[Step, ...]]:
         """As llama.cpp. Raises UnsupportedSizeError for an image of more than MOST_PIXELS."""

@@ -51,4 +51,8 @@ def has(family: Family) -> bool:
 
 def serve(family: Family) -> Family:
     """The model by Mistral's own rule."""
-    return served(family, Serving(NAME, VERSIONS[-1], ""), Rounded)
+    cubic = {
+        "resample": f"mistral-common {VERSIONS[-1]}, tokens/tokenizers/image.py, transform_image (cv2.INTER_CUBIC)"
+    }
+    serving = Serving(NAME, VERSIONS[-1], "")
+    return served(family, serving, Rounded, resample="bicubic", sources=family.sources | cubic)

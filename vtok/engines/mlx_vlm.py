@@ -113,7 +113,11 @@ def _left_empty(size: Size, canvas: Size) -> float:
     return abs(size.width * scale - canvas.width) + abs(size.height * scale - canvas.height)
 
 
-OWN: dict[str, type[Family]] = {"internvl": AreaTies, "llama4": Stretched}
+OWN: dict[str, tuple[type[Family], str]] = {
+    "internvl": (AreaTies, "models/internvl_chat/processor.py"),
+    "llama4": (Stretched, "models/llama4/processing_llama4.py"),
+}
+"""Models with a rule of mlx-vlm's own, and its file."""
 
 
 def has(family: Family) -> bool:
@@ -123,8 +127,14 @@ def has(family: Family) -> bool:
 
 def serve(family: Family) -> Family:
     """The model by the processor of transformers, or by mlx-vlm's own."""
-    rule = OWN.get(family.model)
     base = family.choose(pipeline="original") if family.model == "internvl" else family
-    note = "" if rule else f"mlx-vlm {VERSIONS[-1]}: the processor of transformers"
-    no_videos = f"which frames mlx-vlm takes of {family.model}'s videos is not recorded; images are"
-    return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=no_videos, turns=True), *filter(None, [rule]))
+    no_videos = ""
+    if "video" in family.kinds:
+        no_videos = f"which frames mlx-vlm takes of {family.model}'s videos is not recorded; images are"
+    if family.model not in OWN:
+        note = f"mlx-vlm {VERSIONS[-1]}: the processor of transformers"
+        return served(base, Serving(NAME, VERSIONS[-1], note, no_videos=no_videos, turns=True))
+    rule, file = OWN[family.model]
+    cubic = {"resample": f"mlx-vlm {VERSIONS[-1]}, {file}"}
+    serving = Serving(NAME, VERSIONS[-1], "", no_videos=no_videos, turns=True)
+    return served(base, serving, rule, resample="bicubic", sources=base.sources | cubic)

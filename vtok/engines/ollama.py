@@ -20,7 +20,7 @@ REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
 TYPED: dict[str, str] = {}
 CONTEXT = "num_ctx {value}"
 FLOOR = {"qwen2-vl": 1024, "qwen2.5-vl": 1024, "qwen3-vl": 1024}
-OLDER = {"gemma4": {"image_min_tokens": 40, "image_max_tokens": 280}}
+OLDER = {"gemma4": dict(llama_cpp.MODELS["gemma4"].fixed["older"])["e3546c794"]}
 
 
 @family

@@ -1,6 +1,7 @@
 """What every model has in llama.cpp: its projector, its marks, and how videos are taken."""
 
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, Self, cast
 
 from vtok.engines.mtmd.prepared import Marks, Prepared
 from vtok.engines.mtmd.video import in_time
@@ -30,7 +31,7 @@ class Mtmd(Family):
     merge_size: int = 1
     marks: Marks = Marks()
     versions: tuple[str, ...]
-    older: tuple[tuple[str, tuple[tuple[str, int], ...]], ...] = ()
+    older: tuple[tuple[str, dict[str, Any]], ...] = ()
     fused_frames: int = 1
 
     sample: bool = option(default=True, text="take frames of a video by the rate; false: every frame")
@@ -48,11 +49,14 @@ class Mtmd(Family):
         """Every number, with the line of llama.cpp or the key of the GGUF where it is from."""
         return {name: value for name, value in super().numbers().items() if name not in _STRUCTURE}
 
-    def number(self, name: str) -> int:
-        """A number: as the user set it, else as that version has it."""
-        by_version = dict(dict(self.older).get(self.version_used, ()))
-        value: int = getattr(self, name)
-        return value if name in self.asked else by_version.get(name, value)
+    def choose(self, **options: Any) -> Self:
+        """As the family's; numbers that the user leaves alone are those of the version."""
+        chosen, published = super().choose(**options), self.as_published
+        by_version = dict(self.older).get(chosen.version_used, {})
+        names = {name for _, numbers in self.older for name in numbers} - chosen.asked
+        numbers = {name: by_version.get(name, getattr(published, name)) for name in names}
+        code = dict.fromkeys(names & by_version.keys(), f"llama.cpp {chosen.version_used}, tools/mtmd/clip.cpp")
+        return replace(cast("Any", chosen), **numbers, sources=published.sources | code) if names else chosen
 
     @property
     def patches(self) -> Patches:

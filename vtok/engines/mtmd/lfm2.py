@@ -25,13 +25,13 @@ class LFM2(NearestAspect):
         """The grids, where the image is large enough (should_tile); its sides round half to even here."""
         factor = self.patches.factor
         height, width = (max(self.patch_size, round(side / factor) * factor) for side in original)
-        most = self.number("image_max_tokens") * factor**2
+        most = self.image_max_tokens * factor**2
         return self.grids(original) if height * width > most * self.max_pixels_tolerance else ()
 
     def whole(self, original: Size, *, tiled: bool) -> tuple[Step, View]:
         """The image at its own size within the limits."""
         area = self.patches.factor**2
-        least, most = (self.number(name) for name in ("image_min_tokens", "image_max_tokens"))
+        least, most = self.image_min_tokens, self.image_max_tokens
         if most < least:
             raise UsageError(f"image_min_tokens {least:,} is above image_max_tokens {most:,}; raise the latter")
         step = snapped_single(original, factor=self.patches.factor, min_pixels=least * area, max_pixels=most * area)

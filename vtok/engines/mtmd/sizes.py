@@ -67,7 +67,7 @@ class TokenLimits(DynamicSize):
     def pixel_limits(self) -> tuple[int, int]:
         """Least and most pixels."""
         area = self.patches.factor**2
-        return self.number("image_min_tokens") * area, self.number("image_max_tokens") * area
+        return self.image_min_tokens * area, self.image_max_tokens * area
 
 
 @family
