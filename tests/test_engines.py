@@ -428,4 +428,4 @@ def test_the_matrix_of_models_and_pipelines(run: Run) -> None:
 def test_explain_names_the_engine_that_counts_so(run: Run) -> None:
     outcome = run("explain", "--got", "64", "--expected", "1024", "224x224", "-m", "qwen2.5-vl")
     assert "served by ollama\t--pipeline ollama" in outcome.out
-    assert "served by llama.cpp" not in outcome.out  # which counts 64, as transformers does
+    assert "served by llama.cpp\t" not in outcome.out  # which counts 64, as transformers does

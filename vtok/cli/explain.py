@@ -152,7 +152,8 @@ def _show(
     tokens, prompt = (sum(getattr(layout, name) for layout in layouts) for name in ("tokens", "prompt_tokens"))
     present = f"{tokens:,} tokens, {prompt:,} prompt tokens: {provenance(layouts[0])}"
     merged = layouts[0].global_view.merge_size ** 2
-    hints = [("note", hint) for hint in _hints(numbers, explanations, merged)]
+    whose = [text for name, of in explanations.items() for text in _whose(name, of, numbers[name], layouts[0])]
+    hints = [("note", hint) for hint in (*whose, *_hints(numbers, explanations, merged))]
     show_pairs([("present", present), *hints])
     listed = {name: of.settings if everything else _nearest(of) for name, of in explanations.items()}
     if not is_terminal():
@@ -201,7 +202,9 @@ def _typed(explained: "Explained", setting: "Setting") -> str:
 
     Empty where several inputs would have to be resized.
     """
-    presets = [(change.kind, change.preset) for change in setting.changes if change.preset]
+    presets = [
+        (change.kind, change.preset) for change in setting.changes if change.preset and change.kind != "pipeline"
+    ]
     words = [f"-m {preset.model if kind == 'model' else preset.names[0]}" for kind, preset in presets]
     words += [flags(change.options) for change in setting.changes if change.options]
     if any(change.resize for change in setting.changes):
@@ -210,6 +213,18 @@ def _typed(explained: "Explained", setting: "Setting") -> str:
         family, (image,) = explained.under(setting.changes)
         words.append(str(image.upright if family.turns(image) else image.size))
     return " ".join(words)
+
+
+def _whose(name: str, explanation: "Explanation", number: int, layout: Layout) -> Iterator[str]:
+    """Which pipelines or engines count so, if it is for them alone that a number differs."""
+    counted = [setting for setting in explanation.exact if setting.counted in ("tokens", "prompt tokens")]
+    if any(not setting.changes for setting in counted):
+        yield f"{name} {number:,} is what {layout.pipeline} {layout.version} counts with the present settings"
+        return
+    alone = [setting.changes[0] for setting in counted if len(setting.changes) == 1]
+    pipelines = [change.what.partition(" by ")[2] for change in alone if change.kind == "pipeline"]
+    if pipelines:
+        yield f"{name} {number:,} is what {' or '.join(pipelines)} counts"
 
 
 def _hints(numbers: Mapping[str, int], explanations: Mapping[str, "Explanation"], merged: int) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The engines that people run models in: one file each, named as the command line names it.
 
 A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last) and `REASON` (why a model is missing); where
-its users set options, `TYPED` (how they type them) and `CONTEXT` (how they set the context); `has(family)`; and
+its users set options, `TYPED` (how they type them), `CONTEXT` (how they set the context) and `IN_USE` (values that
+applications and older releases set); `has(family)`; and
 `serve(family)`, which returns the preset as the engine counts it: a `Family` like any other, so that whatever works
 with a family works with it. Adding an engine is one file and one line here.
 """
@@ -82,6 +83,17 @@ def versions_of(family: "Family") -> tuple[str, ...]:
     """The versions of the pipeline or engine by which this preset counts, the newest last."""
     serving = getattr(family, "serving", None)
     return (serving.version,) if serving else family.pipelines[family.pipeline_used]
+
+
+def in_use(name: str, family: "Family") -> "Iterator[dict[str, Any]]":
+    """The options with which users meet an engine: none, then its other versions, then values of `IN_USE`."""
+    yield {}
+    served = serve(name, family)
+    yield from ({"version": version} for version in reversed(versions_of(served)[:-1]))
+    settings: dict[str, tuple[int, ...]] = getattr(module(name), "IN_USE", {})
+    for option, values in settings.items():
+        if served.has_option(option):
+            yield from ({option: value} for value in values if value != getattr(served, option))
 
 
 @lru_cache(maxsize=256)

@@ -41,6 +41,8 @@ TYPED = {
 }
 """Options as llama.cpp's users type them."""
 CONTEXT = "-c {value}"
+IN_USE = {"image_max_tokens": (512, 1024, 2048), "image_min_tokens": (1024,)}
+"""What applications set: pocketpal-ai 512, lemonade 1,024, qvac 2,048; Qwen3-VL's users 1,024 as the least."""
 
 Taken = Callable[[Any], dict[str, Any]]
 

@@ -29,6 +29,8 @@ VERSIONS = ("0.4.15",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
 TYPED = {"max_edge": 'the setting "Never exceed {value} px"'}
 CONTEXT = "Context Length {value}"
+IN_USE = {"max_edge": (1024, 500)}
+"""The limits of older releases."""
 MOST_PIXELS = 5120 * 5120
 NOTE = "LM Studio is closed: 1,024 is the documented default of max_edge; MLX models: --pipeline mlx-vlm"
 

@@ -1,10 +1,11 @@
 """How two programs that prepare the same image or video can differ: each difference is a `Change`."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
-from vtok import engines
+from vtok import checkpoints, engines
+from vtok.errors import VtokError
 from vtok.families import presets
 from vtok.parts.family import Family
 from vtok.search.limits import choices_of, lowest_of, names_of
@@ -24,6 +25,9 @@ RATES = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 8.0, 10.0)
 MANY = 512
 """A limit with more values than this is tried only at values that people set. Its exact range is then solved for."""
 
+COMBINED = 24
+"""Of a limit with more values than this, those that people set are combined with other changes."""
+
 Resize = Callable[[Media], Media]
 
 
@@ -31,7 +35,7 @@ class Change(NamedTuple):
     """One difference from the user's settings.
 
     `what` says it in words; `weight` grows with how unlikely it is. `options` are set, `preset` takes the place of the
-    model's, `resize` is done to images before the model.
+    model's, `resize` is done to images before the model. One that is `alone` is not combined with others.
     """
 
     kind: str
@@ -40,15 +44,13 @@ class Change(NamedTuple):
     options: dict[str, Any] = {}  # noqa: RUF012 - never written to
     preset: Family | None = None
     resize: Resize | None = None
-
-
-ENGINES = ("llama.cpp", "ollama", "mistral-common")
-"""The engines with rules of their own for images; the others run the model's processor."""
+    alone: bool = False
 
 
 def changes_of(family: Family, media: Sequence[Media]) -> Iterator[Change]:
     """All changes that are tried, kind by kind."""
     yield from _pipelines(family)
+    yield from _engines(family, media)
     yield from _orientations(family, media)
     yield from _presets(family)
     yield from _defaults(family)
@@ -67,10 +69,46 @@ def _pipelines(family: Family) -> Iterator[Change]:
                 newest = version == versions[-1]
                 options = {"pipeline": pipeline, "version": "" if newest else version}
                 yield Change("pipeline", f"prepared by {pipeline} {version}", 1 if newest else 2, options)
-    if engines.counted_by(family) not in engines.FILES:
-        for engine in engines.of(family):
-            if engine in ENGINES:
-                yield Change("pipeline", f"served by {engine}", 3, {"pipeline": engine})
+
+
+def _engines(family: Family, media: Sequence[Media]) -> Iterator[Change]:
+    """The engines that count these inputs otherwise, in the versions and with the settings that users have.
+
+    If an engine counts now, the pipelines of the model itself are tried, too.
+    """
+    counting = engines.counted_by(family)
+    base = checkpoints.get(family.names[0]) if counting in engines.FILES else None
+    for name in base.pipelines if base else ():
+        yield Change("pipeline", f"prepared by {name}", 2, {"pipeline": name}, base)
+    present = _counts(family, media)
+    for engine in engines.of(base or family):
+        seen = [present]
+        for options in engines.in_use(engine, base or family) if engine != counting else ():
+            count = _counts(engines.choose(base or family, pipeline=engine, **options), media)
+            if count and count not in seen:
+                seen.append(count)
+                yield Change(
+                    "pipeline",
+                    _served_by(engine, options),
+                    3 + len(options),
+                    {"pipeline": engine, **options},
+                    base,
+                    alone=bool(options),
+                )
+
+
+def _served_by(engine: str, options: Mapping[str, Any]) -> str:
+    words = [value if name == "version" else f"with {name} {in_words(value)}" for name, value in options.items()]
+    return " ".join(["served by", engine, *words])
+
+
+def _counts(family: Family, media: Sequence[Media]) -> tuple[int, int] | None:
+    """Tokens and prompt tokens of all inputs; None where the model refuses one of them."""
+    try:
+        layouts = [family.layout(item) for item in media]
+    except VtokError:
+        return None
+    return sum(layout.tokens for layout in layouts), sum(layout.prompt_tokens for layout in layouts)
 
 
 def _orientations(family: Family, media: Sequence[Media]) -> Iterator[Change]:
@@ -89,10 +127,18 @@ def _swapped(media: Media) -> Media:
 def _presets(family: Family) -> Iterator[Change]:
     """Other presets of the same model, if their numbers differ."""
     seen = [_values(family)]
-    for preset in presets():
+    for preset in _counted_as(family):
         if preset.model == family.model and _values(preset) not in seen:
             seen.append(_values(preset))
             yield Change("preset", f"preset {preset.names[0]}", 2, preset=preset)
+
+
+def _counted_as(family: Family) -> Iterator[Family]:
+    """All presets; if an engine counts now, those that it has, as it counts them."""
+    engine = engines.counted_by(family)
+    if engine not in engines.FILES:
+        return presets()
+    return (engines.serve(engine, preset) for preset in presets() if engines.module(engine).has(preset))
 
 
 def _values(family: Family) -> dict[str, Any]:
@@ -102,10 +148,10 @@ def _values(family: Family) -> dict[str, Any]:
 def _models(family: Family) -> Iterator[Change]:
     """The default presets of other models."""
     seen = {family.model}
-    for preset in presets():
+    for preset in _counted_as(family):
         if preset.model not in seen:
             seen.add(preset.model)
-            yield Change("model", f"model {preset.model}", 6, preset=preset)
+            yield Change("model", f"model {preset.model}", 6, preset=preset, alone=True)
 
 
 def _defaults(family: Family) -> Iterator[Change]:
@@ -125,9 +171,11 @@ def _defaults(family: Family) -> Iterator[Change]:
 def _limits(family: Family) -> Iterator[Change]:
     for name in names_of(family, "image", "video"):
         now, choices = getattr(family, name), choices_of(family, name)
-        for value in choices or _usual(family, name):
+        values = choices or _usual(family, name)
+        for value in values:
             if value != now:
-                yield Change("limit", f"{name} {in_words(value)}", 2 if choices else 3, {name: value})
+                alone = len(values) > COMBINED and value not in TOKENS
+                yield Change("limit", f"{name} {in_words(value)}", 2 if choices else 3, {name: value}, alone=alone)
         below = lowest_of(family, name)
         if below and "pixels" in name:
             for value in _usual(family, name)[:12]:

@@ -21,6 +21,9 @@ from vtok.values import Layout, Media, Size
 CLOSE = 3
 """How many near misses are listed if nothing yields the number."""
 
+LIKELY = 3
+"""The weight of the likelier resizes."""
+
 COUNTED: dict[str, Callable[[Layout], int]] = {
     "tokens": lambda layout: layout.tokens,
     "prompt tokens": lambda layout: layout.prompt_tokens,
@@ -80,6 +83,8 @@ class Explained:
             alone = [setting.changes[0] for setting in exact if len(setting.changes) == 1]
             solved = [Setting(number, "tokens", (change,)) for change in self._solved(number, alone)]
             exact = _nearest([*exact, *solved])
+        if not exact:
+            exact = _nearest(setting for setting in self._farther if setting.number == number)
         if exact:
             return Explanation(exact, [], [])
         return Explanation([], _closest(self._settings, number), list(islice(self._other_images(number), CLOSE)))
@@ -96,13 +101,23 @@ class Explained:
         return engines.choose(family, **options), media
 
     @cached_property
+    def _changes(self) -> list[Change]:
+        return list(changes_of(self.family, self.media))
+
+    @cached_property
     def _settings(self) -> list[Setting]:
-        """All settings that are tried, each with every count that it yields."""
-        changes = list(changes_of(self.family, self.media))
+        """The settings that are tried first, each with every count that it yields: all but limits after a resize."""
+        return self._counted(changes for changes in _combined(self._changes) if not _is_far(changes))
+
+    @cached_property
+    def _farther(self) -> list[Setting]:
+        """A limit after one of the likelier resizes: many settings, which often yield a number by chance."""
+        likely = [change for change in self._changes if change.kind != "resize" or change.weight <= LIKELY]
+        return self._counted(changes for changes in _combined(likely) if _is_far(changes))
+
+    def _counted(self, tried: Iterable[tuple[Change, ...]]) -> list[Setting]:
         return [
-            Setting(number, counted, combined)
-            for combined in _combined(changes)
-            for counted, number in self._counts(combined).items()
+            Setting(number, counted, changes) for changes in tried for counted, number in self._counts(changes).items()
         ]
 
     def _counts(self, changes: Sequence[Change]) -> dict[str, int]:
@@ -206,10 +221,15 @@ def _with_options(preset: Family, family: Family) -> Family:
         return preset
 
 
-def _combined(changes: list[Change]) -> Iterator[tuple[Change, ...]]:
-    """All combinations of up to two changes of different kinds. Another model is not combined with anything."""
+def _combined(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """No change, each one, and all combinations of two of different kinds that are not to stay alone."""
     yield ()
-    for i, change in enumerate(changes):
-        yield (change,)
-        if change.kind != "model":
-            yield from ((change, other) for other in changes[i + 1 :] if other.kind not in (change.kind, "model"))
+    yield from ((change,) for change in changes)
+    social = [change for change in changes if not change.alone]
+    for i, change in enumerate(social):
+        yield from ((change, other) for other in social[i + 1 :] if other.kind != change.kind)
+
+
+def _is_far(changes: Sequence[Change]) -> bool:
+    kinds = {change.kind for change in changes}
+    return "resize" in kinds and bool(kinds & {"limit", "lower limit"})
