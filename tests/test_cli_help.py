@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,12 @@ def test_the_overview_has_whole_sentences(run: Run) -> None:
     assert "..." not in text
     assert text.count(".") == len(cli.COMMANDS)
     assert [line.split()[0] for line in lines if line[2] != " "] == list(cli.COMMANDS)
+
+
+@pytest.mark.parametrize(("command", "summary"), cli.COMMANDS.items())
+def test_the_overview_has_the_first_sentence_of_each_manual(command: str, summary: str) -> None:
+    function = getattr(import_module(f"vtok.cli.{command}"), command)
+    assert cleandoc(function.__doc__ or "").partition("\n\n")[0].replace("\n", " ") == summary
 
 
 @pytest.mark.parametrize("command", cli.COMMANDS)

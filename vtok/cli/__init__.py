@@ -17,7 +17,20 @@ import vtok
 from vtok.cli._groups import flattened
 from vtok.errors import UsageError, VtokError
 
-COMMANDS = ("count", "budget", "models", "tiles", "windows", "mrope", "overlay", "plot", "explain")
+COMMANDS = {
+    "count": "Count the tokens that images and videos cost.",
+    "budget": "Say whether all inputs fit the context as one prompt, and if not, which settings would fit.",
+    "models": "List the models that vtok knows, or every number of one of them with its source.",
+    "tiles": "Show how a model cuts an image into tiles, and why.",
+    "windows": "Show how an encoder with windowed attention divides the grid of merged tokens into windows.",
+    "mrope": "Show the M-RoPE position ids of a prompt: time, row and column of every token.",
+    "overlay": "Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, "
+    "position ids.",
+    "plot": "Draw figures: tokens against image size, position ids along a prompt.",
+    "explain": "Explain an error about image tokens and features that do not match.",
+}
+"""The commands and the first sentences of their manuals, which the help page shows without importing any command."""
+
 HELP = """Count what a vision-language model makes of an image or video: sizes, grids, tiles, tokens, position ids.
 
 Sizes come from file headers: no model, no weights and no network are needed.
@@ -56,9 +69,8 @@ class Commands(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Each command with the first sentence of its manual, whole."""
-        rows = [(name, (self.get_command(ctx, name).help or "").partition("\n\n")[0]) for name in COMMANDS]
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def manual(text: str) -> str:
