@@ -5,10 +5,12 @@ llama.cpp itself gave for such files (tests/golden/engines).
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Run
 from gguf_files import PROJECTORS, projector, write
 from golden_rows import GOLDEN, Row, differences
 
@@ -17,6 +19,7 @@ from vtok import checkpoints
 from vtok.engines.llama_cpp import MODELS
 from vtok.engines.projectors import NO_RULE, OF_SOUND
 from vtok.engines.projectors import PROJECTORS as WITH_RULE
+from vtok.errors import UsageError
 
 
 def recorded(model: str) -> list[Row]:
@@ -114,3 +117,137 @@ def test_the_library_takes_a_file(tmp_path: Path, samples: Path) -> None:
         samples / "photo.jpg", "qwen3-vl", pipeline="llama.cpp"
     )
     assert vtok.layout(path, width=640, height=480).preset == path
+
+
+def test_its_folder_stands_for_the_one_projector_in_it(tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path / "mmproj-F16.gguf", PROJECTORS["gemma3"])
+    (tmp_path / "weights.gguf").write_bytes(b"not read")
+    assert checkpoints.get(str(tmp_path)).preset == path
+    os.rename(path, tmp_path / "vision.gguf")
+    assert checkpoints.get(str(tmp_path)).preset == str(tmp_path / "vision.gguf")
+    for name in ("mmproj-BF16.gguf", "mmproj-F16.gguf"):
+        write(tmp_path / name, PROJECTORS["gemma3"])
+    outcome = run("count", "640x480", "-m", str(tmp_path))
+    assert outcome.code == 2
+    both = f"{tmp_path / 'mmproj-BF16.gguf'}, {tmp_path / 'mmproj-F16.gguf'}"
+    assert outcome.err == f"vtok: {tmp_path}: several projectors; give one of them: {both}\n"
+
+
+def test_a_folder_of_language_weights_alone(tmp_path: Path, run: Run) -> None:
+    for i in range(6):
+        write(tmp_path / f"part-{i}.gguf", {}, architecture="llama")
+    outcome = run("count", "640x480", "-m", str(tmp_path))
+    files = "part-0.gguf, part-1.gguf, part-2.gguf, part-3.gguf, and 2 more"
+    reason = f"no projector among its GGUF files ({files}); give the model's mmproj file, too"
+    assert outcome.err == f"vtok: {tmp_path}: {reason}\n"
+
+
+def test_configs_come_before_gguf_files(tmp_path: Path) -> None:
+    write(tmp_path / "mmproj-F16.gguf", PROJECTORS["gemma3"])
+    (tmp_path / "config.json").write_text('{"model_type": "clip"}')
+    assert checkpoints.get(str(tmp_path)).model == "clip-b32"
+
+
+def test_a_blob_of_ollama_is_known_by_its_magic(tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path / "sha256-0123", PROJECTORS["qwen2.5-vl"])
+    assert run("count", "224x224", "-m", path, "--pipeline", "ollama", "-q").out == "1026\n"
+
+
+@pytest.mark.parametrize("pipeline", ["transformers", "original", "vllm", "mlx-vlm", "nope"])
+def test_other_pipelines_refuse_a_file(pipeline: str, tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path / "mmproj.gguf", PROJECTORS["gemma3"])
+    outcome = run("count", "640x480", "-m", path, "--pipeline", pipeline)
+    assert outcome.code == 2
+    assert pipeline in outcome.err
+    assert "llama.cpp, ollama, lm-studio" in outcome.err
+
+
+def test_all_pipelines_of_a_file_are_those_that_run_llama_cpp(tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path / "mmproj.gguf", PROJECTORS["qwen3-vl"])
+    lines = run("count", "224x224", "-m", path, "--pipeline", "all", "--field", "pipeline", "--field", "tokens").lines
+    assert [line.split("\t")[-2:] for line in lines] == [
+        ["llama.cpp", "49"],
+        ["ollama", "1024"],
+        ["lm-studio", "49"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("tiles", "640x480"),
+        ("budget", "640x480", "-c", "4096"),
+        ("count", "640x480", "--set", "max_tiles=4"),
+    ],
+)
+def test_commands_take_a_file_as_a_model(arguments: tuple[str, ...], tmp_path: Path, run: Run) -> None:
+    path = write(tmp_path / "mmproj.gguf", PROJECTORS["internvl"])
+    outcome = run(*arguments, "-m", path)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "1280" in outcome.out.replace(",", "") or "1282" in outcome.out
+
+
+def test_overlays_are_drawn(tmp_path: Path, run: Run, samples: Path) -> None:
+    path = write(tmp_path / "mmproj.gguf", PROJECTORS["gemma3"])
+    assert run("overlay", str(samples / "cat.jpg"), "-m", path, "-o", str(tmp_path / "cat.png")).code == 0
+    assert (tmp_path / "cat.png").stat().st_size
+
+
+def test_windows_and_positions_of_a_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "mmproj.gguf", PROJECTORS["qwen2.5-vl"])
+    by_name, by_file = (vtok.windows(model, grids=[(1, 36, 36)]) for model in ("qwen2.5-vl", path))
+    assert (by_file.window_index == by_name.window_index).all()
+    assert by_file.full_layers == by_name.full_layers == (7, 15, 23, 31)
+    none = write(tmp_path / "none.gguf", PROJECTORS["qwen2.5-vl"] | {"clip.vision.n_wa_pattern": 0})
+    with pytest.raises(UsageError, match="no windows of qwen"):
+        vtok.windows(none, grids=[(1, 36, 36)])
+    segments = [["text", 4], ["image", [1, 36, 36]], ["text", 9]]
+    of_file = vtok.position_ids(path, segments=segments)
+    assert (of_file.ids == vtok.position_ids("qwen2.5-vl", segments=segments).ids).all()
+
+
+def test_what_models_says_of_a_file(tmp_path: Path, run: Run) -> None:
+    keys = PROJECTORS["internvl"] | {"general.name": "InternVL3 8B", "clip.vision.preproc_max_tiles": 6}
+    path = write(tmp_path / "mmproj.gguf", keys)
+    lines = run("models", path).lines
+    assert "number\tmax_tiles\t6\tclip.vision.preproc_max_tiles in the GGUF" in lines
+    assert "difference\tmax_tiles\t6\t12 in internvl3-8b" in lines
+    assert "remark\t\t\tGGUF file of a projector, internvl, of 'InternVL3 8B'" in lines
+    assert not any("preproc_max_tiles" in line for line in lines if line.startswith("other"))
+    document = json.loads(run("models", path, "--json").out)
+    assert document["numbers"]["max_tiles"] == {"value": 6, "source": "clip.vision.preproc_max_tiles in the GGUF"}
+    assert document["differences"] == {"max_tiles": {"here": 6, "there": 12}}
+
+
+def test_a_model_that_vtok_does_not_know_by_name(tmp_path: Path, run: Run) -> None:
+    keys = projector("phi4", 224, 14, image_min_pixels=3136, image_max_pixels=11289600)
+    lines = run("models", write(tmp_path / "mmproj.gguf", keys)).lines
+    assert not [line for line in lines if line.startswith("difference")]
+    remark = "vtok does not know the model by name: its context length and its positions are not known"
+    assert f"remark\t\t\t{remark}" in lines
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "model"),
+    [
+        ({"general.name": "Qwen3.5 9B"}, "mmproj.gguf", "qwen3.5"),
+        ({"general.base_model.0.repo_url": "https://huggingface.co/Qwen/Qwen3.5-9B"}, "mmproj.gguf", "qwen3.5"),
+        ({}, "mmproj-Qwen3.5-9B-F16.gguf", "qwen3.5"),
+        ({}, "mmproj-Qwen3-VL-8B-F16.gguf", "qwen3-vl"),
+        ({}, "mmproj.gguf", "qwen3-vl"),
+    ],
+)
+def test_the_name_chooses_among_models_of_one_projector(
+    keys: dict[str, str], name: str, model: str, tmp_path: Path
+) -> None:
+    plain = projector("qwen3vl_merger", 768, 16, spatial_merge_size=2)
+    family = checkpoints.get(write(tmp_path / name, plain | keys))
+    assert family.model == model
+
+
+def test_numbers_that_no_preset_lends_alone_are_not_known(tmp_path: Path) -> None:
+    plain = projector("qwen3vl_merger", 768, 16, spatial_merge_size=2)
+    family = checkpoints.get(write(tmp_path / "mmproj.gguf", plain))
+    assert family.chat_tokens is None
+    named = checkpoints.get(write(tmp_path / "mmproj.gguf", plain | {"general.name": "Qwen3 VL 8B Instruct"}))
+    assert (named.chat_tokens, named.source("chat_tokens")) == (8, "as qwen3-vl-8b")

@@ -29,8 +29,10 @@ def checkpoint(name: str) -> Checkpoint | None:
     """
     path = os.path.expanduser(name)
     if os.path.isdir(path):
-        projector = _projector_in(path, name)
-        return _projector(projector, name) if projector else read(_folder(path, name), name, whole=True)
+        file = _projector_in(path, name)
+        if file:
+            return _projector(os.path.join(path, file), os.path.join(name, file))
+        return read(_folder(path, name), name, whole=True)
     if name.lower().endswith(".gguf") or gguf.has_magic(path):
         return _projector(path, name)
     if os.path.exists(path):
@@ -53,7 +55,7 @@ def _projector(path: str, name: str) -> Checkpoint:
 
 
 def _projector_in(path: str, name: str) -> str | None:
-    """The GGUF file of the projector in a folder without configs, or None."""
+    """The name of the projector's GGUF file in a folder without configs, or None."""
     if any(os.path.lexists(os.path.join(path, file)) for file in FILES.values()):
         return None
     try:

@@ -16,7 +16,7 @@ from vtok.checkpoints.read import OF_ONE_CHECKPOINT, Checkpoint
 from vtok.engines import llama_cpp, projectors
 from vtok.engines.mtmd.base import Mtmd
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.parts.family import LIBRARY_DEFAULT, Family
+from vtok.parts.family import Family
 from vtok.parts.settings import shown
 from vtok.values import Media, Size
 
@@ -44,14 +44,14 @@ def read(path: str, name: str) -> Checkpoint:
 
 
 def choose(folder: str, files: Sequence[str], name: str) -> str:
-    """The path of the one projector among the GGUF files of a folder, which `name` is the name of.
+    """The one projector among the GGUF files of a folder, which messages call `name`.
 
     Raises UsageError where there is none, or where there are several.
     """
     named = [file for file in files if "mmproj" in file.lower()]
     those = named or [file for file in files[:MOST_FILES] if _holds_projector(os.path.join(folder, file))]
     if len(those) == 1:
-        return os.path.join(folder, those[0])
+        return those[0]
     if those:
         raise UsageError(f"{name}: several projectors; give one of them: {_list(name, those)}")
     raise UsageError(
@@ -80,19 +80,20 @@ def _is_projector(header: Header) -> bool:
 def _checkpoint(header: Header, name: str) -> Checkpoint:
     """The preset with the file's numbers, and the closest published one as llama.cpp counts it."""
     projector, line, numbers, sources = projectors.read_projector(header.keys)
+    resample, filter_code = llama_cpp.filter_of(line)
     model = line.shape(
         model=projector,
         preset=name,
-        sources=sources | {"resample": LIBRARY_DEFAULT},
+        resample=resample,
+        sources=sources | {"resample": filter_code},
         **{"versions": llama_cpp.VERSIONS, "projector": projector, "marks": line.marks} | numbers,
     )
     nearest = _nearest(model, line, header)
-    base = nearest[0] if nearest else model
     model = replace(_with_lent(model, nearest), remarks=tuple(_remarks(header, model, nearest)))
     model.layout(Media(size=Size(448, 448)))
-    used = {key.name for key in projectors.PROJECTORS[projector].numbers.values()}
+    used = {source.partition(" in the GGUF")[0] for source in sources.values()}
     others = tuple(key for key in header.names if key.startswith(OF_PROJECTOR) and key not in used)
-    return Checkpoint(model, base, {os.path.basename(name): tuple(map(str, others))} if others else {})
+    return Checkpoint(model, nearest[0] if nearest else model, {os.path.basename(name): others} if others else {})
 
 
 def _nearest(model: Mtmd, line: llama_cpp.Line, header: Header) -> list[Mtmd]:

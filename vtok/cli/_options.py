@@ -36,15 +36,15 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False, autocompletion=completion.models_or_all,
-        help="A model, a checkpoint, a repository or a checkpoint's folder. Several, or all, are compared. "
-        f"Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
+        help="A model, a checkpoint, a repository, a checkpoint's folder or a GGUF file. Several, or all, are "
+        f"compared. Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip
 OneModel = Annotated[
     list[str] | None,
     typer.Option(
         "--model", "-m", metavar="MODEL", show_default=False, autocompletion=completion.models,
-        help="A model, a checkpoint, a repository or a checkpoint's folder. "
+        help="A model, a checkpoint, a repository, a checkpoint's folder or a GGUF file. "
         f"Default: $VTOK_MODEL, else {DEFAULT_MODEL}.",
     ),
 ]  # fmt: skip

@@ -26,7 +26,7 @@ Name = Annotated[
         metavar="[MODEL]",
         show_default=False,
         autocompletion=completion.models,
-        help="A model, a checkpoint, a repository or a checkpoint's folder: show every number of it.",
+        help="A model, a checkpoint, a repository, a checkpoint's folder or a GGUF file: show every number of it.",
     ),
 ]
 
@@ -50,12 +50,13 @@ def models(
     """List the models that vtok knows, or every number of one of them with its source.
 
     Of one model the numbers, the options that --set takes, its other presets and its pipelines are shown; of a
-    checkpoint's folder also how its configs differ from the nearest published preset.
+    checkpoint's folder, or of a projector's GGUF file, also how it differs from the nearest published preset.
 
     Examples:
       vtok models
       vtok models qwen2.5-vl
       vtok models ./my-finetune
+      vtok models ./mmproj-F16.gguf
       vtok models qwen3-vl --pipeline llama.cpp
       vtok models --pipelines
     """
@@ -161,7 +162,7 @@ def _comparison(checkpoint: "Checkpoint") -> Iterator[list[Any]]:
     base = checkpoint.base.names[0]
     for name, (here, there) in checkpoint.differences.items():
         yield ["difference", name, _cell(here), f"{_text(there)} in {base}"]
-    if not checkpoint.differences:
+    if not checkpoint.differences and checkpoint.base is not checkpoint.family:
         yield ["difference", "none", "", f"all numbers are those of {base}"]
     for text in checkpoint.family.ignored:
         file, _, what = text.partition(": ")

@@ -122,6 +122,8 @@ def choose(family: "Family", **options: Any) -> "Family":
     if pipeline not in FILES:
         known = (*family.pipelines, *of(family))
         hint = close_to(pipeline, known)
+        if hasattr(family, "projector") and not hint:
+            hint = f"; for others give the model by its name, not by a GGUF file: -m {family.model}"
         raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {', '.join(known)}{hint}")
     served = serve(pipeline, family)
     return served.choose(**{name: value for name, value in options.items() if name != "pipeline"})

@@ -24,7 +24,13 @@ from vtok.engines.mtmd.lfm2 import LFM2
 from vtok.engines.mtmd.longest_edge import LongestEdge
 from vtok.engines.mtmd.pinpoints import Pinpoints
 from vtok.engines.mtmd.prepared import Marks
-from vtok.engines.mtmd.sizes import PixelLimits, RotatingPixelLimits, RotatingTokenLimits, TokenLimits
+from vtok.engines.mtmd.sizes import (
+    PixelLimits,
+    RotatingPixelLimits,
+    RotatingTokenLimits,
+    TokenLimits,
+    WindowedTokenLimits,
+)
 from vtok.engines.mtmd.slices import Slices
 from vtok.engines.mtmd.square import FixedSize
 from vtok.parts.family import Family
@@ -78,6 +84,11 @@ def rotating(family: Any) -> dict[str, Any]:
     return patched(family) | {name: getattr(family, name) for name in ("mrope_section", "mrope_interleaved")}
 
 
+def windowed(family: Any) -> dict[str, Any]:
+    """As `rotating`, and which layers attend in full."""
+    return rotating(family) | {name: getattr(family, name) for name in ("fullatt_block_indexes", "depth")}
+
+
 def limited(family: Any) -> dict[str, Any]:
     """As `patched`, and the limits in pixels."""
     return patched(family) | {"min_pixels": family.min_pixels, "max_pixels": family.max_pixels}
@@ -113,7 +124,7 @@ LFM2_MARKS = Marks(
 
 QWEN = tokens(8, 4096, fused_frames=2)
 QWEN2 = Line(RotatingTokenLimits, "qwen2vl_merger", 1668, VISION, QWEN, rotating, "bicubic")
-QWEN25 = QWEN2._replace(projector="qwen2.5vl_merger")
+QWEN25 = QWEN2._replace(shape=WindowedTokenLimits, projector="qwen2.5vl_merger", taken=windowed)
 QWEN3 = QWEN2._replace(projector="qwen3vl_merger")
 GLM4V = Line(RotatingTokenLimits, "glm4v", 1766, GLM, tokens(8, 4096), rotating, "bicubic")
 PIXTRAL = Line(
@@ -311,6 +322,12 @@ MODELS: dict[str, Line] = {
 }
 
 
+def filter_of(line: Line) -> tuple[str, str]:
+    """The filter of a line's resize, and the file of llama.cpp that sets it."""
+    code = f"llama.cpp {VERSIONS[-1]}, tools/mtmd"
+    return (line.resample, f"{code}/clip.cpp:{line.line}") if line.resample else ("bicubic", f"{code}/clip-model.h")
+
+
 def has(family: Family) -> bool:
     """Whether llama.cpp has a projector for this model."""
     return isinstance(family, Mtmd) or family.model in MODELS
@@ -323,12 +340,12 @@ def serve(family: Family) -> Mtmd:
     line = MODELS[family.model]
     taken = line.taken(family)
     code = f"llama.cpp {VERSIONS[-1]}, tools/mtmd/clip.cpp:{line.line}"
-    filter_code = code if line.resample else f"llama.cpp {VERSIONS[-1]}, tools/mtmd/clip-model.h"
+    resample, filter_code = filter_of(line)
     gguf = dict.fromkeys(taken, "the GGUF, from the checkpoint")
     kept = ("model", "preset", "repo", "aliases", "max_position_embeddings", "chat_tokens")
     return line.shape(
         **{name: getattr(family, name) for name in kept},
         **{"versions": VERSIONS, "projector": line.projector, "marks": line.marks} | line.fixed | taken,
-        resample=line.resample or "bicubic",
+        resample=resample,
         sources={"*": code} | gguf | {name: family.source(name) for name in kept[4:]} | {"resample": filter_code},
     )

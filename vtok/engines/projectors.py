@@ -32,6 +32,7 @@ from vtok.parts.settings import shown
 CLIP_CPP = f"llama.cpp {VERSIONS[-1]}, tools/mtmd/clip.cpp"
 INT_MAX = 2**31 - 1
 LARGEST_IMAGE, LARGEST_PATCH, MOST_OCR_TILES = 8192, 65535, 256
+MOST_LAYERS = 4096
 
 Keys = Mapping[str, tuple[str, Any]]
 """The type and the value of each key of a GGUF file."""
@@ -65,9 +66,11 @@ def vision(name: str, default: int | None = None, kind: str = "u32") -> Key:
     return Key(f"clip.vision.{name}", default, kind)
 
 
-def other(shape: type[Mtmd], projector: str, line: int, marks: Marks | None = None, /, **fixed: Any) -> Line:
+def other(
+    shape: type[Mtmd], projector: str, line: int, marks: Marks | None = None, /, resample: str = "", **fixed: Any
+) -> Line:
     """The line of a projector whose models vtok does not know by name."""
-    return Line(shape, projector, line, marks or Marks(), fixed, lambda _: {})
+    return Line(shape, projector, line, marks or Marks(), fixed, lambda _: {}, resample)
 
 
 def scaled(default: int | None) -> dict[str, Key]:
@@ -81,6 +84,7 @@ def merged(default: int | None) -> dict[str, Key]:
 
 
 SIZE, PATCH = {"size": vision("image_size")}, {"patch_size": vision("patch_size")}
+DEPTH = {"depth": vision("block_count")}
 PIXELS = {"min_pixels": vision("image_min_pixels"), "max_pixels": vision("image_max_pixels")}
 TILES = {"min_tiles": vision("preproc_min_tiles", 1), "max_tiles": vision("preproc_max_tiles", 12)}
 SAM = (
@@ -102,7 +106,9 @@ PROJECTORS: dict[str, Projector] = {
     "mlp": Projector(KNOWN["mlp"], SIZE | PATCH),
     "ldp": Projector(other(FixedSize, "ldp", 1431, merge_size=2), SIZE | PATCH),
     "ldpv2": Projector(other(FixedSize, "ldpv2", 1432, merge_size=2), SIZE | PATCH),
-    "adapter": Projector(other(FixedSize, "adapter", 1447, form="framed", merge_size=2), SIZE | PATCH),
+    "adapter": Projector(
+        other(FixedSize, "adapter", 1447, resample="bicubic", form="framed", merge_size=2), SIZE | PATCH
+    ),
     "cogvlm": Projector(KNOWN["cogvlm"], SIZE | PATCH),
     "janus_pro": Projector(KNOWN["janus_pro"], SIZE | PATCH),
     "gemma3": Projector(KNOWN["gemma3"], SIZE | scaled(4)),
@@ -124,16 +130,18 @@ PROJECTORS: dict[str, Projector] = {
         (*SAM, KV_HEADS),
     ),
     "qwen2vl_merger": Projector(KNOWN["qwen2vl_merger"], merged(2), pairs=True),
-    "qwen2.5vl_merger": Projector(KNOWN["qwen2.5vl_merger"], merged(2), (vision("n_wa_pattern"),), pairs=True),
-    "qwen2.5o": Projector(KNOWN["qwen2.5o"], merged(2), (vision("n_wa_pattern"),), pairs=True),
+    "qwen2.5vl_merger": Projector(KNOWN["qwen2.5vl_merger"], merged(2) | DEPTH, pairs=True),
+    "qwen2.5o": Projector(KNOWN["qwen2.5o"], merged(2) | DEPTH, pairs=True),
     "qwen3vl_merger": Projector(KNOWN["qwen3vl_merger"], merged(2), pairs=True),
     "ling3vl": Projector(
-        other(RotatingTokenLimits, "ling3vl", 1671, VISION, **tokens(8, 4096, fused_frames=2)), merged(2), pairs=True
+        other(RotatingTokenLimits, "ling3vl", 1671, VISION, resample="bicubic", **tokens(8, 4096, fused_frames=2)),
+        merged(2),
+        pairs=True,
     ),
     "glm4v": Projector(KNOWN["glm4v"], merged(2), pairs=True),
     "minimax_m3": Projector(KNOWN["minimax_m3"], merged(2), pairs=True),
     "mimovl": Projector(
-        other(PixelLimits, "mimovl", 1712, VISION),
+        other(PixelLimits, "mimovl", 1712, VISION, resample="bicubic"),
         merged(2) | PIXELS,
         (KV_HEADS, vision("window_size"), vision("wa_pattern_mode", kind="[i32]")),
         pairs=True,
@@ -157,12 +165,12 @@ PROJECTORS: dict[str, Projector] = {
         merged(2) | {"min_pixels": vision("image_min_pixels", 0), "max_pixels": vision("image_max_pixels", 0)},
     ),
     "paddleocr": Projector(KNOWN["paddleocr"]._replace(fixed={"merge_size": 2}), PATCH | PIXELS),
-    "phi4": Projector(other(PixelLimits, "phi4", 1526), PATCH | PIXELS),
+    "phi4": Projector(other(PixelLimits, "phi4", 1526, resample="bilinear"), PATCH | PIXELS),
     "dots_ocr": Projector(
         other(PixelLimits, "dots_ocr", 1556, around("<|img|>", "<|endofimg|>")), scaled(None) | PIXELS
     ),
     "dots3note_v": Projector(
-        other(PixelLimits, "dots3note_v", 1564, around("<|img|>", "<|endofimg|>")),
+        other(PixelLimits, "dots3note_v", 1564, around("<|img|>", "<|endofimg|>"), resample="bicubic"),
         merged(None) | PIXELS,
         (vision("expert_used_count"),),
     ),
@@ -275,6 +283,18 @@ def _unified(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], code:
     sources["patch_size"] += ", times the scale factor"
 
 
+def _windows(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], code: str) -> None:
+    """Qwen2.5-VL's layers: each n_wa_pattern-th attends in full, the others in windows; 0 is for no windows."""
+    del code
+    every, depth = _value(keys, vision("n_wa_pattern")), numbers["depth"]
+    if depth > MOST_LAYERS:
+        raise UsageError(f"clip.vision.block_count {depth:,}: vtok counts up to {MOST_LAYERS:,} layers")
+    numbers["fullatt_block_indexes"] = tuple(range(every - 1, depth, every)) if every else ()
+    sources["fullatt_block_indexes"] = "clip.vision.n_wa_pattern in the GGUF"
+    if not every:
+        numbers["window_size"], sources["window_size"] = None, sources["fullatt_block_indexes"]
+
+
 def _kimi(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], code: str) -> None:
     """Kimi-K2.5's limits: both as the file has them, else 2 to 4,096 tokens."""
     del keys
@@ -299,6 +319,8 @@ SPECIAL: dict[str, Special] = {
     "resampler": _resampler,
     "minicpmv4_6": _two_mergers,
     "gemma4uv": _unified,
+    "qwen2.5vl_merger": _windows,
+    "qwen2.5o": _windows,
     "kimik25": _kimi,
     "hunyuanvl": _hunyuan,
 }

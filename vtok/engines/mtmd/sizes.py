@@ -4,8 +4,9 @@ Where the pixels leave the limits, both sides are rescaled. Limits are in tokens
 --image-max-tokens replace, or in pixels, which the GGUF holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from vtok.engines.mtmd.base import Mtmd
 from vtok.engines.mtmd.prepared import Prepared, marked
@@ -16,6 +17,9 @@ from vtok.parts.family import family, limit
 from vtok.parts.mrope import step_positions
 from vtok.parts.spans import NEWLINE, SEPARATOR, vision
 from vtok.values import Box, Raster, Size, Span
+
+if TYPE_CHECKING:
+    from vtok.geometry.windows import Grid, Windows
 
 
 @family
@@ -111,6 +115,26 @@ class Rotating(DynamicSize):
 @family
 class RotatingTokenLimits(Rotating, TokenLimits):
     """Limits in tokens, and M-RoPE."""
+
+
+@family
+class WindowedTokenLimits(RotatingTokenLimits):
+    """As RotatingTokenLimits, by an encoder that attends within windows in all layers but some (Qwen2.5-VL).
+
+    Code: llama.cpp 0c1e57098, tools/mtmd/clip.cpp, set_input for PROJECTOR_TYPE_QWEN25VL, where the window has 112
+    pixels; models/qwen2vl.cpp, where each n_wa_pattern-th layer attends in full.
+    """
+
+    window_size: int | None = 112
+    fullatt_block_indexes: tuple[int, ...] = ()
+    depth: int = 32
+
+    def windows(self, grids: "Iterable[Grid]") -> "Windows":
+        """The windows of images and videos with these grids."""
+        from vtok.geometry.windows import partition
+
+        side, full = (self.window_size or 0) // self.patches.factor, self.fullatt_block_indexes
+        return partition(grids, merge_size=self.merge_size, side=side, full_layers=full, num_layers=self.depth)
 
 
 @family
