@@ -285,13 +285,27 @@ def _pair(
     text: str, size: int, colour: tuple[int, int, int], halo: tuple[int, int, int]
 ) -> tuple[Image.Image, Image.Image, int, int]:
     """One or two figures on their halo, its mask, and where its corner lies from the start of their base line."""
-    font, wide = _font(size, bold=False), _halo(size)
-    left, top, right, bottom = (int(edge) for edge in font.getbbox(text, anchor="ls", stroke_width=wide))
-    mask = Image.new("L", (right - left, bottom - top))
-    ImageDraw.Draw(mask).text((-left, -top), text, font=font, fill=255, anchor="ls", stroke_width=wide)
+    (wide, high), left, top = _figure(text[0], size)[0].size, *_figure(text[0], size)[2:]
+    step = round(_font(size, bold=False).getlength("0")) * (len(text) - 1)
+    mask = Image.new("L", (wide + step, high))
     pair = Image.new("RGB", mask.size, halo)
-    ImageDraw.Draw(pair).text((-left, -top), text, font=font, fill=colour, anchor="ls")
+    for i, figure in enumerate(text):
+        letter, around, _, _ = _figure(figure, size)
+        mask.paste(255, (i * step, 0), around)
+        pair.paste(colour, (i * step, 0), letter)
     return pair, mask, left, top
+
+
+@cache
+def _figure(text: str, size: int) -> tuple[Image.Image, Image.Image, int, int]:
+    """The mask of a figure, that of the figure and its halo, and where their corner lies from its base line's start."""
+    font, wide = _font(size, bold=False), _halo(size)
+    left, top, right, bottom = (int(edge) for edge in font.getbbox("0123456789", anchor="ls", stroke_width=wide))
+    right -= round(9 * font.getlength("0"))
+    masks = Image.new("L", (right - left, bottom - top)), Image.new("L", (right - left, bottom - top))
+    for mask, stroke in zip(masks, (0, wide), strict=True):
+        ImageDraw.Draw(mask).text((-left, -top), text, font=font, fill=255, anchor="ls", stroke_width=stroke)
+    return *masks, left, top
 
 
 def _halo(size: float) -> int:

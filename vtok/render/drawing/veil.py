@@ -1,13 +1,16 @@
 """Translucent boxes and lattices laid on pixels in one go: mixing costs more than anything else that Pillow does.
 
-Where boxes and upright lines begin and end, the page is cut into bands. In a band every row of pixels gets the same
-inks, so that one row is mixed and repeated. Level lines follow, a bar each.
+The page is cut into bands of rows of pixels that get the same inks. In a band one row is mixed and repeated, so that
+every pixel of the page is read and written once.
 """
 
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby, pairwise
+from math import ceil
 from typing import NamedTuple
 
 from PIL import Image
@@ -21,14 +24,20 @@ Rectangle = tuple[int, int, int, int]
 CALM = (122, 126, 131)
 """The grey towards which an image is calmed: contrast and colour shrink alike."""
 
-STRIP = 32
-"""Rows of a pattern that are laid on at a time: few enough to stay in the processor's cache."""
+STRIP = 16
+"""Rows of pixels that are mixed at a time: few enough to stay in the processor's cache."""
 
-LONG = 256
-"""Rows of a lone line that are laid on at a time."""
+CACHE = 2**20
+"""Bytes of a page that are read at a time, before pieces of them are mixed."""
 
-SPARSE = 8
-"""Lines are laid on one by one where they cover less than one in so many columns of pixels."""
+APART = 80
+"""Pixels of a row that are mixed in the time in which one piece is reached.
+
+Rows with fewer pieces of ink than one in so many pixels are laid on piece by piece.
+"""
+
+MOST_NUMBERS = 256
+"""How many kinds of columns are told apart by a byte."""
 
 
 class Ink(NamedTuple):
@@ -58,179 +67,203 @@ def _mixed(ink: Ink, under: Ink) -> Ink:
     return Ink((red, green, blue), opacity)
 
 
-class Sheer(NamedTuple):
-    """A box, and the inks of its columns of pixels from left to right: one for all of them, or one each."""
-
-    box: Rectangle
-    inks: tuple[Ink, ...]
+NO_INK = Ink((0, 0, 0), 0.0)
 
 
-Row = tuple[tuple[int, int, tuple[Ink, ...]], ...]
-"""What lies on one row of pixels: from where to where, and the inks."""
+Piece = tuple[int, Image.Image, Image.Image]
+"""A first column, colours and their mask."""
+
+
+class Run(NamedTuple):
+    """Some pixels of a row, from `left` to before `right`, that get one ink."""
+
+    left: int
+    right: int
+    ink: Ink
+
+
+Runs = tuple[Run, ...]
+
+
+class Band(NamedTuple):
+    """Rows of pixels, from `top` to before `bottom`, that all get these inks."""
+
+    top: int
+    bottom: int
+    runs: Runs
 
 
 def veil(canvas: Image.Image, shapes: Sequence[Photo | Fill | Lattice]) -> None:
     """Lay on all of these, from the first to the last; of images what takes contrast from them."""
-    lattices = [Lines.of(shape) for shape in shapes if isinstance(shape, Lattice)]
-    upright = iter(lattices)
-    sheers: list[Sheer] = []
-    for shape in shapes:
-        sheers += next(upright).upright() if isinstance(shape, Lattice) else _boxes(shape)
-    sheers = [sheer for sheer in sheers if inside(canvas, sheer.box)]
-    edges = sorted({_within(canvas, edge) for sheer in sheers for edge in sheer.box[1::2]})
-    rows: list[list[tuple[int, int, tuple[Ink, ...]]]] = [[] for _ in edges]
-    for sheer in sheers:
-        left, top, right, bottom = sheer.box
-        for i in range(bisect_left(edges, _within(canvas, top)), bisect_left(edges, _within(canvas, bottom))):
-            rows[i].append((left, right, sheer.inks))
-    strips: dict[Row, Strip] = {}
-    for (top, bottom), sheers_of_band in zip(pairwise(edges), rows, strict=False):
-        row = tuple(sheers_of_band)
-        if row:
-            if row not in strips:
-                strips[row] = Strip.of(row, canvas.width)
-            strips[row].lay(canvas, top, bottom)
-    for i, lines in enumerate(lattices):
-        lines.lay_level(canvas, lattices[i + 1 :])
+    bands = [band for shape in shapes for band in _bands(shape)]
+    edges = sorted({_clipped(edge, canvas.height) for band in bands for edge in band[:2]})
+    rows: list[list[Runs]] = [[] for _ in edges]
+    for band in bands:
+        first, stop = (bisect_left(edges, _clipped(edge, canvas.height)) for edge in band[:2])
+        for row in rows[first:stop]:
+            row.append(band.runs)
+    columns = list(Columns.of({id(band.runs): band.runs for band in bands}.values(), canvas.width))
+    for row, (top, bottom) in zip(rows, pairwise(edges), strict=False):
+        for part in columns:
+            part.row(tuple(map(id, row))).lay(canvas, top, bottom)
 
 
-def _within(canvas: Image.Image, y: int) -> int:
-    """The nearest row of pixels of the page, or the one after its last."""
-    return min(max(0, y), canvas.height)
+def _clipped(place: int, side: int) -> int:
+    """The nearest place on a page with such a side."""
+    return min(max(0, place), side)
 
 
-def _boxes(shape: Photo | Fill) -> Iterator[Sheer]:
-    if isinstance(shape, Fill):
+def _bands(shape: Photo | Fill | Lattice) -> Iterator[Band]:
+    """The bands of a shape from top to bottom; those of boxes side by side are one."""
+    if isinstance(shape, Lattice):
+        yield from _lattice(shape)
+    elif isinstance(shape, Fill):
         ink = Ink(rgb(shape.colour), shape.opacity)
-        yield from (Sheer(snapped(box), (ink,)) for box in shape.boxes)
+        rows: dict[tuple[int, int], list[Run]] = {}
+        for left, top, right, bottom in map(snapped, shape.boxes):
+            rows.setdefault((top, bottom), []).append(Run(left, right, ink))
+        equal: dict[Runs, Runs] = {}
+        for (top, bottom), runs in rows.items():
+            yield Band(top, bottom, equal.setdefault(tuple(runs), tuple(runs)))
     elif shape.calm:
-        yield Sheer(snapped(shape.box), (Ink(CALM, shape.calm),))
+        left, top, right, bottom = snapped(shape.box)
+        yield Band(top, bottom, (Run(left, right, Ink(CALM, shape.calm)),))
 
 
-class Strip(NamedTuple):
-    """Some equal rows of pixels: pieces from left to right, each with its first column, its colours and its mask."""
+def _lattice(shape: Lattice) -> Iterator[Band]:
+    """The bands of a lattice: a pixel has the ink of a core where any line has its core, else that of an edge.
 
-    pieces: tuple[tuple[int, Image.Image, Image.Image], ...]
-
-    @classmethod
-    def of(cls, row: Row, wide: int) -> "Strip":
-        """The strip of a row on a page so wide: inks are mixed where they lie on one another."""
-        low, high = max(0, min(left for left, _, _ in row)), min(wide, max(right for _, right, _ in row))
-        mixed = [Ink((0, 0, 0), 0.0)] * (high - low)
-        for left, right, inks in row:
-            start, stop = max(left, low), min(right, high)
-            under = mixed[start - low : stop - low]
-            if len(inks) == 1:
-                mixes = {ink: inks[0].over(ink) for ink in dict.fromkeys(under)}
-                mixed[start - low : stop - low] = [mixes[ink] for ink in under]
-            else:
-                pairs = zip(inks[start - left : stop - left], under, strict=True)
-                mixed[start - low : stop - low] = [ink.over(other) for ink, other in pairs]
-        return cls(
-            tuple(
-                (low + start, *repeated(mixed[start:stop], (stop - start, deep), down=True))
-                for start, stop, deep in _pieces([ink.mask > 0 for ink in mixed])
-            )
-        )
-
-    def lay(self, canvas: Image.Image, top: int, bottom: int) -> None:
-        """Lay it on the rows of a page from `top` to before `bottom`."""
-        for left, colours, mask in self.pieces:
-            for y in range(top, bottom, colours.height):
-                high = min(colours.height, bottom - y)
-                canvas.paste(_cut(colours, high), (left, y), _cut(mask, high))
-
-
-def _cut(image: Image.Image, high: int) -> Image.Image:
-    """The first rows of an image."""
-    return image if image.height == high else image.crop((0, 0, image.width, high))
-
-
-def _pieces(inked: Sequence[bool]) -> Iterator[tuple[int, int, int]]:
-    """Where pieces begin and end, and how many rows are laid on at a time.
-
-    Few lines are laid on one by one. Where there is more ink than that, to go over all pixels once costs less.
+    So nothing is laid on twice where lines cross. Lines end with the box, or with the line that runs along its edge.
     """
-    if SPARSE * sum(inked) > len(inked):
-        yield 0, len(inked), STRIP
-        return
-    start = 0
-    for is_inked, run in groupby(inked):
-        stop = start + sum(1 for _ in run)
-        if is_inked:
-            yield start, stop, LONG
+    stroke = shape.stroke
+    edge = Ink(rgb(stroke.edge), stroke.edge_opacity)
+    core = Ink(rgb(stroke.core), stroke.opacity)
+    inks = (NO_INK, edge, core.over(edge) if edge_pixels(stroke) else core)
+    left, top, right, bottom = snapped(shape.box)
+    across, down = ([_first(at, stroke) for at in places] for places in (shape.xs, shape.ys))
+    wide = core_pixels(stroke) + 2 * edge_pixels(stroke)
+    left, right = min([left, *across]), max([right, *(x + wide for x in across)])
+    top, bottom = min([top, *down]), max([bottom, *(y + wide for y in down)])
+    rows = [
+        tuple(Run(start, stop, inks[part]) for start, stop, part in _parts(left, right, across, stroke, least) if part)
+        for least in range(3)
+    ]
+    for start, stop, part in _parts(top, bottom, down, stroke, 0):
+        if rows[part]:
+            yield Band(start, stop, rows[part])
+
+
+def _parts(low: int, high: int, lines: Sequence[int], stroke: Stroke, least: int) -> Iterator[tuple[int, int, int]]:
+    """From where to where pixels belong to no line (0), an edge (1) or a core (2); all of them at least to `least`."""
+    edge, core = edge_pixels(stroke), core_pixels(stroke)
+    parts = bytearray([least]) * (high - low)
+    for part, first, wide in ((1, 0, core + 2 * edge), (2, edge, core)):
+        if part > least:
+            for line in lines:
+                parts[line - low + first : line - low + first + wide] = bytes([part]) * wide
+    start = low
+    for part, pixels in groupby(parts):
+        stop = start + len(list(pixels))
+        yield start, stop, part
         start = stop
 
 
-def repeated(inks: Sequence[Ink], size: tuple[int, int], *, down: bool) -> tuple[Image.Image, Image.Image]:
-    """A row of inks repeated downwards, or a column of them to the right: colours and mask of that size."""
-    one = (len(inks), 1) if down else (1, len(inks))
-    colours, mask = Image.new("RGB", one), Image.new("L", one)
-    colours.putdata([ink.colour for ink in inks])
-    mask.putdata([ink.mask for ink in inks])
-    return colours.resize(size, Image.Resampling.NEAREST), mask.resize(size, Image.Resampling.NEAREST)
+@dataclass
+class Columns:
+    """Columns of pixels side by side from `left` on: columns that get the same inks in all rows have one number.
 
+    `numbers` has the number of each column, `inks` for each number the inks that runs (by identity) lay on it.
+    """
 
-class Lines(NamedTuple):
-    """A lattice in pixels: its box, the first pixel of each line, and the inks of a line from side to side."""
-
-    box: Rectangle
-    xs: tuple[int, ...]
-    ys: tuple[int, ...]
-    stroke: Stroke
-    inks: tuple[Ink, ...]
+    left: int
+    numbers: bytes
+    inks: list[dict[int, Ink]]
+    rows: "dict[tuple[int, ...], Row]" = field(default_factory=dict)
 
     @classmethod
-    def of(cls, shape: Lattice) -> "Lines":
-        """The lines of a lattice; they end with its box, or with the line that runs along its edge."""
-        inks = tuple(_across(shape.stroke))
-        xs = [_first(x, shape.stroke, len(inks)) for x in shape.xs]
-        ys = [_first(y, shape.stroke, len(inks)) for y in shape.ys]
-        left, top, right, bottom = snapped(shape.box)
-        left, right = min([left, *xs]), max([right, *(x + len(inks) for x in xs)])
-        top, bottom = min([top, *ys]), max([bottom, *(y + len(inks) for y in ys)])
-        return cls((left, top, right, bottom), tuple(xs), tuple(ys), shape.stroke, inks)
+    def of(cls, patterns: Collection[Runs], wide: int) -> "Iterator[Columns]":
+        """The columns of a page so wide that get these runs, as few at a time as a byte has numbers."""
+        edges = sorted({_clipped(edge, wide) for runs in patterns for run in runs for edge in run[:2]})
+        places = {edge: i for i, edge in enumerate(edges)}
+        inks: list[dict[int, Ink]] = [{} for _ in edges]
+        for runs in patterns:
+            for left, right, ink in runs:
+                for i in range(places[_clipped(left, wide)], places[_clipped(right, wide)]):
+                    inks[i][id(runs)] = ink.over(inks[i].get(id(runs), NO_INK))
+        numbers: dict[tuple[tuple[int, Ink], ...], int] = {}
+        columns = bytearray()
+        for (left, right), laid in zip(pairwise(edges), inks, strict=False):
+            key = tuple(laid.items())
+            if len(numbers) == MOST_NUMBERS and key not in numbers:
+                yield cls(left - len(columns), bytes(columns), [dict(laid) for laid in numbers])
+                numbers, columns = {}, bytearray()
+            columns += bytes([numbers.setdefault(key, len(numbers))]) * (right - left)
+        if columns:
+            yield cls(edges[-1] - len(columns), bytes(columns), [dict(laid) for laid in numbers])
 
-    def upright(self) -> Iterator[Sheer]:
-        """The upright lines."""
-        for x in self.xs:
-            yield Sheer((x, self.box[1], x + len(self.inks), self.box[3]), self.inks)
-
-    def lay_level(self, canvas: Image.Image, later: "Sequence[Lines]") -> None:
-        """Lay on the level lines.
-
-        They cross the edges of this lattice's upright lines and leave the cores alone, so that nothing is laid on twice
-        where lines cross. The upright lines of later lattices lie on them.
-        """
-        left, top, right, bottom = self.box
-        if not self.ys or right <= left or bottom <= top:
-            return
-        wide = right - left
-        bar, mask = repeated(self.inks, (wide, len(self.inks)), down=False)
-        edge, core = edge_pixels(self.stroke), core_pixels(self.stroke)
-        ink = Ink(rgb(self.stroke.core), self.stroke.opacity)
-        for start in (x - left for x in self.xs):
-            mask.paste(0, (max(0, start), 0, max(0, start + len(self.inks)), len(self.inks)))
-            for side in (start, start + edge + core):
-                box = (max(0, side), edge, max(0, side + edge), edge + core)
-                bar.paste(ink.colour, box)
-                mask.paste(ink.mask, box)
-        for lines in later:
-            if lines.box[1] < bottom and lines.box[3] > top:
-                for start in (x - left for x in lines.xs):
-                    if -len(lines.inks) < start < wide:
-                        mask.paste(0, (max(0, start), 0, min(wide, start + len(lines.inks)), len(self.inks)))
-        for y in self.ys:
-            canvas.paste(bar, (left, y), mask)
+    def row(self, key: tuple[int, ...]) -> "Row":
+        """The row that runs of these identities make, the first one undermost."""
+        if key not in self.rows:
+            mixed = []
+            for inks in self.inks:
+                under = NO_INK
+                for ink in (inks[runs] for runs in key if runs in inks):
+                    under = ink.over(under)
+                mixed.append(under)
+            self.rows[key] = Row.of(self.left, self.numbers, mixed)
+        return self.rows[key]
 
 
-def _across(stroke: Stroke) -> list[Ink]:
-    """The inks of a line's pixels from side to side: its edge, its core on its edge, its edge."""
-    core, edge = Ink(rgb(stroke.core), stroke.opacity), Ink(rgb(stroke.edge), stroke.edge_opacity)
-    wide = edge_pixels(stroke)
-    if not wide:
-        return [core] * core_pixels(stroke)
-    return [edge] * wide + [core.over(edge)] * core_pixels(stroke) + [edge] * wide
+@dataclass
+class Row:
+    """A row of pixels: pieces from left to right, each with its first column, its colours and its mask.
+
+    At most so many rows are laid on at a time. `strips` are the pieces repeated downwards, by their height.
+    """
+
+    pieces: list[Piece]
+    most: int
+    strips: dict[int, list[Piece]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, left: int, numbers: bytes, inks: Sequence[Ink]) -> "Row":
+        """The row in which columns of these numbers get these inks."""
+        spare = bytes(256 - len(inks))
+        masks = numbers.translate(bytes(ink.mask for ink in inks) + spare)
+        places = [match.span() for match in re.finditer(rb"[^\0]+", masks)]
+        is_sparse = APART * len(places) <= len(numbers)
+        if not is_sparse:
+            places = [(0, len(numbers))]
+        bands = [numbers.translate(bytes(ink.colour[band] for ink in inks) + spare) for band in range(3)]
+        red, green, blue, mask = (Image.frombytes("L", (len(numbers), 1), band) for band in (*bands, masks))
+        colours = Image.merge("RGB", (red, green, blue))
+        pieces = [
+            (left + start, colours.crop((start, 0, stop, 1)), mask.crop((start, 0, stop, 1))) for start, stop in places
+        ]
+        return cls(pieces, max(1, CACHE // (4 * len(numbers))) if is_sparse else STRIP)
+
+    def lay(self, canvas: Image.Image, top: int, bottom: int) -> None:
+        """Lay it on the rows of a page from `top` to before `bottom`."""
+        count = ceil((bottom - top) / self.most)
+        edges = [top + (bottom - top) * i // count for i in range(count + 1)]
+        for y, end in pairwise(edges):
+            if len(self.pieces) > 1:  # Pieces would be fetched one by one; read in one go, all are in the cache.
+                canvas.crop((0, y, canvas.width, end))
+            for left, colours, mask in self._strip(end - y):
+                canvas.paste(colours, (left, y), mask)
+
+    def _strip(self, high: int) -> list[Piece]:
+        """The pieces, so high."""
+        if high not in self.strips:
+            self.strips[high] = [
+                (left, _repeated(colours, high), _repeated(mask, high)) for left, colours, mask in self.pieces
+            ]
+        return self.strips[high]
+
+
+def _repeated(row: Image.Image, high: int) -> Image.Image:
+    """A row of pixels, so often downwards."""
+    return row.resize((row.width, high), Image.Resampling.NEAREST)
 
 
 def core_pixels(stroke: Stroke) -> int:
@@ -243,10 +276,9 @@ def edge_pixels(stroke: Stroke) -> int:
     return max(1, round(stroke.edge_width)) if stroke.edge_width > 0 and stroke.edge_opacity > 0 else 0
 
 
-def _first(at: float, stroke: Stroke, wide: int) -> int:
+def _first(at: float, stroke: Stroke) -> int:
     """The first pixel of a line whose core is centred there."""
-    core = core_pixels(stroke)
-    return round(at - core / 2) - (wide - core) // 2
+    return round(at - core_pixels(stroke) / 2) - edge_pixels(stroke)
 
 
 def snapped(box: Box) -> Rectangle:
