@@ -126,3 +126,121 @@ def test_videos_are_explained_by_their_frames(run: Run, samples: Path) -> None:
     assert "the loader of LMDeploy" in why["lmdeploy"]
     assert why["sglang"].startswith("12 of 180 frames, sampled at 2 fps from 30 fps; sglang: ")
     assert "3 pipelines take no videos and are left out for them" in outcome.err
+
+
+# 2 x 4,015 tokens and 2 x 2 + 19 special ones: 8,053, in 1,024ths 8,192; transformers: 2 x 15,552 + 23 = 31,127
+@pytest.mark.parametrize(
+    ("pipeline", "context", "words"),
+    [
+        ("llama.cpp", 4096, ["--image-max-tokens 2", "-c 8192"]),
+        ("ollama", 4096, ["LLAMA_ARG_IMAGE_MAX_TOKENS=2", "num_ctx 8192", "OLLAMA_CONTEXT_LENGTH=8192 ollama serve"]),
+        ("lm-studio", 1024, ['"Never exceed', '"Context Length" at']),
+        ("vllm", 4096, ["""--mm-processor-kwargs '{"max_pixels": """, "--max-model-len 31744"]),
+        ("sglang", 4096, ["""--mm-process-config '{"image": {"max_pixels": """, "--context-length 31744"]),
+        ("mlx-vlm", 4096, ["mlx_vlm.server --max-pixels "]),
+    ],
+)
+def test_a_budget_names_what_the_engines_users_type(run: Run, pipeline: str, context: int, words: list[str]) -> None:
+    sizes = ("4032x3024", "4032x3024")
+    outcome = run("budget", *sizes, "-m", "qwen2.5-vl", "-c", str(context), "--pipeline", pipeline)
+    assert outcome.code == 3
+    assert [word for word in words if word not in outcome.out] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        # the least of a template that names both edges is the family's: 4 * 28 * 28
+        (
+            ("4032x3024", "-m", "glm-4.1v", "-c", "2k", "--pipeline", "vllm"),
+            """{"size": {"shortest_edge": 12544, "longest_edge": """,
+        ),
+        (("640x480", "-m", "internvl", "-c", "1k", "--pipeline", "vllm"), """{"max_dynamic_patch": """),
+        (("1920x1080", "-m", "gemma4", "-c", "200", "--pipeline", "vllm"), """{"max_soft_tokens": 140}"""),
+        (("1280x720", "--duration", "60", "-m", "gemma3", "-c", "4k", "--pipeline", "llama.cpp"), "--video-fps "),
+        # each 1,036 + 2 special tokens and 8 of the template: three of five in 4,096
+        (
+            ("640x480",) * 5 + ("-m", "gemma3", "-c", "900", "--pipeline", "vllm"),
+            """--limit-mm-per-prompt '{"image": 3}'""",
+        ),
+    ],
+)
+def test_each_setting_has_its_words(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    outcome = run("budget", *arguments)
+    assert outcome.code == 3
+    assert words in outcome.out
+
+
+def test_a_budget_of_ollama_says_what_to_do_on_a_terminal() -> None:
+    command = "vtok budget samples/photo.jpg -m qwen3-vl --pipeline ollama -c 4k --text 200 --reply 500"
+    code, screen = seen(command)
+    assert code == 3
+    assert "does not fit: 629 tokens over" in screen  # 4,015 + 2 + 8 + 700 against 4,096
+    what = screen.partition("what to do in ollama, one of these:")[2]
+    assert [line.split("  ")[1] for line in what.strip("\n").splitlines()] == [
+        "smaller image", "image_max_tokens", "larger context", "", "",
+    ]  # fmt: skip
+
+
+def test_a_budget_of_an_engine_in_json(run: Run) -> None:
+    found = json.loads(run("budget", "4032x3024", *QWEN, "-c", "4000", "--pipeline", "ollama", "--json").out)
+    assert (found["pipeline"], found["version"]) == ("ollama", "0.33.0-rc2")
+    assert found["fit"]["options"][0]["typed"].startswith("LLAMA_ARG_IMAGE_MAX_TOKENS=")
+    assert found["fit"]["context"]["tokens"] == 4096
+    assert len(found["fit"]["context"]["typed"]) == 3
+    plain = json.loads(run("budget", "4032x3024", *QWEN, "-c", "4000", "--json").out)["fit"]
+    assert (plain["options"][0]["typed"], plain["context"]["typed"]) == (None, [])
+
+
+def test_the_default_context_of_ollama_is_told(run: Run) -> None:
+    assert "below 24 GiB of VRAM" in run("budget", "640x480", *QWEN, "--pipeline", "ollama").out
+    assert "VRAM" not in run("budget", "640x480", *QWEN, "--pipeline", "ollama", "-c", "4k").out
+    assert "VRAM" not in run("budget", "640x480", *QWEN, "--pipeline", "llama.cpp").out
+
+
+def test_a_context_beyond_the_models_is_not_offered(run: Run) -> None:
+    # LLaVA 1.5 has 4,096 positions
+    outcome = run("budget", *["9x9"] * 9, "-m", "llava-1.5", "--pipeline", "llama.cpp", "-c", "1k")
+    assert outcome.code == 3
+    assert "larger context" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heading"),
+    [
+        (
+            ("mrope", "9x9", *QWEN, "--pipeline", "vllm"),
+            "vllm 0.33.0: the processor of transformers; position ids of tr",
+        ),
+        (("mrope", "9x9", *QWEN, "--pipeline", "ollama"), "ollama 0.33.0-rc2; position ids of llama.cpp 0c1e57098"),
+        (("windows", "280x280", "--pipeline", "vllm"), "vllm 0.33.0: the processor of transformers"),
+        (("tiles", "640x480", "-m", "internvl", "--pipeline", "vllm"), "vllm 0.33.0"),
+        (("explain", "640x480", "--got", "300", *QWEN, "--pipeline", "sglang"), "sglang 0.5.23"),
+    ],
+)
+def test_headings_name_the_engine(run: Run, arguments: tuple[str, ...], heading: str) -> None:
+    outcome = run(*arguments)
+    assert outcome.code == 0
+    assert heading in outcome.out
+
+
+def test_windows_that_an_engine_builds_are_not_denied_to_the_model(run: Run) -> None:
+    assert "how llama.cpp's encoder attends is not built here" in run("windows", "9x9", "--pipeline", "ollama").err
+
+
+def test_numbers_of_a_model_in_an_engine(run: Run) -> None:
+    rows = [line.split("\t") for line in run("models", "qwen3-vl", "--pipeline", "ollama").lines]
+    found = {(row[0], row[1]): row[2:] for row in rows}
+    assert found["number", "image_min_tokens"] == ["1024", "ollama 0.33.0-rc2, llm/llama_server.go"]
+    assert found["option", "version"][0] == "0.33.0-rc2"
+    assert [row[1] for row in rows if row[0] == "pipeline"] == ["ollama"]
+    assert "note\t\t\tvllm 0.33.0: the processor of transformers" in run("models", "gemma3", "--pipeline", "vllm").lines
+    assert "pipeline\tllama.cpp\t\t210a6570c, e3a74b299, e3546c794, 0c1e57098" in run("models", "gemma4").lines
+
+
+def test_the_matrix_on_narrow_and_wide_terminals() -> None:
+    narrow, wide = (seen("vtok models --pipelines", width=width)[1] for width in (90, 200))
+    assert "A wider terminal or a pipe shows a column for each." in narrow
+    assert max(map(len, narrow.splitlines())) <= 90
+    (row,) = (line for line in wide.splitlines() if line.startswith(" pixtral-12b "))
+    assert "1.13.1" in row

@@ -400,22 +400,6 @@ def test_a_budget_of_ollama_that_does_not_fit(run: Run) -> None:
     assert "image_max_tokens" in outcome.out
 
 
-@pytest.mark.parametrize(
-    ("pipeline", "context", "words"),
-    [
-        ("llama.cpp", 4096, ["--image-max-tokens 2", "-c 8053"]),
-        ("ollama", 4096, ["ollama itself has no setting for image_max_tokens", "num_ctx 8053"]),
-        ("lm-studio", 1024, ["Never exceed", "Context Length"]),
-        ("vllm", 4096, ["""--mm-processor-kwargs '{"max_pixels": """, "--max-model-len 31127"]),
-    ],
-)
-def test_a_budget_names_what_the_engines_users_type(run: Run, pipeline: str, context: int, words: list[str]) -> None:
-    sizes = ("4032x3024", "4032x3024")
-    outcome = run("budget", *sizes, "-m", "qwen2.5-vl", "-c", str(context), "--pipeline", pipeline)
-    assert outcome.code == 3
-    assert all(word in outcome.out + outcome.err for word in words)
-
-
 def test_the_matrix_of_models_and_pipelines(run: Run) -> None:
     matrix = json.loads(run("models", "--pipelines", "--json").out)
     assert matrix["pixtral-12b"]["mistral-common"] == "1.13.1"

@@ -12,8 +12,11 @@ from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text.budget import Budget, Fit, fit_table
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import is_terminal, show, show_notes
+from vtok.render.text.tables import is_terminal, show, show_notes, show_pairs
 from vtok.values import Layout, Media
+
+ROUND = 1024
+"""A context that is to hold a prompt is a multiple of this."""
 
 
 class Counted(NamedTuple):
@@ -41,6 +44,18 @@ class Fitting:
         """Whether the prompt holds a single image, which may be resized."""
         return len(self.counted) == 1 and not self.counted[0].media.is_video
 
+    @property
+    def has_videos(self) -> bool:
+        """Whether one of the inputs is a video."""
+        return any(item.media.is_video for item in self.counted)
+
+    @cached_property
+    def context(self) -> int | None:
+        """A context that holds this prompt, in round numbers; None where the model has none as long."""
+        rounded = -(-self.budget.used // ROUND) * ROUND
+        most = self.family.max_position_embeddings or rounded
+        return min(rounded, most) if self.budget.used <= most else None
+
     @cached_property
     def fits(self) -> list[Fit]:
         """Each option that alone makes the prompt fit, at its largest value that does."""
@@ -53,6 +68,7 @@ class Fitting:
                 self.solver.room - remedy.tokens,
                 remedy.following,
                 [remedy.family.layout(item) for item in self.solver.media],
+                engines.typed(self.family, remedy.option, remedy.value, videos=self.has_videos),
             )
             for remedy in self.solver.remedies
         ]
@@ -78,6 +94,8 @@ class Fitting:
         }
         if not self.fits:
             document["first"] = solver.first
+        ways = engines.typed_context(self.family, self.context) if self.context else []
+        document["context"] = {"tokens": self.context, "typed": ways}
         if self.is_one_image:
             document["size"] = solver.image and solver.image.size.to_dict()
         return document
@@ -89,6 +107,8 @@ class Fitting:
             write_lines([] if is_terminal() else [""])
             show(fit_table(fits))
         show_notes(list(self._notes(fits, written=written)))
+        if not written:
+            self.show_typed()
 
     def _notes(self, fits: Sequence[Fit], *, written: bool) -> Iterator[str]:
         solver, inputs = self.solver, len(self.counted)
@@ -97,7 +117,6 @@ class Fitting:
         if self.is_one_image and solver.image and not written:
             size, tokens = solver.image.size, solver.image.tokens
             yield f"largest size that fits: {size}, {tokens:,} prompt tokens; --resize FILE writes it"
-        yield from self._typed(fits)
         if not fits and solver.tokens > solver.room:
             yield self._least()
             if inputs > 1 and not solver.first:
@@ -105,17 +124,32 @@ class Fitting:
             elif inputs > 1:
                 yield f"with the present settings the first {solver.first:,} of the {inputs:,} inputs fit"
 
-    def _typed(self, fits: Sequence[Fit]) -> Iterator[str]:
-        """What users of the engine type, if an engine counts: each option that fits, and the context that holds all."""
-        engine = engines.counted_by(self.family)
-        for fit in fits:
-            if text := engines.typed(self.family, fit.option, fit.value):
-                yield f"in {engine}, {fit.option} is typed as: {text}"
-            elif engine in engines.FILES:
-                yield f"{engine} itself has no setting for {fit.option}"
-        context = engines.typed_context(self.family, self.budget.used)
-        if context and self.solver.tokens > self.solver.room:
-            yield f"in {engine}, a context that holds this prompt is typed as: {context}"
+    def typed(self) -> Iterator[tuple[str, str]]:
+        """What users of an engine may do, if one counts: each way to a shorter prompt or to a longer context."""
+        if engines.counted_by(self.family) not in engines.FILES or self.solver.tokens <= self.solver.room:
+            return
+        if self.is_one_image and self.solver.image:
+            yield "smaller image", f"{self.solver.image.size}, which --resize FILE writes"
+        yield from ((fit.option, fit.typed) for fit in self.fits if fit.typed)
+        kinds = {item.media.is_video for item in self.counted}
+        if 0 < self.solver.first < len(self.counted) and len(kinds) == 1:
+            kind = "video" if self.has_videos else "image"
+            flag = engines.typed_count(self.family, kind, self.solver.first)
+            yield f"fewer {kind}s", flag or f"{self.solver.first:,} at most in a prompt"
+        if self.context:
+            yield from (("larger context", text) for text in engines.typed_context(self.family, self.context))
+
+    def show_typed(self) -> None:
+        """Print them, under the engine's name."""
+        lines = list(self.typed())
+        if not lines:
+            return
+        if not is_terminal():
+            show_pairs([(f"in {engines.counted_by(self.family)}: {name}", text) for name, text in lines])
+            return
+        write_lines(["", f"what to do in {engines.counted_by(self.family)}, one of these:"])
+        names = [name for name, _ in lines]
+        show_pairs([("" if name in names[:i] else name, text) for i, (name, text) in enumerate(lines)], indent=2)
 
     def _least(self) -> str:
         """What the smallest possible prompt costs."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vtok import engines
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._fit import Counted, Fitting
@@ -199,7 +200,7 @@ def _print_json(
 ) -> None:
     document: dict[str, Any] = {
         "schema": SCHEMA, "model": family.model, "preset": family.repo or family.names[0],
-        "pipeline": family.pipeline_used, "version": family.version_used, **budget.to_dict(),
+        "pipeline": engines.counted_by(family), "version": engines.version_of(family), **budget.to_dict(),
     }  # fmt: skip
     if failures:
         document["errors"] = failures.to_list()
@@ -224,6 +225,8 @@ def _show(
     show(table(budget))
     notes = [budget.verdict] if is_terminal() or budget.missing else []
     crossed = sum(item.layout.cross_attention_tokens for item in counted)
+    if budget.source == family.source("max_position_embeddings") and engines.default_context(family):
+        notes.append(f"note: {engines.default_context(family)}; -c sets it here")
     if crossed:
         notes.append(f"{crossed:,} tokens in cross-attention take no room in the context")
     if written:

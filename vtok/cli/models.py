@@ -12,7 +12,7 @@ from vtok.cli import _options as o
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.text.answers import dumps
-from vtok.render.text.tables import Cell, Column, Table, is_terminal, show, show_pairs
+from vtok.render.text.tables import Cell, Column, Table, fits, is_terminal, show, show_pairs
 from vtok.values import SCHEMA
 
 if TYPE_CHECKING:
@@ -104,15 +104,20 @@ def _matrix(presets: Sequence[Family], *, as_json: bool) -> None:
     if as_json:
         print(dumps(have))
         return
-    names = dict.fromkeys(("transformers", "original", "qwen-vl-utils", *engines.FILES))
+    names = list(dict.fromkeys(("transformers", "original", "qwen-vl-utils", *engines.FILES)))
     columns = [Column("model", "model"), *(Column(name, name) for name in names)]
-    show(Table(columns=columns, rows=[[model, *map(of_model.get, names)] for model, of_model in have.items()]))
+    matrix = Table(columns=columns, rows=[[model, *map(of_model.get, names)] for model, of_model in have.items()])
+    if not is_terminal() or fits(matrix):
+        show(matrix)
+        return
+    columns = [Column("model", "model"), Column("pipelines and engines", "pipelines")]
+    rows = [[model, ", ".join(of_model)] for model, of_model in have.items()]
+    show(Table(columns=columns, rows=rows, caption=["A wider terminal or a pipe shows a column for each."]))
 
 
 def _newest(preset: Family) -> dict[str, str]:
     """The newest version of each pipeline and engine that has this model."""
-    by_family = {name: versions[-1] for name, versions in preset.pipelines.items()}
-    return by_family | {name: engines.module(name).VERSIONS[-1] for name in engines.of(preset)}
+    return {name: versions[-1] for name, versions in _pipelines(preset).items()}
 
 
 def _one(preset: Family, checkpoint: "Checkpoint | None", *, as_json: bool) -> None:
@@ -143,10 +148,21 @@ def _about(preset: Family, base: Family) -> Iterator[list[str]]:
         if other.model == base.model:
             name, *more = other.names
             yield ["preset", name, "", ", ".join(more)]
-    for name, versions in preset.pipelines.items():
+    for name, versions in _pipelines(preset).items():
         yield ["pipeline", name, "", ", ".join(versions)]
+    heading = engines.heading(preset)
+    if ": " in heading:
+        yield ["note", "", "", heading]
     for remark in preset.remarks:
         yield ["remark", "", "", remark]
+
+
+def _pipelines(preset: Family) -> dict[str, tuple[str, ...]]:
+    """The pipelines and engines that have a preset, with their versions; where an engine counts, that engine alone."""
+    engine = engines.counted_by(preset)
+    if engine in engines.FILES:
+        return {engine: engines.versions_of(preset)}
+    return preset.pipelines | {name: engines.versions_of(engines.serve(name, preset)) for name in engines.of(preset)}
 
 
 def _paragraphs(rows: Iterable[Sequence[str]]) -> Iterator[tuple[str, str]]:
@@ -192,7 +208,7 @@ def _meaning(preset: Family, name: str) -> str:
 def _default(preset: Family, name: str) -> Cell:
     """The default of an option, as `--set` takes it."""
     if name in ("pipeline", "version"):
-        value = preset.pipeline_used if name == "pipeline" else preset.version_used
+        value = engines.counted_by(preset) if name == "pipeline" else engines.version_of(preset)
         return Cell(value, (value,))
     return _cell(getattr(preset, name), nothing="none")
 
@@ -229,7 +245,7 @@ def _summary(preset: Family) -> dict[str, Any]:
         "repo": preset.repo,
         "names": list(preset.names),
         "takes": list(preset.kinds),
-        "pipelines": {name: list(versions) for name, versions in preset.pipelines.items()},
+        "pipelines": {name: list(versions) for name, versions in _pipelines(preset).items()},
         "numbers": numbers,
         "options": preset.options(),
         "remarks": list(preset.remarks),

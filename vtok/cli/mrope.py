@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 import vtok
+from vtok import engines
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._pieces import InOrder, Piece, pieces_of, rope_version
@@ -108,7 +109,10 @@ def _show(family: Family, pieces: list[Piece], positions: Positions, version: st
 
 
 def _about(family: Family, version: str) -> list[tuple[str, str]]:
-    lines = [("model", f"{family.model} · {family.names[0]} · {rope_pipeline(family)} {version}")]
+    ids = f"{rope_pipeline(family)} {version}"
+    counting = engines.heading(family) if engines.counted_by(family) != rope_pipeline(family) else ids
+    more = "" if counting == ids else f"; position ids of {ids}"
+    lines = [("model", f"{family.model} · {family.names[0]} · {counting}{more}")]
     numbers = family.numbers()
     if "mrope_section" in numbers:
         interleaved = bool(numbers.get("mrope_interleaved", (False,))[0])

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import vtok
+from vtok import engines
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
@@ -102,8 +103,7 @@ def _document(family: Family, partition: "Windows") -> dict[str, Any]:
 
 
 def _show_windows(family: Family, partition: "Windows", *, every_map: bool) -> None:
-    pipeline = f"{family.pipeline_used} {family.version_used}"
-    show_pairs([("model", f"{family.model} · {family.names[0]} · {pipeline}"), *text.figures(partition)])
+    show_pairs([("model", f"{family.model} · {family.names[0]} · {engines.heading(family)}"), *text.figures(partition)])
     for (t, h, w), (_, rows, columns) in zip(partition.grids, partition.token_grids, strict=True):
         steps = f", the same at each of {t} temporal steps" if t > 1 else ""
         if every_map or text.is_small(rows, columns):

@@ -1,10 +1,11 @@
 """The engines that people run models in: one file each, named as the command line names it.
 
 A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last) and `REASON` (why a model is missing); where
-its users set options, `TYPED` (how they type them), `CONTEXT` (how they set the context) and `IN_USE` (values that
-applications and older releases set); `has(family)`; and
-`serve(family)`, which returns the preset as the engine counts it: a `Family` like any other, so that whatever works
-with a family works with it. Adding an engine is one file and one line here.
+its users set options, `TYPED` (how they type them), `CONTEXT` (the ways to set the context), `DEFAULT_CONTEXT` (a
+sentence about the engine's default), `MOST_INPUTS` (what limits images in a prompt) and `IN_USE` (values that
+applications and older releases set); `has(family)`; and `serve(family)`, which returns the preset as the engine counts
+it: a `Family` like any other, so that whatever works with a family works with it. Adding an engine is one file and one
+line here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -57,18 +58,36 @@ def counted_by(family: "Family") -> str:
     return serving.engine if serving else family.pipeline_used
 
 
-def typed(family: "Family", name: str, value: Any) -> str:
-    """An option as the engine's users type it; nothing where the engine does not take it."""
+def _of_engine(family: "Family", name: str, otherwise: Any) -> Any:
+    """What the module of the engine by which this preset counts has under a name; no engine has nothing."""
     engine = counted_by(family)
-    template: str = getattr(module(engine), "TYPED", {}).get(name, "") if engine in FILES else ""
-    return template.format(value=value)
+    return getattr(module(engine), name, otherwise) if engine in FILES else otherwise
 
 
-def typed_context(family: "Family", tokens: int) -> str:
-    """A context of so many tokens as the engine's users set it; nothing where no engine counts."""
-    engine = counted_by(family)
-    template: str = getattr(module(engine), "CONTEXT", "") if engine in FILES else ""
-    return template.format(value=tokens)
+def typed(family: "Family", name: str, value: Any, *, videos: bool = False) -> str:
+    """An option as the engine's users type it, for images or for videos; nothing where that is not known."""
+    for known in _of_engine(family, "TYPED", ()):
+        if known.option == name and (not known.models or family.model in known.models) and known.videos >= videos:
+            text: str = known.template.format(value=value, family=family)
+            return text
+    return ""
+
+
+def typed_context(family: "Family", tokens: int) -> list[str]:
+    """A context of so many tokens as the engine's users set it: each way to type it."""
+    return [template.format(value=tokens) for template in _of_engine(family, "CONTEXT", ())]
+
+
+def typed_count(family: "Family", kind: str, number: int) -> str:
+    """So many images or videos at most in a prompt, as the engine's users type it; nothing where it has no flag."""
+    template: str = _of_engine(family, "MOST_INPUTS", "")
+    return template.format(kind=kind, value=number)
+
+
+def default_context(family: "Family") -> str:
+    """A sentence about the engine's own default of the context; nothing where it takes the model's."""
+    sentence: str = _of_engine(family, "DEFAULT_CONTEXT", "")
+    return sentence
 
 
 def close_to(name: str, known: Iterable[str]) -> str:
@@ -77,6 +96,20 @@ def close_to(name: str, known: Iterable[str]) -> str:
 
     close = get_close_matches(name.lower(), list(known), n=1)
     return f"; did you mean {close[0]}?" if close else ""
+
+
+def version_of(family: "Family") -> str:
+    """The version of the pipeline or engine by which this preset counts."""
+    serving = getattr(family, "serving", None)
+    version: str = serving.version if serving else family.version_used
+    return version
+
+
+def heading(family: "Family") -> str:
+    """By what this preset counts, for a heading: the pipeline or engine, its version, and whose processor it runs."""
+    counting = f"{counted_by(family)} {version_of(family)}"
+    serving = getattr(family, "serving", None)
+    return serving.note if serving and serving.note.startswith(f"{counting}: ") else counting
 
 
 def versions_of(family: "Family") -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from vtok.engines.mtmd.sizes import (
 )
 from vtok.engines.mtmd.slices import Slices
 from vtok.engines.mtmd.square import FixedSize
+from vtok.engines.words import Typed
 from vtok.parts.family import Family
 
 NAME = "llama.cpp"
@@ -40,13 +41,12 @@ VERSIONS = ("0c1e57098",)
 GEMMA4_VERSIONS = ("210a6570c", "e3a74b299", "e3546c794", "0c1e57098")
 REASON = "its converter and tools/mtmd/clip.cpp know no projector of it"
 """Why a model is missing: conversion stops with "Model ... is not supported", loading with "unknown projector type"."""
-TYPED = {
-    "image_max_tokens": "--image-max-tokens {value}",
-    "image_min_tokens": "--image-min-tokens {value}",
-    "sample_fps": "--video-fps {value}",
-}
-"""Options as llama.cpp's users type them."""
-CONTEXT = "-c {value}"
+TYPED = (
+    Typed("image_max_tokens", "--image-max-tokens {value}", videos=True),
+    Typed("sample_fps", "--video-fps {value:g}", videos=True),
+)
+"""Options as llama.cpp's users type them: common/arg.cpp."""
+CONTEXT = ("-c {value}",)
 IN_USE = {"image_max_tokens": (512, 1024, 2048), "image_min_tokens": (1024,)}
 """What applications set: pocketpal-ai 512, lemonade 1,024, qvac 2,048; Qwen3-VL's users 1,024 as the least."""
 

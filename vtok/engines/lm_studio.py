@@ -19,6 +19,7 @@ from dataclasses import replace
 
 from vtok.engines import llama_cpp
 from vtok.engines.served import FRAMES_AS_IMAGES, Serving, served
+from vtok.engines.words import Typed
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.places import scaled
 from vtok.parts.family import Family, family, option
@@ -27,10 +28,10 @@ from vtok.values import Layout, Media, Raster, Size, Span, Step
 NAME = "lm-studio"
 VERSIONS = ("0.4.15",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
-TYPED = {"max_edge": 'the setting "Never exceed {value} px"'}
-CONTEXT = "Context Length {value}"
-IN_USE = {"max_edge": (1024, 500)}
-"""The limits of older releases."""
+TYPED = (Typed("max_edge", 'the setting "Never exceed {value} px"'),)
+CONTEXT = ('the setting "Context Length" at {value}',)
+IN_USE = {"max_edge": (2048, 500)}
+"""What a user saw set, and the limit of 0.3.6."""
 MOST_PIXELS = 5120 * 5120
 NOTE = "LM Studio is closed: 1,024 is the documented default of max_edge; MLX models: --pipeline mlx-vlm"
 

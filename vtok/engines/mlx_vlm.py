@@ -15,6 +15,7 @@ that they are refused here.
 from typing import Any, cast
 
 from vtok.engines.served import Serving, served
+from vtok.engines.words import QWEN, Typed
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
@@ -27,6 +28,8 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span
 NAME = "mlx-vlm"
 VERSIONS = ("0.7.10",)
 REASON = "it is not in mlx_vlm/models, or was not run against it"
+TYPED = (Typed("max_pixels", "python -m mlx_vlm.server --max-pixels {value}", QWEN),)
+"""server/cli.py."""
 EQUAL = {
     "gemma4", "hunyuan-vl", "kimi-vl", "lfm2-vl", "mistral-small-3.1", "mistral-small-3.2", "paddleocr-vl",
     "pixtral-12b", "qwen2-vl", "qwen2.5-vl", "qwen3-vl",

@@ -11,14 +11,25 @@ Version  0.33.0-rc2, fb3076099, with llama.cpp b10488, which is older than the v
 
 from vtok.engines import llama_cpp
 from vtok.engines.served import FRAMES_AS_IMAGES, Serving, served
+from vtok.engines.words import Typed
 from vtok.parts.family import Family, family
 from vtok.values import Media, Size, Step
 
 NAME = "ollama"
 VERSIONS = ("0.33.0-rc2",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
-TYPED: dict[str, str] = {}
-CONTEXT = "num_ctx {value}"
+TYPED = (Typed("image_max_tokens", "LLAMA_ARG_IMAGE_MAX_TOKENS={value} ollama serve"),)
+"""Ollama has no flag of its own; llama-server inherits its environment (llm/llama_server.go,
+SetupLlamaServerCommandEnv: read, not run) and takes this variable (llama.cpp, common/arg.cpp). The floor is a flag,
+which no variable replaces."""
+CONTEXT = (
+    "OLLAMA_CONTEXT_LENGTH={value} ollama serve",
+    "/set parameter num_ctx {value} (in `ollama run`)",
+    '"options": {{"num_ctx": {value}}} (in a request)',
+)
+"""docs/context-length.mdx, docs/faq.mdx."""
+DEFAULT_CONTEXT = "Ollama starts a model with a context of 4,096 tokens below 24 GiB of VRAM, 32,768 below 48 GiB"
+"""docs/context-length.mdx."""
 FLOOR = {"qwen2-vl": 1024, "qwen2.5-vl": 1024, "qwen3-vl": 1024}
 OLDER = {"gemma4": dict(llama_cpp.MODELS["gemma4"].fixed["older"])["e3546c794"]}
 

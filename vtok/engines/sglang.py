@@ -11,6 +11,8 @@ Version  0.5.23.
 from typing import Any, cast
 
 from vtok.engines.served import Serving, processor_of, served, with_frames
+from vtok.engines.words import QWEN as QWEN_IMAGES
+from vtok.engines.words import Typed
 from vtok.geometry.floats import linspace
 from vtok.parts.family import Family, family
 from vtok.values import Layout, Media
@@ -18,8 +20,9 @@ from vtok.values import Layout, Media
 NAME = "sglang"
 VERSIONS = ("0.5.23",)
 REASON = "it has no multimodal processor for it in srt/multimodal/processors"
-TYPED: dict[str, str] = {}
-CONTEXT = "--context-length {value}"
+TYPED = (Typed("max_pixels", '--mm-process-config \'{{"image": {{"max_pixels": {value}}}}}\'', QWEN_IMAGES),)
+"""srt/multimodal/processors/base_processor.py: what the flag holds of images goes to the processor."""
+CONTEXT = ("--context-length {value}",)
 FACTOR = 28
 """Of the first of two sizes, whatever the model's own."""
 

@@ -14,6 +14,7 @@ Version  0.33.0.
 from typing import Any, cast
 
 from vtok.engines.served import Serving, processor_of, served
+from vtok.engines.words import QWEN, Typed
 from vtok.geometry.frames import needed_fps
 from vtok.geometry.loaders import paced_frames_of_duration, uniform_frames
 from vtok.parts.family import Family
@@ -22,9 +23,20 @@ from vtok.values import Media, Sampling
 NAME = "vllm"
 VERSIONS = ("0.33.0",)
 REASON = "it is not in vllm/model_executor/models/registry.py"
-PIXELS = "--mm-processor-kwargs '{{\"max_pixels\": {value}}}'"
-TYPED = {"max_pixels": PIXELS, "max_soft_tokens": PIXELS.replace("max_pixels", "max_soft_tokens")}
-CONTEXT = "--max-model-len {value}"
+SMOL = frozenset({"idefics3", "smolvlm-256m", "smolvlm-500m", "smolvlm-2.2b"})
+KWARGS = "--mm-processor-kwargs '{{%s}}'"
+SIZE = '"size": {{"shortest_edge": {family.min_pixels}, "longest_edge": {value}}}'
+TYPED = (
+    Typed("max_pixels", KWARGS % '"max_pixels": {value}', QWEN, videos=True),
+    Typed("max_pixels", KWARGS % SIZE, frozenset({"glm-4.1v", "glm-4.5v", "glm-4.6v"})),
+    Typed("max_soft_tokens", KWARGS % '"max_soft_tokens": {value}', frozenset({"gemma4"})),
+    Typed("max_num", KWARGS % '"max_dynamic_patch": {value}', frozenset({"internvl"})),
+    Typed("longest_edge", KWARGS % '"size": {{"longest_edge": {value}}}', SMOL),
+)
+"""config/multimodal.py: what the flag holds goes to the processor of transformers, or of internvl.py."""
+CONTEXT = ("--max-model-len {value}",)
+MOST_INPUTS = "--limit-mm-per-prompt '{{\"{kind}\": {value}}}'"
+"""What refuses longer prompts."""
 NUM_FRAMES = 32
 OWN_LOADER = {
     "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v", "molmo2",

@@ -25,6 +25,7 @@ class Mtmd(Family):
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     loader_turns: ClassVar[tuple[str, ...]] = ()
     engine: ClassVar[str] = "llama.cpp"
+    attention: ClassVar[str] = "how llama.cpp's encoder attends is not built here; leave out --pipeline"
 
     projector: str
     patch_size: int

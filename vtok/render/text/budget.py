@@ -185,7 +185,8 @@ def _cells(amounts: dict[str, int], width: int) -> dict[str, int]:
 class Fit(NamedTuple):
     """An option with which the prompt fits, as it is typed, and what the inputs then become.
 
-    `following` is the next value of the option, which does not fit, and its tokens.
+    `following` is the next value of the option, which does not fit, and its tokens. `typed` is what users of an engine
+    type for it, if an engine counts and that is known.
     """
 
     option: str
@@ -195,6 +196,7 @@ class Fit(NamedTuple):
     left: int
     following: tuple[Any, int] | None
     layouts: Sequence[Layout]
+    typed: str = ""
 
     def to_dict(self, names: Sequence[str]) -> dict[str, Any]:
         """Plain JSON."""
@@ -205,7 +207,7 @@ class Fit(NamedTuple):
         following = self.following and dict(zip(("value", "tokens"), self.following, strict=True))
         return {
             "option": self.option, "value": self.value, "setting": self.setting, "tokens": self.tokens,
-            "left": self.left, "following": following, "inputs": inputs,
+            "left": self.left, "following": following, "inputs": inputs, "typed": self.typed or None,
         }  # fmt: skip
 
 

@@ -198,6 +198,11 @@ def _text(value: Any) -> str:
     return cell(value)
 
 
+def fits(table: Table) -> bool:
+    """Whether the terminal has room for all columns."""
+    return _least_width(table) <= terminal_width()
+
+
 def _without_minor(table: Table, width: int) -> Table:
     """The table without as many minor columns as do not fit: the most minor ones first, of these the last ones."""
     while _least_width(table, text=30) > width and any(column.minor for column in table.columns):
