@@ -158,7 +158,7 @@ def test_a_budget_names_what_the_engines_users_type(run: Run, pipeline: str, con
         (("640x480", "-m", "internvl", "-c", "1k", "--pipeline", "vllm"), """{"max_dynamic_patch": """),
         (("1920x1080", "-m", "gemma4", "-c", "200", "--pipeline", "vllm"), """{"max_soft_tokens": 140}"""),
         (("1280x720", "--duration", "60", "-m", "gemma3", "-c", "4k", "--pipeline", "llama.cpp"), "--video-fps "),
-        # each 1,036 + 2 special tokens and 8 of the template: three of five in 4,096
+        # 258 each, 10 of the template and 2 of line breaks an image: three of five in 900
         (
             ("640x480",) * 5 + ("-m", "gemma3", "-c", "900", "--pipeline", "vllm"),
             """--limit-mm-per-prompt '{"image": 3}'""",
