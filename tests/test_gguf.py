@@ -103,12 +103,26 @@ def test_each_number_names_its_key_or_the_code(tmp_path: Path) -> None:
         (projector("idefics3", 364, 14, projector__scale_factor=2), (800, 600), 169 * (2 * 2 + 1)),
         # MiniCPM-V's queries by its version, where the file has no number of them.
         (projector("resampler", 448, 14) | {"clip.minicpmv_version": 5}, (400, 300), 64),
+        (projector("resampler", 448, 14), (400, 300), 96),
+        # Gemma 3n: 768 / 3 tokens, whatever the image.
+        (projector("gemma3nv", 768, 3), (400, 300), 256),
         (projector("resampler", 448, 14) | {"clip.minicpmv_version": 5, "clip.minicpmv_query_num": 32}, (400, 300), 32),
     ],
 )  # fmt: skip
 def test_numbers_by_hand(keys: dict[str, Any], size: tuple[int, int], tokens: int, tmp_path: Path) -> None:
     path = write(tmp_path / "mmproj.gguf", keys)
     assert vtok.layout(path, width=size[0], height=size[1]).tokens == tokens
+
+
+def test_minicpm_v_2_5_has_one_pair_of_marks_round_all_slices(tmp_path: Path) -> None:
+    path = write(tmp_path / "mmproj.gguf", projector("resampler", 448, 14) | {"clip.minicpmv_version": 2})
+    # 800 x 600 is 2.4 slices of 448 x 448: 2 x 2 are nearest to its shape. Each view is between two marks.
+    layout = vtok.layout(path, width=800, height=600)
+    assert layout.tokens == 5 * 96
+    marks = [span.text for span in layout.spans if span.text]
+    slices = ["<image>", "</image>"]
+    assert marks == [*slices, "<slice>", *slices, *slices, "\n", *slices, *slices, "</slice>"]
+    assert [span.text for span in vtok.layout(path, width=400, height=300).spans if span.text] == slices
 
 
 def test_the_library_takes_a_file(tmp_path: Path, samples: Path) -> None:

@@ -89,7 +89,9 @@ def _checkpoint(header: Header, name: str) -> Checkpoint:
         **{"versions": llama_cpp.VERSIONS, "projector": projector, "marks": line.marks} | numbers,
     )
     nearest = _nearest(model, line, header)
-    model = replace(_with_lent(model, nearest), remarks=tuple(_remarks(header, model, nearest)))
+    named = bool(nearest) and _likeness(nearest[0], header) > 0
+    remarks = tuple(_remarks(header, model, nearest, named=named))
+    model = replace(_with_lent(model, nearest, named=named), remarks=remarks)
     model.layout(Media(size=Size(448, 448)))
     used = {source.partition(" in the GGUF")[0] for source in sources.values()}
     others = tuple(key for key in header.names if key.startswith(OF_PROJECTOR) and key not in used)
@@ -127,28 +129,31 @@ def _names(header: Header) -> Iterator[str]:
     yield os.path.splitext(header.name)[0]
 
 
-def _with_lent(model: Mtmd, nearest: Sequence[Mtmd]) -> Mtmd:
-    """The model under the name of the nearest preset, with the numbers that this one lends."""
+def _with_lent(model: Mtmd, nearest: Sequence[Mtmd], *, named: bool) -> Mtmd:
+    """The model under the name of the nearest preset, with the numbers that this one lends.
+
+    What differs from one language model to the other it lends only where the file is `named` after it.
+    """
     if not nearest:
         return model
     base = nearest[0]
     names = [name for name in LENT if hasattr(model, name)]
     lent: dict[str, Any] = {name: getattr(base, name) for name in names}
     for name in OF_ONE_CHECKPOINT:
-        if any(getattr(preset, name) != lent[name] for preset in nearest):
+        if not named or any(getattr(preset, name) != lent[name] for preset in nearest):
             lent[name] = None
     sources = model.sources | dict.fromkeys(names, f"as {base.names[0]}")
     return replace(model, **lent, model=base.model, older=base.older, versions=base.versions, sources=sources)
 
 
-def _remarks(header: Header, model: Mtmd, nearest: Sequence[Mtmd]) -> Iterator[str]:
+def _remarks(header: Header, model: Mtmd, nearest: Sequence[Mtmd], *, named: bool) -> Iterator[str]:
     """What the file calls itself, and what its numbers were taken for."""
     called = header.text("general.name")
     yield f"GGUF file of a projector, {model.projector}" + (f", of {shown(called)}" if called else "")
     if not nearest:
         yield "vtok does not know the model by name: its context length and its positions are not known"
-    elif not _likeness(nearest[0], header):
-        yield f"the file does not name its model; it counts as {nearest[0].model}"
+    elif not named:
+        yield f"the file names no model that vtok knows; it counts as {nearest[0].model}, of an unknown context length"
 
 
 def _what_it_is(header: Header, path: str) -> str:

@@ -112,6 +112,7 @@ PROJECTORS: dict[str, Projector] = {
     "cogvlm": Projector(KNOWN["cogvlm"], SIZE | PATCH),
     "janus_pro": Projector(KNOWN["janus_pro"], SIZE | PATCH),
     "gemma3": Projector(KNOWN["gemma3"], SIZE | scaled(4)),
+    "gemma3nv": Projector(other(FixedSize, "gemma3nv", 1660, KNOWN["gemma3"].marks, resample="bilinear"), SIZE | PATCH),
     "nemotron_v2_vl": Projector(other(FixedSize, "nemotron_v2_vl", 1491), SIZE | scaled(1)),
     "resampler": Projector(KNOWN["resampler"], SIZE | PATCH),
     "minicpmv4_6": Projector(KNOWN["minicpmv4_6"], SIZE | scaled(4)),
@@ -178,7 +179,7 @@ PROJECTORS: dict[str, Projector] = {
 """The projectors for images that vtok has a rule for, by their names in files."""
 
 NO_RULE = (
-    "deepseek4v", "gemma3nv", "glm5v", "granite4_vision", "lightonocr", "muse-glimmer", "step3vl", "yasa2", "youtuvl",
+    "deepseek4v", "glm5v", "granite4_vision", "lightonocr", "muse-glimmer", "step3vl", "yasa2", "youtuvl",
 )  # fmt: skip
 """The other projectors for images of llama.cpp, whose rules are of no shape in `mtmd.py`."""
 OF_SOUND = (
@@ -190,8 +191,19 @@ OF_SOUND = (
 
 WITH_PINPOINTS = {"mlp", "ldp", "ldpv2", "adapter", "cogvlm", "janus_pro"}
 """Projectors that tile images as soon as the file has pinpoints."""
-RESAMPLER_VERSIONS = (3, 4, 5, 6, 100045)
-"""MiniCPM-V 2.6, MiniCPM-o 2.6, 4.0, 4.5 and o 4.5: versions of the resampler with the marks of 2.6."""
+RESAMPLER_QUERIES = {2: 96, 3: 64, 4: 64, 5: 64, 6: 64, 100045: 64}
+"""The queries of MiniCPM-V 2.5, 2.6, MiniCPM-o 2.6, MiniCPM-V 4.0, 4.5 and MiniCPM-o 4.5, by minicpmv_version."""
+MINICPM_V_2_5 = Marks(
+    whole=("<image>",),
+    whole_end=("</image>",),
+    tiles=("<slice>",),
+    tiles_end=("</slice>",),
+    tile=("<image>",),
+    tile_end=("</image>",),
+    row_end=("\n",),
+    whole_first=True,
+)
+"""One pair of marks is round all slices; later versions have one round each."""
 
 
 def projector_name(keys: Keys) -> str:
@@ -257,13 +269,13 @@ def _with_pinpoints(projector: Projector) -> Line:
 def _resampler(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], code: str) -> None:
     """The queries of MiniCPM-V's resampler: as the file has it, else by its version."""
     version = _value(keys, Key("clip.minicpmv_version", 0, "i32")) or 2
-    if version not in RESAMPLER_VERSIONS:
-        raise UsageError(
-            f"clip.minicpmv_version {version:,}: vtok has no rule for it; it has one for "
-            f"{', '.join(map(str, RESAMPLER_VERSIONS))}, MiniCPM-V 2.6 and later"
-        )
+    if version not in RESAMPLER_QUERIES:
+        known = ", ".join(map(str, RESAMPLER_QUERIES))
+        raise UsageError(f"clip.minicpmv_version {version:,}: llama.cpp does not take it; it takes {known}")
+    if version == 2:
+        numbers["marks"] = MINICPM_V_2_5
     queries = _value(keys, Key("clip.minicpmv_query_num", 0))
-    numbers["query_num"] = queries or 64
+    numbers["query_num"] = queries or RESAMPLER_QUERIES[version]
     sources["query_num"] = "clip.minicpmv_query_num in the GGUF" if queries else f"{code}; minicpmv_version {version}"
 
 
@@ -273,6 +285,17 @@ def _two_mergers(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], c
     if numbers["merge_size"] not in (2, 4):
         raise UsageError(f"clip.vision.projector.scale_factor {numbers['merge_size']:,}: llama.cpp takes 2 or 4")
     numbers["by_area"], sources["by_area"] = numbers["merge_size"] == 2, code
+
+
+def _mobile_net(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], code: str) -> None:
+    """Gemma 3n's encoder makes a square of image_size / patch_size tokens, of whatever patches (16 x 16 of 768 / 3)."""
+    del keys, code
+    count = numbers["size"] // max(1, numbers["patch_size"])
+    side = math.isqrt(count)
+    if not side or side**2 != count:
+        raise UsageError(f"clip.vision.image_size / patch_size is {count:,}, and so many tokens make no square")
+    numbers["patch_size"] = numbers["size"] // side
+    sources["patch_size"] = f"clip.vision.patch_size in the GGUF: {count:,} tokens, {side} x {side}"
 
 
 def _unified(keys: Keys, numbers: dict[str, Any], sources: dict[str, str], code: str) -> None:
@@ -318,6 +341,7 @@ def _in_tokens(numbers: dict[str, Any], sources: dict[str, str], limits: dict[st
 SPECIAL: dict[str, Special] = {
     "resampler": _resampler,
     "minicpmv4_6": _two_mergers,
+    "gemma3nv": _mobile_net,
     "gemma4uv": _unified,
     "qwen2.5vl_merger": _windows,
     "qwen2.5o": _windows,

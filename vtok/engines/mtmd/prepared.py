@@ -10,7 +10,8 @@ from vtok.values import Box, Size, Span, Step, View
 class Marks(NamedTuple):
     """The special tokens and line breaks, one position each, round an image and round its views.
 
-    `tile` may name {row} and {column}, counted from 1. Between two rows of tiles stands `row_end`.
+    `tile` may name {row} and {column}, counted from 1. Between two rows of tiles stands `row_end`, round all of them
+    `tiles` and `tiles_end`.
     """
 
     begin: tuple[str, ...] = ()
@@ -20,6 +21,8 @@ class Marks(NamedTuple):
     tile: tuple[str, ...] = ()
     tile_end: tuple[str, ...] = ()
     row_end: tuple[str, ...] = ()
+    tiles: tuple[str, ...] = ()
+    tiles_end: tuple[str, ...] = ()
     whole_first: bool = False
 
 

@@ -76,6 +76,7 @@ class Tiled(Mtmd):
         at = 0 if marks.whole_first else last
         whole = (*marked(marks.whole), *self.tokens(views[at], at, whole=True), *marked(marks.whole_end))
         parts = tuple(self.tile_spans(views, tiles, first=int(marks.whole_first)))
+        parts = (*marked(marks.tiles), *parts, *marked(marks.tiles_end)) if parts else ()
         inner = (*whole, *parts) if marks.whole_first else (*parts, *whole)
         return (*marked(marks.begin), *inner, *marked(marks.end))
 
