@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from vtok.cli._folders import Walk
+from vtok.media.folders import Walk
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ COMMANDS = {
     "position ids.",
     "plot": "Draw figures: tokens against image size, position ids along a prompt.",
     "explain": "Explain an error about image tokens and features that do not match.",
+    "scan": "Count the tokens of every item of a data set.",
 }
 """The commands and the first sentences of their manuals, which the help page shows without importing any command."""
 

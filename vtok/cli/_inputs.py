@@ -9,8 +9,8 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from vtok.cli._failures import complain
-from vtok.cli._folders import Walk
 from vtok.errors import MediaError, UsageError, VtokError
+from vtok.media.folders import Walk
 from vtok.values import Kind, Media, Size
 
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)

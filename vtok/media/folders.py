@@ -20,12 +20,15 @@ class Walk:
     """A search for images and videos below folders, which counts what it skips.
 
     Files and folders whose names begin with a dot are skipped unless `hidden`, and so is what matches a pattern of
-    `exclude`: by its name, or by its path below the folder.
+    `exclude`: by its name, or by its path below the folder. Files with the endings `also` are taken, too.
     """
 
-    def __init__(self, *, hidden: bool = False, exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, hidden: bool = False, exclude: Sequence[str] = (), also: frozenset[str] = frozenset()
+    ) -> None:
         self.hidden = hidden
         self.exclude = exclude
+        self._endings = ENDINGS | also
         self._other_kinds: Counter[str] = Counter()
         self._skipped: Counter[str] = Counter()
 
@@ -57,12 +60,12 @@ class Walk:
     def _takes_file(self, entry: "os.DirEntry[str]", folder: str) -> bool:
         ending = os.path.splitext(entry.name)[1].lower().removeprefix(".")
         if entry.name.startswith(".") and not self.hidden:
-            self._skipped["hidden file"] += ending in ENDINGS
+            self._skipped["hidden file"] += ending in self._endings
         elif self.excludes(entry.path, folder):
             self._skipped["excluded file"] += 1
         elif entry.is_dir():
             self._skipped["link to a folder"] += 1
-        elif ending not in ENDINGS:
+        elif ending not in self._endings:
             self._other_kinds[ending or "without an ending"] += 1
         else:
             return True

@@ -1,0 +1,110 @@
+"""Batches of items counted by models: the rows of a scan."""
+
+from dataclasses import fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from vtok import engines
+from vtok.datasets.items import Batch
+from vtok.datasets.sizes import REFUSED, token_counts
+from vtok.errors import VtokError
+from vtok.parts.family import Family
+from vtok.values import Media, Size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LONGEST_SIDE = 2**31 - 1
+"""The longest side of an item, in pixels: what a column of 32 bits holds."""
+
+
+class Counts(NamedTuple):
+    """What one model makes of a batch: arrays with a number for each item; those of an item with an error are 0.
+
+    `widths` and `heights` are those that the model's pipeline works on: an image that its loader turns has them the
+    other way round. Of an item that is not one image they are 0. `frames` is how many frames a video has, else 0.
+    """
+
+    widths: "NDArray[np.int64]"
+    heights: "NDArray[np.int64]"
+    frames: "NDArray[np.int64]"
+    tokens: "NDArray[np.int64]"
+    prompt_tokens: "NDArray[np.int64]"
+    errors: dict[int, str]
+
+
+def counted(batch: Batch, family: Family) -> Counts:
+    """What the model makes of each item. Images and videos of one item share a prompt."""
+    widths, heights = _turned(batch, family)
+    errors = dict(batch.errors)
+    beyond = (widths < 1) | (heights < 1) | (widths > LONGEST_SIDE) | (heights > LONGEST_SIDE)
+    if beyond.any():
+        for i in np.flatnonzero(beyond).tolist():
+            if i not in batch.media:
+                errors.setdefault(i, f"a size of {widths[i]} x {heights[i]} is out of range")
+        widths, heights = np.where(beyond, 0, widths), np.where(beyond, 0, heights)
+        tokens, prompt_tokens = np.zeros((2, len(batch)), dtype=np.int64)
+        plain = ~beyond
+        tokens[plain], prompt_tokens[plain] = token_counts(family, widths[plain], heights[plain])
+    else:
+        tokens, prompt_tokens = token_counts(family, widths, heights)
+    counts = Counts(widths, heights, np.zeros(len(batch), dtype=np.int64), tokens, prompt_tokens, errors)
+    _refuse(counts, family)
+    for i, media in batch.media.items():
+        _count(counts, i, media, family)
+    return counts
+
+
+def _turned(batch: Batch, family: Family) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+    """The widths and heights that the pipeline works on: its loader may turn images that were stored on their side."""
+    if batch.orientations is None:
+        return batch.widths, batch.heights
+    upright = batch.orientations < 5
+    if upright.all() or not family.turns(Media(size=Size(1, 1), orientation=6)):
+        return batch.widths, batch.heights
+    return (
+        np.where(upright, batch.widths, batch.heights),
+        np.where(upright, batch.heights, batch.widths),
+    )
+
+
+def _refuse(counts: Counts, family: Family) -> None:
+    """Name the reason where the model refuses a size."""
+    for i in np.flatnonzero(counts.tokens == REFUSED).tolist():
+        counts.tokens[i] = counts.prompt_tokens[i] = 0
+        counts.errors[i] = _refusal(family, int(counts.widths[i]), int(counts.heights[i]))
+
+
+@lru_cache(maxsize=1024)
+def _refusal(family: Family, width: int, height: int) -> str:
+    try:
+        family.layout(Media(size=Size(height, width)))
+    except VtokError as error:
+        return str(error)
+    raise AssertionError(f"{family} counts {width} x {height}, which was refused")
+
+
+def _count(counts: Counts, i: int, media: tuple[Media, ...], family: Family) -> None:
+    """Count one item that is a video, or several images and videos, or none."""
+    try:
+        company = engines.choose(family, num_images=len(media)) if len(media) > 1 else family
+        layouts = [company.layout(item) for item in media]
+    except VtokError as error:
+        counts.errors[i] = str(error)
+        return
+    counts.tokens[i] = sum(layout.tokens for layout in layouts)
+    counts.prompt_tokens[i] = sum(layout.prompt_tokens for layout in layouts)
+    counts.frames[i] = sum(item.num_frames or 0 for item in media)
+    if len(layouts) == 1:
+        counts.heights[i], counts.widths[i] = layouts[0].original
+
+
+def limits_to_try(family: Family) -> tuple[dict[str, int], ...]:
+    """Settings to compare: none, then those that halve and quarter the first limit that the family declares."""
+    name = next((f.name for f in fields(family) if f.metadata.get("limits") == "image"), "")
+    value = getattr(family, name, None)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 4:
+        return ()
+    return ({}, {name: value // 2}, {name: value // 4})

@@ -1,0 +1,115 @@
+"""The rows of a scan: which columns they have, and what a shard's rows are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from vtok.datasets.counting import Counts, counted
+from vtok.datasets.files import folder_items, tar_items
+from vtok.datasets.items import Batch, Item, batch_of, failed
+from vtok.datasets.lines import line_items
+from vtok.datasets.shards import Shard
+from vtok.datasets.tables import Columns, table_batches
+from vtok.errors import MediaError, VtokError
+from vtok.media.files import printable as plain
+from vtok.parts.family import Family
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SCHEMA = pa.schema(
+    [
+        pa.field("shard", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("row", pa.int64()),
+        pa.field("key", pa.string()),
+        pa.field("model", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("width", pa.int32()),
+        pa.field("height", pa.int32()),
+        pa.field("frames", pa.int32()),
+        pa.field("tokens", pa.int32()),
+        pa.field("prompt_tokens", pa.int32()),
+        pa.field("error", pa.string()),
+    ]
+)
+"""A row for each item and model. `row` is the number of the item in its shard; `key` its name, where it has one.
+
+Numbers that an item does not have are null: the frames of an image, the size of a conversation of several images, all
+numbers where `error` says why it could not be counted.
+"""
+
+ITEMS = 1_024
+"""Files whose headers are read before their rows go on."""
+
+
+class Labelled(NamedTuple):
+    """A preset, and its name in the column `model`."""
+
+    label: str
+    family: Family
+
+
+def shard_rows(shard: Shard, models: Sequence[Labelled], columns: Columns) -> Iterator[pa.RecordBatch]:
+    """The rows of a shard; the models of a batch of items stand one after the other.
+
+    A shard that cannot be read to its end has one row more, whose error says why.
+    """
+    row = 0
+    for batch in _batches(shard, columns):
+        for model in models:
+            yield _rows(shard, row, batch, model.label, counted(batch, model.family))
+        row += len(batch)
+
+
+def _batches(shard: Shard, columns: Columns) -> Iterator[Batch]:
+    try:
+        if shard.error:
+            yield batch_of([Item("", error=shard.error)])
+        elif shard.form in ("parquet", "arrow"):
+            yield from table_batches(shard, columns)
+        else:
+            readers = {"folder": folder_items, "tar": tar_items, "lines": line_items}
+            yield from _in_batches(readers[shard.form](shard))
+    except VtokError as error:
+        yield batch_of([failed("", error)])
+    except Exception as error:  # a hostile file may make its reader raise anything
+        yield batch_of([failed("", MediaError(f"the shard is damaged, and its reader failed: {plain(error)}"))])
+
+
+def _in_batches(items: Iterable[Item]) -> Iterator[Batch]:
+    waiting = iter(items)
+    while some := list(islice(waiting, ITEMS)):
+        yield batch_of(some)
+
+
+def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) -> pa.RecordBatch:
+    size = len(batch)
+    errors = [counts.errors.get(i) for i in range(size)] if counts.errors else None
+    bad = np.zeros(size, dtype=bool)
+    bad[list(counts.errors)] = True
+    return pa.record_batch(
+        [
+            _repeated(shard.label, size),
+            pa.array(np.arange(first, first + size)),
+            pa.nulls(size, pa.string()) if batch.keys is None else batch.keys,
+            _repeated(label, size),
+            _numbers(counts.widths, counts.widths == 0),
+            _numbers(counts.heights, counts.heights == 0),
+            _numbers(counts.frames, counts.frames == 0),
+            _numbers(counts.tokens, bad),
+            _numbers(counts.prompt_tokens, bad),
+            pa.nulls(size, pa.string()) if errors is None else pa.array(errors, pa.string()),
+        ],
+        schema=SCHEMA,
+    )
+
+
+def _repeated(text: str, size: int) -> pa.Array:
+    clean = text.encode(errors="replace").decode()
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int32)), pa.array([clean]))
+
+
+def _numbers(values: "NDArray[np.int64]", missing: "NDArray[np.bool_]") -> pa.Array:
+    return pa.array(values.astype(np.int32), mask=missing if missing.any() else None)
