@@ -25,9 +25,21 @@ ROOMS: dict[str, set[str]] = {
     "render/drawing": {"render", "geometry"} | LEAVES,
     "library": {"checkpoints", "media"} | FAMILIES,
     "search": {"checkpoints", "engines"} | FAMILIES,
-    "cli": {"library", "search", "render", "render/text", "render/drawing", "media", "checkpoints", "engines", "vtok"}
+    "datasets": {"library", "media", "engines", "checkpoints"} | FAMILIES,
+    "cli": {
+        "datasets",
+        "library",
+        "search",
+        "render",
+        "render/text",
+        "render/drawing",
+        "media",
+        "checkpoints",
+        "engines",
+        "vtok",
+    }
     | FAMILIES,
-    "vtok": {"library", "geometry"} | LEAVES,
+    "vtok": {"datasets", "library", "geometry"} | LEAVES,
 }
 NAME = re.compile(r"vtok(\.\w+)+(?=[.{]|$)")
 """The name of a module in a text, as `import_module` takes it."""

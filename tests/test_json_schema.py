@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 from jsonschema import Draft202012Validator, ValidationError
 
 import vtok
@@ -44,6 +44,7 @@ def test_the_schema_is_one() -> None:
             assert closed & definition.keys(), f"{name} lets any key through"
 
 
+PHOTO = str(ROOT / "samples" / "photo.jpg")
 IMAGE, CLIP = "640x480", ("640x480", "--duration", "4")
 ONE_OF_EACH = {
     "native": (IMAGE, "-m", "qwen2.5-vl"),
@@ -116,6 +117,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("budget", IMAGE, "-m", "llama-3.2-vision", "--fit"),
         ("budget", "{cat}", "-c", "150", "--resize", "{written}"),
     ],
+    "scan": [("scan", PHOTO), ("scan", PHOTO, "-m", "qwen2.5-vl", "-m", "internvl", "--length", "100")],
     "explain": [
         ("explain", "--got", "1224", "--expected", "1196", "2000x1500"),
         ("explain", "--got", "12345", IMAGE, "-m", "internvl"),

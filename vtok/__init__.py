@@ -18,6 +18,7 @@ from vtok.errors import MediaError, UnknownModelError, UnknownOptionError, Unsup
 from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
 if TYPE_CHECKING:
+    from vtok.datasets import scan
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Windows
     from vtok.library import count, layout, models, patch_order, position_ids, probe, prompt, windows
@@ -51,11 +52,12 @@ __all__ = [
     "position_ids",
     "probe",
     "prompt",
+    "scan",
     "windows",
 ]
 
-_ELSEWHERE = {"Positions": "vtok.geometry.positions", "Windows": "vtok.geometry.windows"}
-"""What needs numpy, and is not in `vtok.library`."""
+_ELSEWHERE = {"Positions": "vtok.geometry.positions", "Windows": "vtok.geometry.windows", "scan": "vtok.datasets"}
+"""What needs numpy or an extra, and is not in `vtok.library`."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 """`vtok scan`: the tokens of every item of a data set."""
 
+import logging
 import os
 import re
 import sys
@@ -21,9 +22,9 @@ from vtok.errors import UsageError
 from vtok.parts.family import Family
 
 if TYPE_CHECKING:
-    from vtok.datasets.lengths import Lengths
     from vtok.datasets.running import Model, Runner
     from vtok.datasets.tables import Columns
+    from vtok.geometry.packing import Lengths
 
 LENGTHS = (4_096, 8_192, 32_768)
 """The sequence lengths that a summary asks about."""
@@ -182,6 +183,8 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
     if ray is not None:
         from vtok.datasets import on_ray
 
+        if not sys.stderr.isatty():
+            logging.disable(logging.WARNING)  # Ray logs each of its steps
         return partial(on_ray.run, address=ray)
     from vtok.datasets import running
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from vtok.datasets.items import Item, failed
-from vtok.datasets.shards import Shard, is_url, opened
+from vtok.datasets.shards import Shard, is_url, joined, opened
 from vtok.errors import MediaError, VtokError
 from vtok.media import probe
 from vtok.media.folders import ENDINGS
@@ -27,7 +27,7 @@ def folder_items(shard: Shard) -> Iterator[Item]:
     for name in shard.names:
         try:
             if is_url(shard.place):
-                with opened(f"{shard.place.rstrip('/')}/{name}") as file:
+                with opened(joined(shard.place, name)) as file:
                     yield Item(name, (probe(file),))
             else:
                 yield Item(name, (probe(os.path.join(shard.place, name)),))

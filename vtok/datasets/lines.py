@@ -28,22 +28,24 @@ CHUNK = 1 << 20
 TEXTS = ("messages", "conversations", "conversation", "text", "prompt", "query", "instruction")
 """Keys of an object that is a conversation, though it may have no image."""
 
+PARTS = ("image", "image_url", "input_image", "video", "video_url")
+"""Types of the parts of a message that are no text."""
+
 
 def line_items(shard: Shard) -> Iterator[Item]:
     """An item for each object. The key is its `id` or `key`, else its number in the file, from 0 on."""
     folder = os.path.dirname(shard.place)
-    with opened(shard.place) as file:
-        for number, found in enumerate(_objects(io.TextIOWrapper(file, encoding="utf-8", errors="replace"))):
-            if isinstance(found, VtokError):
-                yield failed(str(number), found)
+    with io.TextIOWrapper(opened(shard.place), encoding="utf-8", errors="replace") as file:
+        for number, chat in enumerate(_objects(file)):
+            if isinstance(chat, VtokError):
+                yield failed(str(number), chat)
                 continue
-            key = next(
-                (str(found[name]) for name in ("id", "key", "uid") if isinstance(found.get(name), (str, int))), ""
-            )
+            names = (str(chat[name]) for name in ("id", "key", "uid") if isinstance(chat.get(name), (str, int)))
+            key = next(names, str(number))
             try:
-                yield Item(key or str(number), tuple(_media(found, folder)))
+                yield Item(key, tuple(_media(chat, folder)))
             except VtokError as error:
-                yield failed(key or str(number), error)
+                yield failed(key, error)
 
 
 def _objects(file: io.TextIOWrapper) -> Iterator[dict[str, Any] | VtokError]:
@@ -89,35 +91,33 @@ def _listed(file: io.TextIOWrapper) -> Iterator[dict[str, Any] | VtokError]:
         yield value if isinstance(value, dict) else MediaError(f"a {type(value).__name__}, not an object")
 
 
-def _media(found: dict[str, Any], folder: str) -> Iterator[Media]:
+def _media(chat: dict[str, Any], folder: str) -> Iterator[Media]:
     """The images and videos of one object, in their order."""
-    named = [name for name in ("image", "images", "video", "videos") if found.get(name)]
+    named = [name for name in ("image", "images", "video", "videos") if chat.get(name)]
     for name in named:
-        for value in found[name] if isinstance(found[name], list) else [found[name]]:
+        for value in chat[name] if isinstance(chat[name], list) else [chat[name]]:
             yield _measured(value, "video" if name.startswith("video") else None, folder)
-    parts = list(_parts(found))
-    if not named:
-        for kind, value in parts:
-            yield _measured(value, kind, folder)
-    if not named and not parts:
-        if "width" in found and "height" in found:
-            yield from_numbers(width=found["width"], height=found["height"])
-        elif not any(name in found for name in TEXTS):
-            keys = ", ".join(map(str, list(found)[:10]))
-            raise MediaError(f"no images and no conversation in an object of {keys or 'nothing'}")
+    parts = [] if named else list(_parts(chat))
+    for kind, value in parts:
+        yield _measured(value, kind, folder)
+    if named or parts:
+        return
+    if "width" in chat and "height" in chat:
+        yield from_numbers(width=chat["width"], height=chat["height"])
+    elif not any(name in chat for name in TEXTS):
+        keys = ", ".join(map(str, list(chat)[:10]))
+        raise MediaError(f"no images and no conversation in an object of {keys or 'nothing'}")
 
 
-def _parts(found: dict[str, Any]) -> Iterator[tuple[Kind | None, Any]]:
+def _parts(chat: dict[str, Any]) -> Iterator[tuple[Kind | None, Any]]:
     """The images and videos in the parts of messages, each with its kind."""
-    messages: list[Any] = next((found[name] for name in TEXTS if isinstance(found.get(name), list)), [])
+    messages: list[Any] = next((chat[name] for name in TEXTS if isinstance(chat.get(name), list)), [])
     for message in messages:
         content = message.get("content") if isinstance(message, dict) else None
         for part in content if isinstance(content, list) else []:
             kind = str(part.get("type", "")) if isinstance(part, dict) else ""
-            if kind in ("image", "image_url", "input_image", "video", "video_url"):
-                value = next(
-                    (part[name] for name in (kind, "image", "image_url", "video", "url", "path") if name in part), None
-                )
+            if kind in PARTS:
+                value = next((part[name] for name in (kind, "image", "video", "url", "path") if name in part), None)
                 yield ("video" if kind.startswith("video") else None), value
 
 

@@ -1,6 +1,5 @@
 """The same scan on Ray Data (https://docs.ray.io): a task for each shard; Ray schedules, retries and shows progress."""
 
-import logging
 import pickle
 import socket
 import sys
@@ -40,9 +39,7 @@ def _connected(address: str) -> Any:
         import ray.data
     except ImportError:
         raise UsageError("scanning on Ray needs Ray; run pip install 'vtok[ray]'") from None
-    if not sys.stderr.isatty():
-        ray.data.DataContext.get_current().enable_progress_bars = False
-        logging.getLogger("ray").setLevel(logging.ERROR)
+    ray.data.DataContext.get_current().enable_progress_bars = sys.stderr.isatty()
     if not ray.is_initialized():
         where = None if address == LOCAL else address
         try:

@@ -111,22 +111,26 @@ def _folder(place: str) -> Iterator[Shard]:
 
 def _remote(url: str) -> Iterator[Shard]:
     """A file at a URL, or the files below it."""
+    system, path = file_system(url)
     if os.path.splitext(url)[1].lower() in FORMS:
         yield _file(url)
         return
-    system, path = file_system(url)
-    protocol = url.partition("://")[0]
-    places = (f"{protocol}://{name}" for name in _asked(url, lambda: system.find(path)))
     images = []
-    for place in places:
-        ending = os.path.splitext(place)[1].lower()
+    for name in _asked(url, lambda: system.find(path)):
+        below = name.removeprefix(path).lstrip("/")
+        ending = os.path.splitext(name)[1].lower()
         if ending in FORMS:
-            yield _file(place)
+            yield _file(joined(url, below))
         elif ending.removeprefix(".") in ENDINGS:
-            images.append(place.removeprefix(url).lstrip("/"))
+            images.append(below)
     waiting = iter(images)
     while names := tuple(islice(waiting, FILES_IN_SHARD)):
         yield Shard(url, "folder", names)
+
+
+def joined(url: str, name: str) -> str:
+    """The URL of a name below another URL."""
+    return f"{url.rstrip('/')}/{name}"
 
 
 def _expanded(source: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 WIDTHS = ("width", "image_width", "original_width", "img_width", "w")
 HEIGHTS = ("height", "image_height", "original_height", "img_height", "h")
-IMAGES = ("image", "images", "img", "jpg", "jpeg", "png", "webp", "image_bytes", "bytes", "picture")
+IMAGES = ("image", "images", "img", "jpg", "jpeg", "png", "webp", "image_bytes", "bytes")
 KEYS = ("key", "__key__", "id", "image_id", "uid", "file_name", "filename", "path", "image_path", "url")
 """Names of columns, the first that a file has is taken; letters may be large or small."""
 

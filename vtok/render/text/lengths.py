@@ -9,7 +9,7 @@ from vtok.render.text.tables import Column, Table, share_cell, show
 from vtok.values import SCHEMA
 
 if TYPE_CHECKING:
-    from vtok.datasets.lengths import Lengths, Measured
+    from vtok.geometry.packing import Lengths, Measured
 
 BAR = 30
 """Characters of the longest bar of a histogram."""
@@ -74,7 +74,7 @@ def show_summary(models: "Mapping[str, Measured]", lengths: Sequence[int], other
 def _totals(label: str, model: "Measured") -> list[Any]:
     sizes = model.lengths
     if not sizes.items:
-        return [label, 0, model.errors, *[None] * 7]
+        return [label, 0, model.errors, 0, 0, *[None] * 5]
     quantiles = [sizes.quantile(share) for share in (0.5, 0.9, 0.99, 1.0)]
     mean = round(sizes.tokens / sizes.items, 1)
     return [label, sizes.items, model.errors, model.visual_tokens, sizes.tokens, mean, *quantiles]
@@ -116,8 +116,9 @@ def _to_dict(label: str, model: "Measured", lengths: Sequence[int], others: Othe
     """The JSON of one model."""
     names = [column.name for column in TOTALS]
     now = model.lengths
+    totals = dict(zip(names, _totals(label, model), strict=True))
     return {
-        **dict(zip(names, _totals(label, model), strict=True)),
+        **{name: value for name, value in totals.items() if value is not None},
         "histogram": [{"from": low, "to": high, "items": items} for low, high, items in bins(now)] if now.items else [],
         "lengths": [_length_dict(now, length) for length in lengths],
         "other_limits": [
