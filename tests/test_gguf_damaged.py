@@ -145,6 +145,7 @@ def below(**keys: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
         ("paddleocr-vl", below(image_min_pixels=0), "limits of 0 to 2,822,400 pixels"),
         ("internvl", below(preproc_min_tiles=13), "13 to 12 tiles"),
         ("internvl", below(preproc_min_tiles=0), "0 to 12 tiles"),
+        ("internvl", below(preproc_min_tiles=4), "4 to 12 tiles, 4 or more a side: llama.cpp has no such grid"),
         ("internvl", below(preproc_max_tiles=2**31 - 1), "1 to 2,147,483,647 tiles"),
         ("deepseek-ocr", below(preproc_max_tiles=300), "2 to 300 tiles: give 1 to 256"),
         ("llava-next", below(image_grid_pinpoints=[336, 672, 672]), "must be pairs of numbers"),

@@ -386,6 +386,8 @@ def _check_tiles(shape: type[Mtmd], numbers: dict[str, Any]) -> None:
     limit = MOST_OCR_TILES if issubclass(shape, DeepSeekOCR) else MAX_TILES
     if not 1 <= least <= most <= limit:
         raise UsageError(f"{least:,} to {most:,} tiles: give 1 to {limit:,}, the lower number first")
+    if issubclass(shape, Pinpoints) and least**2 > most:
+        raise UsageError(f"{least:,} to {most:,} tiles, {least:,} or more a side: llama.cpp has no such grid")
 
 
 def _pinpoints(keys: Keys) -> tuple[tuple[int, int], ...]:
