@@ -61,6 +61,28 @@ class Files(NamedTuple):
         named = re.sub("(Fast|Pil)$", "", named).replace("FeatureExtractor", "ImageProcessor")
         return named if named in candidates else None
 
+    def reads(self, upstream_class: str, known: Collection[str]) -> bool:
+        """Whether this class of transformers, one of `known`, reads one of the files, or a part of config.json."""
+        file = file_of(upstream_class)
+        if file != "config":
+            return self.class_of(file, known) == upstream_class
+        return _plain(upstream_class.removesuffix("Config")) in self._config_types()
+
+    def _config_types(self) -> set[str]:
+        """The types of config.json and of its parts for sights and words; a part that names none is of the whole's."""
+        content = self.contents.get("config", {})
+        whole = _plain(content.get("model_type"))
+        parts = [_plain(self.at("config", (part, "model_type"))) for part in ("vision_config", "text_config")]
+        if not whole:
+            return set(filter(None, parts))
+        own = (part for part, kind in zip(("vision", "text"), parts, strict=True) if not kind)
+        return {whole, f"{whole}thinker", *filter(None, parts), *(whole + part for part in own)}
+
+
+def _plain(name: Any) -> str:
+    """The name of a class or type without case and punctuation, and without "model" at its end."""
+    return re.sub("[^a-z0-9]|_?model$", "", name.lower()) if isinstance(name, str) else ""
+
 
 def file_of(upstream_class: str) -> str:
     """The short name of the file that a class of transformers reads."""

@@ -80,3 +80,19 @@ NOT_DONE = {
     "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
 }
 """Steps that a processor may leave out."""
+
+SHARED_DEFAULTS: dict[str, dict[str, int]] = {
+    **{
+        f"{name}Config": {"max_position_embeddings": most}
+        for name, most in {
+            "Bart": 1024, "Cohere": 8192, "Cohere2": 8192, "DeepseekV2": 2048, "DeepseekV3": 4096, "Gemma": 8192,
+            "Gemma2": 8192, "Gemma3Text": 131_072, "Lfm2": 128_000, "Llama": 2048, "Mistral": 131_072,
+            "Mixtral": 131_072, "OPT": 2048, "Persimmon": 16_384, "Phi3": 4096, "Qwen2": 32_768, "Qwen3": 32_768,
+            "Qwen3Moe": 32_768,
+        }.items()
+    },
+    "CLIPVisionConfig": {"patch_size": 32},
+    "PixtralVisionConfig": {"patch_size": 16},
+    "SiglipVisionConfig": {"patch_size": 16},
+}  # fmt: skip
+"""The class defaults of language models and encoders that several families are built of (transformers 5.23)."""

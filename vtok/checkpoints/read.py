@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, get_type_hints
 
 from vtok.checkpoints.files import FILES, Configs, Files, as_upstream, file_of
 from vtok.checkpoints.identify import stems_of
-from vtok.checkpoints.keys import NOT_DONE, OF_VISION, PLAIN
+from vtok.checkpoints.keys import NOT_DONE, OF_VISION, PLAIN, SHARED_DEFAULTS
 from vtok.checkpoints.places import Place, in_no_config, places, readable
 from vtok.checkpoints.values import from_config
 from vtok.errors import UnsupportedSizeError, UsageError
@@ -19,6 +19,8 @@ FEW = 4
 """Numbers up to this one may be equal by chance."""
 OF_ONE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
 """Numbers that are not copied from a preset when another preset matches the files equally well."""
+OF_VIDEOS, UNNOTED = ("tokens_per_second",), ("resample", "max_position_embeddings")
+"""Numbers of config.json that matter to videos alone, and numbers that no count of an image or video depends on."""
 Defaults = Mapping[str, Mapping[str, Any]]
 """The numbers that classes of transformers have where a config leaves them out, by class and field."""
 
@@ -35,10 +37,14 @@ class Checkpoint(NamedTuple):
 
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
-        """Numbers and options that differ: the checkpoint's, and the published preset's."""
+        """Numbers and options that differ: the checkpoint's, and the published preset's where that is known."""
         names = (f.name for f in fields(self.family) if self.family.has_option(f.name) and not in_no_config(f.name))
         pairs = ((name, getattr(self.family, name), getattr(self.base, name)) for name in names)
-        return {name: (value, published) for name, value, published in pairs if value != published}
+        return {
+            name: (value, published)
+            for name, value, published in pairs
+            if value != published and not (published is None and name in OF_ONE_CHECKPOINT)
+        }
 
 
 def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
@@ -60,9 +66,9 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
 
 
 def _defaults(stem: str) -> Defaults:
-    """The class defaults that a family file lists."""
+    """The class defaults that a family file lists, and those of the parts that families share."""
     defaults: Defaults = getattr(module(stem), "CLASS_DEFAULTS", {})
-    return defaults
+    return {**defaults, **SHARED_DEFAULTS}
 
 
 def _is_called(preset: Family, name: str) -> bool:
@@ -80,7 +86,7 @@ class _Reading:
         self.sources: dict[str, str] = {}
         self.used: set[tuple[str, ...]] = set()
         self.ignored: list[str] = []
-        self.left_out: list[str] = []
+        self.left_out: list[tuple[str, str]] = []
         hints = get_type_hints(type(base))
         for field in readable(base):
             known = places(base, field)
@@ -107,7 +113,7 @@ class _Reading:
         """Take the class default for a field that the files leave out; UsageError where an object has only half."""
         for name, numbers in self.defaults.items():
             file = file_of(name)
-            if field not in numbers or self.files.class_of(file, self.defaults) != name:
+            if field not in numbers or not self.files.reads(name, self.defaults):
                 continue
             for place in known:
                 parent = self.files.at(file, place.path[:-1]) if place.file == file and len(place.path) > 1 else None
@@ -116,8 +122,9 @@ class _Reading:
                     raise UsageError(f"{where} must have {place.path[-1]}; {name} refuses it")
             self.values[field] = numbers[field]
             self.sources[field] = f"left out of {self.files.labels[file]}, the class default of {name}"
-            if numbers[field] != getattr(self.base, field) and field != "resample":
-                self.left_out.append(f"{field} {_written(numbers[field])}: {self.sources[field]}")
+            if numbers[field] != getattr(self.base, field) and field not in UNNOTED:
+                kind = "video" if file == "video" or field in OF_VIDEOS else "image"
+                self.left_out.append((kind, f"{field} {_written(numbers[field])}: {self.sources[field]}"))
             return
 
 

@@ -64,6 +64,7 @@ class AyaVision(Family):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "GotOcr2ImageProcessor": {"img_size": 384, "min_patches": 1, "max_patches": 12},
+    "AyaVisionConfig": {"merge_size": 2},
 }
 PRESETS = tuple(
     AyaVision(

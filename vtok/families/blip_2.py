@@ -63,6 +63,7 @@ EYES = "EVA-CLIP ViT-g/14: 257 x 1408; the Q-Former makes 32 x 768 of them."
 
 CLASS_DEFAULTS: ClassDefaults = {
     "BlipImageProcessor": {"size": 384},
+    "Blip2Config": {"size": 224, "patch_size": 14, "num_query_tokens": 32},
 }
 PRESETS = tuple(
     Blip2(

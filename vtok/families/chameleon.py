@@ -28,6 +28,7 @@ class Chameleon(Square):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "ChameleonImageProcessor": {"size": 512, "crop_size": 512},
+    "ChameleonConfig": {"max_position_embeddings": 4096},
 }
 PRESETS = tuple(
     Chameleon(

@@ -62,6 +62,7 @@ class Cohere2Vision(Family):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "Cohere2VisionImageProcessor": {"size": 512, "max_patches": 12, "crop_to_patches": True},
+    "Cohere2VisionConfig": {"merge_size": 2},
 }
 PRESETS = (
     Cohere2Vision(

@@ -37,6 +37,8 @@ class Dinov2(Encoder):
 MODEL_TYPES = ("dinov2_with_registers",)
 CLASS_DEFAULTS: ClassDefaults = {
     "BitImageProcessor": {"size": 224, "crop_size": 224, "keep_aspect": True},
+    "Dinov2Config": {"patch_size": 14},
+    "Dinov2WithRegistersConfig": {"patch_size": 16, "num_register_tokens": 4},
 }
 PRESETS = (
     *(

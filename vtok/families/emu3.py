@@ -80,6 +80,7 @@ class Emu3(OptionalResize):
 MODEL_TYPES = ("emu3_chat",)
 CLASS_DEFAULTS: ClassDefaults = {
     "Emu3ImageProcessor": {"min_pixels": 512 * 512, "max_pixels": 1024 * 1024, "spatial_factor": 8},
+    "Emu3Config": {"max_position_embeddings": 9216},
 }
 PRESETS = (
     Emu3(

@@ -110,6 +110,12 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_pixels": 28 * 28 * 6177,
     },
     "Ernie4_5_VLMoeVideoProcessor": {"video_min_pixels": 28 * 28 * 299, "video_max_pixels": 28 * 28 * 1196},
+    "Ernie4_5_VLMoeConfig": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "temporal_merge_size": 2,
+        "max_position_embeddings": 131_072,
+    },
 }
 PRESETS = tuple(
     Ernie45VL(

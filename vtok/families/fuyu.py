@@ -63,6 +63,7 @@ class Fuyu(OptionalResize):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "FuyuImageProcessor": {"max_height": 1080, "max_width": 1920, "patch_size": 30},
+    "FuyuConfig": {"patch_size": 30},
 }
 PRESETS = (
     Fuyu(

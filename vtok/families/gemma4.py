@@ -82,6 +82,7 @@ class Gemma4(SampledByNumber, OptionalVideoResize):
 CLASS_DEFAULTS: ClassDefaults = {
     "Gemma4ImageProcessor": {"patch_size": 16, "pooling_kernel_size": 3, "max_soft_tokens": 280},
     "Gemma4VideoProcessor": {"video_max_soft_tokens": 70, "sample_frames": 32},
+    "Gemma4Config": {"max_position_embeddings": 131_072},
 }
 NUMBERS = ("patch_size", "pooling_kernel_size", "max_soft_tokens", "video_max_soft_tokens", "resample")
 PRESETS = tuple(

@@ -157,6 +157,9 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Glm4vVideoProcessor": _VIDEO,
     "Glm46VImageProcessor": _IMAGE,
     "Glm46VVideoProcessor": _VIDEO,
+    "Glm4vConfig": {"patch_size": 14, "merge_size": 2, "max_position_embeddings": 32_768},
+    "Glm4vMoeConfig": {"patch_size": 14, "merge_size": 2, "max_position_embeddings": 65_536},
+    "Glm46VConfig": {"patch_size": 14, "merge_size": 2, "max_position_embeddings": 32_768},
 }
 PRESETS = (
     Glm4V(

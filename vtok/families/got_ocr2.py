@@ -34,6 +34,7 @@ PROCESSOR = "transformers 5.23 GotOcr2Processor"
 
 CLASS_DEFAULTS: ClassDefaults = {
     "GotOcr2ImageProcessor": {"size": 384},
+    "GotOcr2Config": {"patch_size": 16, "window_size": 14, "global_attn_indexes": (2, 5, 8, 11)},
 }
 PRESETS = (
     GotOcr2(
@@ -44,7 +45,7 @@ PRESETS = (
         size=1024,
         patch_size=16,
         merge_size=4,
-        window_size=14 * 16,
+        window_size=14,
         global_attn_indexes=(2, 5, 8, 11),
         start="<img>",
         end="</img>",

@@ -68,6 +68,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "min_pixels": 512 * 512,
         "max_pixels": 2048 * 2048,
     },
+    "HunYuanVLConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 2048},
 }
 PRESETS = (
     HunYuanVL(

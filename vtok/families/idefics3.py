@@ -111,6 +111,8 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Idefics3ImageProcessor": {"longest_edge": 4 * 364, "max_image_size": 364, "do_image_splitting": True},
     "Idefics3Processor": {"image_seq_len": 169},
     "SmolVLMImageProcessor": {"longest_edge": 4 * 364, "max_image_size": 364, "do_image_splitting": True},
+    "Idefics3Config": {"patch_size": 32, "scale_factor": 2},
+    "SmolVLMConfig": {"patch_size": 32, "scale_factor": 2},
 }
 PRESETS = (
     Idefics3(

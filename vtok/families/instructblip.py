@@ -11,6 +11,7 @@ from vtok.parts.sources import ClassDefaults
 
 CLASS_DEFAULTS: ClassDefaults = {
     "BlipImageProcessor": {"size": 384},
+    "InstructBlipConfig": {"size": 224, "patch_size": 14, "num_query_tokens": 32},
 }
 PRESETS = tuple(
     Blip2(

@@ -172,5 +172,6 @@ def _preset(series: str, size: str, *, first: bool) -> InternVL:
 MODEL_TYPES = ("internvl_chat",)
 CLASS_DEFAULTS: ClassDefaults = {
     "GotOcr2ImageProcessor": {"image_size": 384, "min_num": 1, "max_num": 12},
+    "InternVLConfig": {"image_size": 448, "patch_size": 14, "merge_size": 2},
 }
 PRESETS = tuple(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes)

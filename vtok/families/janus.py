@@ -55,6 +55,7 @@ class Janus(OptionalResize):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "JanusImageProcessor": {"size": 384, "min_size": 14},
+    "JanusConfig": {"patch_size": 16},
 }
 PRESETS = tuple(
     Janus(

@@ -127,6 +127,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "patch_limit_on_one_side": 512,
     },
     "Kimi_K25VideoProcessor": {"in_patch_limit_each_frame": 4096, "temporal_merge_size": 4, "sample_fps": 2.0},
+    "Kimi_K25Config": {"patch_size": 14, "merge_size": 2},
 }
 PRESETS = tuple(
     KimiK25(

@@ -86,6 +86,8 @@ class Llama4(Family):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "Llama4ImageProcessor": {"size": 336, "max_patches": 16},
+    "Llama4Processor": {"patch_size": 14},
+    "Llama4Config": {"patch_size": 14, "merge_size": 2, "max_position_embeddings": 131_072},
 }
 PRESETS = tuple(
     Llama4(

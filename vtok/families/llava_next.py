@@ -62,6 +62,7 @@ REMARKS = (
 MODEL_TYPES = ("llava_mistral",)
 CLASS_DEFAULTS: ClassDefaults = {
     "LlavaNextImageProcessor": {"size": 224, "image_grid_pinpoints": PINPOINTS},
+    "LlavaNextConfig": {"image_grid_pinpoints": PINPOINTS},
 }
 PRESETS = tuple(
     LlavaNext(

@@ -103,6 +103,7 @@ SOURCES = {
 MODEL_TYPES = ("llava_qwen",)
 CLASS_DEFAULTS: ClassDefaults = {
     "LlavaOnevisionImageProcessor": {"size": 384, "image_grid_pinpoints": PINPOINTS},
+    "LlavaOnevisionConfig": {"image_grid_pinpoints": PINPOINTS, "max_num_patches": 9},
 }
 PRESETS = tuple(
     LlavaOnevision(

@@ -110,6 +110,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "slice_mode": True,
         "use_image_id": True,
     },
+    "MiniCPMV4_6Config": {"patch_size": 16},
 }
 PRESETS = tuple(
     MiniCPMV46(

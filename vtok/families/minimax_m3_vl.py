@@ -95,6 +95,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_pixels": 672 * 672,
     },
     "MiniMaxM3VLVideoProcessor": {"video_min_pixels": 56 * 56, "video_max_pixels": 28 * 28 * 768, "sample_fps": 1.0},
+    "MiniMaxM3VLConfig": {"patch_size": 14, "max_position_embeddings": 524_288},
 }
 PRESETS = (
     MiniMaxM3VL(

@@ -10,6 +10,8 @@ from vtok.parts.sources import ClassDefaults
 
 CLASS_DEFAULTS: ClassDefaults = {
     "PixtralImageProcessor": {"longest_edge": 1024},
+    "PixtralProcessor": {"patch_size": 16, "merge_size": 1},
+    "Mistral3Config": {"merge_size": 2},
 }
 PRESETS = tuple(
     Pixtral(

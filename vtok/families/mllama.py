@@ -96,6 +96,7 @@ SOURCES = {
 
 CLASS_DEFAULTS: ClassDefaults = {
     "MllamaImageProcessor": {"size": 224, "max_image_tiles": 4},
+    "MllamaConfig": {"size": 448, "max_image_tiles": 4, "patch_size": 14, "max_position_embeddings": 131_072},
 }
 PRESETS = tuple(
     Mllama(

@@ -122,6 +122,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "pooling_size": 2,
     },
     "Molmo2Processor": {"image_use_col_tokens": True, "use_single_crop_col_tokens": None},
+    "Molmo2Config": {"max_position_embeddings": 36_864},
 }
 PRESETS = tuple(
     Molmo2(

@@ -84,6 +84,7 @@ SOURCES = {
 
 CLASS_DEFAULTS: ClassDefaults = {
     "Ovis2ImageProcessor": {"size": 384, "max_patches": 12, "crop_to_patches": False},
+    "Ovis2Config": {"patch_size": 14, "hidden_stride": 1},
 }
 PRESETS = tuple(
     Ovis2(

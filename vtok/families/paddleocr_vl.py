@@ -74,6 +74,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "min_pixels": 384 * 384,
         "max_pixels": 1536 * 1536,
     },
+    "PaddleOCRVLConfig": {"patch_size": 14, "merge_size": 2, "max_position_embeddings": 131_072},
 }
 PRESETS = (
     PaddleOCRVL(

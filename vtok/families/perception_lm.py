@@ -78,6 +78,8 @@ class PerceptionLM(OptionalResize):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "PerceptionLMImageProcessor": {"tile_size": 448, "max_num_tiles": 36},
+    "PerceptionLMProcessor": {"pooling_ratio": 2},
+    "PerceptionLMConfig": {"pooling_ratio": 1},
 }
 PRESETS = tuple(
     PerceptionLM(

@@ -94,6 +94,7 @@ class Phi4Multimodal(Family):
 MODEL_TYPES = ("phi4mm",)
 CLASS_DEFAULTS: ClassDefaults = {
     "Phi4MultimodalImageProcessor": {"size": 448, "dynamic_hd": 36},
+    "Phi4MultimodalConfig": {"patch_size": 14, "max_position_embeddings": 131_072},
 }
 PRESETS = (
     Phi4Multimodal(

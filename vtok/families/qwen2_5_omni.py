@@ -12,10 +12,22 @@ Where they disagree, and what vtok follows:
 - second_per_grid is 2 / fps with the rate that the caller asks for, 2 by default, whatever rate results.
 """
 
-from vtok.families.qwen2_vl import CLASS_DEFAULTS, SOURCES, Qwen2VL
+from vtok.families import qwen2_vl
+from vtok.families.qwen2_vl import SOURCES, Qwen2VL
+from vtok.parts.sources import ClassDefaults
 
 MODEL_TYPES = ("qwen2_5_omni_thinker",)
-__all__ = ["CLASS_DEFAULTS", "PRESETS"]
+CLASS_DEFAULTS: ClassDefaults = {
+    **qwen2_vl.CLASS_DEFAULTS,
+    "Qwen2_5OmniThinkerConfig": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "window_size": 112,
+        "fullatt_block_indexes": (7, 15, 23, 31),
+        "depth": 32,
+        "max_position_embeddings": 32_768,
+    },
+}
 PRESETS = tuple(
     Qwen2VL(
         model="qwen2.5-omni",

@@ -16,6 +16,15 @@ from vtok.parts.sources import ClassDefaults
 CLASS_DEFAULTS: ClassDefaults = {
     **qwen2_vl.CLASS_DEFAULTS,
     "Qwen2_5_VLImageProcessor": qwen2_vl.CLASS_DEFAULTS["Qwen2VLImageProcessor"],
+    "Qwen2_5_VLConfig": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "window_size": 112,
+        "fullatt_block_indexes": (7, 15, 23, 31),
+        "depth": 32,
+        "tokens_per_second": 4,
+        "max_position_embeddings": 32_768,
+    },
 }
 PRESETS = tuple(
     Qwen2VL(

@@ -139,6 +139,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_frames": 768,
         "max_video_tokens": 128_000,
     },
+    "Qwen2VLConfig": {"patch_size": 14, "merge_size": 2, "depth": 32, "max_position_embeddings": 32_768},
 }
 PRESETS = tuple(
     Qwen2VL(

@@ -162,6 +162,10 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_video_tokens": 768,
         "sample_fps": 2.0,
     },
+    "Qwen3VLConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 128_000},
+    "Qwen3VLMoeConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 128_000},
+    "Qwen3_5Config": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 32_768},
+    "Qwen3_5MoeConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 32_768},
 }
 PRESETS = tuple(
     Qwen3VL(

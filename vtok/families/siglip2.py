@@ -52,6 +52,7 @@ class Siglip2(OptionalResize):
 MODEL_TYPES = ("siglip2_vision",)
 CLASS_DEFAULTS: ClassDefaults = {
     "Siglip2ImageProcessor": {"patch_size": 16, "max_num_patches": 256},
+    "Siglip2VisionConfig": {"patch_size": 16},
 }
 PRESETS = tuple(
     Siglip2(

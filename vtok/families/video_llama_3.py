@@ -136,6 +136,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_frames": 180,
         "use_token_compression": True,
     },
+    "VideoLlama3Config": {"patch_size": 16},
 }
 PRESETS = tuple(
     VideoLlama3(

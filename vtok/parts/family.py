@@ -55,7 +55,8 @@ class Family:
     About the preset: `model` is vtok's name for the family, `preset` the name of the checkpoint, `repo` where the
     checkpoint is published. `sources` names the file of each number ("*" stands for all others). `remarks` are
     sentences for `vtok models`. `left_out` has a sentence for each number that the checkpoint's own configs leave out
-    and that is, as a class default of transformers, another than the published one. `ignored` lists what these configs
+    and that is, as a class default of transformers, another than the published one; before it stands the kind, image or
+    video, whose counts depend on it (those of videos depend on both). `ignored` lists what these configs
     set without effect here. `asked` holds the names of the fields that the user set; `published` is the preset before
     the user set them.
 
@@ -85,7 +86,7 @@ class Family:
     sources: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
     asked: frozenset[str] = frozenset()
     published: "Family | None" = None
 
@@ -254,7 +255,7 @@ class Family:
         the spans give reason to note is added to `notes`.
         """
         last = steps[-1].after
-        left_out = (text for text in self.left_out if media.is_video or not text.startswith("video_"))
+        left_out = (text for kind, text in self.left_out if media.is_video or kind == "image")
         layout = Layout(
             model=self.model,
             preset=self.repo or self.preset or self.model,

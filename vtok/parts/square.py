@@ -13,7 +13,7 @@ class Square(OptionalResize):
     """The numbers of a model with images of one size.
 
     The image is stretched to a square of `size`. With `crop_size`, its shorter side is resized to `size` instead, and
-    the middle is cut out. `window_size` is in pixels, or None if all layers attend in full.
+    the middle is cut out. `window_size` is in patches, or None if all layers attend in full.
     """
 
     size: int
@@ -39,6 +39,6 @@ class Square(OptionalResize):
             spans=enclosed(merged_raster(view), start=self.start, end=self.end),
             resized=done[0].after,
             tiles=(1, 1),
-            window=self.window_size,
+            window=self.window_size and self.window_size * self.patch_size,
             full_layers=self.global_attn_indexes,
         )
