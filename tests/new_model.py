@@ -105,6 +105,15 @@ def empty_config(name: str) -> str:
     )
 
 
+def no_class(stem: str, files: list[str]) -> str:
+    """What to do about a family file that does not say which numbers transformers takes for missing keys."""
+    return (
+        f"vtok/families/{stem}.py lists no class of transformers that reads {', '.join(files)}: add the class to "
+        "CLASS_DEFAULTS, with the value of each number that the class sets where the file leaves it out, such as "
+        'CLASS_DEFAULTS: ClassDefaults = {"InternVLConfig": {"patch_size": 14}} (vtok/parts/sources.py)'
+    )
+
+
 def no_template(name: str) -> str:
     """What to do about a number of chat tokens without a template."""
     return (

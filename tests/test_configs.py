@@ -72,8 +72,6 @@ def test_published_configs_are_read(name: str) -> None:
 
 
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
-    # OPT's class default, which this config leaves out; the language models of other presets have another context
-    "blip2-opt-2.7b": ("max_position_embeddings",),
     # of a test of this family with a narrower language model; the checkpoint's own context is not known
     "cogvlm-224": ("max_position_embeddings",),
     # of release 1.5; the context of the first release, which is the preset, is not known
@@ -111,6 +109,8 @@ def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
     files = json.loads(json.dumps(written(PRESETS[name])))
     found = read({SHORT[file]: content for file, content in files.items()}, name)
     here, there = numbers(found.family), numbers(PRESETS[name])
+    if there["max_position_embeddings"] is None:  # it is not written, and so read as the class default
+        there.pop("max_position_embeddings"), here.pop("max_position_embeddings")
     assert here.pop("chat_tokens") in (None, there.pop("chat_tokens"))  # its siblings' may be others
     assert here == there
     assert found.family.ignored == ()
@@ -437,6 +437,58 @@ def test_a_number_that_a_config_leaves_out_is_named(run: Run, write: Write) -> N
     assert note in json.loads(run("count", "2158x1640", "--json", "-m", folder).out)[0]["notes"]
     said = ["number", "max_pixels", "1003520", note.partition(": ")[2]]
     assert said in [line.split("\t") for line in run("models", folder).lines]
+
+
+@pytest.mark.parametrize(
+    ("config", "field", "value"),
+    [
+        # transformers 5.23, run: the class of the config, or of its part, with the key left out
+        ({"model_type": "qwen2_5_vl"}, "tokens_per_second", 4),
+        ({"model_type": "qwen2_5_vl", "vision_config": {"depth": 32}}, "tokens_per_second", 4),
+        ({"model_type": "qwen2_5_vl", "vision_config": {"tokens_per_second": 2}}, "tokens_per_second", 2),
+        ({"model_type": "idefics3", "vision_config": {"model_type": "idefics3_vision"}}, "patch_size", 32),
+        ({"model_type": "idefics3"}, "scale_factor", 2),
+        ({"model_type": "llava", "vision_config": {"model_type": "clip_vision_model"}}, "patch_size", 32),
+        ({"model_type": "llava", "text_config": {"model_type": "mistral"}}, "max_position_embeddings", 131_072),
+        ({"model_type": "llava", "text_config": {"model_type": "llama"}}, "max_position_embeddings", 2048),
+        ({"model_type": "glm4v_moe"}, "max_position_embeddings", 65_536),
+    ],
+)
+def test_a_key_that_config_json_leaves_out_is_the_class_default(config: Any, field: str, value: int) -> None:
+    assert getattr(read({"config": config}, "x", whole=True).family, field) == value
+
+
+def test_a_config_of_another_class_has_no_class_defaults() -> None:
+    family = read({"config": {"model_type": "internvl_chat", "force_image_size": 448}}, "x", whole=True).family
+    assert "class default" not in family.source("patch_size")
+
+
+@pytest.mark.parametrize(("field", "value"), [("patch_size", 16), ("merge_size", 1)])
+def test_a_key_that_processor_config_json_leaves_out_is_the_class_default(field: str, value: int) -> None:
+    processor = {"processor_class": "PixtralProcessor"}
+    family = read({"config": {"model_type": "mistral3"}, "processor": processor}, "x", whole=True).family
+    assert (getattr(family, field), family.source(field).rpartition(" ")[2]) == (value, "PixtralProcessor")
+
+
+def test_class_defaults_of_videos_are_noted_with_videos_alone(write: Write) -> None:
+    folder = write(config={"model_type": "qwen2_5_vl"}, video={"video_processor_type": "Qwen2VLVideoProcessor"})
+    words = ("tokens_per_second 4", "video_max_pixels 602,112")
+    image = " ".join(vtok.layout(folder, width=640, height=480).notes)
+    video = " ".join(vtok.layout(folder, width=640, height=480, num_frames=8, fps=4.0).notes)
+    assert [word in image for word in words] == [False, False]
+    assert [word in video for word in words] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "grid"), [("Qwen2VLImageProcessor", (4, 22, 40)), ("Qwen2VLImageProcessorFast", (4, 12, 22))]
+)
+def test_who_reads_the_videos_of_a_qwen3_vl_folder_without_their_config(name: str, grid: tuple[int, int, int]) -> None:
+    # transformers 5.23, run: 8 frames of 640x360; Qwen2-VL's video processor holds each of them to the limits
+    image = {"image_processor_type": name, "patch_size": 16, "size": {"shortest_edge": 65536, "longest_edge": 600_000}}
+    family = read({"config": {"model_type": "qwen3_vl"}, "image": image}, "x", whole=True).family
+    layout = family.choose(sample=False).layout(Media(size=Size(360, 640), num_frames=8, fps=4.0))
+    assert layout.views[0].grid == grid
+    assert any("Qwen2-VL's video processor" in note for note in layout.notes) == (name == "Qwen2VLImageProcessor")
 
 
 @pytest.mark.parametrize(

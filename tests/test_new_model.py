@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import new_model
@@ -11,8 +12,11 @@ from conftest import ROOT
 from golden_rows import names, rows, was_read, with_counts
 
 from vtok import checkpoints, families
-from vtok.checkpoints.files import FILES
+from vtok.checkpoints.files import FILES, file_of
+from vtok.checkpoints.keys import COMMON_KEYS
+from vtok.checkpoints.places import readable
 from vtok.checkpoints.read import read
+from vtok.parts.family import Family
 
 CONFIGS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
 
@@ -54,6 +58,38 @@ def test_every_family_has_a_published_config() -> None:
     missing = without_config(read_as)
     assert not missing, "\n".join(new_model.no_config(stem, name) for stem, name in missing.items())
     assert without_config(read_as - {"kosmos-2"}) == {"kosmos2": "kosmos-2"}
+
+
+FILES_OF_CLASSES = ("image", "video", "config")
+"""The files whose class of transformers a family file must list; few processors have numbers of their own."""
+
+
+def read_by(preset: Family) -> set[str]:
+    """The numbers that the configs of a preset's family set; every language model has its context."""
+    return set(readable(preset)) - {"max_position_embeddings", "resample", "mrope_section", "mrope_interleaved"}
+
+
+def without_class(preset: Family, classes: Iterable[str]) -> list[str]:
+    """The files from which a preset reads numbers, and whose class of transformers is not among these."""
+    texts = [places for name, places in {**COMMON_KEYS, **preset.config_keys}.items() if name in read_by(preset)]
+    read_from = {"image", *(text.partition(":")[0].partition("[")[0] for places in texts for text in places)}
+    return [file for file in FILES_OF_CLASSES if file in read_from - set(map(file_of, classes))]
+
+
+@pytest.mark.parametrize("stem", families.modules())
+def test_class_defaults_are_listed(stem: str) -> None:
+    preset = families.presets_of(stem)[0]
+    if "transformers" in preset.pipelines:
+        missing = without_class(preset, getattr(families.module(stem), "CLASS_DEFAULTS", {}))
+        assert not missing, new_model.no_class(stem, [FILES[file] for file in missing])
+
+
+def test_a_class_that_is_not_listed_is_named() -> None:
+    preset = checkpoints.get("qwen2.5-vl")
+    assert without_class(preset, ["Qwen2VLImageProcessor", "Qwen2_5_VLConfig"]) == ["video"]
+    message = new_model.no_class("qwen2_5_vl", ["config.json"])
+    assert "vtok/families/qwen2_5_vl.py" in message
+    assert "CLASS_DEFAULTS" in message
 
 
 def test_every_number_of_chat_tokens_has_a_template() -> None:

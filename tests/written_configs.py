@@ -39,4 +39,6 @@ def to_config(value: Any, how: str) -> Any:
             return 1 / value
         case "anyres":
             return f"anyres_max_{value}"
+        case "qwen2":
+            return "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor"
     return [to_config(item, how) for item in value] if isinstance(value, tuple) else value

@@ -49,13 +49,18 @@ class Files(NamedTuple):
     def class_of(self, file: str, known: Collection[str]) -> str | None:
         """The class of transformers that reads this file, one of `known`; None for another class or a missing file.
 
-        A file that names no class is read by the class that transformers has for the model, the first of its kind.
+        A file that names no class is read by the class that transformers has for the model, the first of its kind. The
+        config of images, where it stands for the missing one of videos, names Qwen2VLVideoProcessor by the image
+        processor Qwen2VLImageProcessor (transformers 5.23, models/auto/video_processing_auto.py, from_pretrained).
         """
         candidates = [name for name in known if file_of(name) == file]
         content = self.contents.get(file)
         if content is None or not candidates:
             return None
         named = content.get(f"{file}_processor_type") or content.get("feature_extractor_type")
+        if file == "video" and not named:
+            of_images = str(content.get("image_processor_type")).replace("ImageProcessor", "VideoProcessor")
+            named = of_images if of_images in candidates else None
         if not isinstance(named, str) or file not in ("image", "video"):
             return candidates[0]
         named = re.sub("(Fast|Pil)$", "", named).replace("FeatureExtractor", "ImageProcessor")
@@ -70,13 +75,12 @@ class Files(NamedTuple):
 
     def _config_types(self) -> set[str]:
         """The types of config.json and of its parts for sights and words; a part that names none is of the whole's."""
-        content = self.contents.get("config", {})
-        whole = _plain(content.get("model_type"))
-        parts = [_plain(self.at("config", (part, "model_type"))) for part in ("vision_config", "text_config")]
-        if not whole:
-            return set(filter(None, parts))
-        own = (part for part, kind in zip(("vision", "text"), parts, strict=True) if not kind)
-        return {whole, f"{whole}thinker", *filter(None, parts), *(whole + part for part in own)}
+        whole = _plain(self.at("config", ("model_type",)))
+        types = {whole, f"{whole}thinker"}
+        for part in ("vision", "text"):
+            kind = _plain(self.at("config", (f"{part}_config", "model_type"))) or whole
+            types |= {kind, kind + part}
+        return types
 
 
 def _plain(name: Any) -> str:

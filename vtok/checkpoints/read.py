@@ -37,14 +37,15 @@ class Checkpoint(NamedTuple):
 
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
-        """Numbers and options that differ: the checkpoint's, and the published preset's where that is known."""
+        """Numbers and options that differ: the checkpoint's, and the published preset's."""
         names = (f.name for f in fields(self.family) if self.family.has_option(f.name) and not in_no_config(f.name))
         pairs = ((name, getattr(self.family, name), getattr(self.base, name)) for name in names)
-        return {
-            name: (value, published)
-            for name, value, published in pairs
-            if value != published and not (published is None and name in OF_ONE_CHECKPOINT)
-        }
+        return {name: (value, published) for name, value, published in pairs if value != published}
+
+    @property
+    def distance(self) -> int:
+        """How many numbers differ from the published ones, as far as these are known."""
+        return sum(published is not None for _, published in self.differences.values())
 
 
 def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
@@ -55,8 +56,8 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     files = as_upstream(configs, name, whole=whole)
     stems = stems_of(files.contents, files.labels, name)
     readings = [_reading(preset, files, _defaults(stem)) for stem in stems for preset in presets_of(stem)]
-    closest = min(readings, key=lambda one: (len(one.differences), not _is_called(one.base, name)))
-    equally_close = [one.family for one in readings if len(one.differences) == len(closest.differences)]
+    closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name)))
+    equally_close = [one.family for one in readings if one.distance == closest.distance]
     unknown: dict[str, Any] = {
         key: None for key in OF_ONE_CHECKPOINT if len({getattr(family, key) for family in equally_close}) > 1
     }

@@ -19,6 +19,8 @@ def from_config(field: str, value: Any, hint: Any, how: str, where: str) -> Any:
         return _inverse(value, where)
     if how == "anyres":
         return _anyres(value, where)
+    if how == "qwen2":
+        return isinstance(value, str) and value in ("Qwen2VLImageProcessor", "Qwen2VLVideoProcessor")
     if how.startswith("aspect"):
         return "shortest_edge" in value if isinstance(value, Mapping) else how == "aspect_of_number"
     return checked(field, value if get_origin(hint) is tuple else _side(value, where), hint, label=where)

@@ -67,6 +67,7 @@ class DeepseekVL(OptionalResize):
 MODEL_TYPES = ("multi_modality",)
 CLASS_DEFAULTS: ClassDefaults = {
     "DeepseekVLImageProcessor": {"size": 384, "min_size": 14},
+    "DeepseekVLConfig": {},
 }
 PRESETS = tuple(
     DeepseekVL(

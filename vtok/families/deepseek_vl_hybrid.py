@@ -82,6 +82,7 @@ class DeepseekVLHybrid(Family):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "DeepseekVLHybridImageProcessor": {"size": 384, "high_res_size": 1024, "min_size": 14},
+    "DeepseekVLHybridConfig": {},
 }
 PRESETS = tuple(
     DeepseekVLHybrid(

@@ -115,6 +115,7 @@ SOURCES = {
 
 CLASS_DEFAULTS: ClassDefaults = {
     "Gemma3ImageProcessor": {"size": 224},
+    "Gemma3Config": {},
 }
 PRESETS = tuple(
     Gemma3(

@@ -173,5 +173,6 @@ MODEL_TYPES = ("internvl_chat",)
 CLASS_DEFAULTS: ClassDefaults = {
     "GotOcr2ImageProcessor": {"image_size": 384, "min_num": 1, "max_num": 12},
     "InternVLConfig": {"image_size": 448, "patch_size": 14, "merge_size": 2},
+    "InternVLVideoProcessor": {},
 }
 PRESETS = tuple(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes)

@@ -56,6 +56,7 @@ class Kosmos2(OptionalResize):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "CLIPImageProcessor": {"size": 224},
+    "Kosmos2Config": {"patch_size": 14},
 }
 PRESETS = (
     Kosmos2(

@@ -78,6 +78,7 @@ MODEL_TYPES = ("llava_llama",)
 CLASS_DEFAULTS: ClassDefaults = {
     "CLIPImageProcessor": {"size": 224, "crop_size": 224},
     "LlavaImageProcessor": {"size": 224, "crop_size": 224},
+    "LlavaConfig": {},
 }
 PRESETS = (
     *(

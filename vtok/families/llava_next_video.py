@@ -101,6 +101,7 @@ SCALED = "Its config stretches the 4,096 positions linearly, by 2.5 (rope_scalin
 CLASS_DEFAULTS: ClassDefaults = {
     "LlavaNextImageProcessor": {"size": 224, "image_grid_pinpoints": PINPOINTS},
     "LlavaNextVideoConfig": {"image_grid_pinpoints": PINPOINTS, "spatial_pool_stride": 2},
+    "LlavaNextVideoVideoProcessor": {"crop_size": 224},
 }
 PRESETS = tuple(
     LlavaNextVideo(

@@ -104,6 +104,7 @@ MODEL_TYPES = ("llava_qwen",)
 CLASS_DEFAULTS: ClassDefaults = {
     "LlavaOnevisionImageProcessor": {"size": 384, "image_grid_pinpoints": PINPOINTS},
     "LlavaOnevisionConfig": {"image_grid_pinpoints": PINPOINTS, "max_num_patches": 9},
+    "LlavaOnevisionVideoProcessor": {},
 }
 PRESETS = tuple(
     LlavaOnevision(

@@ -19,6 +19,7 @@ CHECKPOINTS = {
 
 CLASS_DEFAULTS: ClassDefaults = {
     "SiglipImageProcessor": {"size": 224},
+    "PaliGemmaConfig": {},
 }
 PRESETS = tuple(
     Square(

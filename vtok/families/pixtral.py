@@ -76,6 +76,7 @@ SOURCES = {
 CLASS_DEFAULTS: ClassDefaults = {
     "PixtralImageProcessor": {"longest_edge": 1024},
     "PixtralProcessor": {"patch_size": 16, "merge_size": 1},
+    "PixtralVisionConfig": {"patch_size": 16},
 }
 PRESETS = (
     Pixtral(

@@ -19,13 +19,15 @@ Where they disagree, and what vtok follows:
   so it is here.
 - After qwen-vl-utils, transformers resizes a second time with its own limits, and so does vtok. Qwen's README turns the
   second resize off.
+- A folder without a config of videos, whose images are read by Qwen2VLImageProcessor, has its videos read by Qwen2-VL's
+  video processor in transformers 5: limits_each_frame. It takes every frame unless a rate is passed; vtok passes one.
 - qwen-vl-utils assumes a patch size of 14 unless told 16. vtok tells it 16 unless image_patch_size is set.
 """
 
 from collections.abc import Sequence
 from typing import ClassVar
 
-from vtok.geometry.frames import spread_frames
+from vtok.geometry.frames import even_frames, spread_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
@@ -59,7 +61,8 @@ class Qwen3VL(QwenVLUtils):
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23"), "qwen-vl-utils": ("0.0.14",)}
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")
+        **{name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")},
+        "limits_each_frame": ("video:video_processor_type|qwen2", "video:image_processor_type|qwen2"),
     }
 
     patch_size: int = 16
@@ -75,6 +78,7 @@ class Qwen3VL(QwenVLUtils):
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
     estimated_stamps: bool = False
+    limits_each_frame: bool = False
 
     cap_pixels_per_frame: bool = option(default=False, text="hold each frame to max_video_tokens and its pixel share")
 
@@ -93,7 +97,8 @@ class Qwen3VL(QwenVLUtils):
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
         multiple, bounds = self.temporal_patch_size, (self.min_frames, self.max_frames)
-        return sampled(self, media, spread_frames, multiple=multiple, fps=ASSUMED_FPS, bounds=bounds)
+        rule = even_frames if self.limits_each_frame else spread_frames
+        return sampled(self, media, rule, multiple=multiple, fps=ASSUMED_FPS, bounds=bounds)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
@@ -104,6 +109,8 @@ class Qwen3VL(QwenVLUtils):
             return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
         frames = sampling.num_sampled
         min_pixels, max_pixels = pixel_limits(self, video=True)
+        if self.limits_each_frame:
+            return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
         if self.cap_pixels_per_frame:
             share = min(self.max_video_tokens * factor * factor, max_pixels // frames)
             max_pixels = max(share, int(min_pixels * 1.05)) * frames
@@ -128,7 +135,7 @@ class Qwen3VL(QwenVLUtils):
 
     def notes(self, media: Media, original: Size) -> list[str]:
         """What the user should know about the layout of a video."""
-        notes = []
+        notes = [EACH_FRAME] if self.limits_each_frame else []
         if not media.fps:
             notes.append(f"the frame rate of the video is not known; {ASSUMED_FPS:g} is assumed, as in transformers")
         if self.version_used == "4.57" and min(original) < self.patches.factor:
@@ -136,6 +143,7 @@ class Qwen3VL(QwenVLUtils):
         return notes
 
 
+EACH_FRAME = "Qwen2-VL's video processor is taken: limits hold for each frame, and only a rate makes it sample"
 CODE = "transformers 5.23 Qwen3VLVideoProcessor"
 SOURCES = {
     "*": "config.json",
@@ -162,6 +170,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_video_tokens": 768,
         "sample_fps": 2.0,
     },
+    "Qwen2VLVideoProcessor": {"video_min_pixels": 28 * 28 * 128, "video_max_pixels": 28 * 28 * 768},
     "Qwen3VLConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 128_000},
     "Qwen3VLMoeConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 128_000},
     "Qwen3_5Config": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 32_768},

@@ -77,7 +77,7 @@ class Sam(OptionalResize):
 
 CLASS_DEFAULTS: ClassDefaults = {
     "SamImageProcessor": {"longest_edge": 1024, "pad_size": 1024},
-    "SamVisionConfig": {"patch_size": 16},
+    "SamVisionConfig": {"patch_size": 16, "global_attn_indexes": (2, 5, 8, 11), "window_size": 14},
 }
 PRESETS = tuple(
     Sam(

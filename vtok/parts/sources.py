@@ -18,5 +18,7 @@ ClassDefaults = dict[str, dict[str, Any]]
 """The numbers that transformers takes where a config leaves them out: for each class, by vtok's field.
 
 A family file lists them in CLASS_DEFAULTS, the class that transformers has for the model first. The class of a config's
-file is known by its ending: ImageProcessor, VideoProcessor, Config; others are of processor_config.json.
+file is known by its ending: ImageProcessor, VideoProcessor, Config; others are of processor_config.json. A class
+without numbers of its own is listed, too; those of encoders and language models that families share are in
+checkpoints/keys.py.
 """
