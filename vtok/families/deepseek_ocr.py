@@ -21,15 +21,14 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
+from vtok.geometry.tiling import nearest_aspect, tile_grids_of_set
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.spans import SEPARATOR
-from vtok.parts.tiles import stitched_tokens, stretched
+from vtok.parts.tiles import stitched_tokens, tiles_before_whole
 from vtok.parts.views import padded_thumbnail, thumbnail
-from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
+from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
 MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
 """The side of the view of the whole image; gundam alone has tiles, too."""
@@ -65,26 +64,8 @@ class DeepseekOCR(Family):
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole image. Spans: the tiles as one map, the whole image, a separator."""
-        original, steps = self.orient(media)
-        fit, view = self.whole(original)
-        canvas, content, grid = view.size, view.content, (0, 0)
-        tiles: tuple[View, ...] = ()
-        if candidates := self.candidates(media):
-            best = chosen(candidates)
-            canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
-            tiles = cut(original, canvas, grid, self.patches)
-            steps += stretched(original, best)
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, fit),
-            views=(*tiles, view),
-            spans=self.spans(tiles, grid[0], view),
-            resized=Size(int(content.height), int(content.width)),
-            canvas=canvas,
-            content=content,
-            tiles=grid,
-        )
+        whole, candidates = self.whole(self.orient(media)[0]), self.candidates(media)
+        return tiles_before_whole(self, media, candidates, whole, patches=self.patches, spans=self.spans)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_crops to max_crops tiles in gundam mode; none for an image that is not tiled."""
@@ -101,9 +82,10 @@ class DeepseekOCR(Family):
             return stretch(original, Size(side, side)), thumbnail(original, side, self.patches)
         return padded_thumbnail(original, side, self.patches)
 
-    def spans(self, tiles: tuple[View, ...], columns: int, view: View) -> tuple[Span, ...]:
+    def spans(self, views: tuple[View, ...], columns: int) -> tuple[Span, ...]:
         """The map of the tiles, if there are any, that of the whole image, and a separator."""
-        tokens = (stitched_tokens(tiles, columns),) if tiles else ()
+        *tiles, view = views
+        tokens = (stitched_tokens(tuple(tiles), columns),) if tiles else ()
         return (*tokens, stitched_tokens((view,), 1, first=len(tiles)), SEPARATOR)
 
 

@@ -23,20 +23,20 @@ Where they disagree, and what vtok follows:
 from dataclasses import replace
 from typing import ClassVar
 
-from vtok.geometry.canvases import cut, floor_centred
+from vtok.geometry.canvases import floor_centred
 from vtok.geometry.places import Patches
-from vtok.geometry.resize import long_edge_rounded, stretch
-from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
+from vtok.geometry.resize import long_edge_rounded
+from vtok.geometry.tiling import nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.parts.family import Family, family, limit
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import SEPARATOR, view_tokens
-from vtok.parts.tiles import tiling_step
+from vtok.parts.tiles import tiles_before_whole
 from vtok.parts.views import padded_thumbnail
-from vtok.values import Box, Candidate, Layout, Media, Size, Step, View
+from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
 LARGEST_UNCROPPED = 768
 """The longest side that the original does not cut into tiles, whatever the size of a tile."""
-VANISHED = "a side of the whole image shrinks to 0 pixels: its tokens are counted, but transformers' resize fails"
+VANISHED = "transformers' image processor refuses this strip, whose shorter side shrinks to 0 pixels; its processor counts it"
 
 
 @family
@@ -65,29 +65,14 @@ class DeepseekOCR2(Family):
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole image. Spans: the queries of each, a separator."""
-        original, steps = self.orient(media)
-        fit, view = self.whole(original)
-        canvas, content, grid = view.size, view.content, (0, 0)
-        tiles: tuple[View, ...] = ()
-        if candidates := self.candidates(media):
-            best = chosen(candidates)
-            canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
-            steps += (tiling_step(original, best), stretch(original, canvas))
-            tiles = cut(original, canvas, grid, self.patches)
-        views = (*tiles, view)
-        queries = tuple(replace(view_tokens(each, i), kind="query") for i, each in enumerate(views))
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, fit),
-            views=views,
-            spans=(*queries, SEPARATOR),
-            resized=Size(int(content.height), int(content.width)),
-            canvas=canvas,
-            content=content,
-            tiles=grid,
-            notes=() if view.content.height and view.content.width else (VANISHED,),
-        )
+        whole, candidates = self.whole(self.orient(media)[0]), self.candidates(media)
+        content = whole[1].content
+        notes = () if content.height and content.width else (VANISHED,)
+        return tiles_before_whole(self, media, candidates, whole, patches=self.patches, spans=self.spans, notes=notes)
+
+    def spans(self, views: tuple[View, ...], _: int) -> tuple[Span, ...]:
+        """The queries of each view, and a separator."""
+        return (*(replace(view_tokens(view, i), kind="query") for i, view in enumerate(views)), SEPARATOR)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_crops to max_crops tiles; none for an image that fits a tile."""

@@ -22,14 +22,13 @@ from typing import ClassVar
 
 from vtok.geometry.frames import filled, fractional_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit
 from vtok.parts.mrope import step_positions
-from vtok.parts.resizing import OptionalVideoResize, resizes
+from vtok.parts.resizing import OptionalVideoResize, snapped
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import STEPWISE, SampledByRate, pixel_limits, sampled
-from vtok.values import Layout, Media, Raster, Size, Span, Step
+from vtok.parts.videos import STEPWISE, SampledByRate, sampled
+from vtok.values import Layout, Media, Raster, Span
 
 
 @family
@@ -66,9 +65,9 @@ class Ernie45VL(SampledByRate, OptionalVideoResize):
         original, steps = self.orient(media)
         bounds = self.min_frames, self.max_frames
         sampling = sampled(self, media, fractional_frames, multiple=1, bounds=bounds) if media.is_video else None
-        resize = self.resize(original, video=media.is_video)
         repeated = sampling and sampling._replace(indices=filled(sampling.indices, self.temporal_merge_size))
         patches = Patches(self.patch_size, self.merge_size, block_order=True)
+        resize = snapped(self, original, factor=patches.factor, video=media.is_video)
         view = whole_view(original, resize.after, patches, sampling=repeated)
         raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
         return self.describe(
@@ -79,13 +78,6 @@ class Ernie45VL(SampledByRate, OptionalVideoResize):
             spans=self.grid_spans(raster, video=media.is_video),
             sampling=sampling,
         )
-
-    def resize(self, size: Size, *, video: bool) -> Step:
-        """The size of the image, or of each frame of the video."""
-        factor, (least, most) = self.patch_size * self.merge_size, pixel_limits(self, video=video)
-        if not resizes(self, video=video):
-            return as_it_is(size, factor=factor)
-        return smart_resize(size, factor=factor, min_pixels=least, max_pixels=most)
 
     def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:
         """The prompt's part for an image or video of this merged grid; there is no text between its steps."""

@@ -30,7 +30,7 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
-from vtok.parts.resizing import resizes
+from vtok.parts.resizing import pixel_limits, resizes
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
@@ -39,7 +39,6 @@ from vtok.parts.videos import (
     Lengths,
     PairedFrames,
     blank_timestamps,
-    pixel_limits,
     resize_together,
     timed_steps,
     timestamp,

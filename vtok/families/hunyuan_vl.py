@@ -14,9 +14,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit
-from vtok.parts.resizing import OptionalResize
+from vtok.parts.resizing import OptionalResize, snapped
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, special, vision
 from vtok.values import Layout, Media, Raster, Span
@@ -41,12 +40,9 @@ class HunYuanVL(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, begin, the merged grid with its newlines, end, end."""
         original, steps = self.orient(media)
-        factor = self.patch_size * self.merge_size
-        if self.do_resize:
-            resize = smart_resize(original, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
-        else:
-            resize = as_it_is(original, factor=factor)
-        view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
+        patches = Patches(self.patch_size, self.merge_size)
+        resize = snapped(self, original, factor=patches.factor)
+        view = whole_view(original, resize.after, patches)
         return self.describe(
             media,
             original,

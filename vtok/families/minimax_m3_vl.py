@@ -21,12 +21,11 @@ from typing import ClassVar
 
 from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit
-from vtok.parts.resizing import resizes
+from vtok.parts.resizing import snapped
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import PairedFrames, SampledByRate, pixel_limits, rate, sampled, timed_steps, timestamp
+from vtok.parts.videos import PairedFrames, SampledByRate, rate, sampled, timed_steps, timestamp
 from vtok.values import Layout, Media, Raster, Span
 
 
@@ -60,11 +59,7 @@ class MiniMaxM3VL(SampledByRate, PairedFrames):
         original, steps = self.orient(media)
         pairs = self.temporal_patch_size
         sampling = sampled(self, media, floor_frames, multiple=pairs) if media.is_video else None
-        least, most = pixel_limits(self, video=media.is_video)
-        if resizes(self, video=media.is_video):
-            resize = smart_resize(original, factor=self.patches.factor, min_pixels=least, max_pixels=most)
-        else:
-            resize = as_it_is(original, factor=self.patches.factor)
+        resize = snapped(self, original, factor=self.patches.factor, video=media.is_video)
         view = whole_view(original, resize.after, self.patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         timestamps = [self.timestamp(frames, media.fps) for frames in raster.frames] if sampling else None

@@ -11,10 +11,10 @@ Where they disagree, and what vtok follows:
 """
 
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, lift_short_side, smart_resize
+from vtok.geometry.snapping import lift_short_side
 from vtok.parts.family import family, limit
 from vtok.parts.mrope import step_positions
-from vtok.parts.resizing import OptionalResize
+from vtok.parts.resizing import OptionalResize, snapped
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Span
@@ -36,16 +36,12 @@ class PaddleOCRVL(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        factor = self.patch_size * self.merge_size
-        lifted = original
-        if min(original) < factor and self.do_resize:
-            steps = (*steps, lift_short_side(original, factor=factor))
+        patches, lifted = Patches(self.patch_size, self.merge_size), original
+        if min(original) < patches.factor and self.do_resize:
+            steps = (*steps, lift_short_side(original, factor=patches.factor))
             lifted = steps[-1].after
-        if self.do_resize:
-            resize = smart_resize(lifted, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
-        else:
-            resize = as_it_is(original, factor=factor)
-        view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
+        resize = snapped(self, lifted, factor=patches.factor)
+        view = whole_view(original, resize.after, patches)
         return self.describe(
             media,
             original,

@@ -22,14 +22,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from vtok.geometry.frames import even_frames
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import ROPE_VERSIONS, qwen_positions
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
-from vtok.parts.resizing import resizes
+from vtok.parts.resizing import pixel_limits, snapped
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import pixel_limits, sampled
+from vtok.parts.videos import sampled
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 if TYPE_CHECKING:
@@ -85,14 +84,12 @@ class Qwen2VL(QwenVLUtils):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
         factor = self.patches.factor
-        if not resizes(self, video=sampling is not None):
-            return as_it_is(size, factor=factor)
-        min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
+        least, most = pixel_limits(self, video=sampling is not None)
         if sampling and self.cap_pixels_per_frame:
             total = int(self.max_video_tokens * factor * factor * 0.9)
             share = total * self.temporal_patch_size // sampling.num_sampled
-            max_pixels = max(min(max_pixels, share), int(min_pixels * 1.05))
-        return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
+            most = max(min(most, share), int(least * 1.05))
+        return snapped(self, size, factor=factor, video=sampling is not None, max_pixels=most)
 
     def timed(self, raster: Raster) -> Raster:
         """The raster with the seconds of a temporal step: before 5.23 they follow from the rate that was asked for."""

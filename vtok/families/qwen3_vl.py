@@ -29,11 +29,10 @@ from typing import ClassVar
 
 from vtok.geometry.frames import even_frames, spread_frames
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.qwen_vl_utils import QwenVLUtils, resized
-from vtok.parts.resizing import resizes
+from vtok.parts.resizing import pixel_limits, snapped
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
@@ -41,7 +40,6 @@ from vtok.parts.videos import (
     STEPWISE,
     Lengths,
     blank_timestamps,
-    pixel_limits,
     resize_together,
     sampled,
     timed_steps,
@@ -103,14 +101,10 @@ class Qwen3VL(QwenVLUtils):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
         factor = self.patches.factor
-        if not resizes(self, video=sampling is not None):
-            return as_it_is(size, factor=factor)
-        if sampling is None:
-            return smart_resize(size, factor=factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
+        if sampling is None or self.limits_each_frame or not self.video_do_resize:
+            return snapped(self, size, factor=factor, video=sampling is not None)
         frames = sampling.num_sampled
         min_pixels, max_pixels = pixel_limits(self, video=True)
-        if self.limits_each_frame:
-            return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
         if self.cap_pixels_per_frame:
             share = min(self.max_video_tokens * factor * factor, max_pixels // frames)
             max_pixels = max(share, int(min_pixels * 1.05)) * frames

@@ -23,15 +23,13 @@ from typing import ClassVar
 from vtok.geometry.floats import float32
 from vtok.geometry.frames import even_frames
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import family, limit, option
-from vtok.parts.resizing import OptionalVideoResize, resizes
+from vtok.parts.resizing import OptionalVideoResize, pixel_limits, snapped
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import (
     STEPWISE,
     SampledByRate,
-    pixel_limits,
     rate,
     sampled,
     timed_steps,
@@ -84,13 +82,10 @@ class VideoLlama3(SampledByRate, OptionalVideoResize):
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video, which has its share of the video's pixels."""
         factor = self.patch_size * (self.video_merge_size if sampling else self.merge_size)
-        if not resizes(self, video=sampling is not None):
-            return as_it_is(size, factor=factor)
-        min_pixels, max_pixels = pixel_limits(self, video=sampling is not None)
-        if not sampling:
-            return smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=max_pixels)
-        share = max_pixels // sampling.num_sampled
-        step = smart_resize(size, factor=factor, min_pixels=min_pixels, max_pixels=share)
+        if not sampling or not self.video_do_resize:
+            return snapped(self, size, factor=factor, video=sampling is not None)
+        share = pixel_limits(self, video=True)[1] // sampling.num_sampled
+        step = snapped(self, size, factor=factor, video=True, max_pixels=share)
         return step._replace(reason=f"{step.reason}; max_pixels is video_max_pixels / {sampling.num_sampled} frames")
 
     def timestamp(self, position: int, index: int, fps: float) -> Span:

@@ -1,8 +1,11 @@
 """The resize that a user or a config may turn off, and what a model takes of an image at its own size."""
 
+from typing import cast
+
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.snapping import as_it_is, smart_resize
 from vtok.parts.family import Family, family, option
-from vtok.values import Size, View
+from vtok.values import Size, Step, View
 
 
 @family
@@ -19,9 +22,38 @@ class OptionalVideoResize(OptionalResize):
     video_do_resize: bool = option(default=True, text="resize the frames of videos; false takes them as they are")
 
 
-def resizes(family: OptionalVideoResize, *, video: bool) -> bool:
+def resizes(family: OptionalResize, *, video: bool) -> bool:
     """Whether images, or the frames of videos, are resized."""
-    return family.video_do_resize if video else family.do_resize
+    return family.video_do_resize if video and isinstance(family, OptionalVideoResize) else family.do_resize
+
+
+def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
+    """The least and the most pixels.
+
+    A video has `video_min_pixels` and `video_max_pixels`. Where one of them is None, or the user set only its namesake
+    for images, that namesake holds for videos, too.
+    """
+
+    def limit(name: str) -> int:
+        for_videos = f"video_{name}"
+        shared = not video or (name in family.asked and for_videos not in family.asked)
+        value: int | None = None if shared else getattr(family, for_videos)
+        return cast("int", getattr(family, name)) if value is None else value
+
+    return limit("min_pixels"), limit("max_pixels")
+
+
+def snapped(
+    family: OptionalResize, size: Size, *, factor: int, video: bool = False, max_pixels: int | None = None
+) -> Step:
+    """Both sides rounded to multiples of `factor` within the limits of pixels; the image as it is without its resize.
+
+    `max_pixels` stands for the family's own limit.
+    """
+    if not resizes(family, video=video):
+        return as_it_is(size, factor=factor)
+    least, most = pixel_limits(family, video=video)
+    return smart_resize(size, factor=factor, min_pixels=least, max_pixels=max_pixels or most)
 
 
 def check_side(family: OptionalResize, view: View, side: int) -> None:

@@ -6,6 +6,7 @@ from math import ceil
 from vtok.geometry.canvases import cut, stitched
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
+from vtok.geometry.tiling import chosen
 from vtok.parts.family import Family
 from vtok.parts.spans import NEWLINE, vision
 from vtok.parts.videos import each_frame
@@ -67,6 +68,43 @@ def stretched_layout(
         content=Box.of(best.canvas),
         tiles=best.tiles,
         sampling=sampling,
+    )
+
+
+def tiles_before_whole(
+    family: Family,
+    media: Media,
+    candidates: tuple[Candidate, ...],
+    whole: tuple[Step, View],
+    *,
+    patches: Patches,
+    spans: Callable[[tuple[View, ...], int], tuple[Span, ...]],
+    notes: tuple[str, ...] = (),
+) -> Layout:
+    """The layout of the tiles of the chosen canvas, and after them the `whole` image in a larger view of its own.
+
+    Without candidates there are no tiles. `spans` makes the prompt's part from all views and the columns of tiles.
+    """
+    original, steps = family.orient(media)
+    fit, view = whole
+    canvas, content, grid = view.size, view.content, (0, 0)
+    tiles: tuple[View, ...] = ()
+    if candidates:
+        best = chosen(candidates)
+        canvas, content, grid = best.canvas, Box.of(best.canvas), best.tiles
+        tiles = cut(original, canvas, grid, patches)
+        steps += stretched(original, best)
+    return family.describe(
+        media,
+        original,
+        steps=(*steps, fit),
+        views=(*tiles, view),
+        spans=spans((*tiles, view), grid[0]),
+        resized=Size(int(content.height), int(content.width)),
+        canvas=canvas,
+        content=content,
+        tiles=grid,
+        notes=notes,
     )
 
 

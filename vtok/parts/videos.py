@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, floor_frames, needed_fps
@@ -122,22 +122,6 @@ def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int |
     if frames is not None:
         raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
     return int((media.num_frames or 0) / needed_fps(media.fps) * rate)
-
-
-def pixel_limits(family: Family, *, video: bool) -> tuple[int, int]:
-    """The least and the most pixels.
-
-    A video has `video_min_pixels` and `video_max_pixels`. Where one of them is None, or the user set only its namesake
-    for images, that namesake holds for videos, too.
-    """
-
-    def limit(name: str) -> int:
-        for_videos = f"video_{name}"
-        shared = not video or (name in family.asked and for_videos not in family.asked)
-        value: int | None = None if shared else getattr(family, for_videos)
-        return cast("int", getattr(family, name)) if value is None else value
-
-    return limit("min_pixels"), limit("max_pixels")
 
 
 def resize_together(size: Size, patches: Patches, sampling: Sampling | None, limits: tuple[int, int]) -> Step:
