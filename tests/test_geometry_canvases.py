@@ -166,3 +166,13 @@ def test_an_odd_rest_of_patches_makes_a_cell_of_its_own() -> None:
     assert (raster.rows, raster.columns) == (14, 14)
     assert raster.ys[-2:] == (364, 378)
     assert raster.xs[:2] == (0, 56)
+
+
+@pytest.mark.parametrize("side", [5, 112])
+def test_an_image_within_the_margins_has_a_reason_without_a_scale(side: int) -> None:
+    canvases = [Size(266, 532), Size(266, 266)]
+    scales = fit_scales_float32(Size(side - 112, side - 112), canvases)
+    wide, chosen = least_scaled(scales, canvases, tile=266, margin=112)
+    assert (chosen.chosen, wide.chosen) == (True, False)
+    assert "not larger than the 112 pixels" in chosen.why
+    assert wide.why == "a smaller canvas comes before it"

@@ -95,7 +95,11 @@ def test_what_is_known() -> None:
     ("call", "kind", "said"),
     [
         (lambda: vtok.layout("quen2-vl", width=1, height=1), vtok.UnknownModelError, "did you mean qwen2-vl"),
-        (lambda: vtok.layout("qwen2.5-vl", width=1, height=1, max_pixel=3), vtok.UnknownOptionError, "max_pixels, "),
+        (
+            lambda: vtok.layout("qwen2.5-vl", width=1, height=1, max_pixel=3),
+            vtok.UnknownOptionError,
+            "did you mean max_pixels",
+        ),
         (lambda: vtok.layout("qwen2.5-vl"), vtok.UsageError, "neither a file nor width and height"),
         (lambda: vtok.layout("qwen2.5-vl", "a.jpg", width=3), vtok.UsageError, "both a file or Media and width"),
         (lambda: vtok.layout("qwen2.5-vl", width=0, height=1), vtok.UsageError, "whole number from 1 up"),

@@ -10,6 +10,8 @@
 Each message is one line: what was asked, what was met, what to do.
 """
 
+from collections.abc import Iterable
+
 
 class VtokError(Exception):
     """Base of everything that a user can cause; `exit_code` is what the command line returns for it."""
@@ -37,3 +39,11 @@ class UnknownModelError(UsageError, LookupError):
 
 class UnknownOptionError(UsageError, LookupError):
     """The model has no option of that name."""
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The hint at the end of a message: the known name that a mistyped one comes near to, else `otherwise`."""
+    from difflib import get_close_matches  # only a typing error pays for it
+
+    close = get_close_matches(name.lower(), list(known), n=1)
+    return f"did you mean {close[0]}?" if close else otherwise

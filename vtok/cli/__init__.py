@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 import vtok
 from vtok.cli._groups import flattened
-from vtok.errors import UsageError, VtokError
+from vtok.errors import UsageError, VtokError, did_you_mean
 
 COMMANDS = {
     "count": "Count the tokens that images and videos cost.",
@@ -50,10 +50,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name; UsageError, with the nearest, where there is none."""
         if cmd_name not in COMMANDS:
-            from difflib import get_close_matches  # only a typing error pays for it
-
-            close = get_close_matches(cmd_name, COMMANDS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(COMMANDS)}"
+            hint = did_you_mean(cmd_name, COMMANDS, f"there are {', '.join(COMMANDS)}")
             raise UsageError(f"no command {cmd_name!r}; {hint}")
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
         module = import_module(f"vtok.cli.{cmd_name}")

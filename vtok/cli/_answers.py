@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vtok.errors import UsageError
+from vtok.errors import UsageError, did_you_mean
 from vtok.render.text import answers as a
 from vtok.render.text.answers import Answer
 from vtok.render.text.plain import clean, write_lines
@@ -152,10 +152,7 @@ def _field(keys: Mapping[str, Any], name: str) -> Any:
         if not isinstance(value, Mapping):
             raise UsageError(f"--field {name}: there is no key {part!r} in a value that has no keys")
         if part not in value:
-            from difflib import get_close_matches  # only a typing error pays for it
-
-            close = get_close_matches(part, value, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(value)}"
+            hint = did_you_mean(part, value, f"there are {', '.join(value)}")
             raise UsageError(f"--field {name}: no key {part!r}; {hint}")
         value = value[part]
     return value

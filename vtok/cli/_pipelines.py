@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from vtok import engines
-from vtok.errors import UsageError
+from vtok.errors import UsageError, did_you_mean
 from vtok.parts.family import Family
 
 FEW = 3
@@ -57,10 +57,9 @@ def _refuse(name: str, missing: Sequence[Family], presets: Sequence[Family]) -> 
     if len(presets) == 1 or (len(missing) == len(presets) and name in engines.FILES):
         engines.choose(missing[0], pipeline=name)  # raises, with the reason
     if name not in engines.FILES and name not in native:
-        hint = engines.close_to(name, (*native, *engines.FILES))
-        raise UsageError(
-            f"none of these models has a pipeline {name!r}; there are {', '.join((*native, *engines.FILES))}{hint}"
-        )
+        known = (*native, *engines.FILES)
+        hint = did_you_mean(name, known, f"there are {', '.join(known)}")
+        raise UsageError(f"none of these models has a pipeline {name!r}; {hint}")
     reason = f": {engines.module(name).REASON}" if name in engines.FILES else ""
     models = ", ".join(preset.names[0] for preset in missing)
     raise UsageError(f"{name} has no {models}{reason}; leave out what it lacks, or write --pipeline all")

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from vtok import checkpoints, engines, families
 from vtok.cli._pipelines import by_pipelines
-from vtok.errors import UnknownOptionError, UsageError
+from vtok.errors import UnknownOptionError, UsageError, did_you_mean
 from vtok.parts.family import Family
 
 DEFAULT_MODEL = "qwen2.5-vl"
@@ -168,11 +168,8 @@ def _refuse(name: str, presets: Sequence[Family]) -> None:
     """Raise UnknownOptionError for an option that none of the presets has."""
     if name in FLAGS:
         raise UnknownOptionError(f"{FLAGS[name]} means nothing to {_called(presets)}; leave it out")
-    from difflib import get_close_matches  # only a typing error pays for it
-
-    known = {known for preset in presets for known in (*preset.numbers(), *preset.options())}
-    close = get_close_matches(name, sorted(known), n=1)
-    hint = f"did you mean {close[0]}?" if close else "`vtok models NAME` lists its options"
+    known = sorted({option for preset in presets for option in preset.keywords()})
+    hint = did_you_mean(name, known, "`vtok models NAME` lists its options")
     has = f"{presets[0].names[0]} has no" if len(presets) == 1 else "none of these models has an"
     raise UnknownOptionError(f"--set {name}: {has} option of that name; {hint}")
 

@@ -17,7 +17,7 @@ from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
 from vtok.cli._pieces import parse_grid
 from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
-from vtok.errors import MediaError, UsageError
+from vtok.errors import MediaError, UsageError, did_you_mean
 from vtok.parts.family import Family
 from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing.drawings import LAYERS, ORIGINAL, has
@@ -314,10 +314,7 @@ def _layers(show: list[str] | None) -> tuple[str, ...] | None:
     asked = [name.strip() for text in show for name in text.split(",") if name.strip()]
     for name in asked:
         if name not in (*LAYERS, "none"):
-            from difflib import get_close_matches  # only a typing error pays for it
-
-            close = get_close_matches(name, LAYERS, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(LAYERS)}"
+            hint = did_you_mean(name, LAYERS, f"there are {', '.join(LAYERS)}")
             raise UsageError(f"--show {name}: no such layer; {hint}")
     return tuple(dict.fromkeys(name for name in asked if name != "none"))
 

@@ -8,13 +8,13 @@ it: a `Family` like any other, so that whatever works with a family works with i
 line here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from vtok.errors import UsageError
+from vtok.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from vtok.parts.family import Family
@@ -90,14 +90,6 @@ def default_context(family: "Family") -> str:
     return sentence
 
 
-def close_to(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name that a mistyped one comes near to; nothing where none does."""
-    from difflib import get_close_matches  # only a typing error pays for it
-
-    close = get_close_matches(name.lower(), list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
 def version_of(family: "Family") -> str:
     """The version of the pipeline or engine by which this preset counts."""
     serving = getattr(family, "serving", None)
@@ -154,9 +146,10 @@ def choose(family: "Family", **options: Any) -> "Family":
         return family.choose(**options)
     if pipeline not in FILES:
         known = (*family.pipelines, *of(family))
-        hint = close_to(pipeline, known)
-        if hasattr(family, "projector") and not hint:
-            hint = f"; for others give the model by its name, not by a GGUF file: -m {family.model}"
-        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; it has {', '.join(known)}{hint}")
+        listed = f"it has {', '.join(known)}"
+        if hasattr(family, "projector"):
+            listed += f"; for others give the model by its name, not by a GGUF file: -m {family.model}"
+        hint = did_you_mean(pipeline, known, listed)
+        raise UsageError(f"{family.names[0]} has no pipeline {pipeline!r}; {hint}")
     served = serve(pipeline, family)
     return served.choose(**{name: value for name, value in options.items() if name != "pipeline"})

@@ -36,7 +36,7 @@ from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
 LARGEST_UNCROPPED = 768
 """The longest side that the original does not cut into tiles, whatever the size of a tile."""
-VANISHED = "transformers' image processor refuses this strip, whose shorter side shrinks to 0 pixels; its processor counts it"
+VANISHED = "transformers' image processor refuses this strip: a side shrinks to 0 pixels; the count is its processor's"
 
 
 @family

@@ -61,6 +61,11 @@ def least_scaled(
     at = min((i for i, scale in enumerate(scales) if scale == wanted), key=lambda i: canvases[i].area)
 
     def why(i: int) -> str:
+        if not 0 < wanted < inf:
+            nothing = (
+                f"the image is not larger than the {margin} pixels of both margins, which are left out of its size"
+            )
+            return f"{nothing}: the smallest canvas wins" if i == at else "a smaller canvas comes before it"
         scale = f"the scale {min(scales[i], NO_LIMIT):.3g}"
         if i == at:
             least = f"{scale} is the least that does not shrink the image"

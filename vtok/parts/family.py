@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
-from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError
+from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError, did_you_mean
 from vtok.parts.settings import check_seen, check_together, checked
 from vtok.parts.spans import uncounted
 from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
@@ -127,6 +127,10 @@ class Family:
         """Whether the family has a number or option of that name."""
         return any(f.name == name for f in fields(self)) and name not in _IDENTITY
 
+    def keywords(self) -> list[str]:
+        """The names of all numbers and options, which `choose` takes."""
+        return [f.name for f in fields(self) if f.name not in _IDENTITY]
+
     def numbers(self) -> dict[str, tuple[Any, str]]:
         """The value and the source of every number, by its name; the numbers that every model has come last."""
         names = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
@@ -151,8 +155,10 @@ class Family:
             return self
         for name in options:
             if not self.has_option(name):
-                known = (f.name for f in fields(self) if f.name not in _IDENTITY)
-                raise UnknownOptionError(f"{self.names[0]} has no option {name!r}; it has {', '.join(sorted(known))}")
+                known = sorted(self.keywords())
+                hint, listed = did_you_mean(name, known), f"it has {', '.join(known)}"
+                listed = f"{hint} ({listed})" if hint else listed
+                raise UnknownOptionError(f"{self.names[0]} has no option {name!r}; {listed}")
         hints = _hints(type(self))  # type: ignore[arg-type]  # a class is hashable whatever its instances are
         values = {name: checked(name, value, hints[name]) for name, value in options.items()}
         chosen = replace(self, **values, asked=self.asked | set(values), published=self.as_published)
