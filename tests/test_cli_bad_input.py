@@ -195,7 +195,7 @@ main(["count", "-q", "10x10", "-"])
 
 
 @pytest.mark.posix
-def test_an_interrupt_ends_quietly() -> None:
+def test_an_interrupt_leaves_what_was_counted_and_ends_quietly() -> None:
     waiting, kept_open = os.pipe()
     try:
         done = subprocess.run(
@@ -204,7 +204,7 @@ def test_an_interrupt_ends_quietly() -> None:
     finally:
         os.close(waiting)
         os.close(kept_open)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "6\n", "")
 
 
 def test_debug_shows_where_the_error_of_an_input_comes_from() -> None:

@@ -46,6 +46,14 @@ class Failures(list[Failure]):
             raise typer.Exit(1)
 
 
+class LastFailure(Failures):
+    """The last input that failed, of any number of them."""
+
+    def append(self, failure: Failure) -> None:
+        """Keep this one alone."""
+        self[:] = [failure]
+
+
 def complain(name: str, message: str) -> None:
     """Report on standard error, in one line, what is wrong with one input."""
     from vtok.render.text.plain import clean

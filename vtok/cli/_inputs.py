@@ -5,6 +5,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.media.folders import Walk
 from vtok.values import Kind, Media, Size
+
+_PIECE = 2**16
+"""Bytes of a list of names that are read at once."""
 
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
 
@@ -49,30 +53,63 @@ def gather(
     null: bool = False,
     hidden: bool = False,
     exclude: Sequence[str] = (),
-) -> list[Input]:
-    """All inputs, in the order in which they were given; what is skipped in folders is reported on standard error.
+    quiet: bool = False,
+) -> Iterator[Input]:
+    """All inputs, in the order in which they were given, each as it is come upon: folders are walked meanwhile.
 
-    Raises UsageError where there are none.
+    What is skipped in folders is reported on standard error, unless `quiet`. Raises UsageError at once for arguments
+    that contradict each other or are no sizes, and at the end where there was no input.
     """
     arguments = list(arguments)
     if files_from == "-" and "-" in arguments:
         raise UsageError("standard input cannot be both an image (-) and a list of files (--files-from -)")
     if null and files_from is None:
         raise UsageError("-0 tells how the names in --files-from are separated; give --files-from, too")
-    inputs: list[Input] = []
+    bare = [Input(name=text, size=parse_size(text)) for text in sizes]
     for argument in arguments:
-        walk = Walk(hidden=hidden, exclude=exclude)
-        inputs += _expanded(argument, walk)
-        report_skipped(argument, walk)
-    if files_from is not None:
-        walk = Walk(hidden=hidden, exclude=exclude)
-        for name in _listed(files_from, b"\0" if null else b"\n"):
-            inputs += _named(name, walk)
-        report_skipped(f"--files-from {files_from}", walk)
-    inputs += [Input(name=text, size=parse_size(text)) for text in sizes]
-    if not inputs:
+        if SIZE.fullmatch(argument):
+            parse_size(argument)
+    names = None if files_from is None else _listed(files_from, b"\0" if null else b"\n")
+    return _gathered(arguments, names, f"--files-from {files_from}", bare, _Walks(hidden, exclude, quiet=quiet))
+
+
+def _gathered(
+    arguments: Sequence[str], names: Iterator[str] | None, source: str, bare: Iterable[Input], walks: "_Walks"
+) -> Iterator[Input]:
+    empty = True
+    for argument in arguments:
+        walk = walks.new()
+        for item in _expanded(argument, walk):
+            empty = False
+            yield item
+        walks.report(argument, walk)
+    if names is not None:
+        walk = walks.new()
+        for name in names:
+            for item in _named(name, walk):
+                empty = False
+                yield item
+        walks.report(source, walk)
+    for item in bare:
+        empty = False
+        yield item
+    if empty:
         raise UsageError("nothing to count; give an image, a video, a folder or a size such as 1920x1080")
-    return inputs
+
+
+class _Walks(NamedTuple):
+    """How folders are walked, and whether what is skipped is reported."""
+
+    hidden: bool
+    exclude: Sequence[str]
+    quiet: bool
+
+    def new(self) -> Walk:
+        return Walk(hidden=self.hidden, exclude=self.exclude)
+
+    def report(self, name: str, walk: Walk) -> None:
+        if not self.quiet:
+            report_skipped(name, walk)
 
 
 def report_skipped(name: str, walk: Walk) -> None:
@@ -128,7 +165,10 @@ def _matches(pattern: str, walk: Walk) -> Iterator[Input]:
 def _named(name: str, walk: Walk) -> Iterator[Input]:
     """A line of a list: a file or folder, whatever its name holds, or a bare size; patterns mean nothing here."""
     if SIZE.fullmatch(name) and not os.path.lexists(name):
-        yield Input(name=name, size=parse_size(name))
+        try:
+            yield Input(name=name, size=parse_size(name))
+        except UsageError as error:  # one line of many
+            yield Input(name=name, error=MediaError(str(error)))
     else:
         yield from _path(name, walk)
 
@@ -146,18 +186,39 @@ def _path(name: str, walk: Walk) -> Iterator[Input]:
         yield Input(name=name, error=MediaError("no images or videos in this folder"))
 
 
-def _listed(source: str, separator: bytes) -> list[str]:
-    """The names in a file or on standard input; empty ones are dropped."""
+def _listed(source: str, separator: bytes) -> Iterator[str]:
+    """The names in a file or on standard input, as they are read; empty ones are dropped.
+
+    Raises UsageError at once for what is no file.
+    """
     try:
-        if source == "-":
-            content = sys.stdin.buffer.read()
-        elif not stat.S_ISREG(os.stat(source).st_mode) and not stat.S_ISFIFO(os.stat(source).st_mode):
-            raise UsageError(f"--files-from {source}: not a file; give a list of names, or - for standard input")
-        else:
-            with open(source, "rb") as file:
-                content = file.read()
+        mode = stat.S_IFIFO if source == "-" else os.stat(source).st_mode
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"--files-from {source}: {reason}; give a list of names, or - for standard input") from error
-    names = [os.fsdecode(name.removesuffix(b"\r") if separator == b"\n" else name) for name in content.split(separator)]
-    return [name for name in names if name]
+        raise _unreadable(source, error) from error
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        raise UsageError(f"--files-from {source}: not a file; give a list of names, or - for standard input")
+    return _names(source, separator)
+
+
+def _names(source: str, separator: bytes) -> Iterator[str]:
+    """The names in this file; UsageError where it cannot be read."""
+    rest = b""
+    try:
+        with nullcontext(sys.stdin.buffer) if source == "-" else open(source, "rb") as file:
+            # what is there, without waiting for more
+            while piece := file.read1(_PIECE):  # type: ignore[union-attr]
+                *whole, rest = (rest + piece).split(separator)
+                yield from filter(None, (_decoded(name, separator) for name in whole))
+    except (OSError, ValueError) as error:
+        raise _unreadable(source, error) from error
+    if name := _decoded(rest, separator):
+        yield name
+
+
+def _decoded(name: bytes, separator: bytes) -> str:
+    return os.fsdecode(name.removesuffix(b"\r") if separator == b"\n" else name)
+
+
+def _unreadable(source: str, error: Exception) -> UsageError:
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(f"--files-from {source}: {reason}; give a list of names, or - for standard input")

@@ -1,5 +1,7 @@
 """Options that several commands share: declared and explained once, in groups that a command takes whole."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple, cast, get_args
 
@@ -115,12 +117,21 @@ class InputOptions(NamedTuple):
         """Whether any input is named."""
         return bool(self.inputs or self.files_from or self.null)
 
-    def gather(self, sizes: list[str] | None = None) -> list[Input]:
+    def gather(self) -> list[Input]:
         """All inputs, in their order; UsageError where there are none."""
+        return list(self.stream())
+
+    def stream(self, sizes: list[str] | None = None, *, quiet: bool = False) -> Iterator[Input]:
+        """All inputs, in their order, as folders and lists are read; `quiet` does not report what is skipped."""
         return gather(
             self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null,
-            hidden=self.hidden, exclude=self.exclude or (),
+            hidden=self.hidden, exclude=self.exclude or (), quiet=quiet,
         )  # fmt: skip
+
+    @property
+    def is_read_once(self) -> bool:
+        """Whether the list of inputs cannot be read a second time."""
+        return self.files_from is not None and not os.path.isfile(self.files_from)
 
 
 class VideoOptions(NamedTuple):

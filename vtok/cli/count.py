@@ -1,22 +1,22 @@
 """`vtok count`: what images and videos cost."""
 
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vtok import engines
 from vtok.cli import _completion as completion
 from vtok.cli import _options as o
-from vtok.cli._answers import Output, stream, write
-from vtok.cli._failures import Failures
-from vtok.cli._inputs import Input
-from vtok.cli._presets import labels, names_of, presets, takes_all
+from vtok.cli._answers import Output, form_of
+from vtok.cli._counting import Counting
+from vtok.cli._failures import LastFailure
+from vtok.cli._presets import labels, presets, takes_all
+from vtok.cli._printing import People, Printer, run
+from vtok.cli._progress import Progress
+from vtok.errors import UsageError
 from vtok.parts.family import Family
-from vtok.render.text.answers import Answer
-from vtok.values import Media
 
 if TYPE_CHECKING:
     from vtok.render.text.compare import Contexts
@@ -43,10 +43,18 @@ Total = Annotated[
 Together = Annotated[
     bool, typer.Option("--together", help="All inputs share one prompt: some models then make fewer tiles.")
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", metavar="N", help="Count in N processes. Default: one, and one for each core once that pays."
+    ),
+]
 Sizes = Annotated[
     list[str] | None,
     typer.Option("--size", metavar="WxH", show_default=False, help="Count this size without a file. Repeatable."),
 ]
+
+MOST_JOBS = 256
 
 
 def count(
@@ -63,6 +71,7 @@ def count(
     quiet: Quiet = False,
     field: Field = None,
     total: Total = False,
+    jobs: Jobs = None,
     debug: o.Debug = False,  # read by main; declared for the help page
 ) -> None:
     """Count the tokens that images and videos cost.
@@ -86,81 +95,41 @@ def count(
     fields = field or (["prompt_tokens"] if quiet else [])
     output = Output(json=json, ndjson=ndjson, csv=csv, fields=fields, total=total)
     output.check()
-    sources = inputs.gather(size)
-    company: dict[str, Any] = {"num_images": len(sources)} if together else {}
+    processes = _processes(jobs)
+    sources = inputs.stream(size)
+    company: dict[str, Any] = {}
+    if together:
+        every = list(sources)
+        company, sources = {"num_images": len(every)}, iter(every)
     families = presets(model, preset, video, **company)
-    failures = Failures()
+    first = list(islice(sources, 2))
+    if "-" in (inputs.inputs or ()):
+        processes = 1  # only this process has standard input
     takes_every = takes_all(model) or "all" in (preset.pipeline or ())
-    answers = Counting(families, video, failures, leave_out=takes_every).answers(sources)
+    counting = Counting(families, video, LastFailure(), leave_out=takes_every)
     contexts = {} if len(families) == 1 else _contexts(families)
-    if ndjson:
-        stream(answers, output, contexts)
-    else:
-        write(list(_watched(answers, len(sources) * len(families))), output, contexts)
-    failures.end()
+    form = form_of(output, list(counting.blanks.values()), contexts, several=len(first) > 1)
+    printer = (People if output.is_for_people else Printer)(counting, form, contexts)
+    progress = Progress(None if inputs.is_read_once else lambda: inputs.stream(size, quiet=True))
+    try:
+        run(chain(first, sources), printer, progress, processes)
+    except KeyboardInterrupt:
+        progress.clear()
+        printer.end()
+        if sys.stderr.isatty():
+            print(f"vtok: stopped after {printer.inputs:,} inputs", file=sys.stderr)
+        raise typer.Exit(130) from None
+    progress.clear()
+    printer.end()
+    counting.failures.end()
+
+
+def _processes(jobs: int | None) -> int | None:
+    """`--jobs`; UsageError for what cannot be."""
+    if jobs is not None and not 1 <= jobs <= MOST_JOBS:
+        raise UsageError(f"--jobs {jobs}: a number from 1 to {MOST_JOBS} is needed")
+    return jobs
 
 
 def _contexts(families: Sequence[Family]) -> "Contexts":
     return {label: family.max_position_embeddings for label, family in zip(labels(families), families, strict=True)}
-
-
-class Counting:
-    """Inputs counted by models. With `leave_out`, models that do not take a kind of input are left out for it."""
-
-    def __init__(
-        self, families: Sequence[Family], video: o.VideoOptions, failures: Failures, *, leave_out: bool
-    ) -> None:
-        self.families = dict(zip(labels(families), families, strict=True))
-        self.names = dict(zip(self.families, names_of(families), strict=True))
-        self.video = video
-        self.failures = failures
-        self.leave_out = leave_out
-        self._named: set[str] = set()
-
-    def answers(self, sources: Iterable[Input]) -> Iterator[Answer]:
-        """An answer for each input and, in the order of the models, each model."""
-        for source in sources:
-            media = None
-            with self.failures.of(source.name):
-                media = self.video.media(source)
-            for label, family in self._models(media).items():
-                blank = Answer(
-                    source.name, family.model, label=label, name=self.names[label], pipeline=engines.counted_by(family)
-                )
-                yield self._answer(blank, media, family)
-
-    def _models(self, media: Media | None) -> dict[str, Family]:
-        """The models that count this input."""
-        if media is None or not self.leave_out:
-            return self.families
-        kind = "video" if media.is_video else "image"
-        others = [label for label, family in self.families.items() if kind not in family.kinds]
-        if others and kind not in self._named:
-            self._named.add(kind)
-            models = [label for label in others if label in self.names.values()]
-            what = "models" if len(models) == len(others) else "pipelines"
-            names = ", ".join(others)
-            print(f"vtok: {len(others)} {what} take no {kind}s and are left out for them: {names}", file=sys.stderr)
-        return {label: family for label, family in self.families.items() if kind in family.kinds}
-
-    def _answer(self, blank: Answer, media: Media | None, family: Family) -> Answer:
-        """The answer with its layout, or with its error."""
-        if media is None:
-            return blank._replace(error=self.failures[-1].error)
-        several = len(self.families) > 1
-        with self.failures.of(media.name, model=blank.label if several else ""):
-            return blank._replace(layout=family.layout(media))
-        return blank._replace(error=self.failures[-1].error)
-
-
-def _watched(answers: Iterator[Answer], expected: int) -> Iterator[Answer]:
-    """The same answers, with progress on a terminal's standard error when it takes long."""
-    start = last = time.monotonic()
-    for done, answer in enumerate(answers, 1):
-        yield answer
-        now = time.monotonic()
-        if now - start > 1 and now - last > 0.2 and sys.stderr.isatty():
-            last = now
-            print(f"\r\033[Kcounted {done:,} of {expected:,}", end="", file=sys.stderr, flush=True)
-    if last > start:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -107,12 +107,12 @@ def probe(
     if channels is not None or fps is not None:
         raise UsageError("channels and fps describe arrays; a file says them itself")
     if kind != "video" and isinstance(source, (str, os.PathLike)) and (facts := headers.of_path(source)):
-        return _from(facts, _name(source))
+        return media_of(facts, _name(source))
     with opened(source) as file:
         return _guarded(file, _name(source), kind)
 
 
-def _from(facts: "Facts", name: str) -> Media:
+def media_of(facts: "Facts", name: str) -> Media:
     """What a header says as a Media."""
     return Media(
         size=Size(facts.height, facts.width),
@@ -169,7 +169,7 @@ def _measure(file: BinaryIO, name: str, kind: Kind | None) -> Media:
 def _image(file: BinaryIO, form: str, name: str, kind: Kind | None) -> Media:
     facts = headers.of_file(file)
     if facts:
-        media = _from(facts, name)
+        media = media_of(facts, name)
     else:
         from vtok.media import image
 

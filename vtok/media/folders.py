@@ -54,6 +54,8 @@ class Walk:
 
     def excludes(self, path: str, folder: str = "") -> bool:
         """Whether a pattern excludes this path, by its name or by its path below the folder."""
+        if not self.exclude:
+            return False
         names = (os.path.basename(path), os.path.relpath(path, folder) if folder else path)
         return any(fnmatch(name, pattern) for pattern in self.exclude for name in names)
 

@@ -48,10 +48,6 @@ OPTIONAL = ("frames", "tiles")
 FOR_PROGRAMS = "estimated"
 """A column that people do not get: notes below the table tell them more."""
 
-INPUTS_NAMED = 3
-"""A note below a table names so many inputs."""
-
-
 EXAMPLES = 4
 """Special tokens that are named one by one; of more kinds, the first two are."""
 
@@ -122,29 +118,6 @@ def explanation(layout: Layout) -> list[tuple[str, str]]:
     return [(name, clean(text)) for name, text in lines]
 
 
-def notes(answers: Sequence[Answer]) -> list[str]:
-    """What the user should know of several answers: notes about files, each once, and which text no count includes."""
-    inputs: dict[str, list[str]] = {}
-    missing: dict[str, None] = {}
-    for answer in answers:
-        for note in answer.layout.media.notes if answer.layout else ():
-            names = inputs.setdefault(note, [])
-            names += [] if answer.input in names else [answer.input]
-        if answer.layout and answer.layout.uncounted_text:
-            missing[answer.name or answer.model] = None
-    lines = [f"{_listed(names)}: {note}" for note, names in inputs.items()]
-    if missing:
-        lines.append(
-            f"{_listed(list(missing))}: text between views is not counted; --json lists it, budget estimates it"
-        )
-    return [f"note: {line}" for line in lines]
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - INPUTS_NAMED
-    return ", ".join(names[:INPUTS_NAMED]) + (f" and {more:,} more" if more > 0 else "")
-
-
 def _sampled(sampling: Sampling) -> str:
     indices = sampling.indices
     frames = ", ".join(map(str, indices if len(indices) <= 8 else indices[:4])) + (
@@ -183,18 +156,6 @@ def _around(layout: Layout) -> Iterator[str]:
         if count:
             name = what if count == 1 else what.replace("token", "tokens", 1)
             yield f"{count:,} {name}" + (f" ({examples})" if examples else "")
-
-
-def totals(answers: Sequence[Answer]) -> dict[str, Any]:
-    """Sums over the answers that have a layout, and whether one of them is an estimate or leaves out text."""
-    layouts = [answer.layout for answer in answers if answer.layout]
-    return {
-        "inputs": len(layouts),
-        "patches": sum(layout.patches for layout in layouts),
-        "tokens": sum(layout.tokens for layout in layouts),
-        "prompt_tokens": sum(layout.prompt_tokens for layout in layouts),
-        "estimated": any(layout.estimated for layout in layouts),
-    }
 
 
 def dumps(value: Any) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from vtok.render.text.answers import COLUMNS, Answer, labelling, provenances, row
+from vtok.render.text.answers import COLUMNS, Answer, labelling, row
 from vtok.render.text.answers import columns as columns_of
+from vtok.render.text.sums import Sums, Tally, sums_of
 from vtok.render.text.tables import Cell, Column, Table, share_cell
 from vtok.values import Layout, Step
 
@@ -28,7 +29,7 @@ def measures(answer: Answer, contexts: Contexts) -> dict[str, Any]:
     return {
         "context": context,
         "context_share": context and answer.layout.prompt_tokens / context,
-        "pixels_per_token": _pixels_per_token([answer.layout]),
+        "pixels_per_token": _pixels_per_token(answer.layout),
         "why": why(answer.layout),
     }
 
@@ -38,44 +39,40 @@ def cells(answer: Answer, contexts: Contexts) -> list[Cell | str | None]:
     if answer.layout is None:
         return [None, None, None]
     share = share_cell(answer.layout.prompt_tokens, contexts[answer.label])
-    return [share, _rounded(_pixels_per_token([answer.layout])), why(answer.layout)]
+    return [share, _rounded(_pixels_per_token(answer.layout)), why(answer.layout)]
 
 
-def table(answers: Sequence[Answer], contexts: Contexts) -> Table:
+def table(sums: Sums, contexts: Contexts, *, one_input: bool) -> Table:
     """A row and a bar for each model and pipeline, the cheapest first: all inputs as one prompt.
 
     One that did not count every input that others counted is named below instead.
     """
-    counted: dict[str, list[Answer]] = {label: [] for label in contexts}
-    for answer in answers:
-        if answer.layout:
-            counted[answer.label].append(answer)
-    most_inputs = max(map(len, counted.values()), default=0)
-    compared = [of_one for of_one in counted.values() if of_one and len(of_one) == most_inputs]
-    labels = labelling(answers)
-    one_input = len({answer.input for answer in answers}) == 1
+    tallies = list(sums.tallies.values())
+    most_inputs = max((tally.inputs for tally in tallies), default=0)
+    compared = [tally for tally in tallies if tally.inputs and tally.inputs == most_inputs]
+    labels = labelling(sums.firsts)
     columns = list(_columns(compared, labels, one_input=one_input))
-    most = max(map(_cost, compared), default=0)
+    most = max((tally.prompt_tokens for tally in compared), default=0)
     rows = [
-        _row(columns, of_one, share_cell(_cost(of_one), contexts[of_one[0].label]), most)
-        for of_one in _in_order(compared, by_model="pipeline" in labels)
+        _row(columns, tally, share_cell(tally.prompt_tokens, contexts[tally.first.label]), most)
+        for tally in _in_order(compared, by_model="pipeline" in labels)
     ]
-    first = next((answer for answer in answers if answer.layout), None)
+    first = next((answer for answer in sums.firsts if answer.layout), None)
     heading = f"{first.input}  {first.layout.original}" if one_input and first and first.layout else ""
     return Table(
         columns=columns,
         rows=rows,
         heading=heading,
-        caption=list(_caption(counted, most_inputs, pipelines=one_input and "pipeline" in labels)),
+        caption=list(_caption(sums, most_inputs, pipelines=one_input and "pipeline" in labels)),
     )
 
 
-def _columns(compared: Sequence[Sequence[Answer]], labels: Sequence[str], *, one_input: bool) -> Iterator[Column]:
+def _columns(compared: Sequence[Tally], labels: Sequence[str], *, one_input: bool) -> Iterator[Column]:
     """The columns for people. Where pipelines are compared, why they differ counts more than shares of the context."""
     pipelines = "pipeline" in labels
     yield from (COLUMNS[name] for name in labels or ("model",))
     if one_input:
-        of_all = {name for of_one in compared for name in columns_of(of_one, every=False)}
+        of_all = {name for tally in compared for name in columns_of([tally.first], every=False)}
         names = [name for name in ("frames", "resized", "tiles") if name in of_all or name == "resized"]
         yield from (COLUMNS[name]._replace(minor=0 if pipelines or name == "frames" else 1) for name in names)
     if pipelines:
@@ -88,44 +85,38 @@ def _columns(compared: Sequence[Sequence[Answer]], labels: Sequence[str], *, one
         yield WHY
 
 
-def _row(columns: Sequence[Column], of_one: Sequence[Answer], share: Cell | None, most: int) -> list[Any]:
+def _row(columns: Sequence[Column], tally: Tally, share: Cell | None, most: int) -> list[Any]:
     """The cells of all inputs as one model and pipeline count them."""
-    layouts = [answer.layout for answer in of_one if answer.layout]
-    cells = dict(zip(COLUMNS, row(of_one[0]), strict=True)) | {
-        "tokens": sum(layout.tokens for layout in layouts),
-        "prompt_tokens": _cost(of_one),
+    cells = dict(zip(COLUMNS, row(tally.first), strict=True)) | {
+        "tokens": tally.tokens,
+        "prompt_tokens": tally.prompt_tokens,
         CONTEXT_SHARE.name: share,
-        PIXELS_PER_TOKEN.name: _rounded(_pixels_per_token(layouts)),
-        WHY.name: why(layouts[0]),
-        "bar": bar(_cost(of_one) / most),
+        PIXELS_PER_TOKEN.name: _rounded(tally.pixels_per_token),
+        WHY.name: why(tally.first.layout) if tally.first.layout else "",
+        "bar": bar(tally.prompt_tokens / most),
     }
     return [cells[column.name] for column in columns]
 
 
-def _in_order(compared: Sequence[Sequence[Answer]], *, by_model: bool) -> list[Sequence[Answer]]:
+def _in_order(compared: Sequence[Tally], *, by_model: bool) -> list[Tally]:
     """The cheapest first; `by_model` keeps the pipelines of a model together."""
     least: dict[str, int] = {}
-    for of_one in compared:
-        name = of_one[0].name
-        least[name] = min(_cost(of_one), least.get(name, _cost(of_one)))
+    for tally in compared:
+        name = tally.first.name
+        least[name] = min(tally.prompt_tokens, least.get(name, tally.prompt_tokens))
     if by_model:
-        return sorted(compared, key=lambda of_one: (least[of_one[0].name], of_one[0].name, _cost(of_one)))
-    return sorted(compared, key=_cost)
+        return sorted(compared, key=lambda tally: (least[tally.first.name], tally.first.name, tally.prompt_tokens))
+    return sorted(compared, key=lambda tally: tally.prompt_tokens)
 
 
-def _cost(of_one: Sequence[Answer]) -> int:
-    return sum(answer.layout.prompt_tokens for answer in of_one if answer.layout)
-
-
-def _caption(counted: Mapping[str, Sequence[Answer]], most_inputs: int, *, pipelines: bool) -> Iterator[str]:
+def _caption(sums: Sums, most_inputs: int, *, pipelines: bool) -> Iterator[str]:
     """Below the table: the pipelines' versions, tokens that take no room, and who is not compared."""
     if pipelines:
-        yield from provenances(answer for of_one in counted.values() for answer in of_one)
-    for label, of_one in counted.items():
-        tokens = sum(answer.layout.cross_attention_tokens for answer in of_one if answer.layout)
-        if tokens and len(of_one) == most_inputs:
-            yield f"{label} reads {tokens:,} tokens by cross-attention; they take no room in the context"
-    partial = [label for label, of_one in counted.items() if 0 < len(of_one) < most_inputs]
+        yield from sums.provenances
+    for label, tally in sums.tallies.items():
+        if tally.crossed and tally.inputs == most_inputs:
+            yield f"{label} reads {tally.crossed:,} tokens by cross-attention; they take no room in the context"
+    partial = [label for label, tally in sums.tallies.items() if 0 < tally.inputs < most_inputs]
     if partial:
         yield f"not compared, because they did not count every input: {', '.join(partial)}"
 
@@ -159,11 +150,8 @@ def bar(share: float) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
-def _pixels_per_token(layouts: Sequence[Layout]) -> float | None:
-    """Pixels of the original that one token stands for; of a video, those of the sampled frames."""
-    pixels = sum(of.original.area * (of.sampling.num_sampled if of.sampling else 1) for of in layouts)
-    tokens = sum(of.tokens or of.cross_attention_tokens for of in layouts)
-    return pixels / tokens if tokens else None
+def _pixels_per_token(layout: Layout) -> float | None:
+    return sums_of([Answer("", layout.model, layout)]).tallies[""].pixels_per_token
 
 
 def _rounded(value: float | None) -> Cell | None:

@@ -136,9 +136,19 @@ def write_csv(table: Table) -> None:
 
 def _plain_lines(table: Table) -> Iterator[list[str]]:
     """The table for programs: the names of its columns, then each row."""
-    yield [name for column in table.columns for name in column.parts or (column.name,)]
+    yield plain_names(table.columns)
     for row in _all_rows(table):
-        yield [cell(v) for column, value in zip(table.columns, row, strict=True) for v in _values(column, value)]
+        yield plain_cells(table.columns, row)
+
+
+def plain_names(columns: Sequence[Column]) -> list[str]:
+    """What programs call these columns."""
+    return [name for column in columns for name in column.parts or (column.name,)]
+
+
+def plain_cells(columns: Sequence[Column], row: Sequence[Any]) -> list[str]:
+    """A row for programs."""
+    return [cell(v) for column, value in zip(columns, row, strict=True) for v in _values(column, value)]
 
 
 def _values(column: Column, value: Any) -> Sequence[Any]:

@@ -1,0 +1,168 @@
+"""Inputs counted by models, one after the other: their answers, and what a form writes of them."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from vtok import engines
+from vtok.cli import _options as o
+from vtok.cli._failures import Failures
+from vtok.cli._inputs import Input
+from vtok.cli._presets import labels, names_of
+from vtok.media import headers, media_of
+from vtok.parts.family import Family
+from vtok.render.text.answers import Answer
+from vtok.values import Media
+
+if TYPE_CHECKING:
+    from vtok.cli._forms import Form, Tail
+    from vtok.media.headers.window import Facts
+    from vtok.render.text.sums import Numbers
+
+_MOST_TEXT = 2**24
+"""Characters of tails that are kept; then they start anew."""
+
+_KEPT_COST = 200
+"""What a tail takes beside its characters, in characters."""
+
+
+class Counting:
+    """Inputs counted by models. With `leave_out`, models that do not take a kind of input are left out for it."""
+
+    def __init__(
+        self, families: Sequence[Family], video: o.VideoOptions, failures: Failures, *, leave_out: bool
+    ) -> None:
+        self.families = dict(zip(labels(families), families, strict=True))
+        self.names = dict(zip(self.families, names_of(families), strict=True))
+        self.blanks = {
+            label: Answer("", family.model, label=label, name=self.names[label], pipeline=engines.counted_by(family))
+            for label, family in self.families.items()
+        }
+        self.video = video
+        self.failures = failures
+        self.leave_out = leave_out
+        self.notices: list[str] = []
+        self._named: set[str] = set()
+        self._merged: set[str] = set()
+
+    def answers(self, source: Input, facts: "Facts | None" = None) -> list[Answer]:
+        """An answer of each model, in their order."""
+        media = media_of(facts, source.name) if facts else None
+        if media is None:
+            with self.failures.of(source.name):
+                media = self.video.media(source)
+        return [
+            self._answer(self.blanks[label]._replace(input=source.name), media, family)
+            for label, family in self._models(media).items()
+        ]
+
+    def facts(self, source: Input) -> "Facts | None":
+        """What decides the answers of a plain image or a bare size; None where more than that has to be looked at."""
+        if self.video.kind == "video" or self.video.duration is not None or self.video.source_fps is not None:
+            return None
+        if source.path and source.path != "-":
+            return headers.of_path(source.path)
+        if source.size and not self.video.kind:
+            from vtok.media.headers.window import Facts
+
+            return Facts("", source.size.width, source.size.height)
+        return None
+
+    def merge(self, notices: Sequence[str]) -> None:
+        """Take notices of another process, each once."""
+        for notice in notices:
+            if notice not in self._merged:
+                self._merged.add(notice)
+                self.notices.append(notice)
+
+    def _models(self, media: Media | None) -> dict[str, Family]:
+        """The models that count this input."""
+        if media is None or not self.leave_out:
+            return self.families
+        kind = "video" if media.is_video else "image"
+        others = [label for label, family in self.families.items() if kind not in family.kinds]
+        if others and kind not in self._named:
+            self._named.add(kind)
+            models = [label for label in others if label in self.names.values()]
+            what = "models" if len(models) == len(others) else "pipelines"
+            names = ", ".join(others)
+            self.notices.append(f"vtok: {len(others)} {what} take no {kind}s and are left out for them: {names}")
+        return {label: family for label, family in self.families.items() if kind in family.kinds}
+
+    def _answer(self, blank: Answer, media: Media | None, family: Family) -> Answer:
+        """The answer with its layout, or with its error."""
+        if media is None:
+            return blank._replace(error=self.failures[-1].error)
+        several = len(self.families) > 1
+        with self.failures.of(media.name, model=blank.label if several else ""):
+            return blank._replace(layout=family.layout(media))
+        return blank._replace(error=self.failures[-1].error)
+
+
+class _Kept(NamedTuple):
+    """What was made of an input by one model, for the next input of the same size."""
+
+    label: str
+    tail: "Tail"
+    numbers: "Numbers | None"
+
+
+class Writing:
+    """What a form writes of each input. Inputs of the same size and orientation are counted once, within a bound."""
+
+    def __init__(self, counting: Counting, form: "Form") -> None:
+        self.counting = counting
+        self.form = form
+        self._kept: dict[Facts, list[_Kept]] = {}
+        self._text = 0
+
+    def text(self, source: Input) -> str:
+        """What is written of an input; "" if nothing is. Failures are reported."""
+        facts = self.counting.facts(source)
+        if facts is None:
+            return self._written(self.counting.answers(source), None)
+        kept = self._kept.get(facts)
+        if kept is None:
+            return self._written(self.counting.answers(source, facts), facts)
+        form, name = self.form, source.name
+        for one in kept:
+            if one.numbers is not None:
+                form.count(name, one.label, one.numbers)
+        if len(kept) == 1:
+            return form.line(name, kept[0].tail)
+        return form.between.join(filter(None, [form.line(name, one.tail) for one in kept]))
+
+    def _written(self, answers: Sequence[Answer], facts: "Facts | None") -> str:
+        form, lines, kept = self.form, [], []
+        for answer in answers:
+            form.add(answer)
+            tail = form.tail(answer)
+            if tail is None:
+                continue
+            lines.append(form.line(answer.input, tail))
+            if answer.layout is not None:
+                kept.append(_Kept(answer.label, tail, self._numbers(answer)))
+        if facts is not None and len(kept) == len(answers):
+            self._keep(facts, kept)
+        return form.between.join(filter(None, lines))
+
+    def _numbers(self, answer: Answer) -> "Numbers | None":
+        if self.form.sums is None or answer.layout is None:
+            return None
+        from vtok.render.text.sums import numbers_of
+
+        return numbers_of(answer.layout)
+
+    def _keep(self, facts: "Facts", kept: list[_Kept]) -> None:
+        self._text += sum(_KEPT_COST + sum(map(len, one.tail)) for one in kept)
+        if self._text > _MOST_TEXT:
+            self._kept.clear()
+            self._text = 0
+        self._kept[facts] = kept
+
+
+def report(notices: list[str]) -> None:
+    """Print notices on standard error, and forget them."""
+    for notice in notices:
+        print(notice, file=sys.stderr)
+    notices.clear()

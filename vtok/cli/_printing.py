@@ -1,0 +1,177 @@
+"""`vtok count` as it runs: inputs are counted one after the other, and what is made of each is written at once.
+
+It begins in one process. Where that takes long, the rest is spread over several.
+"""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from vtok.cli._answers import show_comparison, show_table
+from vtok.cli._counting import Counting, Writing, report
+from vtok.cli._failures import Failure
+from vtok.cli._forms import Form, Rows
+from vtok.cli._inputs import Input
+from vtok.cli._progress import Progress
+from vtok.render.text.answers import Answer
+
+if TYPE_CHECKING:
+    from vtok.cli._workers import Batch
+    from vtok.render.text.compare import Contexts
+
+MOST_ROWS = 1000
+"""A table on a terminal has the rows of so many inputs; those of more follow as they are counted."""
+
+PAYS = 0.3
+"""Seconds of counting after which the rest is worth several processes: a few thousand files from memory."""
+
+
+class Printer:
+    """Writes what a form makes of the inputs, each as soon as it is counted."""
+
+    def __init__(self, counting: Counting, form: Form, contexts: "Contexts") -> None:
+        self.counting = counting
+        self.contexts = contexts
+        self.inputs = 0
+        self.form = form
+        self._writing = Writing(counting, form)
+        self._is_empty = True
+
+    @property
+    def may_spread(self) -> bool:
+        """Whether other processes may make what is written."""
+        return True
+
+    def take(self, source: Input) -> None:
+        """Count an input, and write what comes of it."""
+        text = self._writing.text(source)
+        self.inputs += 1
+        if self.counting.notices:
+            report(self.counting.notices)
+        if text:
+            self._write(text)
+
+    def take_batch(self, batch: "Batch") -> None:
+        """Write what another process made."""
+        if batch.errors:
+            sys.stderr.write(batch.errors)
+        self.counting.merge(batch.notices)
+        report(self.counting.notices)
+        if batch.failed:
+            self.counting.failures.append(Failure("", ""))
+        self.form.merge(batch.sums)
+        self.inputs += batch.inputs
+        if batch.text:
+            self._write(batch.text)
+
+    def work(self, inputs: Sequence[Input]) -> "Batch":
+        """What another process does: count a batch. Its sums are those of the batch alone."""
+        from vtok.cli._workers import Batch
+
+        failures = self.counting.failures
+        failures.clear()
+        self.form.parcel()
+        self.counting.notices.clear()
+        text = self.form.between.join(filter(None, map(self._writing.text, inputs)))
+        return Batch(0, text, "", self.counting.notices, bool(failures), self.form.parcel(), 0.0)
+
+    def end(self) -> None:
+        """Write what stands behind all inputs."""
+        foot = self.form.foot(empty=self._is_empty)
+        if foot:
+            _print(foot)
+
+    def _write(self, text: str) -> None:
+        before = self.form.head if self._is_empty else self.form.between
+        self._is_empty = False
+        _print(before + text)
+
+
+class People(Printer):
+    """A table on a terminal. Rows beyond a limit follow as text, and then the sums."""
+
+    def __init__(self, counting: Counting, form: Form, contexts: "Contexts") -> None:
+        from vtok.render.text.sums import Sums
+
+        self._sums = Sums()
+        self._asks_total = form.sums is not None
+        form = Rows(contexts, total=True, headed=False)
+        form.sums = self._sums
+        super().__init__(counting, form, contexts)
+        self._answers: list[Answer] = []
+        self._is_drawn = False
+
+    @property
+    def may_spread(self) -> bool:
+        """Whether the table is drawn and its rows follow as text."""
+        return self._is_drawn
+
+    def take(self, source: Input) -> None:
+        """Count an input; its row is kept until the table is drawn."""
+        if self._is_drawn:
+            super().take(source)
+            return
+        if self.inputs == MOST_ROWS:
+            self._draw(whole=False)
+            print(f"The table has the first {MOST_ROWS:,} inputs. The others follow as they are counted.")
+            self._is_drawn, self._is_empty = True, False
+            self.take(source)
+            return
+        answers = self.counting.answers(source)
+        self.inputs += 1
+        report(self.counting.notices)
+        for answer in answers:
+            self.form.add(answer)
+        self._answers += answers
+
+    def end(self) -> None:
+        """Draw the table, or what stands behind the rows that followed it."""
+        if not self._is_drawn:
+            if self._answers:
+                self._draw(whole=True)
+            return
+        from vtok.render.text.tables import show_notes
+
+        super().end()
+        show_notes([*self._sums.provenances, *self._sums.notes()])
+        if self.contexts:
+            show_comparison(self._sums, self.contexts, one_input=False)
+
+    def _draw(self, *, whole: bool) -> None:
+        show_table(self._answers, self._sums, self.contexts, total=self._asks_total, whole=whole)
+        self._answers.clear()
+
+
+def run(sources: Iterator[Input], printer: Printer, progress: Progress, jobs: int | None) -> None:
+    """Count all inputs, in one process or, if `jobs` is None, in one for each core once that pays."""
+    start = time.monotonic()
+    for source in sources:
+        printer.take(source)
+        progress.step()
+        if jobs != 1 and printer.may_spread and (jobs or time.monotonic() - start > PAYS):
+            break
+    else:
+        return
+    from vtok.cli._workers import can_fork, cores, spread
+
+    processes = (jobs or cores()) if can_fork() else 1
+    if processes == 1:
+        for source in sources:
+            printer.take(source)
+            progress.step()
+        return
+    for batch in spread(sources, printer.work, processes):
+        if batch.errors:
+            progress.clear()
+        printer.take_batch(batch)
+        progress.step(batch.inputs)
+
+
+def _print(text: str) -> None:
+    """Print lines at once, whatever the encoding of standard output."""
+    encoding = sys.stdout.encoding or "utf-8"
+    if not text.isascii():
+        text = text.encode(encoding, "backslashreplace").decode(encoding)
+    sys.stdout.write(text)
+    sys.stdout.flush()
