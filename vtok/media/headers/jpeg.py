@@ -12,6 +12,7 @@ _EXIF = b"Exif\0\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _END = b"\xff\xd9"
 _PIECE = 2**20
+_AHEAD = 4096
 
 
 class _Header:
@@ -37,18 +38,21 @@ class _Header:
 def read(window: Window) -> Facts:
     """The facts of a JPEG. Raises Unusual where a segment is not where and as it is expected."""
     header, place = _Header(window), 2
+    size, buffer, at = window.size, window.buffer, 2
     for _ in range(_MOST_SEGMENTS):
-        mark, code, high, low = window.get(place, 4)
-        length = high << 8 | low
-        if mark != 0xFF or length < 2 or place + 2 + length > window.size:
+        if not 0 <= at <= len(buffer) - 4:
+            buffer, at = window.get(place, min(_AHEAD, size - place)), 0
+        code, length = buffer[at + 1], buffer[at + 2] << 8 | buffer[at + 3]
+        if buffer[at] != 0xFF or length < 2 or place + 2 + length > size:
             raise Unusual
         if code == 0xDA:
             return _facts(header, place + 2 + length)
         take = _SEGMENTS.get(code)
         if take is None:
             raise Unusual
-        take(header, place + 4, length - 2)
-        place += 2 + length
+        if take is not _pass:
+            take(header, place + 4, length - 2)
+        place, at = place + 2 + length, at + 2 + length
     raise Unusual
 
 

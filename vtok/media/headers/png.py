@@ -34,7 +34,7 @@ _MOST_BYTES = 2**20
 _SHORT_STREAM = 1000
 """Compressed text of so many bytes swells to less than Pillow's limit of 1 MiB, whatever it is."""
 
-_WALKED, _LONG = 16, 4096
+_WALKED, _LONG = 6, 4096
 """So many chunks of pixels are looked at one by one; the reader jumps over more of equal length, if they are long."""
 
 MOST_LATE_CHUNKS = 2**17
@@ -143,13 +143,12 @@ def _check_text(kind: bytes, data: bytes) -> None:
 
 def _read_late(header: _Header, place: int) -> None:
     """Take the metadata behind the pixels, which begin at `place`."""
-    window = header.window
-    first = 0
+    at, first = header.window.at, 0
     for walked in range(MOST_LATE_CHUNKS):
-        head = window.at(8, place)
+        head = at(8, place)
         if len(head) < 8:
             return
-        length, kind = struct.unpack(">I4s", head)
+        length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if kind == b"IEND":
             return
         if kind != b"IDAT":
@@ -157,7 +156,7 @@ def _read_late(header: _Header, place: int) -> None:
         first = first or length
         place += 12 + length
         if walked == _WALKED and kind == b"IDAT" and length == first >= _LONG:
-            place = _behind_equals(window, place, length)
+            place = _behind_equals(header.window, place, length)
     raise Unusual
 
 

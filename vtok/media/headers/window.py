@@ -28,20 +28,20 @@ class Unusual(Exception):  # noqa: N818 - no error: another reader takes the fil
 class Window:
     """The bytes of a file of `size` bytes, read piece by piece where they are asked for."""
 
-    __slots__ = ("_base", "_buffer", "at", "size")
+    __slots__ = ("at", "base", "buffer", "size")
 
     def __init__(self, head: bytes, size: int, at: ReadAt) -> None:
         self.size = size
         self.at = at
-        self._buffer = head
-        self._base = 0
+        self.buffer = head
+        self.base = 0
 
     def get(self, start: int, length: int) -> bytes:
         """These bytes, all of them. Raises Unusual where the file ends before."""
-        begin = start - self._base
-        if begin >= 0 and begin + length <= len(self._buffer):
-            return self._buffer[begin : begin + length]
-        self._buffer, self._base = self.at(max(length, _PIECE), start), start
-        if len(self._buffer) < length:
+        begin = start - self.base
+        if begin >= 0 and begin + length <= len(self.buffer):
+            return self.buffer[begin : begin + length]
+        self.buffer, self.base = self.at(max(length, _PIECE), start), start
+        if len(self.buffer) < length:
             raise Unusual
-        return self._buffer[:length]
+        return self.buffer[:length]
