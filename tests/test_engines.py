@@ -303,6 +303,12 @@ def test_internvl_in_mlx_vlm_breaks_ties_by_area() -> None:
             "know no projector of it; engines that have it: vllm",
         ),
         ("clip-l14", {"pipeline": "vllm"}, UsageError, "no engine has it"),
+        ("llama-3.2-vision", {"pipeline": "vllm"}, UsageError, "the last version with it is 0.10.2; engines that have"),
+        ("ovis2", {"pipeline": "vllm"}, UsageError, "AIDC-AI's own repositories"),
+        ("llava-next", {"pipeline": "sglang"}, UsageError, "are for LLaVA's own repositories"),
+        ("pixtral-12b", {"pipeline": "tensorrt-llm"}, UsageError, "--pipeline mistral-common"),
+        ("glm-4.1v", {"pipeline": "mlx-vlm"}, UsageError, "vtok does not know whether its processor counts as"),
+        ("chameleon", {"pipeline": "mlx-vlm"}, UsageError, "it is not in mlx_vlm/models"),
         ("qwen2.5-vl", {"pipeline": "llama.cpp", "version": "b1"}, UsageError, "known are 0c1e57098"),
         ("qwen2.5-vl", {"pipeline": "vllm", "version": "0.1"}, UsageError, "known for qwen2.5-vl is 0.33.0"),
         ("qwen3-vl", {"pipeline": "llama.cpp", "image_max_tokens": 4}, UsageError, "llama.cpp refuses"),
@@ -321,8 +327,11 @@ def test_refusals(model: str, options: dict[str, Any], error: type[Exception], w
     [
         ("qwen2.5-vl", "ollama", "ollama takes no videos of qwen2.5-vl"),
         ("qwen2.5-vl", "lm-studio", "lm-studio takes no videos"),
-        ("qwen2.5-vl", "mlx-vlm", "is not recorded"),
-        ("internvl", "sglang", "is not recorded; it is of qwen2-vl"),
+        ("paddleocr-vl", "mlx-vlm", "paddleocr-vl takes images, not videos"),
+        ("internvl", "mlx-vlm", "vtok does not know how mlx-vlm takes frames of internvl's videos"),
+        ("ernie-4.5-vl", "sglang", "vtok does not know how sglang takes frames of ernie-4.5-vl's videos"),
+        ("qwen2.5-vl", "lmdeploy", "lmdeploy takes no videos of qwen2.5-vl"),
+        ("gemma4", "tensorrt-llm", "vtok does not know how tensorrt-llm takes frames"),
     ],
 )
 def test_videos_where_the_engine_has_none(model: str, pipeline: str, words: str) -> None:

@@ -1,7 +1,7 @@
 """The engines that people run models in: one file each, named as the command line names it.
 
-A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last) and `REASON` (why a model is missing); where
-its users set options, `TYPED` (how they type them), `CONTEXT` (the ways to set the context), `DEFAULT_CONTEXT` (a
+A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last) and `REASON` (why a model is missing; in
+`REASONS` why a certain one is, if for another reason); where its users set options, `TYPED` (how they type them), `CONTEXT` (the ways to set the context), `DEFAULT_CONTEXT` (a
 sentence about the engine's default), `MOST_INPUTS` (what limits images in a prompt) and `IN_USE` (values that
 applications and older releases set); `has(family)`; and `serve(family)`, which returns the preset as the engine counts
 it: a `Family` like any other, so that whatever works with a family works with it. Adding an engine is one file and one
@@ -130,7 +130,8 @@ def serve(name: str, family: "Family") -> "Family":
             raise UsageError(f"{name} takes no projector of llama.cpp; {', '.join(LLAMA_CPP)} do")
         others = ", ".join(of(family))
         have = f"engines that have it: {others}" if others else "no engine has it"
-        raise UsageError(f"{name} has no {family.model}: {engine.REASON}; {have}")
+        reason = getattr(engine, "REASONS", {}).get(family.model, engine.REASON)
+        raise UsageError(f"{name} has no {family.model}: {reason}; {have}")
     served: Family = engine.serve(family)
     return served
 

@@ -1,33 +1,49 @@
 """TensorRT-LLM: images by the processor of transformers; of videos, 10 frames (read, not run).
 
-Code     TensorRT-LLM 00a8667c (2026), tensorrt_llm/inputs/utils.py, load_video: num_frames=10 at equal distances, as
-         media_io_kwargs of a request may change.
+Code     TensorRT-LLM 00a8667c (2026): tensorrt_llm/inputs/media_io.py, _load_video_by_cv2: num_frames=10 at equal
+         distances, at most fps=30 a second, as media_io_kwargs of a request may change; and
+         tensorrt_llm/_torch/models/_arch_index.py (at 065ff9e), MULTIMODAL_MODEL_TYPE_TO_MODULE: the models.
 """
 
-from vtok.engines.served import Serving, served
+from math import floor
+
+from vtok.engines.served import FRAMES_AS_IMAGES, Serving, processor_of, served
+from vtok.geometry.frames import needed_fps
 from vtok.geometry.loaders import uniform_frames
 from vtok.parts.family import Family
 from vtok.values import Media, Sampling
 
 NAME = "tensorrt-llm"
 VERSIONS = ("00a8667c",)
-REASON = "its rule for this model was not read"
-MODELS = {"qwen2-vl", "qwen2.5-vl", "qwen3-vl", "gemma3", "llama4", "llava-next", "mistral-small-3.1", "pixtral-12b"}
-NUM_FRAMES = 10
+REASON = "its model_type is not in tensorrt_llm/_torch/models/_arch_index.py"
+REASONS = {"pixtral-12b": "it takes Pixtral in Mistral's own format alone: count with --pipeline mistral-common"}
+VIDEOS = {"qwen2-vl", "qwen2.5-vl", "qwen3-vl", "qwen3.5"}
+"""Models whose videos were read."""
+MODELS = VIDEOS | {
+    "gemma3", "gemma4", "kimi-k2.5", "llama4", "llava-next", "minicpm-v-4.6", "minimax-m3-vl", "mistral-small-3.1",
+    "mistral-small-3.2", "phi-4-multimodal",
+}  # fmt: skip
+NUM_FRAMES, MOST_FPS = 10, 30
 
 
 def load(family: Family, media: Media) -> Sampling:
-    """10 frames at equal distances."""
+    """10 frames at equal distances; fewer of a video of less than a third of a second."""
     del family
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=NUM_FRAMES, engine="TensorRT-LLM")
+    total = media.num_frames or 0
+    n = max(1, min(NUM_FRAMES, floor(total / needed_fps(media.fps) * MOST_FPS)))
+    return uniform_frames(total, fps=media.fps, n=n, engine="TensorRT-LLM")
 
 
 def has(family: Family) -> bool:
-    """Whether TensorRT-LLM's rule for this model was read."""
+    """Whether TensorRT-LLM has this model."""
     return family.model in MODELS
 
 
 def serve(family: Family) -> Family:
     """The model by its processor, its videos by TensorRT-LLM's loader."""
-    note = f"tensorrt-llm {VERSIONS[-1]}: the processor of transformers (read, not run)"
-    return served(family, Serving(NAME, VERSIONS[-1], note, load if "video" in family.kinds else None))
+    note = f"tensorrt-llm {VERSIONS[-1]}: {processor_of(family)} (read, not run)"
+    no_videos = ""
+    if "video" in family.kinds and family.model not in VIDEOS:
+        no_videos = f"vtok does not know how tensorrt-llm takes frames of {family.model}'s videos; {FRAMES_AS_IMAGES}"
+    loader = load if family.model in VIDEOS else None
+    return served(family, Serving(NAME, VERSIONS[-1], note, loader, no_videos=no_videos))

@@ -22,7 +22,14 @@ from vtok.values import Media, Sampling
 
 NAME = "vllm"
 VERSIONS = ("0.33.0",)
-REASON = "it is not in vllm/model_executor/models/registry.py"
+REASON = "its architecture is not in vllm/model_executor/models/registry.py"
+DROPPED = {
+    "aya-vision": "0.24.0", "chameleon": "0.28.0", "fuyu": "0.25.0", "llama-3.2-vision": "0.10.2", "qwen-vl": "0.23.0",
+}  # fmt: skip
+"""Models of _PREVIOUSLY_SUPPORTED_MODELS, with the last version of vLLM that had them."""
+REASONS = {model: f"the last version with it is {version}" for model, version in DROPPED.items()} | {
+    "ovis2": "its Ovis is of AIDC-AI's own repositories, whose processor vtok does not know"
+}
 SMOL = frozenset({"idefics3", "smolvlm-256m", "smolvlm-500m", "smolvlm-2.2b"})
 KWARGS = "--mm-processor-kwargs '{{%s}}'"
 SIZE = '"size": {{"shortest_edge": {family.min_pixels}, "longest_edge": {value}}}'
@@ -45,13 +52,18 @@ OWN_LOADER = {
 DYNAMIC = {"glm-4.1v", "glm-4.5v"}
 """Models with the loader opencv_dynamic: 2 frames a second up to max_duration."""
 MODELS = OWN_LOADER | DYNAMIC | {
-    "blip-2", "cohere2-vision", "deepseek-ocr", "deepseek-ocr-2", "deepseek-vl2", "ernie-4.5-vl", "gemma3", "gemma4",
-    "idefics3", "internvl", "kimi-k2.5", "kimi-vl", "lfm2-vl", "llama4", "llava-1.5", "llava-next", "llava-next-video",
-    "llava-onevision", "minicpm-v-2.6", "minicpm-v-4.6", "minimax-m3-vl", "mistral-small-3.1", "mistral-small-3.2",
-    "ovis2", "paddleocr-vl", "paligemma-224", "paligemma-448", "paligemma-896", "phi-4-multimodal", "pixtral-12b",
-    "smolvlm-256m", "smolvlm-2.2b", "smolvlm-500m",
+    "blip-2", "cohere2-vision", "deepseek-ocr", "deepseek-ocr-2", "deepseek-vl2", "emu3", "ernie-4.5-vl",
+    "gemma3", "gemma4", "hunyuan-vl", "idefics3", "internvl", "kimi-k2.5", "kimi-vl", "lfm2-vl", "llama4",
+    "llava-1.5", "llava-next", "llava-next-video", "llava-onevision", "minicpm-v-2.6", "minicpm-v-4.6",
+    "minimax-m3-vl", "mistral-small-3.1", "mistral-small-3.2", "paddleocr-vl", "paligemma-224", "paligemma-448",
+    "paligemma-896", "phi-4-multimodal", "pixtral-12b", "smolvlm-256m", "smolvlm-2.2b", "smolvlm-500m",
 }  # fmt: skip
-"""vllm/model_executor/models/registry.py, _MULTIMODAL_MODELS."""
+"""Models of whose architecture registry.py has a line, in _MULTIMODAL_MODELS or (Emu3, HunyuanVL) in
+_TRANSFORMERS_SUPPORTED_MODELS: read in 0.33.0.
+
+What vLLM serves by its Transformers backend beside them counts as transformers does. Encoders that it serves for
+embeddings alone (CLIP, SigLIP) are left out: they have no prompt.
+"""
 ORIGINAL = {"internvl"}
 """Models that vLLM prepares as their own repository does."""
 

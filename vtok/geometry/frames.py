@@ -108,7 +108,16 @@ def smart_nframes(
     These frames count as the whole video. Raises UnsupportedSizeError for fewer than 2 frames or more than there are.
     Upstream: qwen-vl-utils 0.0.14, vision_process.py, smart_nframes and _read_video_decord.
     """
-    total, multiple = end - start + 1, 2
+    total = end - start + 1
+    n, reason = even_number(total, fps=fps, sample_fps=sample_fps, sample_frames=sample_frames, bounds=bounds)
+    return taken(torch_linspace(start, end, n), total, fps=fps, reason=reason)
+
+
+def even_number(
+    total: int, *, fps: float, sample_fps: float, sample_frames: int | None, bounds: tuple[int, int | None]
+) -> tuple[int, str]:
+    """An even number of frames at a rate, or near `sample_frames`, and why so many. Raises as `smart_nframes`."""
+    multiple = 2
     if sample_frames is not None:
         n = round(sample_frames / multiple) * multiple
         reason = f"{n} of {total} frames, spread from the first to the last{_rounded(sample_frames, n)}"
@@ -119,7 +128,7 @@ def smart_nframes(
         n = floor(min(max(wanted, least), most, total) / multiple) * multiple
         reason = _by_rate(n, total, rate=sample_fps, fps=fps, wanted=wanted, bounds=(least, most))
     _check_number(n, total, multiple)
-    return taken(torch_linspace(start, end, n), total, fps=fps, reason=reason)
+    return n, reason
 
 
 def frame_range(total: int, *, fps: float, start: float | None, end: float | None) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.floats import float32, linspace
-from vtok.geometry.frames import taken
+from vtok.geometry.frames import even_number, taken
 from vtok.values import Sampling
 
 
@@ -27,13 +27,27 @@ def filtered_frames(total: int, *, fps: float, rate: float) -> Sampling:
     )
 
 
-def uniform_frames(total: int, *, fps: float | None, n: int, engine: str) -> Sampling:
+def spread_even_frames(
+    total: int, *, fps: float, sample_fps: float, sample_frames: int | None, bounds: tuple[int, int]
+) -> Sampling:
+    """An even number of frames spread from the first to the last, both included; halves round to even.
+
+    Raises UnsupportedSizeError for fewer than 2 frames or more than there are. Upstream: mlx-vlm 0.7.10,
+    mlx_vlm/utils.py, load_video.
+    """
+    within = bounds[0], min(bounds[1], total)
+    n, reason = even_number(total, fps=fps, sample_fps=sample_fps, sample_frames=sample_frames, bounds=within)
+    return taken(tuple(round(place) for place in linspace(0, total - 1, n)), total, fps=fps, reason=reason)
+
+
+def uniform_frames(total: int, *, fps: float | None, n: int, engine: str, repeats: bool = False) -> Sampling:
     """`n` frames from the first to the last at equal distances, fractions dropped; all of them where there are fewer.
 
-    Upstream: vLLM 0.33, vllm/multimodal/media/video.py, and LMDeploy 0.18, lmdeploy/vl/media/video_loader.py:
-    numpy.linspace(0, total - 1, n, dtype=int).
+    With `repeats`, a video of fewer frames has frames repeated instead. Upstream: vLLM 0.33,
+    vllm/multimodal/media/video.py, and LMDeploy 0.18, lmdeploy/vl/media/video_loader.py: numpy.linspace(0, total - 1,
+    n, dtype=int); with repeats SGLang 0.5.23, srt/multimodal/processors/internvl.py.
     """
-    n = min(n, total)
+    n = n if repeats else min(n, total)
     indices = tuple(int(place) for place in linspace(0, total - 1, n))
     return taken(indices, total, fps=fps, reason=f"{n} of {total} frames at equal distances: the loader of {engine}")
 
