@@ -279,6 +279,51 @@ def test_sglang_fetches_qwens_videos_at_multiples_of_28() -> None:
     assert layout.sampling.indices[-1] == 1799
 
 
+@pytest.mark.parametrize(
+    ("model", "frames", "size", "resized"),
+    [
+        # What mlx-vlm's own load_video and _smart_resize_video answer; the limits hold for all frames together.
+        ("qwen2.5-vl", (120, (0, 15, 30), 1799), (720, 1280), Size(224, 420)),
+        ("qwen3-vl", (120, (0, 15, 30), 1799), (720, 1280), Size(320, 608)),
+    ],
+)
+def test_videos_in_mlx_vlm(model: str, frames: tuple[Any, ...], size: tuple[int, int], resized: Size) -> None:
+    layout = served(model, "mlx-vlm", size[1], size[0], num_frames=1800, fps=30.0)
+    assert layout.sampling is not None
+    indices = layout.sampling.indices
+    assert (len(indices), indices[:3], indices[-1]) == frames
+    assert layout.resized == resized
+
+
+def test_gemma4_has_at_most_32_frames_in_mlx_vlm() -> None:
+    sampling = served("gemma4", "mlx-vlm", 640, 480, num_frames=1800, fps=30.0).sampling
+    assert sampling is not None
+    assert (sampling.num_sampled, sampling.indices[:3]) == (32, (0, 58, 116))
+    short = served("gemma4", "mlx-vlm", 640, 480, num_frames=90, fps=30.0).sampling
+    assert short is not None
+    assert short.num_sampled == 6
+
+
+def test_sglang_takes_frames_of_transformers_and_32_of_internvl() -> None:
+    for model in ("glm-4.1v", "gemma4"):
+        taken = {
+            pipeline: served(model, pipeline, 640, 480, num_frames=900, fps=30.0).sampling
+            for pipeline in ("transformers", "sglang")
+        }
+        assert taken["sglang"] == taken["transformers"]
+    sampling = served("internvl", "sglang", 640, 480, num_frames=10, fps=30.0).sampling
+    assert sampling is not None
+    assert len(sampling.indices) == 32  # frames are repeated: numpy.linspace(0, 9, 32, dtype=int)
+    assert sampling.indices[:5] == (0, 0, 0, 0, 1)
+
+
+def test_tensorrt_llm_takes_ten_frames_at_most_30_a_second() -> None:
+    for frames, fps, number in ((900, 30.0, 10), (8, 60.0, 4)):
+        sampling = served("qwen3.5", "tensorrt-llm", 640, 480, num_frames=frames, fps=fps).sampling
+        assert sampling is not None
+        assert len(set(sampling.indices)) == number
+
+
 def test_llama4_in_mlx_vlm_has_no_view_of_the_whole() -> None:
     layout = served("llama4", "mlx-vlm", 1280, 720)
     assert (layout.tokens, layout.tiles) == (288, (2, 1))
