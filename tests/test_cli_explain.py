@@ -188,10 +188,10 @@ def test_numbers_that_are_explained_get_no_guess(run: Run, samples: Path) -> Non
         ("3024x4032 --got 4015 -m qwen3-vl", "served by llama.cpp\t--pipeline llama.cpp", "what llama.cpp or ollama"),
         # Ollama's floor of 1,024 tokens: 37 x 28
         ("640x480 --got 1036 -m qwen3-vl", "served by ollama\t--pipeline ollama", "what ollama"),
-        # the longest edge at most 2,048: 64 x 48
-        ("4032x3024 --got 3072 -m qwen3-vl", "served by lm-studio\t--pipeline lm-studio", "what lm-studio counts"),
-        # and in an older release 1,024: 32 x 24
-        ("4032x3024 --got 768 -m qwen3-vl --all", "served by lm-studio with max_edge 1,024\t", ""),
+        # the longest edge at most 1,024: 32 x 24
+        ("4032x3024 --got 768 -m qwen3-vl", "served by lm-studio\t--pipeline lm-studio", "what lm-studio counts"),
+        # and set to 2,048: 64 x 48
+        ("4032x3024 --got 3072 -m qwen3-vl --all", "served by lm-studio with max_edge 2,048\t", ""),
         # Gemma 4 with 40 to 280 tokens before 0c1e57098: 7 x 7
         ("224x224 --got 49 -m gemma4", "served by llama.cpp e3546c794\t", "what ollama"),
         # 32 frames of 196 tokens and a newline

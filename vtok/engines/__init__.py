@@ -1,11 +1,11 @@
 """The engines that people run models in: one file each, named as the command line names it.
 
 A module of an engine has `NAME`, `VERSIONS` (the newest recorded one last) and `REASON` (why a model is missing; in
-`REASONS` why a certain one is, if for another reason); where its users set options, `TYPED` (how they type them), `CONTEXT` (the ways to set the context), `DEFAULT_CONTEXT` (a
-sentence about the engine's default), `MOST_INPUTS` (what limits images in a prompt) and `IN_USE` (values that
-applications and older releases set); `has(family)`; and `serve(family)`, which returns the preset as the engine counts
-it: a `Family` like any other, so that whatever works with a family works with it. Adding an engine is one file and one
-line here.
+`REASONS` why a certain one is, if for another reason); where its users set options, `TYPED` (how they type them),
+`CONTEXT` (the ways to set the context), `DEFAULT_CONTEXT` (a sentence about the engine's default), `MOST_INPUTS`
+(what limits images in a prompt) and `IN_USE` (values that applications and older releases set); `has(family)`; and
+`serve(family)`, which returns the preset as the engine counts it: a `Family` like any other, so that whatever works
+with a family works with it. Adding an engine is one file and one line here.
 """
 
 from collections.abc import Iterator

@@ -7,18 +7,27 @@ from vtok.geometry.floats import float32, linspace
 from vtok.geometry.frames import even_number, taken
 from vtok.values import Sampling
 
+MOST_FRAMES = 2**16
+"""The most frames that vtok lays out one by one: four and a half hours at 4 frames a second."""
+
 
 def filtered_frames(total: int, *, fps: float, rate: float) -> Sampling:
     """The frames that ffmpeg's filter `fps=rate` gives: at each tick the last frame whose time rounds to it or before.
 
     Upstream: llama.cpp 0c1e57098, tools/mtmd/mtmd-helper.cpp, probe: the number is duration * rate, half up, in
-    float32. A video of fewer frames a second has frames repeated. Raises UnsupportedSizeError where no frame is left.
+    float32. A video of fewer frames a second has frames repeated. Raises UnsupportedSizeError where no frame is left,
+    or more than MOST_FRAMES are.
     """
     count = int(float32(float32(float32(total / fps) * float32(rate)) + 0.5))
     if not count:
         raise UnsupportedSizeError(
             f"{total} frames at {fps:g} fps are less than half a tick at {rate:g} fps and leave no frame; "
             "raise sample_fps"
+        )
+    if count > MOST_FRAMES:
+        raise UnsupportedSizeError(
+            f"{total / fps:,.0f} s at {rate:g} frames a second are {count:,} frames, more than {MOST_FRAMES:,}; "
+            "lower sample_fps"
         )
     ticks = ((n + 0.5) * fps / rate for n in range(count))
     indices = tuple(min(total - 1, int(tick) if tick % 1 else int(tick) - 1) for tick in ticks)

@@ -105,7 +105,7 @@ def slice_grids(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]
     wanted = min(ceil(divided(times(size.width, size.height), side * side)), max_num)
     aspect = float32(log(divided(size.width, size.height)))
     counts = [n for n in (wanted - 1, wanted, wanted + 1) if n != 1 and n <= max_num]
-    grids = [(columns, n // columns) for n in counts for columns in range(1, n + 1) if n % columns == 0]
+    grids = [(columns, n // columns) for n in counts for columns in range(1, n + 1) if n % columns == 0] or [(1, 1)]
     errors = [float32(abs(aspect - log(columns / rows))) for columns, rows in grids]
     at = errors.index(min(errors))
 

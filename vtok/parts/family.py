@@ -64,7 +64,7 @@ class Family:
     a model without windows attends, `counting` how a model without M-RoPE counts positions. `config_keys` says where a
     number stands in a checkpoint's configs, if not in the usual place (the keys of `checkpoints` have the form; an
     empty tuple means nowhere). `always_resizes` names the kinds (image, video) that upstream resizes
-    whatever do_resize says.
+    whatever do_resize says. `structure` names the fields that are no numbers and that nobody sets.
 
     Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
     `chat_tokens` how many tokens its chat template puts around a message, `resample` the filter of its resize. None
@@ -78,6 +78,7 @@ class Family:
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
     always_resizes: ClassVar[tuple[str, ...]] = ()
+    structure: ClassVar[frozenset[str]] = frozenset()
 
     model: str
     preset: str = ""
@@ -125,15 +126,16 @@ class Family:
 
     def has_option(self, name: str) -> bool:
         """Whether the family has a number or option of that name."""
-        return any(f.name == name for f in fields(self)) and name not in _IDENTITY
+        return name in self.keywords()
 
     def keywords(self) -> list[str]:
         """The names of all numbers and options, which `choose` takes."""
-        return [f.name for f in fields(self) if f.name not in _IDENTITY]
+        return [f.name for f in fields(self) if f.name not in _IDENTITY and f.name not in self.structure]
 
     def numbers(self) -> dict[str, tuple[Any, str]]:
         """The value and the source of every number, by its name; the numbers that every model has come last."""
-        names = [f.name for f in fields(self) if "option" not in f.metadata and f.name not in _IDENTITY]
+        options = self.options()
+        names = [name for name in self.keywords() if name not in options]
         names.sort(key=_COMMON.__contains__)
         return {name: (getattr(self, name), self.source(name)) for name in names}
 

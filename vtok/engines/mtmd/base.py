@@ -11,9 +11,6 @@ from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family, option
 from vtok.values import Layout, Media, Sampling, Size, Span, View
 
-_STRUCTURE = {"projector", "marks", "versions", "older", "form", "padded", "grids"}
-"""Fields that are no numbers: the projector's name, its tokens, and how its tokens lie."""
-
 
 @family
 class Mtmd(Family):
@@ -24,6 +21,7 @@ class Mtmd(Family):
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     loader_turns: ClassVar[tuple[str, ...]] = ()
+    structure: ClassVar[frozenset[str]] = frozenset({"projector", "marks", "versions", "older", "form", "padded"})
     engine: ClassVar[str] = "llama.cpp"
     attention: ClassVar[str] = "how llama.cpp's encoder attends is not built here; leave out --pipeline"
 
@@ -45,10 +43,6 @@ class Mtmd(Family):
     def pipelines(self) -> dict[str, tuple[str, ...]]:  # type: ignore[override]  # versions differ by model
         """The engine alone: other pipelines are those of the family."""
         return {self.engine: self.versions}
-
-    def numbers(self) -> dict[str, tuple[Any, str]]:
-        """Every number, with the line of llama.cpp or the key of the GGUF where it is from."""
-        return {name: value for name, value in super().numbers().items() if name not in _STRUCTURE}
 
     def choose(self, **options: Any) -> Self:
         """As the family's; numbers that the user leaves alone are those of the version."""

@@ -25,8 +25,13 @@ class Pinpoints(Tiled):
     def grids(self) -> tuple[Grid, ...]:
         """The grids, (columns, rows) each, in llama.cpp's order."""
         if self.image_grid_pinpoints:
-            return tuple((width // self.size, height // self.size) for width, height in self.image_grid_pinpoints)
+            grids = tuple((width // self.size, height // self.size) for width, height in self.image_grid_pinpoints)
+            if not all(1 <= columns * rows <= MAX_TILES for columns, rows in grids):
+                raise UsageError(f"image_grid_pinpoints must hold 1 to {MAX_TILES} tiles of {self.size} each")
+            return grids
         if self.max_tiles is None:
+            if self.max_side**2 > MAX_TILES:
+                raise UsageError(f"max_side {self.max_side:,} makes more than {MAX_TILES} tiles; lower it")
             return grids_of_sides(self.max_side)
         if not 1 <= self.min_tiles <= self.max_tiles <= MAX_TILES:
             raise UsageError(f"{self.min_tiles} to {self.max_tiles} tiles; give a range within 1 to {MAX_TILES}")
