@@ -26,9 +26,10 @@ from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import NEAREST_AREA, Grid, chosen, nearest_aspect, tile_grids_of_set
 from vtok.parts.family import Family, family
+from vtok.parts.resizing import pixel_limits
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
-from vtok.parts.videos import pixel_limits, resize_together
+from vtok.parts.videos import resize_together
 from vtok.values import Box, Candidate, Layout, Media, Sampling, Size, Span
 
 NAME = "mlx-vlm"
