@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-pytestmark = [pytest.mark.ray, pytest.mark.posix, pytest.mark.filterwarnings("default")]  # Ray warns of itself
-ray = pytest.importorskip("ray")
+pytest.importorskip("ray")
+import ray
 
 import vtok
 from vtok.datasets import on_ray, running
 from vtok.datasets.shards import Shard, shards_of
 from vtok.datasets.tables import Columns
 from vtok.errors import UsageError
+
+pytestmark = [pytest.mark.ray, pytest.mark.posix, pytest.mark.filterwarnings("default")]  # Ray warns of itself
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -91,5 +93,5 @@ def test_a_dataset_can_be_mapped(shards: tuple[Shard, ...]) -> None:
 
 def test_an_address_where_nobody_listens_is_refused() -> None:
     ray.shutdown()
-    with pytest.raises(UsageError, match="no Ray cluster at 127.0.0.1:9"):
+    with pytest.raises(UsageError, match=r"no Ray cluster at 127\.0\.0\.1:9"):
         vtok.scan("samples", ray="127.0.0.1:9")

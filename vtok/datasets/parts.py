@@ -50,11 +50,22 @@ class Parts:
             os.makedirs(self.folder, exist_ok=True)
         try:
             with FileLock(os.path.join(self.folder, "lock"), timeout=0):
-                yield
+                self._sweep()
+                try:
+                    yield
+                finally:
+                    self._sweep()
         except Timeout:
             raise UsageError(
                 f"{self.output}: another scan is writing this file; wait for it, or give another name"
             ) from None
+
+    def _sweep(self) -> None:
+        """Remove what a process that was ended left half written."""
+        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
+            if name != "lock" and not name.endswith(".parquet"):
+                with suppress(OSError):
+                    os.unlink(os.path.join(self.folder, name))
 
     def path(self, number: int, shard: Shard) -> str:
         """Where the part of a shard stands, or will stand."""

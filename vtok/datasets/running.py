@@ -1,12 +1,14 @@
 """A scan as it runs: which shards are left, one process for each of them, and the output at the end."""
 
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
 from itertools import islice
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
 from typing import Any, NamedTuple
 
 from vtok import checkpoints
@@ -118,8 +120,16 @@ def _alone(task: Task) -> Iterator[Done]:
 
 
 def _quiet() -> None:
-    """Let Ctrl-C end a process without a word: the one that started it speaks."""
+    """Let Ctrl-C end a process without a word, and let it end when the one that started it does."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 class Scan(NamedTuple):
