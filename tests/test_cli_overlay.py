@@ -226,7 +226,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Run, samples: Path, tmp_path
         (["--show", "windows", "-m", "qwen2-vl"], "no windows of qwen2-vl"),
         (["--show", "tokens", "-m", "blip-2"], "no token of blip-2 has a place"),
         (["--show", "mrope", "-m", "clip"], "has no M-RoPE"),
-        (["--show", "mrope", "-m", "qwen2-vl", "-m", "qwen2.5-vl"], "one model at a time"),
+        (["--show", "mrope", "-m", "qwen2-vl", "-m", "qwen2.5-vl"], "one model by one pipeline at a time"),
         (["--on", "paper"], "write original or resized"),
         (["--theme", "blue"], "write light or dark"),
         (["--width", "12"], "write a number of pixels"),
@@ -322,7 +322,7 @@ def test_too_many_models_for_a_page_are_refused(run: Run, samples: Path, tmp_pat
     models = [part for name in names for part in ("-m", name)]
     outcome = run("overlay", str(samples / "cat.jpg"), *models, "--page", "5:1", "-o", str(tmp_path / "a.png"))
     assert outcome.code == 2
-    assert re.search(r"10 models do not fit a page of these proportions, \d do", outcome.err)
+    assert re.search(r"10 panels do not fit a page of these proportions, \d do", outcome.err)
     assert os.listdir(tmp_path) == []
 
 

@@ -557,7 +557,7 @@ def test_six_models_on_a_slide_are_no_postage_stamps() -> None:
 
 def test_more_models_than_fit_are_refused_with_how_many_do() -> None:
     layouts = [vtok.layout("qwen2.5-vl", width=600, height=400)] * 20
-    with pytest.raises(vtok.UsageError, match=r"20 models do not fit a page of these proportions, \d+ do") as refused:
+    with pytest.raises(vtok.UsageError, match=r"20 panels do not fit a page of these proportions, \d+ do") as refused:
         compare.compare(layouts, page.Wish(page=16 / 9))
     fit = int(str(refused.value).partition("proportions, ")[2].split()[0])
     compare.compare(layouts[:fit], page.Wish(page=16 / 9))

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
 from vtok.cli._presets import labels
 from vtok.errors import UsageError
@@ -33,11 +34,16 @@ def page_proportions(text: str | None) -> float | None:
     """`--page`: width by height."""
     if text is None:
         return None
+    return float(proportions("--page", text))
+
+
+def proportions(flag: str, text: str) -> Fraction:
+    """Width by height, as they are typed behind a flag."""
     match = re.fullmatch(r"(\d{1,5})[:xX/](\d{1,5})", text, re.ASCII)
     sides = [int(side) for side in match.groups()] if match else [0, 0]
     if not all(sides) or not 0.2 <= sides[0] / sides[1] <= 5:
-        raise UsageError(f"--page {text}: write width:height, as 16:9 or 4:3")
-    return sides[0] / sides[1]
+        raise UsageError(f"{flag} {text}: write width:height, as 16:9 or 4:3")
+    return Fraction(*sides)
 
 
 def names_of(families: Sequence[Family]) -> list[str]:
@@ -45,3 +51,8 @@ def names_of(families: Sequence[Family]) -> list[str]:
     names = labels(families)
     short = [os.path.basename(os.path.normpath(name)) if os.path.exists(name) else name for name in names]
     return [name if short.count(brief) > 1 else brief for name, brief in zip(names, short, strict=True)]
+
+
+def compares_pipelines(pipelines: Sequence[str] | None) -> bool:
+    """Whether several pipelines are to be compared, by what `--pipeline` says."""
+    return len(set(pipelines or ())) > 1 or "all" in (pipelines or ())

@@ -13,7 +13,7 @@ from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
-from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
+from vtok.cli._pages import compares_pipelines, names_of, page_proportions, page_width, theme_name
 from vtok.cli._pieces import parse_grid
 from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
@@ -23,6 +23,7 @@ from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing.drawings import LAYERS, ORIGINAL, has
 from vtok.render.drawing.panels import On
 from vtok.render.files import Outputs
+from vtok.render.text.compare import why
 from vtok.render.text.plain import clean, write_lines
 from vtok.values import Layout, Media, Size
 
@@ -103,14 +104,15 @@ def overlay(
 ) -> None:
     """Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, position ids.
 
-    Of a video, the sampled frames are drawn with what each of them costs. Several models are drawn side by side. A bare
-    size or --grid makes a diagram without a photo. Without -o the page of photo.jpg is photo.overlay.png in the current
-    folder, and its name is printed.
+    Of a video, the sampled frames are drawn with what each of them costs. Several models, and several pipelines, are
+    drawn side by side. A bare size or --grid makes a diagram without a photo. Without -o the page of photo.jpg is
+    photo.overlay.png in the current folder, and its name is printed.
 
     Examples:
       vtok overlay photo.jpg -o slide.png --page 16:9
       vtok overlay photo.jpg -m deepseek-vl2 --show tiles,tokens -o tiles.svg
       vtok overlay photo.jpg -m qwen2.5-vl -m internvl -o compared.png
+      vtok overlay photo.jpg -m qwen3-vl --pipeline transformers --pipeline llama.cpp --pipeline ollama
       vtok overlay clip.mp4 -o frames.png
       vtok overlay --grid 36x36 -o windows.pdf
     """
@@ -118,7 +120,15 @@ def overlay(
     families = presets(model, preset, video)
     sources = _sources(inputs, grid)
     places = targets(sources, output, format_)
-    job = Job(families=families, names=names_of(families), wish=wish, video=video, only_frame=only_frame, grid=grid)
+    job = Job(
+        families=families,
+        names=names_of(families),
+        wish=wish,
+        video=video,
+        only_frame=only_frame,
+        grid=grid,
+        pipelines=compares_pipelines(preset.pipeline),
+    )
     outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
     for target in places:
         outputs.check(target.path)
@@ -139,6 +149,7 @@ class Job:
     video: o.VideoOptions
     only_frame: int | None
     grid: str | None
+    pipelines: bool
 
 
 class Drawn(NamedTuple):
@@ -185,7 +196,8 @@ def _drawn(job: Job, source: Input) -> Drawn:
 
 def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
     if len(layouts) > 1:
-        return compare.compare(layouts, job.wish, names=job.names, photo=photo)
+        reasons = list(map(why, layouts)) if job.pipelines else ()
+        return compare.compare(layouts, job.wish, names=job.names, reasons=reasons, photo=photo)
     return page.overlay(layouts[0], job.wish, photo=photo, ids=_ids(job, layouts[0]), name=job.names[0])
 
 
@@ -277,10 +289,10 @@ def _check_layers(job: Job, layouts: Sequence[Layout]) -> None:
     if job.only_frame is not None and not layouts[0].media.is_video:
         raise UsageError("--only-frame picks a frame of a video, and this is an image; leave it out")
     if len(layouts) > 1 and layouts[0].media.is_video:
-        raise UsageError("a video is drawn for one model at a time; give one -m")
+        raise UsageError("a video is drawn for one model by one pipeline at a time; give one -m, one --pipeline")
     asked = job.wish.layers or ()
     if "mrope" in asked and len(layouts) > 1:
-        raise UsageError("--show mrope is drawn for one model at a time; give one -m")
+        raise UsageError("--show mrope is drawn for one model by one pipeline at a time; give one -m, one --pipeline")
     for layer in asked:
         if not any(has(layout, layer) for layout in layouts) and layer != "tiles":
             raise UsageError(_without(layer, job.families[0]))

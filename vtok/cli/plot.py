@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -10,7 +11,7 @@ import vtok
 from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
-from vtok.cli._pages import names_of, page_proportions, page_width, theme_name
+from vtok.cli._pages import names_of, page_width, proportions, theme_name
 from vtok.cli._pieces import InOrder, Piece, pieces_of, rope_version
 from vtok.cli._presets import presets
 from vtok.cli._targets import Target, format_of, image_ending, write_image
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 COMMAND_CLASS = InOrder
 FIGURES = ("tokens", "mrope")
 SAMPLES = 900
-"""Sizes of which tokens are counted for one curve."""
+"""Sizes of which tokens are counted for one curve, at most."""
+
+LEAST_SIZES = 50
+"""The least number of sizes of exactly the proportions asked for with which a curve is drawn."""
 
 UNITS = {"megapixels": "megapixels", "width": "width in pixels", "height": "height in pixels"}
 
@@ -146,10 +150,9 @@ def plot(
 
 def _look(width: str, page: str, theme: str) -> Look:
     wide = page_width(width)
-    proportions = page_proportions(page)
-    if wide is None or proportions is None:
+    if wide is None:
         raise UsageError("--width original is about photos; give a number of pixels")
-    return Look(wide, max(1, round(wide / proportions)), THEMES[theme_name(theme)])
+    return Look(wide, max(1, round(wide / proportions("--page", page))), THEMES[theme_name(theme)])
 
 
 def _target(output: str | None, format_: str | None, which: str) -> Target:
@@ -168,13 +171,13 @@ def _tokens(
         raise UsageError(
             f"{len(families)} models have no room for their names; give at most {named}, or a higher --page"
         )
-    proportions = page_proportions(aspect) or 1.0
+    shape = proportions("--aspect", aspect)
     limit = to if to is not None else 4.0 if against == "megapixels" else 2048.0
     most = {"megapixels": 1000.0}.get(against, 100_000.0)
     if not 0 < limit <= most:
         raise UsageError(f"--to {limit:g}: give a number above 0, up to {most:g}")
-    xs = [limit * (i + 1) / SAMPLES for i in range(SAMPLES)]
-    sizes = [_size(x, against, proportions) for x in xs]
+    sizes = list(dict.fromkeys(_sizes(limit, against, shape)))
+    xs = [*(_place(size, against) for size in sizes), limit]
     costs = {name: _costs(family, sizes) for name, family in zip(names_of(families), families, strict=True)}
     refused = [name for name, counts in costs.items() if not any(counts)]
     if refused:
@@ -190,7 +193,9 @@ def _tokens(
         y=quantity,
         notes=tuple(_memory_notes(costs)),
     )
-    return plots.curves([Curve(tuple(names), xs, ys) for ys, names in alike.items()], heading, look, log=log)
+    # A line is level from each size to the next one, and from the last one to the end of the axis.
+    lines = [Curve(tuple(names), xs, (*ys, ys[-1])) for ys, names in alike.items()]
+    return plots.curves(lines, heading, look, log=log)
 
 
 class Cost(NamedTuple):
@@ -236,14 +241,28 @@ def _memory_notes(costs: Mapping[str, Sequence[Cost | None]]) -> Iterator[str]:
             yield f"{name} reads {span} more tokens by cross-attention, outside the prompt"
 
 
-def _size(x: float, against: str, proportions: float) -> Size:
+def _sizes(limit: float, against: str, shape: Fraction) -> Iterator[Size]:
+    """Sizes of exactly these proportions up to the limit; where there are few of these, sizes that come near to them.
+
+    Tilings depend on proportions: an image of 1601x1200 may cost more than one of 1600x1200.
+    """
+    last = _width(limit, against, shape)
+    multiple = shape.numerator if last >= LEAST_SIZES * shape.numerator else 1
+    for i in range(1, SAMPLES + 1):
+        wide = max(1, int(_width(limit * i / SAMPLES, against, shape) / multiple)) * multiple
+        yield Size(max(1, round(wide / shape)), wide)
+
+
+def _width(x: float, against: str, shape: Fraction) -> float:
+    """The width in pixels of an image at a place of the axis."""
     if against == "width":
-        wide = x
-    elif against == "height":
-        wide = x * proportions
-    else:
-        wide = (x * 1e6 * proportions) ** 0.5
-    return Size(max(1, round(wide / proportions)), max(1, round(wide)))
+        return x
+    return x * float(shape) if against == "height" else (x * 1e6 * float(shape)) ** 0.5
+
+
+def _place(size: Size, against: str) -> float:
+    """Where an image stands on the axis."""
+    return {"width": size.width, "height": size.height, "megapixels": size.area / 1e6}[against]
 
 
 def _mrope(family: Family, pieces: Sequence[Piece], look: Look, to: float | None) -> "Figure":

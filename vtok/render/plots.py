@@ -1,6 +1,6 @@
 """Figures: tokens against the size of an image, and position ids as a staircase. Drawn by matplotlib."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render import lettering
@@ -19,6 +19,12 @@ TITLE, SUBTITLE, AXIS, TICK, NAME, PART, NOTE = 44, 27, 27, 24, 27, 22, 23
 
 LEAST_ROW = 22
 """Least width of a row of tokens along a prompt, in such pixels: narrower ones would be a wall of lines."""
+
+DASH = 3.0
+"""Length of a dash where curves lie on one another, as a multiple of their width."""
+
+SHARED = 0.02
+"""Share of the axis along which curves must lie on one another to be drawn as dashes."""
 
 LEADER = 46
 """Width of the lines that lead from the ends of curves to their names, in such pixels."""
@@ -122,7 +128,10 @@ def most_names(look: Look) -> int:
 
 
 def curves(lines: Sequence[Curve], heading: Heading, look: Look, *, log: bool = False) -> "Figure":
-    """Tokens against size: a line for models that cost the same, named at its end."""
+    """Tokens against size: a line for models that cost the same, named at its end.
+
+    Curves that lie on one another along a stretch take turns there, in dashes.
+    """
     figure, axes = _blank(heading, look, [name for curve in lines for name in curve.names])
     ends: list[End] = []
     greatest = max((y for curve in lines for y in curve.ys if y), default=1)
@@ -132,6 +141,8 @@ def curves(lines: Sequence[Curve], heading: Heading, look: Look, *, log: bool = 
         _steps(axes, curve.xs, ys, look, color=colour, gid=f"curve-{i}")
         last = next((y for y in reversed(curve.ys) if y is not None), None)
         ends += [End(last, name, colour) for name in curve.names if last is not None]
+    for group, first, stop in _shared(lines):
+        _dashes(axes, [(lines[i], look.line(i)) for i in group], slice(first, stop), look)
     if log:
         axes.set_yscale("log", base=2)
     else:
@@ -140,6 +151,36 @@ def curves(lines: Sequence[Curve], heading: Heading, look: Look, *, log: bool = 
     _grouped(axes)
     _name_ends(axes, ends, look)
     return figure
+
+
+def _shared(lines: Sequence[Curve]) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """Which curves lie on one another, from which of their places to before which; without mere crossings."""
+    xs = lines[0].xs
+    least = SHARED * (max(xs) - min(xs))
+    begun: dict[tuple[int, ...], int] = {}
+    for place in range(len(xs) + 1):
+        together: dict[int, list[int]] = {}
+        for i, curve in enumerate(lines):
+            value = curve.ys[place] if place < len(xs) else None
+            if value is not None:
+                together.setdefault(value, []).append(i)
+        groups = {tuple(group) for group in together.values() if len(group) > 1}
+        for group in [group for group in begun if group not in groups]:
+            first = begun.pop(group)
+            if xs[min(place, len(xs) - 1)] - xs[first] >= least:
+                yield group, first, place
+        for group in sorted(groups):
+            begun.setdefault(group, place)
+
+
+def _dashes(axes: "Axes", curves: Sequence[tuple[Curve, Colour]], places: slice, look: Look) -> None:
+    """Curves that lie on one another, as dashes in turn; the last one is drawn already, and lies under them."""
+    for i, (curve, colour) in enumerate(curves[:-1]):
+        xs, ys = list(curve.xs[places.start : places.stop + 1]), list(curve.ys[places])
+        ys += ys[-1:] * (len(xs) - len(ys))
+        turn = DASH * len(curves)
+        style = ((turn - i * DASH) % turn, (DASH, turn - DASH))
+        _steps(axes, xs, ys, look, color=colour, linestyle=style, dash_capstyle="butt", gid="dashes")
 
 
 def staircase(

@@ -1,11 +1,12 @@
-"""Models side by side: what each makes of the same image, and how many tokens it costs.
+"""Models, or pipelines of a model, side by side: what each makes of the same image, and how many tokens it costs.
 
-Each model has a panel: its image, and its words under the image or at its right. Panels form a grid, in which the bars
+Each has a panel: its image, and its words under the image or at its right. Panels form a grid, in which the bars
 of a row stand at one height. On a page of given proportions the arrangement with the largest images is taken.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from math import ceil
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ BRIEF_NAME, BRIEF_UNIT, BRIEF_FACT = 32, 25, 22
 BRIEF_GAIN = 1.3
 """How much larger brief words must leave the images to be preferred."""
 
+MOST_COLUMNS = 4
+"""The most panels side by side on a page as high as needed."""
+
 LEAST_IMAGE = 200
 """The least longer side of an image on a page of given proportions, in pixels of a page 1920 wide."""
 
@@ -45,11 +49,12 @@ OVER_WORDS, BESIDE_WORDS, OVER_LEGEND, LEGEND = 34, 30, 44, 60
 
 
 class Model(NamedTuple):
-    """One model of a comparison: its layout, what is drawn of it, and its words."""
+    """One model of a comparison: its layout, what is drawn of it, its words, and why its number is what it is."""
 
     layout: Layout
     panel: Panel
     words: Words
+    reason: str = ""
 
     @property
     def cost(self) -> int:
@@ -85,14 +90,23 @@ class Grid(NamedTuple):
         return height * panel.aspect, height
 
 
-def compare(layouts: Sequence[Layout], wish: Wish, *, names: Sequence[str] = (), photo: bool = True) -> Scene:
-    """Models side by side. `names` are those of the models, by default as their layouts say.
+def compare(
+    layouts: Sequence[Layout],
+    wish: Wish,
+    *,
+    names: Sequence[str] = (),
+    reasons: Sequence[str] = (),
+    photo: bool = True,
+) -> Scene:
+    """Models, or pipelines, side by side. `names` are what they are called, by default as their layouts say.
 
-    Raises UsageError where the images of so many models would be too small on a page of these proportions.
+    `reasons` say in a phrase each what decided the number of tokens. Raises UsageError where the images of so many
+    panels would be too small on a page of these proportions.
     """
+    called, phrases = names or [layout.model for layout in layouts], reasons or [""] * len(layouts)
     models = [
-        Model(layout, panels(layout, wish.on)[0], words(layout, name=name))
-        for layout, name in zip(layouts, names or [layout.model for layout in layouts], strict=True)
+        Model(layout, panels(layout, wish.on)[0], words(layout, name=name), reason)
+        for layout, name, reason in zip(layouts, called, phrases, strict=True)
     ]
     page = Page(models=models, wish=wish, photo=photo)
     # The legend's height depends on what is drawn, and that on the room that the legend leaves.
@@ -133,18 +147,29 @@ class Page:
             return best
         fit = next((n for n in range(len(self.models) - 1, 0, -1) if self._best(self.models[:n], legend)), 1)
         raise UsageError(
-            f"{len(self.models)} models do not fit a page of these proportions, {fit} do; give fewer -m, or leave out "
-            "--page for a page as high as needed"
+            f"{len(self.models)} panels do not fit a page of these proportions, {fit} do; give fewer models or "
+            "pipelines, or leave out --page for a page as high as needed"
         )
 
     def _free(self) -> Grid:
-        """As many panels side by side as are not too narrow, on a page as high as needed."""
+        """As many panels side by side as are not too narrow, on a page as high as needed.
+
+        Where each model has as many pipelines, these are the columns.
+        """
         count, widest = len(self.models), max(model.panel.aspect for model in self.models)
-        most = 4 if widest < 1.9 else 3 if widest < 3 else 2
-        columns = count if count <= most else ceil(count / ceil(count / most))
+        most = MOST_COLUMNS if widest < 1.9 else 3 if widest < 3 else 2
+        columns = self._pipelines()
+        if not 1 < columns <= MOST_COLUMNS:
+            most = min(most, 3) if any(model.reason for model in self.models) else most
+            columns = count if count <= most else ceil(count / ceil(count / most))
         cell = self._cell(columns)
         height = min(max(cell / model.panel.aspect for model in self.models), 1.25 * cell)
         return Grid(columns, cell, (cell, height), cell)
+
+    def _pipelines(self) -> int:
+        """How many panels each model has, one after the other; 0 where that differs."""
+        runs = {len(list(run)) for _, run in groupby(self.models, lambda model: model.layout.preset)}
+        return runs.pop() if len(runs) == 1 else 0
 
     def _cell(self, columns: int) -> float:
         return ((WIDTH - 2 * MARGIN) * self.unit - (columns - 1) * GAP * self.unit) / columns
@@ -194,23 +219,27 @@ class Page:
         placed: list[Placed] = []
         top = MARGIN * self.unit
         for start in range(0, len(self.models), grid.columns):
+            models = self.models[start : start + grid.columns]
+            tallest = max(grid.fitted(model.panel)[1] for model in models)
             row = [
-                self._in_cell(model, grid, MARGIN * self.unit + i * (grid.cell + GAP * self.unit), top)
-                for i, model in enumerate(self.models[start : start + grid.columns])
+                self._in_cell(model, grid, MARGIN * self.unit + i * (grid.cell + GAP * self.unit), top, tallest)
+                for i, model in enumerate(models)
             ]
             placed += row
             top = max(max(one.block.bottom, one.drawing.place.bottom) for one in row) + GAP * self.unit
         return placed
 
-    def _in_cell(self, model: Model, grid: Grid, left: float, top: float) -> Placed:
-        """One model: beside its words the image stands at the top, above them on one line with the others' images."""
+    def _in_cell(self, model: Model, grid: Grid, left: float, top: float, tallest: float) -> Placed:
+        """One model: beside its words the image stands at the top, above them on the row's one line.
+
+        `tallest` is the height of the tallest image in the row.
+        """
         width, height = grid.fitted(model.panel)
         if grid.beside:
             place = Box(left, top, left + width, top + height)
             widest = max(grid.fitted(other.panel)[0] for other in self.models)
             block = self.block(left + widest + BESIDE_WORDS * self.unit, top, grid.text)
         else:
-            tallest = max(grid.fitted(other.panel)[1] for other in self.models)
             place = Box(left, top + tallest - height, left + width, top + tallest)
             block = self.block(left, top + tallest + OVER_WORDS * self.unit, grid.text)
         d = self._drawing(model, place)
@@ -238,12 +267,16 @@ class Page:
         if not self.wish.caption:
             return block
         facts = [fact for fact in model.words.facts if fact[0] in FEW]
-        if grid.brief:
+        if model.reason:  # It says that a stored orientation is ignored, too.
+            facts = [fact for fact in facts if fact[0] != "not applied"]
+            block.space(26)
+            block.paragraph(model.reason, BRIEF_FACT if grid.brief else FACT)
+        if grid.brief and not model.reason:
             block.space(22)
             of_tiles = next((fact for fact in facts if fact[0] == "tiles"), None)
             for name, value in [of_tiles or facts[0]] if facts else []:
                 block.paragraph(f"{name} {value.partition(',')[0]}", BRIEF_FACT, quiet=True)
-        else:
+        elif not grid.brief:
             block.space(30)
             captions.facts(facts, block, size=FACT)
             captions.queries(model.words, block)

@@ -18,7 +18,7 @@ LAYERS = {
     "patches": "what the encoder embeds, one by one",
     "tokens": "the merged grid: what the language model gets",
     "windows": "the blocks within which windowed layers attend",
-    "tiles": "the crops that the encoder gets, numbered as in `vtok tiles`",
+    "tiles": "the crops that the encoder gets, each with the number of its view as in `vtok tiles`",
     "order": "the path along which patches or tokens enter",
     "index": "token numbers, where they fit",
     "mrope": "position ids: time, row and column",

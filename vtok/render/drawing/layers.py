@@ -16,6 +16,9 @@ from vtok.render.lettering import CAP_HEIGHT, TIMES, glued
 from vtok.render.palette import DARK_LINE, neighbour
 from vtok.values import Box, Layout, Size
 
+LEAST_PADDING = 2.0
+"""Pixels (of a page 1920 wide) of padding at a side of the image from which on the legend explains it."""
+
 AT_EASE = 48.0
 """Pixels (of a page 1920 wide) between lines from which on nothing is taken from the image's contrast."""
 
@@ -24,10 +27,9 @@ def ground(d: Drawing) -> Layer:
     """The image itself, as coarse as the model has it under `content`; a blank box on a diagram. Padding is hatched."""
     domain, original = d.panel.domain, Box.of(d.layout.original)
     inside = common(original, domain) or domain
-    padded = any(a < b for a, b in zip(domain[:2], original[:2], strict=True)) or any(
-        a > b for a, b in zip(domain[2:], original[2:], strict=True)
-    )
-    return Layer(_ground(d, inside), entry=Entry("padding", "padding") if padded else None)
+    place, box = d.place, d.plane.box(inside)
+    widest = max(box.left - place.left, box.top - place.top, place.right - box.right, place.bottom - box.bottom)
+    return Layer(_ground(d, inside), entry=Entry("padding", "padding") if widest >= LEAST_PADDING * d.scale else None)
 
 
 def _ground(d: Drawing, inside: Box) -> Iterator[Shape]:

@@ -28,7 +28,7 @@ def tiles(d: Drawing) -> Layer:
     shared = overlap(d.layout)
     if shared:
         notes.append(f"neighbouring tiles overlap by {glued(f'{shared} px')}")
-    numbered = ", numbered from 0" if plates(d) else ""
+    numbered = ", with the number of its view" if plates(d) else ""
     entry = Entry("tiles", f"tile{numbered}")
     return Layer(lines=_tile_lines(d, boxes), labels=_badges(d), entry=entry, notes=tuple(notes))
 
