@@ -30,6 +30,16 @@ def size_of(path: Path) -> tuple[int, int]:
         return image.size
 
 
+def test_pipelines_are_drawn_side_by_side(run: Run, samples: Path, tmp_path: Path) -> None:
+    pipelines = ("--pipeline", "transformers", "--pipeline", "llama.cpp", "--pipeline", "ollama")
+    target = tmp_path / "a.svg"
+    outcome = run("overlay", str(samples / "coffee.jpg"), "-m", "qwen3-vl", *pipelines, "-o", str(target), *SMALL)
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+    texts = set(re.findall("<!-- (.*?) -->", target.read_text()))
+    assert {"qwen3-vl \u00b7 transformers", "qwen3-vl \u00b7 llama.cpp", "qwen3-vl \u00b7 ollama"} <= texts
+    assert any(text.startswith("Ollama starts llama-server") for text in texts)
+
+
 @pytest.mark.parametrize(
     ("name", "form"), [("a.png", "PNG"), ("a.jpg", "JPEG"), ("a.jpeg", "JPEG"), ("a.WEBP", "WEBP")]
 )

@@ -4,6 +4,7 @@ import json
 import os
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from conftest import Run
 from PIL import Image
 
+from vtok.cli import plot
 from vtok.render import plots
 from vtok.render.palette import THEMES
 
@@ -178,3 +180,28 @@ def test_wrong_usage_is_one_line(
     assert said in outcome.err
     assert outcome.err.count("\n") == 1
     assert os.listdir(tmp_path) == []
+
+
+def test_sizes_have_exactly_the_proportions() -> None:
+    for against, limit in (("megapixels", 4.0), ("width", 2048.0), ("height", 2048.0)):
+        sizes = list(dict.fromkeys(plot._sizes(limit, against, Fraction(4, 3))))
+        assert all(size.width * 3 == size.height * 4 for size in sizes)
+        places = [plot._place(size, against) for size in sizes]
+        assert places == sorted(places)
+        assert 0.98 * limit < places[-1] <= limit
+
+
+def test_proportions_that_few_sizes_have_are_kept_as_nearly_as_can_be() -> None:
+    sizes = list(dict.fromkeys(plot._sizes(4.0, "megapixels", Fraction(1000, 999))))
+    assert len(sizes) > 500
+    assert all(abs(size.width - size.height * 1000 / 999) < 1 for size in sizes)
+
+
+def test_pipelines_have_a_line_each(run: Run, tmp_path: Path) -> None:
+    pipelines = [word for name in ("transformers", "llama.cpp", "ollama") for word in ("--pipeline", name)]
+    outcome = run("plot", "tokens", "-m", "qwen3-vl", *pipelines, "-o", str(tmp_path / "p.svg"))
+    assert outcome.code == 0, outcome.err
+    drawn = (tmp_path / "p.svg").read_text()
+    for i, name in enumerate(("transformers", "llama.cpp", "ollama")):
+        assert f"curve-{i}" in drawn
+        assert f"qwen3-vl \u00b7 {name}" in drawn

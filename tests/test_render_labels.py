@@ -7,6 +7,7 @@ import pytest
 import vtok
 from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing.scene import Label, Scene
+from vtok.render.text.compare import why
 from vtok.values import Size
 
 MODELS = (
@@ -52,6 +53,40 @@ def test_one_image(model: str, layers: tuple[str, ...] | None) -> None:
 @pytest.mark.parametrize("count", [2, 3, 6])
 def test_models_side_by_side(size: tuple[int, int], count: int, proportions: float | None) -> None:
     scene = compare.compare(layouts(*MODELS[:count], size=size), page.Wish(page=proportions))
+    assert list(collisions(scene)) == []
+
+
+SERVED = (
+    ("qwen3-vl", "ollama"), ("internvl", "llama.cpp"), ("llama4", "llama.cpp"), ("llama4", "mlx-vlm"),
+    ("lfm2-vl", "llama.cpp"), ("minicpm-v-4.6", "llama.cpp"), ("gemma3", "llama.cpp"), ("pixtral-12b", "ollama"), ("deepseek-ocr", "llama.cpp"),
+    ("idefics3", "lm-studio"), ("gemma4", "vllm"), ("internvl", "lmdeploy"),
+)  # fmt: skip
+
+
+def served(model: str, pipeline: str, size: tuple[int, int]) -> vtok.Layout:
+    """The layout of a photo that was turned: the engine may ignore that."""
+    media = vtok.Media(size=Size(size[1], size[0]), orientation=6)
+    return vtok.layout(model, media, pipeline=pipeline)
+
+
+@pytest.mark.parametrize(("model", "engine"), SERVED)
+def test_one_image_in_an_engine(model: str, engine: str) -> None:
+    for size in SIZES:
+        try:
+            layout = served(model, engine, size)
+        except vtok.VtokError:  # too thin for this model
+            continue
+        for wish in (page.Wish(), page.Wish(layers=NUMBERS, page=16 / 9, width=640)):
+            assert list(collisions(page.overlay(layout, wish))) == []
+
+
+@pytest.mark.parametrize("proportions", [None, 16 / 9, 1.0])
+@pytest.mark.parametrize("size", [(600, 400), (3024, 4032)])
+@pytest.mark.parametrize("count", [2, 3, 6])
+def test_pipelines_side_by_side(size: tuple[int, int], count: int, proportions: float | None) -> None:
+    drawn = [served(*pair, size) for pair in SERVED[:count]]
+    names, reasons = [f"{layout.model} \u00b7 {layout.pipeline}" for layout in drawn], list(map(why, drawn))
+    scene = compare.compare(drawn, page.Wish(page=proportions), names=names, reasons=reasons)
     assert list(collisions(scene)) == []
 
 

@@ -41,6 +41,21 @@ def test_a_line_a_model_named_at_its_end() -> None:
     assert all(line.get_drawstyle() == "steps-post" for line in lines)
 
 
+def test_lines_that_coincide_take_turns() -> None:
+    xs = list(range(101))
+    one, other = Curve(("one",), xs, [8] * 101), Curve(("other",), xs, [4] * 50 + [8] * 51)
+    assert list(plots._shared([one, other])) == [((0, 1), 50, 101)]
+    (axes,) = plots.curves([one, other], HEADING, look()).axes
+    (dashes,) = [line for line in axes.lines if line.get_gid() == "dashes"]
+    assert np.array_equal(dashes.get_xdata(), range(50, 101))
+    assert dashes.get_color() == look().line(0)  # the other's line is below
+
+
+def test_lines_that_cross_do_not_take_turns() -> None:
+    xs = list(range(101))
+    assert not list(plots._shared([Curve(("one",), xs, xs), Curve(("other",), xs, [50] * 101)]))
+
+
 def test_a_thin_line_leads_from_each_line_to_its_name() -> None:
     (axes,) = curves().axes
     leaders = [line for line in axes.lines if line.get_gid() == "leader"]

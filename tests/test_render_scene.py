@@ -566,6 +566,33 @@ def test_more_models_than_fit_are_refused_with_how_many_do() -> None:
     compare.compare(layouts, page.Wish())
 
 
+def test_pipelines_side_by_side_say_what_decided_and_each_model_has_its_row() -> None:
+    media = vtok.Media(size=Size(3024, 4032), orientation=6)
+    pairs = [(model, name) for model in ("qwen3-vl", "gemma3") for name in ("transformers", "llama.cpp")]
+    layouts = [vtok.layout(model, media, pipeline=name) for model, name in pairs]
+    names = [f"{model} {name}" for model, name in pairs]
+    reasons = ["stays as it is", "EXIF orientation ignored", "stretched", "padded"]
+    scene = compare.compare(layouts, page.Wish(), names=names, reasons=reasons)
+    labels = {shape.text: shape for shape in scene.shapes if isinstance(shape, Label)}
+    assert set(reasons) <= set(labels)
+    assert "not applied" not in labels  # the reason says it
+    tops, lefts = [labels[name].box.top for name in names], [labels[name].box.left for name in names]
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+    assert lefts[0] == lefts[2] < lefts[1] == lefts[3]
+    assert "padding" in labels
+    plain = compare.compare(layouts, page.Wish(), names=names)
+    assert "not applied" in {shape.text for shape in plain.shapes if isinstance(shape, Label)}
+
+
+def test_padding_that_nobody_sees_is_not_in_the_legend() -> None:
+    def texts(width: int) -> set[str]:
+        layout = vtok.layout("qwen3-vl", width=width, height=3024, pipeline="llama.cpp")
+        return {shape.text for shape in page.overlay(layout, page.Wish(width=480)).shapes if isinstance(shape, Label)}
+
+    assert "padding" not in texts(4032)  # 4 rows of 1760: less than a pixel of the page
+    assert "padding" in texts(1000)  # 20 rows of 3040: three pixels
+
+
 def test_portrait_frames_fill_the_sheet() -> None:
     found = vtok.layout("qwen2.5-vl", width=720, height=1280, num_frames=180, fps=30.0)
     scene = frames.contact_sheet(found, page.Wish(page=16 / 9))

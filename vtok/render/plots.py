@@ -176,7 +176,7 @@ def _shared(lines: Sequence[Curve]) -> Iterator[tuple[tuple[int, ...], int, int]
 def _dashes(axes: "Axes", curves: Sequence[tuple[Curve, Colour]], places: slice, look: Look) -> None:
     """Curves that lie on one another, as dashes in turn; the last one is drawn already, and lies under them."""
     for i, (curve, colour) in enumerate(curves[:-1]):
-        xs, ys = list(curve.xs[places.start : places.stop + 1]), list(curve.ys[places])
+        xs, ys = curve.xs[places.start : places.stop + 1], [y or 0 for y in curve.ys[places]]
         ys += ys[-1:] * (len(xs) - len(ys))
         turn = DASH * len(curves)
         style = ((turn - i * DASH) % turn, (DASH, turn - DASH))
