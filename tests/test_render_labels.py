@@ -58,8 +58,8 @@ def test_models_side_by_side(size: tuple[int, int], count: int, proportions: flo
 
 SERVED = (
     ("qwen3-vl", "ollama"), ("internvl", "llama.cpp"), ("llama4", "llama.cpp"), ("llama4", "mlx-vlm"),
-    ("lfm2-vl", "llama.cpp"), ("minicpm-v-4.6", "llama.cpp"), ("gemma3", "llama.cpp"), ("pixtral-12b", "ollama"), ("deepseek-ocr", "llama.cpp"),
-    ("idefics3", "lm-studio"), ("gemma4", "vllm"), ("internvl", "lmdeploy"),
+    ("lfm2-vl", "llama.cpp"), ("minicpm-v-4.6", "llama.cpp"), ("gemma3", "llama.cpp"), ("pixtral-12b", "ollama"),
+    ("deepseek-ocr", "llama.cpp"), ("idefics3", "lm-studio"), ("gemma4", "vllm"), ("internvl", "lmdeploy"),
 )  # fmt: skip
 
 
