@@ -224,8 +224,9 @@ def test_headings_name_the_engine(run: Run, arguments: tuple[str, ...], heading:
     assert heading in outcome.out
 
 
-def test_windows_that_an_engine_builds_are_not_denied_to_the_model(run: Run) -> None:
-    assert "how llama.cpp's encoder attends is not built here" in run("windows", "9x9", "--pipeline", "ollama").err
+def test_windows_of_an_engine_that_are_not_known_are_not_denied(run: Run) -> None:
+    outcome = run("windows", "9x9", *QWEN, "--pipeline", "ollama")
+    assert "how llama.cpp's encoder attends is not built here" in outcome.err
 
 
 def test_numbers_of_a_model_in_an_engine(run: Run) -> None:
@@ -244,3 +245,51 @@ def test_the_matrix_on_narrow_and_wide_terminals() -> None:
     assert max(map(len, narrow.splitlines())) <= 90
     (row,) = (line for line in wide.splitlines() if line.startswith(" pixtral-12b "))
     assert "1.13.1" in row
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "option", "frames"),
+    [
+        # vLLM: 32 unless a number is set; 6 s of 30 fps at 1 a second are 6; TensorRT-LLM: 10
+        ("vllm", (), "32"),
+        ("vllm", ("--frames", "8"), "8"),
+        ("vllm", ("--fps", "1"), "6"),
+        ("vllm", ("--frames", "all"), "180"),
+        ("lmdeploy", ("--frames", "8"), "8"),
+    ],
+)
+def test_the_users_frames_reach_the_engines_loader(
+    run: Run, samples: Path, pipeline: str, option: tuple[str, ...], frames: str
+) -> None:
+    clip = str(samples / "clip.mp4")
+    model = "llava-onevision" if pipeline == "vllm" else "qwen3-vl"
+    (row,) = rows(run("count", clip, "-m", model, "--pipeline", pipeline, *option).out)
+    assert row["frames"] == frames
+
+
+def test_a_loader_that_goes_by_rate_refuses_all_frames(run: Run) -> None:
+    outcome = run("count", "1280x720", "--duration", "6", "-m", "glm-4.1v", "--pipeline", "vllm", "--frames", "all")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "write --fps instead" in outcome.err
+
+
+def test_a_budget_of_frames_is_typed_for_the_loader(run: Run) -> None:
+    # 196 tokens a frame and a newline: 10 frames in 2,048 less 20 of the template
+    outcome = run("budget", "1280x720", "--duration", "6", "-m", "llava-onevision", "--pipeline", "vllm", "-c", "2k")
+    assert """--media-io-kwargs '{"video": {"num_frames": 10}}'""" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("model", "pipeline"), [("internvl", "ollama"), ("llama4", "mlx-vlm"), ("gemma4", "lm-studio")]
+)
+def test_explain_starts_from_any_engine(run: Run, model: str, pipeline: str) -> None:
+    assert run("explain", "640x480", "--got", "77", "-m", model, "--pipeline", pipeline).code == 0
+
+
+def test_one_slice_at_most_is_one(run: Run) -> None:
+    # llama.cpp's best_grid is 1 x 1 where no other number of slices is allowed: the whole, and one slice, 64 each
+    outcome = run(
+        "count", "900x800", "-m", "minicpm-v-2.6", "--pipeline", "llama.cpp", "--set", "max_slice_nums=1",
+        "--field", "tokens",
+    )  # fmt: skip
+    assert outcome.out == "128\n"

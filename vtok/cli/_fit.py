@@ -106,9 +106,10 @@ class Fitting:
         if fits:
             write_lines([] if is_terminal() else [""])
             show(fit_table(fits))
-        show_notes(list(self._notes(fits, written=written)))
+        notes = list(self._notes(fits, written=written))
+        show_notes(notes)
         if not written:
-            self.show_typed()
+            self.show_typed(blank=bool(notes))
 
     def _notes(self, fits: Sequence[Fit], *, written: bool) -> Iterator[str]:
         solver, inputs = self.solver, len(self.counted)
@@ -139,15 +140,16 @@ class Fitting:
         if self.context:
             yield from (("larger context", text) for text in engines.typed_context(self.family, self.context))
 
-    def show_typed(self) -> None:
-        """Print them, under the engine's name."""
+    def show_typed(self, *, blank: bool) -> None:
+        """Print them under the engine's name, on a terminal after a blank line if nothing has left one."""
         lines = list(self.typed())
         if not lines:
             return
         if not is_terminal():
             show_pairs([(f"in {engines.counted_by(self.family)}: {name}", text) for name, text in lines])
             return
-        write_lines(["", f"what to do in {engines.counted_by(self.family)}, one of these:"])
+        write_lines([""] if blank else [])
+        write_lines([f"what to do in {engines.counted_by(self.family)}, one of these:"])
         names = [name for name, _ in lines]
         show_pairs([("" if name in names[:i] else name, text) for i, (name, text) in enumerate(lines)], indent=2)
 

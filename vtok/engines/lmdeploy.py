@@ -5,7 +5,7 @@ Code     LMDeploy 0.18.0: lmdeploy/vl/model/*.py (`_arch` has the architectures)
          Classes without video tokens take images alone.
 """
 
-from vtok.engines.served import FRAMES_AS_IMAGES, Serving, processor_of, served
+from vtok.engines.served import FRAMES_AS_IMAGES, Serving, processor_of, served, wanted_frames
 from vtok.geometry.loaders import uniform_frames
 from vtok.parts.family import Family
 from vtok.values import Media, Sampling
@@ -27,9 +27,9 @@ NUM_FRAMES = 32
 
 
 def load(family: Family, media: Media) -> Sampling:
-    """32 frames at equal distances."""
-    del family
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=NUM_FRAMES, engine="LMDeploy")
+    """32 frames at equal distances, or as many as the user set."""
+    wanted = wanted_frames(family, media, NUM_FRAMES)
+    return uniform_frames(media.num_frames or 0, fps=media.fps, n=wanted, engine="LMDeploy")
 
 
 def has(family: Family) -> bool:

@@ -7,9 +7,11 @@ parts in which the engine differs; its instances keep all numbers and options of
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import cache
+from math import floor
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.frames import needed_fps
 from vtok.parts.family import Family, family
 from vtok.values import Layout, Media, Sampling, Size, Span, Step
 
@@ -80,6 +82,22 @@ class Served(Family):
         layout = with_frames(layout, dict(enumerate(sampling.indices)), media=media)
         indices = layout.sampling.indices if layout.sampling else ()
         return replace(layout, sampling=sampling._replace(indices=indices, num_sampled=taken))
+
+
+def wanted_frames(family: Family, media: Media, default: int, rate: float = 0) -> int:
+    """How many frames the engine's loader takes: `default`, or what the user set; fewer at the user's rate, or `rate`.
+
+    Upstream: vLLM 0.33, vllm/multimodal/video.py, compute_frames_index_to_sample; TensorRT-LLM 00a8667c,
+    tensorrt_llm/inputs/media_io.py, _load_video_by_cv2.
+    """
+    total = media.num_frames or 0
+    if family.user_value("sample") is False:
+        return total
+    wanted: int = family.user_value("sample_frames") or default
+    rate = family.user_value("sample_fps") or rate
+    if rate:
+        wanted = min(wanted, floor((media.duration or total / needed_fps(media.fps)) * rate))
+    return max(1, wanted)
 
 
 def processor_of(base: Family) -> str:

@@ -5,10 +5,7 @@ Code     TensorRT-LLM 00a8667c (2026): tensorrt_llm/inputs/media_io.py, _load_vi
          tensorrt_llm/_torch/models/_arch_index.py (at 065ff9e), MULTIMODAL_MODEL_TYPE_TO_MODULE: the models.
 """
 
-from math import floor
-
-from vtok.engines.served import FRAMES_AS_IMAGES, Serving, processor_of, served
-from vtok.geometry.frames import needed_fps
+from vtok.engines.served import FRAMES_AS_IMAGES, Serving, processor_of, served, wanted_frames
 from vtok.geometry.loaders import uniform_frames
 from vtok.parts.family import Family
 from vtok.values import Media, Sampling
@@ -27,11 +24,9 @@ NUM_FRAMES, MOST_FPS = 10, 30
 
 
 def load(family: Family, media: Media) -> Sampling:
-    """10 frames at equal distances; fewer of a video of less than a third of a second."""
-    del family
-    total = media.num_frames or 0
-    n = max(1, min(NUM_FRAMES, floor(total / needed_fps(media.fps) * MOST_FPS)))
-    return uniform_frames(total, fps=media.fps, n=n, engine="TensorRT-LLM")
+    """10 frames at equal distances, or as many as the user set; fewer of a video of less than a third of a second."""
+    wanted = wanted_frames(family, media, NUM_FRAMES, rate=MOST_FPS)
+    return uniform_frames(media.num_frames or 0, fps=media.fps, n=wanted, engine="TensorRT-LLM")
 
 
 def has(family: Family) -> bool:

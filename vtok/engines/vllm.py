@@ -13,8 +13,9 @@ Version  0.33.0.
 
 from typing import Any, cast
 
-from vtok.engines.served import Serving, processor_of, served
+from vtok.engines.served import Serving, processor_of, served, wanted_frames
 from vtok.engines.words import QWEN, Typed
+from vtok.errors import UsageError
 from vtok.geometry.frames import needed_fps
 from vtok.geometry.loaders import paced_frames_of_duration, uniform_frames
 from vtok.parts.family import Family
@@ -30,20 +31,6 @@ DROPPED = {
 REASONS = {model: f"the last version with it is {version}" for model, version in DROPPED.items()} | {
     "ovis2": "its Ovis is of AIDC-AI's own repositories, whose processor vtok does not know"
 }
-SMOL = frozenset({"idefics3", "smolvlm-256m", "smolvlm-500m", "smolvlm-2.2b"})
-KWARGS = "--mm-processor-kwargs '{{%s}}'"
-SIZE = '"size": {{"shortest_edge": {family.min_pixels}, "longest_edge": {value}}}'
-TYPED = (
-    Typed("max_pixels", KWARGS % '"max_pixels": {value}', QWEN, videos=True),
-    Typed("max_pixels", KWARGS % SIZE, frozenset({"glm-4.1v", "glm-4.5v", "glm-4.6v"})),
-    Typed("max_soft_tokens", KWARGS % '"max_soft_tokens": {value}', frozenset({"gemma4"})),
-    Typed("max_num", KWARGS % '"max_dynamic_patch": {value}', frozenset({"internvl"})),
-    Typed("longest_edge", KWARGS % '"size": {{"longest_edge": {value}}}', SMOL),
-)
-"""config/multimodal.py: what the flag holds goes to the processor of transformers, or of internvl.py."""
-CONTEXT = ("--max-model-len {value}",)
-MOST_INPUTS = "--limit-mm-per-prompt '{{\"{kind}\": {value}}}'"
-"""What refuses longer prompts."""
 NUM_FRAMES = 32
 OWN_LOADER = {
     "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v", "molmo2",
@@ -67,15 +54,35 @@ embeddings alone (CLIP, SigLIP) are left out: they have no prompt.
 ORIGINAL = {"internvl"}
 """Models that vLLM prepares as their own repository does."""
 
+FRAMES = "--media-io-kwargs '{{\"video\": {{%s}}}}'"
+SMOL = frozenset({"idefics3", "smolvlm-256m", "smolvlm-500m", "smolvlm-2.2b"})
+KWARGS = "--mm-processor-kwargs '{{%s}}'"
+SIZE = '"size": {{"shortest_edge": {family.min_pixels}, "longest_edge": {value}}}'
+TYPED = (
+    Typed("max_pixels", KWARGS % '"max_pixels": {value}', QWEN, videos=True),
+    Typed("max_pixels", KWARGS % SIZE, frozenset({"glm-4.1v", "glm-4.5v", "glm-4.6v"})),
+    Typed("max_soft_tokens", KWARGS % '"max_soft_tokens": {value}', frozenset({"gemma4"})),
+    Typed("max_num", KWARGS % '"max_dynamic_patch": {value}', frozenset({"internvl"})),
+    Typed("sample_frames", FRAMES % '"num_frames": {value}', frozenset(MODELS - OWN_LOADER - DYNAMIC), videos=True),
+    Typed("sample_fps", FRAMES % '"fps": {value:g}', QWEN | DYNAMIC, videos=True),
+    Typed("longest_edge", KWARGS % '"size": {{"longest_edge": {value}}}', SMOL),
+)
+"""config/multimodal.py: what the flag holds goes to the processor of transformers, or of internvl.py."""
+CONTEXT = ("--max-model-len {value}",)
+MOST_INPUTS = "--limit-mm-per-prompt '{{\"{kind}\": {value}}}'"
+"""What refuses longer prompts."""
+
 
 def load(family: Family, media: Media) -> Sampling:
-    """32 frames at equal distances."""
-    del family
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=NUM_FRAMES, engine="vLLM")
+    """32 frames at equal distances, or as many as the user set."""
+    wanted = wanted_frames(family, media, NUM_FRAMES)
+    return uniform_frames(media.num_frames or 0, fps=media.fps, n=wanted, engine="vLLM")
 
 
 def load_dynamic(family: Family, media: Media) -> Sampling:
     """2 frames a second, of the duration that the container names."""
+    if family.user_value("sample") is False:
+        raise UsageError(f"vllm takes the frames of {family.model} by their rate; write --fps instead of --frames all")
     numbers, fps = cast("Any", family), needed_fps(media.fps)
     return paced_frames_of_duration(
         media.num_frames or 0, fps=fps, duration=media.duration, rate=numbers.sample_fps, most=numbers.max_duration

@@ -222,12 +222,13 @@ def _with_options(preset: Family, family: Family) -> Family:
 
 
 def _combined(changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
-    """No change, each one, and all combinations of two of different kinds that are not to stay alone."""
+    """No change, each one, and all combinations of two that can be: of different kinds, and with one preset at most."""
     yield ()
     yield from ((change,) for change in changes)
     social = [change for change in changes if not change.alone]
     for i, change in enumerate(social):
-        yield from ((change, other) for other in social[i + 1 :] if other.kind != change.kind)
+        others = (other for other in social[i + 1 :] if other.kind != change.kind)
+        yield from ((change, other) for other in others if not (change.preset and other.preset))
 
 
 def _is_far(changes: Sequence[Change]) -> bool:
