@@ -5,6 +5,7 @@
     vtok.count("photo.jpg", model="qwen2.5-vl")                        # prompt tokens
     layout = vtok.layout("qwen2.5-vl", width=1920, height=1080)        # a Layout: sizes, grid, views, spans
     layout.tokens, layout.prompt_tokens, layout.to_dict()
+    vtok.count_sizes("qwen2.5-vl", widths, heights)                    # numpy arrays in, an array of counts out
     vtok.layout("internvl", frame, channels="last")                    # an array or tensor, (height, width, channels)
 
 `schema.json` in this folder is the JSON Schema of `to_dict()` and of every command's `--json`.
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from vtok.datasets import scan
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Windows
-    from vtok.library import count, layout, models, patch_order, position_ids, probe, prompt, windows
+    from vtok.library import count, count_sizes, layout, models, patch_order, position_ids, probe, prompt, windows
 
 __version__ = "0.2.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "VtokError",
     "Windows",
     "count",
+    "count_sizes",
     "layout",
     "models",
     "patch_order",

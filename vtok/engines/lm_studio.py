@@ -16,13 +16,17 @@ those with the pipeline mlx-vlm.
 """
 
 from dataclasses import replace
+from typing import cast
 
 from vtok.engines import llama_cpp
 from vtok.engines.served import FRAMES_AS_IMAGES, Serving, served
 from vtok.engines.words import Typed
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import scaled
+from vtok.geometry.resize import cap_long_edge
 from vtok.parts.family import Family, family, option
+from vtok.parts.keys import Keys
 from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 NAME = "lm-studio"
@@ -53,15 +57,10 @@ class LongestEdgeFirst(Family):
         original, _ = self.orient(media)
         if max(original) <= self.max_edge:
             return super().layout(media)
-        scale = self.max_edge / max(original)
-        small = Size(*(max(1, round(side * scale)) for side in original))
+        fetch = cap_long_edge(original, self.max_edge)
+        small = fetch.after
         layout = super().layout(replace(media, size=small, orientation=1))
-        fetch = Step(
-            name="fetch",
-            before=original,
-            after=small,
-            reason=f"the application: longest edge at most {self.max_edge:,}",
-        )
+        fetch = fetch._replace(name="fetch", reason=f"the application: {fetch.reason}")
         _, steps = self.orient(media)
         return replace(
             layout,
@@ -71,6 +70,11 @@ class LongestEdgeFirst(Family):
             views=tuple(view._replace(source=scaled(view.source, small, original)) for view in layout.views),
             spans=tuple(_enlarged(span, small, original) for span in layout.spans),
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """Those of the smaller images, and which ones are refused."""
+        small = cast("Sizes", cap_long_edge(sizes, self.max_edge).after)
+        return *super().count_keys(small), sizes.area > MOST_PIXELS
 
 
 def _enlarged(span: Span, small: Size, original: Size) -> Span:

@@ -7,11 +7,11 @@ Code     mistral-common 1.13.1, tokens/tokenizers/image.py, ImageEncoder._image_
          Each row but the last ends with [IMG_BREAK], the last with [IMG_END].
 """
 
-from math import ceil
 from typing import Any, cast
 
 from vtok.engines.served import Serving, served
 from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.geometry.resize import fit_longest_edge_rounded
 from vtok.parts.family import Family, family
 from vtok.values import Layout, Media, Size, Step
 
@@ -30,18 +30,17 @@ class Rounded(Family):
         numbers = cast("Any", self)
         original, steps = self.orient(media)
         patches = Patches(numbers.patch_size, numbers.merge_size)
-        view = whole_view(original, self.size_of(original, numbers.longest_edge, patches.factor), patches)
-        reason = f"longest edge at most {numbers.longest_edge:,}, then both sides up to a multiple of {patches.factor}"
-        resize = Step(name="resize", before=original, after=view.size, reason=reason)
+        resize = self.resize(original)
+        view = whole_view(original, resize.after, patches)
         return self.describe(
             media, original, steps=(*steps, resize), views=(view,), spans=numbers.spans(merged_raster(view))
         )
 
-    def size_of(self, size: Size, edge: int, factor: int) -> Size:
+    def resize(self, size: Size) -> Step:
         """The size that the image is stretched to."""
-        ratio = max(size.height / edge, size.width / edge)
-        held = Size(*(max(round(side / ratio), 1) for side in size)) if ratio > 1 else size
-        return Size(*(ceil(side / factor) * factor for side in held))
+        numbers = cast("Any", self)
+        factor = numbers.patch_size * numbers.merge_size
+        return fit_longest_edge_rounded(size, longest_edge=numbers.longest_edge, factor=factor)
 
 
 def has(family: Family) -> bool:

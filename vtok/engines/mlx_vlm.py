@@ -22,10 +22,13 @@ from vtok.errors import UnsupportedSizeError
 from vtok.geometry.canvases import cut
 from vtok.geometry.frames import needed_fps, needed_rate
 from vtok.geometry.loaders import spread_even_frames
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import stretch
+from vtok.geometry.scaling import fit_scales
 from vtok.geometry.tiling import NEAREST_AREA, Grid, chosen, nearest_aspect, tile_grids_of_set
 from vtok.parts.family import Family, family
+from vtok.parts.keys import Keys, either
 from vtok.parts.resizing import pixel_limits
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
@@ -80,14 +83,9 @@ class Stretched(Family):
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The eight grids, with what the image leaves empty of each, in pixels of both sides."""
-        numbers = cast("Any", self)
         original, _ = self.orient(media)
-        canvases = [
-            Size(rows * numbers.size, columns * numbers.size)
-            for columns, rows in GRIDS
-            if columns * rows <= numbers.max_patches
-        ]
-        left = [_left_empty(original, canvas) for canvas in canvases]
+        canvases = self.canvases
+        left = left_empty(original, canvases)
         at = left.index(min(left))
         return tuple(
             Candidate(
@@ -99,6 +97,23 @@ class Stretched(Family):
             )
             for i, (grid, canvas, empty) in enumerate(zip(GRIDS, canvases, left, strict=False))
         )
+
+    @property
+    def canvases(self) -> list[Size]:
+        """The eight grids, as far as max_patches allows."""
+        numbers = cast("Any", self)
+        side = numbers.size
+        return [Size(rows * side, columns * side) for columns, rows in GRIDS if columns * rows <= numbers.max_patches]
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """Whether each grid leaves less empty than all before it, which decides the choice."""
+        left = left_empty(sizes, self.canvases)
+        least = left[0]
+        keys: list[Any] = []
+        for empty in left[1:]:
+            keys.append(empty < least)
+            (least,) = either(keys[-1], (empty,), (least,))
+        return tuple(keys)
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles. Spans: start, the tiles with their separators, placeholders of the whole, end."""
@@ -170,9 +185,12 @@ def load(family: Family, media: Media) -> Sampling:
     )
 
 
-def _left_empty(size: Size, canvas: Size) -> float:
-    scale = min(canvas.width / size.width, canvas.height / size.height)
-    return abs(size.width * scale - canvas.width) + abs(size.height * scale - canvas.height)
+def left_empty(size: Size, canvases: list[Size]) -> list[float]:
+    """What an image that fits each canvas leaves empty of it, in pixels of both sides together."""
+    return [
+        abs(size.width * scale - canvas.width) + abs(size.height * scale - canvas.height)
+        for scale, canvas in zip(fit_scales(size, canvases), canvases, strict=True)
+    ]
 
 
 OWN: dict[str, tuple[type[Family], str]] = {

@@ -17,6 +17,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
@@ -48,6 +49,8 @@ class AyaVision(Family):
         """Views: the tiles, then the whole image. Spans: start, each view after its tag, end."""
         patches = Patches(self.patch_size, self.merge_size)
         return stretched_layout(self, media, chosen(self.candidates(media)), patches, self.spans)
+
+    count_keys = by_tiling
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_patches to max_patches tiles, by their number."""

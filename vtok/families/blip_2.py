@@ -11,8 +11,10 @@ context length.
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.parts.family import family
+from vtok.parts.keys import Keys, by_exact_side
 from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
@@ -51,6 +53,10 @@ class Blip2(OptionalResize):
             spans=(*encoder_states(view, sink="memory"), queries),
             content=view.content,
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """Whether the image is of the one size that the model takes."""
+        return by_exact_side(sizes, self.size, free=self.do_resize)
 
 
 SOURCES = {

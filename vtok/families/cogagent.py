@@ -15,6 +15,7 @@ from typing import ClassVar
 from vtok.families.cogvlm import BOI, EOI
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
+from vtok.parts.keys import all_equal
 from vtok.parts.spans import view_tokens
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
@@ -55,6 +56,8 @@ class CogAgent(Family):
             canvas=view.size,
             content=view.content,
         )
+
+    count_keys = all_equal
 
 
 CODE = "utils/models/cogagent_model.py"

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family
+from vtok.parts.keys import all_equal
 from vtok.parts.spans import SEPARATOR, view_tokens
 from vtok.parts.views import fixed_view
 from vtok.values import Layout, Media
@@ -47,6 +48,8 @@ class CogVLM(Family):
             spans=(BOI, view_tokens(view, 0), EOI),
             content=view.content,
         )
+
+    count_keys = all_equal
 
 
 SOURCES = {"*": "README.md", "patch_size": "utils/models/eva_clip_model.py", "chat_tokens": "modeling_cogvlm.py"}

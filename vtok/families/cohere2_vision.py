@@ -20,6 +20,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
@@ -46,6 +47,8 @@ class Cohere2Vision(Family):
         """Views: the tiles, then the whole image. Spans: start, each view with a line break, end."""
         patches = Patches(self.patch_size, self.merge_size)
         return stretched_layout(self, media, chosen(self.candidates(media)), patches, self.spans)
+
+    count_keys = by_tiling
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_patches tiles, by their number; of one tile without crop_to_patches."""

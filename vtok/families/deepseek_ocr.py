@@ -21,10 +21,12 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
-from vtok.geometry.tiling import nearest_aspect, tile_grids_of_set
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.parts.family import Family, family, limit, option
+from vtok.parts.keys import Keys, either, longer_than
 from vtok.parts.spans import SEPARATOR
 from vtok.parts.tiles import stitched_tokens, tiles_before_whole
 from vtok.parts.views import padded_thumbnail, thumbnail
@@ -72,8 +74,17 @@ class DeepseekOCR(Family):
         original, _ = self.orient(media)
         if self.mode != "gundam" or max(original) <= self.largest_uncropped:
             return ()
-        grids = tile_grids_of_set(self.min_crops, self.max_crops)
-        return nearest_aspect(original, grids, tile=self.image_size)
+        return self.nearest(original)
+
+    def nearest(self, size: Size) -> tuple[Candidate, ...]:
+        """The grids of min_crops to max_crops tiles."""
+        return nearest_aspect(size, tile_grids_of_set(self.min_crops, self.max_crops), tile=self.image_size)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles of a large image."""
+        if self.mode != "gundam":
+            return ()
+        return either(longer_than(sizes, self.largest_uncropped), chosen(self.nearest(sizes)).tiles)
 
     def whole(self, original: Size) -> tuple[Step, View]:
         """The step to the view of the whole image, and that view."""

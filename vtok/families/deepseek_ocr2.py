@@ -24,10 +24,12 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vtok.geometry.canvases import floor_centred
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded
-from vtok.geometry.tiling import nearest_aspect, tile_grids, tile_grids_of_set
+from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import Keys, either, longer_than
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import SEPARATOR, view_tokens
 from vtok.parts.tiles import tiles_before_whole
@@ -77,12 +79,21 @@ class DeepseekOCR2(Family):
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_crops to max_crops tiles; none for an image that fits a tile."""
         original, _ = self.orient(media)
-        listed, largest = tile_grids, self.image_size
-        if self.pipeline_used == "original":
-            listed, largest = tile_grids_of_set, LARGEST_UNCROPPED
-        if max(original) <= largest:
-            return ()
-        return nearest_aspect(original, listed(self.min_crops, self.max_crops), tile=self.image_size)
+        return () if max(original) <= self.largest_uncropped else self.nearest(original)
+
+    @property
+    def largest_uncropped(self) -> int:
+        """The longest side of an image that is not tiled."""
+        return LARGEST_UNCROPPED if self.pipeline_used == "original" else self.image_size
+
+    def nearest(self, size: Size) -> tuple[Candidate, ...]:
+        """The grids of min_crops to max_crops tiles."""
+        listed = tile_grids_of_set if self.pipeline_used == "original" else tile_grids
+        return nearest_aspect(size, listed(self.min_crops, self.max_crops), tile=self.image_size)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles of a large image."""
+        return either(longer_than(sizes, self.largest_uncropped), chosen(self.nearest(sizes)).tiles)
 
     def whole(self, original: Size) -> tuple[Step, View]:
         """The step to the view of the whole image, and that view."""

@@ -16,10 +16,12 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded, long_edge_truncated
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family
+from vtok.parts.keys import Keys, cells, padded_square
 from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
@@ -62,6 +64,10 @@ class DeepseekVL(OptionalResize):
             content=view.content,
             tiles=(1, 1),
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid of the padded square, where the image is not resized."""
+        return () if self.do_resize else cells(padded_square(sizes), self.patch_size)
 
 
 MODEL_TYPES = ("multi_modality",)

@@ -24,6 +24,7 @@ from vtok.geometry.places import Patches, cell_edges, scaled, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import check_positive
 from vtok.parts.family import Family, family
+from vtok.parts.keys import all_equal
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import vision
 from vtok.parts.views import centred_view
@@ -71,6 +72,8 @@ class DeepseekVLHybrid(Family):
             content=high.content,
             tiles=(1, 1),
         )
+
+    count_keys = all_equal
 
     def tokens(self, view: View) -> Span:
         """The tokens that both encoders make together."""

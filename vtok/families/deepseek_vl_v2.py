@@ -22,6 +22,7 @@ from vtok.geometry.canvases import centred, contained, cut
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, family
+from vtok.parts.keys import by_tiling
 from vtok.parts.spans import SEPARATOR
 from vtok.parts.tiles import stitched_tokens, tiling_step
 from vtok.parts.views import padded_thumbnail
@@ -84,6 +85,8 @@ class DeepseekVLV2(Family):
             content=content,
             tiles=best.tiles,
         )
+
+    count_keys = by_tiling
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of candidate_resolutions; a single tile if too many images share the prompt."""

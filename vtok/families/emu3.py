@@ -14,13 +14,15 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import not_resized, smart_resize
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, vision
-from vtok.values import Layout, Media, Raster, Span
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 
 @family
@@ -49,11 +51,7 @@ class Emu3(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: start, size, content, the grid with its ends of line, two ends."""
         original, steps = self.orient(media)
-        resize = not_resized(original)
-        if self.do_resize:
-            resize = smart_resize(
-                original, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels
-            )
+        resize = self.resize(original)
         view = whole_view(original, resize.after, Patches(self.spatial_factor))
         return self.describe(
             media,
@@ -62,6 +60,16 @@ class Emu3(OptionalResize):
             views=(view,),
             spans=self.spans(merged_raster(view)),
         )
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image."""
+        if not self.do_resize:
+            return not_resized(size)
+        return smart_resize(size, factor=self.spatial_factor, min_pixels=self.min_pixels, max_pixels=self.max_pixels)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid."""
+        return cells(self.resize(sizes).after, self.spatial_factor)
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one image of this grid."""

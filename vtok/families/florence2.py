@@ -11,9 +11,11 @@ tokens are the input of the encoder of an encoder-decoder, before the text.
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
-from vtok.geometry.snapping import not_resized
+from vtok.geometry.snapping import not_resized, pad_to_multiple
 from vtok.parts.family import family
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
@@ -54,6 +56,10 @@ class Florence2(OptionalResize):
             spans=encoder_states(view, sink="prompt"),
             tiles=(1, 1),
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The padded grid of an image that is not resized."""
+        return () if self.do_resize else cells(pad_to_multiple(sizes, self.patch_size).after, self.patch_size)
 
 
 CLASS_DEFAULTS: ClassDefaults = {

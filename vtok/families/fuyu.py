@@ -12,15 +12,17 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_box
-from vtok.geometry.snapping import not_resized
+from vtok.geometry.snapping import not_resized, pad_to_multiple
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize, check_within
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.parts.views import padded_view
-from vtok.values import Layout, Media, Size
+from vtok.values import Layout, Media, Size, Step
 
 
 @family
@@ -43,11 +45,8 @@ class Fuyu(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: the grid with its newlines."""
         original, steps = self.orient(media)
-        box = Size(self.max_height, self.max_width)
-        resize = fit_box(original, box)
-        if not self.do_resize:
-            check_within(self, original, box)
-            resize = not_resized(original)
+        check_within(self, original, self.box)
+        resize = self.resize(original)
         pad, view = padded_view(original, resize, Patches(self.patch_size))
         row_end = next(iter(special(self.newline)), None)
         return self.describe(
@@ -59,6 +58,21 @@ class Fuyu(OptionalResize):
             resized=resize.after,
             content=view.content,
         )
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image, without padding."""
+        return fit_box(size, self.box) if self.do_resize else not_resized(size)
+
+    @property
+    def box(self) -> Size:
+        """The largest size."""
+        return Size(self.max_height, self.max_width)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid, and which images do not fit the box."""
+        resized = self.resize(sizes).after
+        grid = cells(pad_to_multiple(resized, self.patch_size).after, self.patch_size)
+        return *grid, *(side > most for side, most in zip(resized, self.box, strict=True))
 
 
 CLASS_DEFAULTS: ClassDefaults = {

@@ -16,9 +16,11 @@ Where they disagree, and what vtok follows:
 from math import ceil
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import crops_along
 from vtok.parts.family import family, limit, option
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
 from vtok.parts.spans import plain, special, view_tokens
@@ -73,13 +75,14 @@ class Gemma3(OptionalResize):
 
     def crops(self, original: Size) -> tuple[tuple[int, int], tuple[Step, ...]]:
         """The (columns, rows) of the crops, (0, 0) if the image is not cut, and the step that says so."""
-        tiles, reason = crops_along(
-            original,
-            least=self.pan_and_scan_min_crop_size,
-            most=self.pan_and_scan_max_num_crops,
-            ratio=self.pan_and_scan_min_ratio_to_activate,
-        )
+        least, most = self.pan_and_scan_min_crop_size, self.pan_and_scan_max_num_crops
+        tiles, reason = crops_along(original, least=least, most=most, ratio=self.pan_and_scan_min_ratio_to_activate)
         return tiles, (Step(name="crop", before=original, after=original, reason=reason),)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The crops; the grid of an image that is not resized."""
+        whole = () if self.do_resize else cells(sizes, self.patch_size)
+        return self.crops(sizes)[0] if self.pan_and_scan else whole
 
     def crop_views(self, original: Size, whole: View, tiles: tuple[int, int]) -> tuple[View, ...]:
         """The crops, each at the size of the view of the whole image."""

@@ -17,14 +17,16 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.errors import UsageError
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, fill_pixels
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import ASSUMED_FPS, STEPWISE, SampledByNumber, sampled_by_number, timed_steps, timestamp
-from vtok.values import Layout, Media, Raster, Span
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 BUDGETS = (70, 140, 280, 560, 1120)
 
@@ -48,14 +50,22 @@ class Gemma4(SampledByNumber, OptionalVideoResize):
         original, steps = self.orient(media)
         sampling = sampled_by_number(self, media) if media.is_video else None
         patches = Patches(self.patch_size, self.pooling_kernel_size)
-        most = self.budget(video=media.is_video) * patches.factor**2
-        if resizes(self, video=media.is_video):
-            resize = fill_pixels(original, factor=patches.factor, max_pixels=most)
-        else:
-            resize = as_it_is(original, factor=patches.factor)
+        resize = self.resize(original, patches, video=media.is_video)
         view = whole_view(original, resize.after, patches, sampling=sampling)
         spans = self.spans(merged_raster(view, sampling), media.fps or ASSUMED_FPS)
         return self.describe(media, original, steps=(*steps, resize), views=(view,), spans=spans, sampling=sampling)
+
+    def resize(self, size: Size, patches: Patches, *, video: bool) -> Step:
+        """The size of the image, or of each frame of the video."""
+        most = self.budget(video=video) * patches.factor**2
+        if not resizes(self, video=video):
+            return as_it_is(size, factor=patches.factor)
+        return fill_pixels(size, factor=patches.factor, max_pixels=most)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The pooled grid."""
+        patches = Patches(self.patch_size, self.pooling_kernel_size)
+        return cells(self.resize(sizes, patches, video=False).after, patches.factor)
 
     def budget(self, *, video: bool) -> int:
         """The most tokens of an image or frame. A user's `max_soft_tokens` holds for frames, too."""

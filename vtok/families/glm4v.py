@@ -23,11 +23,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from vtok.errors import UnsupportedSizeError
 from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.geometry.snapping import as_it_is
+from vtok.geometry.snapping import as_it_is, long_enough
 from vtok.parts.family import family, limit, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.resizing import pixel_limits, resizes
@@ -105,11 +104,10 @@ class Glm4V(PairedFrames):
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video."""
-        shortest = self.patches.factor
-        if self.version_used == "4.57" and min(size) < shortest:
-            raise UnsupportedSizeError(f"transformers 4.57 refuses a side below {shortest}, as {size} has; enlarge it")
+        if self.version_used == "4.57":
+            size = long_enough(size, self.patches.factor, judge="transformers 4.57")
         if not resizes(self, video=sampling is not None):
-            return as_it_is(size, factor=shortest)
+            return as_it_is(size, factor=self.patches.factor)
         return resize_together(size, self.patches, sampling, pixel_limits(self, video=sampling is not None))
 
     def timestamp(self, seconds: float) -> Span:

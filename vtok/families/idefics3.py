@@ -21,17 +21,19 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.geometry.canvases import cut
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, cell_edges
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.snapping import not_resized
 from vtok.geometry.tiling import MAX_TILES
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import plain, special, vision
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Layout, Media, Raster, Size, Span, View
+from vtok.values import Box, Layout, Media, Raster, Size, Span, Step, View
 
 
 @family
@@ -57,9 +59,8 @@ class Idefics3(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole. Spans: each view after its tags, line breaks between rows."""
         original, steps = self.orient(media)
-        resize = longest_edge_even(original, self.longest_edge) if self.do_resize else not_resized(original)
+        resize, fit = self.resize(original)
         tile = self.max_image_size
-        fit = up_to_tiles(resize.after, tile) if self.do_image_splitting else stretch(resize.after, Size(tile, tile))
         patches = Patches(self.patch_size, self.scale_factor)
         canvas, tiles = fit.after, (0, 0)
         views: tuple[View, ...] = ()
@@ -79,6 +80,17 @@ class Idefics3(OptionalResize):
             content=Box.of(canvas),
             tiles=tiles,
         )
+
+    def resize(self, size: Size) -> tuple[Step, Step]:
+        """The steps to the canvas."""
+        tile = self.max_image_size
+        resize = longest_edge_even(size, self.longest_edge) if self.do_resize else not_resized(size)
+        fit = up_to_tiles(resize.after, tile) if self.do_image_splitting else stretch(resize.after, Size(tile, tile))
+        return resize, fit
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles."""
+        return cells(self.resize(sizes)[-1].after, self.max_image_size)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
         """The prompt's part."""

@@ -31,6 +31,7 @@ from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
 from vtok.parts.family import Family, family, limit, option
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import stretched_layout
@@ -76,6 +77,8 @@ class InternVL(Family):
         best, patches = chosen(self.candidates(media)), Patches(self.patch_size, self.merge_size)
         whole, name = self.use_thumbnail, self.frame_name
         return stretched_layout(self, media, best, patches, self.spans, whole=whole, sampling=sampling, frame_name=name)
+
+    count_keys = by_tiling
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The prompt's part for an image or a frame."""

@@ -12,10 +12,12 @@ Where they disagree, and what vtok follows:
 - Images that the model draws have another encoder and vocabulary. They are not counted here.
 """
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family
+from vtok.parts.keys import Keys, cells, padded_square
 from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
@@ -51,6 +53,10 @@ class Janus(OptionalResize):
             content=view.content,
             tiles=(1, 1),
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid of the padded square, where the image is not resized."""
+        return () if self.do_resize else cells(padded_square(sizes), self.patch_size)
 
 
 CLASS_DEFAULTS: ClassDefaults = {

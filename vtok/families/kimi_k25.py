@@ -21,15 +21,17 @@ from typing import ClassVar
 
 from vtok.families.kimi_vl import media_spans
 from vtok.geometry.frames import floor_frames
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
-from vtok.geometry.snapping import as_it_is
+from vtok.geometry.snapping import as_it_is, pad_to_multiple
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.videos import ASSUMED_FPS, SampledByRate, sampled, timestamp
 from vtok.parts.views import padded_view
-from vtok.values import Layout, Media, Raster, Span
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 TIMESTAMP_TOKENS = 7
 """Tokens of 00:00:00.000: groups of digits, colons and a point."""
@@ -70,17 +72,8 @@ class KimiK25(SampledByRate, OptionalVideoResize):
         """Views: one for the whole image or video, padded. Spans: an image, or each chunk, in its media tokens."""
         original, steps = self.orient(media)
         sampling = sampled(self, media, floor_frames, multiple=1) if media.is_video else None
-        patches = Patches(self.patch_size, self.merge_size)
-        if resizes(self, video=media.is_video):
-            resize = fit_patches_and_sides(
-                original,
-                patch_size=self.patch_size,
-                max_patches=self.in_patch_limit_each_frame if sampling else self.in_patch_limit,
-                max_side_patches=self.patch_limit_on_one_side,
-            )
-        else:
-            resize = as_it_is(original, factor=patches.factor)
-        pad, view = padded_view(original, resize, patches, sampling=sampling)
+        resize = self.resize(original, video=media.is_video)
+        pad, view = padded_view(original, resize, Patches(self.patch_size, self.merge_size), sampling=sampling)
         raster = merged_raster(view, sampling, merge_time=self.temporal_merge_size)
         spans = tuple(self.chunks(raster, media.fps or ASSUMED_FPS)) if sampling else self.spans(raster, "image")
         return self.describe(
@@ -92,6 +85,22 @@ class KimiK25(SampledByRate, OptionalVideoResize):
             content=view.content,
             sampling=sampling,
         )
+
+    def resize(self, size: Size, *, video: bool) -> Step:
+        """The size of the image, or of each frame of the video, without padding."""
+        if not resizes(self, video=video):
+            return as_it_is(size, factor=self.patch_size * self.merge_size)
+        return fit_patches_and_sides(
+            size,
+            patch_size=self.patch_size,
+            max_patches=self.in_patch_limit_each_frame if video else self.in_patch_limit,
+            max_side_patches=self.patch_limit_on_one_side,
+        )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        factor = self.patch_size * self.merge_size
+        return cells(pad_to_multiple(self.resize(sizes, video=False).after, factor).after, factor)
 
     def chunks(self, raster: Raster, fps: float) -> Iterator[Span]:
         """The prompt's part for a video: each chunk after the time of its first frame."""

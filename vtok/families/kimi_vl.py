@@ -18,13 +18,16 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import fit_patches
+from vtok.geometry.snapping import pad_to_multiple
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import enclosed, special
 from vtok.parts.views import padded_view
-from vtok.values import Layout, Media, Raster, Span
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 
 def media_spans(raster: Raster, kind: str, *, start: str, content: str, end: str) -> tuple[Span, ...]:
@@ -53,7 +56,7 @@ class KimiVL(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: start, the word image, content, the merged grid, end."""
         original, steps = self.orient(media)
-        resize = fit_patches(original, patch_size=self.patch_size, max_patches=self.in_token_limit)
+        resize = self.resize(original)
         pad, view = padded_view(original, resize, Patches(self.patch_size, self.merge_size))
         longest = max(view.grid)
         if longest >= self.max_side_patches:
@@ -69,6 +72,15 @@ class KimiVL(Family):
             spans=media_spans(merged_raster(view), "image", start=self.start, content=self.content, end=self.end),
             content=view.content,
         )
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image, without padding."""
+        return fit_patches(size, patch_size=self.patch_size, max_patches=self.in_token_limit)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        resized, factor = self.resize(sizes).after, self.patch_size * self.merge_size
+        return cells(pad_to_multiple(resized, factor).after, factor)
 
 
 SOURCES = {

@@ -12,6 +12,7 @@ which name places in answers, form a grid of 32 x 32 that is not the grid of the
 
 from vtok.geometry.places import Patches
 from vtok.parts.family import family
+from vtok.parts.keys import all_equal
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states, special
@@ -52,6 +53,8 @@ class Kosmos2(OptionalResize):
             content=view.content,
             tiles=(1, 1),
         )
+
+    count_keys = all_equal
 
 
 CLASS_DEFAULTS: ClassDefaults = {

@@ -18,11 +18,13 @@ from typing import ClassVar
 
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.canvases import cut
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import stretch
-from vtok.geometry.snapping import nearest_multiple, smart_resize_any_aspect
+from vtok.geometry.snapping import rounded_pixels, smart_resize_any_aspect
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import Keys, cells, either
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import tiling_step
@@ -92,29 +94,50 @@ class Lfm2VL(Family):
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_tiles to max_tiles tiles, by their number; for a small image, the image itself."""
         original, _ = self.orient(media)
-        factor = self.patches.factor
-        height, width = (max(self.encoder_patch_size, nearest_multiple(side, factor)) for side in original)
-        limit = self.max_image_tokens * factor * factor * self.max_pixels_tolerance
+        limit = self.largest_whole
         if self.do_image_splitting and self.min_tiles > self.max_tiles:
             raise UsageError(f"min_tiles {self.min_tiles} is above max_tiles {self.max_tiles}, which the model refuses")
-        splits = self.do_image_splitting and (self.min_tiles, self.max_tiles) != (1, 1)
-        if not splits or height * width <= limit:
-            why = f"not above {limit:,.0f} pixels: not cut" if splits else "tiles are switched off"
-            scores = (("rounded pixels", height * width),)
+        if not self.splits or self.pixels(original) <= limit:
+            why = f"not above {limit:,.0f} pixels: not cut" if self.splits else "tiles are switched off"
+            scores = (("rounded pixels", self.pixels(original)),)
             return (Candidate(tiles=(1, 1), canvas=self.resize(original).after, scores=scores, chosen=True, why=why),)
         if self.tile_size % self.encoder_patch_size:
             raise UsageError(
                 f"tiles of {self.tile_size} pixels are not whole patches of {self.encoder_patch_size}, "
                 "which the model refuses; set a tile_size that is a multiple"
             )
-        grids = tile_grids_of_set(self.min_tiles, self.max_tiles)
-        candidates = nearest_aspect(original, grids, tile=self.tile_size)
+        candidates = self.nearest(original)
         if chosen(candidates).tiles == (1, 1):
             raise UnsupportedSizeError(
                 f"{original} would be one tile of {self.tile_size} pixels, but transformers writes the tokens of "
                 f"{self.resize(original).after} for it; set min_tiles to 2"
             )
         return candidates
+
+    @property
+    def splits(self) -> bool:
+        """Whether large images are cut."""
+        return self.do_image_splitting and (self.min_tiles, self.max_tiles) != (1, 1)
+
+    @property
+    def largest_whole(self) -> float:
+        """The most pixels of an image that is not cut."""
+        return self.max_image_tokens * self.patches.factor**2 * self.max_pixels_tolerance
+
+    def pixels(self, size: Size) -> int:
+        """The pixels that decide whether an image is cut."""
+        return rounded_pixels(size, self.patches.factor, least=self.encoder_patch_size)
+
+    def nearest(self, size: Size) -> tuple[Candidate, ...]:
+        """The grids of min_tiles to max_tiles tiles."""
+        return nearest_aspect(size, tile_grids_of_set(self.min_tiles, self.max_tiles), tile=self.tile_size)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid of the whole image, and the tiles of a large one."""
+        whole = cells(self.resize(sizes).after, self.patches.factor)
+        if not self.splits:
+            return whole
+        return *whole, *either(self.pixels(sizes) > self.largest_whole, chosen(self.nearest(sizes)).tiles)
 
     def spans(self, views: tuple[View, ...], columns: int) -> tuple[Span, ...]:
         """The prompt's part: each tile after the tag of its row and column, the thumbnail after its own."""

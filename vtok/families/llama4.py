@@ -21,6 +21,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
 from vtok.geometry.tiling import chosen
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
@@ -65,6 +66,8 @@ class Llama4(Family):
             content=content,
             tiles=best.tiles,
         )
+
+    count_keys = by_tiling
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_patches tiles, grouped by aspect ratio."""

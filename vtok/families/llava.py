@@ -17,8 +17,10 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.parts.family import family, option
+from vtok.parts.keys import Keys, by_square, cells, padded_square
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
@@ -61,11 +63,25 @@ class Llava(OptionalResize):
             tiles=(1, 1),
         )
 
+    @property
+    def pads(self) -> bool:
+        """Whether an image is padded to a square."""
+        as_pipeline = self.pipeline_used == "original" and self.image_aspect_ratio == "pad"
+        return as_pipeline if self.do_pad is None else self.do_pad
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid, where the image is neither cut nor stretched."""
+        crop, resize = self.crop_size if self.do_center_crop else None, self.do_resize
+        if not self.pads:
+            return by_square(sizes, self.size, self.patch_size, crop_size=crop, keep_aspect=True, do_resize=resize)
+        if self.pipeline_used == "original" or crop or resize:
+            return ()
+        return cells(padded_square(sizes), self.patch_size)
+
     def view(self, original: Size) -> tuple[tuple[Step, ...], View]:
         """The one view, and the steps to it. The original resizes what it padded to a square and cuts nothing out."""
         patches, crop = Patches(self.patch_size), self.crop_size if self.do_center_crop else None
-        pads = self.pipeline_used == "original" and self.image_aspect_ratio == "pad"
-        if pads if self.do_pad is None else self.do_pad:
+        if self.pads:
             if self.pipeline_used == "original":
                 return squared_view(original, self.crop_size, patches)
             return squared_view(original, self.size, patches, crop_size=crop, do_resize=self.do_resize)

@@ -20,7 +20,7 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
+from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, anyres_layout
 from vtok.parts.family import family
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.values import Candidate, Layout, Media
@@ -42,6 +42,8 @@ class LlavaNext(Anyres):
     def layout(self, media: Media) -> Layout:
         """Views: thumbnail, tiles. Spans: thumbnail, the map of the tiles with its newlines."""
         return anyres_layout(self, media)
+
+    count_keys = anyres_keys
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases in image_grid_pinpoints."""

@@ -21,7 +21,7 @@ from vtok.families.llava_next import PINPOINTS
 from vtok.geometry.clocks import whole_second_frames
 from vtok.geometry.frames import every_frame, needed_fps, truncated_frames
 from vtok.geometry.places import Patches
-from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
+from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, anyres_layout
 from vtok.parts.family import family
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
@@ -70,6 +70,8 @@ class LlavaNextVideo(Anyres, SampledByNumber):
             tiles=(1, 1),
             sampling=sampling,
         )
+
+    count_keys = anyres_keys
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""

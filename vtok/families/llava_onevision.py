@@ -23,9 +23,11 @@ from typing import ClassVar
 
 from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, truncated_frames
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, resampled
-from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_layout
+from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, anyres_layout
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import NEWLINE, vision
 from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
@@ -71,6 +73,10 @@ class LlavaOnevision(Anyres, SampledByNumber):
             tiles=(1, 1),
             sampling=sampling,
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """As anyres; one of several images is one square."""
+        return () if self.num_images > 1 else anyres_keys(self, sizes)
 
     def tokens(self, view: View, *, video: bool) -> Span:
         """All patches of an image, or the pooled patches of a frame."""

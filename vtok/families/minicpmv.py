@@ -17,6 +17,7 @@ from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
 from vtok.parts.family import Family, family, limit, option
+from vtok.parts.keys import by_tiling
 from vtok.parts.spans import plain, special, uncounted
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
@@ -69,6 +70,8 @@ class MiniCPMV(Family):
             tiles=tiles,
             notes=uncounted(spans),
         )
+
+    count_keys = by_tiling
 
     def one_slice(self, height: float, width: float) -> Size:
         """The size of a slice of this aspect ratio."""

@@ -18,10 +18,12 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.canvases import cut, same_area
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
 from vtok.parts.family import Family, family, limit, option
+from vtok.parts.keys import Keys, cells
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import plain, special, view_tokens
 from vtok.parts.tiles import row_by_row, tiling_step
@@ -73,6 +75,16 @@ class MiniCPMV46(Family):
         content = Box.of(canvas)
         return self.describe(media, original, steps=steps, views=views, spans=spans, content=content, tiles=tiles)
 
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid of the whole image, the slices and the merged grid of all of them."""
+        factor = self.patch_size * self.merge_size
+        whole = cells(self.one_slice(sizes.height, sizes.width), factor)
+        if not self.slice_mode:
+            return whole
+        tiles = chosen(self.slices(sizes)).tiles
+        canvas = self.canvas(sizes, *(side + (side == 0) for side in tiles))  # an image that is not cut has 0 x 0
+        return *whole, *tiles, *cells(canvas, factor)
+
     def one_slice(self, height: float, width: float) -> Size:
         """The size of a slice of this aspect ratio."""
         return same_area(height, width, side=self.scale_resolution, factor=self.patch_size * self.merge_size)
@@ -82,8 +94,11 @@ class MiniCPMV46(Family):
         original, _ = self.orient(media)
         if not self.slice_mode:
             return ()
-        considered = log_aspect(original, side=self.scale_resolution, max_num=self.max_slice_nums)
-        return tuple(each._replace(canvas=self.canvas(original, *each.tiles)) for each in considered)
+        return tuple(each._replace(canvas=self.canvas(original, *each.tiles)) for each in self.slices(original))
+
+    def slices(self, size: Size) -> tuple[Candidate, ...]:
+        """The grids, with canvases of square slices."""
+        return log_aspect(size, side=self.scale_resolution, max_num=self.max_slice_nums)
 
     def canvas(self, original: Size, columns: int, rows: int) -> Size:
         """The size of all slices together. The image's sides are first rounded to multiples of their numbers."""

@@ -22,7 +22,6 @@ from typing import ClassVar
 from vtok.geometry.frames import floor_frames
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.parts.family import family, limit
-from vtok.parts.resizing import snapped
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import PairedFrames, SampledByRate, rate, sampled, timed_steps, timestamp
@@ -59,7 +58,7 @@ class MiniMaxM3VL(SampledByRate, PairedFrames):
         original, steps = self.orient(media)
         pairs = self.temporal_patch_size
         sampling = sampled(self, media, floor_frames, multiple=pairs) if media.is_video else None
-        resize = snapped(self, original, factor=self.patches.factor, video=media.is_video)
+        resize = self.resize(original, sampling)
         view = whole_view(original, resize.after, self.patches, sampling=sampling)
         raster = merged_raster(view, sampling)
         timestamps = [self.timestamp(frames, media.fps) for frames in raster.frames] if sampling else None

@@ -22,6 +22,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import tiling_step
@@ -70,6 +71,8 @@ class Mllama(Family):
             if spare
             else (),
         )
+
+    count_keys = by_tiling
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_image_tiles tiles, by rows."""

@@ -24,6 +24,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.parts.tiles import row_by_row, tiling_step
@@ -84,6 +85,8 @@ class Molmo2(Family):
             tiles=best.tiles,
         )
 
+    count_keys = by_tiling
+
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_crops windows, by their number, then by rows; scores do not count the margins."""
         original, _ = self.orient(media)
@@ -94,7 +97,8 @@ class Molmo2(Family):
             )
         grids = sorted(tile_grids(1, self.max_crops), key=lambda grid: (grid[0] * grid[1], grid[1]))
         canvases = [Size(rows * self.window, columns * self.window) for columns, rows in grids]
-        scales = fit_scales_float32(Size(*(side - self.margin for side in original)), canvases)
+        inner = original._replace(height=original.height - self.margin, width=original.width - self.margin)
+        scales = fit_scales_float32(inner, canvases)
         return least_scaled(scales, canvases, tile=self.window, margin=self.margin)
 
     def part(self, start: str, raster: Raster, views: tuple[View, ...]) -> tuple[Span, ...]:

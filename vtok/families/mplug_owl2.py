@@ -18,6 +18,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.parts.family import Family, family
+from vtok.parts.keys import all_equal
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import SEPARATOR, encoder_states
 from vtok.parts.views import fixed_view
@@ -51,6 +52,8 @@ class MplugOwl2(Family):
             ),
             content=view.content,
         )
+
+    count_keys = all_equal
 
 
 PRESETS = (

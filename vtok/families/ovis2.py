@@ -23,6 +23,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, covering_grid
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import by_tiling
 from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
 from vtok.parts.spans import special, view_tokens
 from vtok.parts.tiles import row_by_row, tiles_and_whole, tiling_step
@@ -60,6 +61,8 @@ class Ovis2(Family):
             content=Box.of(best.canvas),
             tiles=best.tiles,
         )
+
+    count_keys = by_tiling
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of up to max_patches tiles (one without crop_to_patches), by number; as upstream cuts them."""

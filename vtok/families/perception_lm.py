@@ -17,11 +17,13 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.canvases import cut
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.scaling import largest_image
 from vtok.geometry.tiling import chosen
 from vtok.parts.family import family, limit, option
+from vtok.parts.keys import Keys, by_exact_side, by_tiling
 from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
@@ -69,6 +71,12 @@ class PerceptionLM(OptionalResize):
             content=Box.of(canvas),
             tiles=tiles,
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles; whether an image that is not resized is of the one size that the model takes."""
+        if not self.do_resize or self.vision_input_type == "vanilla":
+            return by_exact_side(sizes, self.tile_size, free=self.do_resize)
+        return by_tiling(self, sizes)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_num_tiles tiles, grouped by aspect ratio."""

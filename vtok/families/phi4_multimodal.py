@@ -21,9 +21,11 @@ from math import ceil
 from typing import ClassVar
 
 from vtok.geometry.canvases import cut, padded_to_tiles
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, cell_edges, scaled
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.parts.family import Family, family, limit
+from vtok.parts.keys import Keys, either
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, view_tokens, vision
 from vtok.parts.tiles import tiling_step
@@ -58,10 +60,7 @@ class Phi4Multimodal(Family):
             thumbnail(original, self.size, patches)._replace(content=seen),
             *cut(original, canvas, best.tiles, patches, content=content),
         )
-        rows, columns = (
-            ceil((side // self.patch_size - (side - kept) // self.patch_size) / self.pool)
-            for side, kept in zip(canvas, resize.after, strict=True)
-        )
+        rows, columns = self.token_grid(canvas, resize.after)
         ys, xs = cell_edges(rows, columns, cell=self.patch_size * self.pool, content=content, source=Box.of(original))
         return self.describe(
             media,
@@ -75,12 +74,31 @@ class Phi4Multimodal(Family):
             tiles=best.tiles,
         )
 
+    def token_grid(self, canvas: Size, image: Size) -> tuple[int, ...]:
+        """The rows and columns of tokens that the image leaves of its canvas."""
+        left = (
+            side // self.patch_size - (side - kept) // self.patch_size for side, kept in zip(canvas, image, strict=True)
+        )
+        return tuple(-(-patches // self.pool) for patches in left)
+
+    def nearest(self, size: Size) -> tuple[Candidate, ...]:
+        """All grids of up to dynamic_hd tiles, for an image that needs more."""
+        return nearest_aspect(size, tile_grids(1, self.dynamic_hd), tile=self.size)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The rows and columns of tokens, and whether the image is refused."""
+        few = -(-sizes.width // self.size), -(-sizes.height // self.size)
+        more = few[0] * few[1] > self.dynamic_hd
+        tiles = either(more, chosen(self.nearest(sizes)).tiles, few)
+        image = padded_to_tiles(sizes, tiles, tile=self.size, least=LEAST_SIDE).after
+        return *self.token_grid(Size(tiles[1] * self.size, tiles[0] * self.size), image), image.area == 0
+
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grid that holds the image; if it has more than dynamic_hd tiles, all grids of up to dynamic_hd."""
         original, _ = self.orient(media)
         columns, rows = ceil(original.width / self.size), ceil(original.height / self.size)
         if columns * rows > self.dynamic_hd:
-            return nearest_aspect(original, tile_grids(1, self.dynamic_hd), tile=self.size)
+            return self.nearest(original)
         canvas = Size(rows * self.size, columns * self.size)
         why = f"the fewest tiles of {self.size} that hold {original}"
         return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, why=why),)

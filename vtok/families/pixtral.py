@@ -17,14 +17,16 @@ Where they disagree, and what vtok follows:
 from dataclasses import replace
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
-from vtok.values import Layout, Media, Raster, Span
+from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 
 @family
@@ -46,10 +48,7 @@ class Pixtral(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: the merged grid with its breaks, end."""
         original, steps = self.orient(media)
-        resize = not_resized(original)
-        if self.do_resize:
-            factor = self.patch_size * self.merge_size
-            resize = fit_longest_edge(original, longest_edge=self.longest_edge, factor=factor)
+        resize = self.resize(original)
         view = whole_view(original, resize.after, Patches(self.patch_size, self.merge_size))
         return self.describe(
             media,
@@ -58,6 +57,16 @@ class Pixtral(OptionalResize):
             views=(view,),
             spans=self.spans(merged_raster(view)),
         )
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image."""
+        if not self.do_resize:
+            return not_resized(size)
+        return fit_longest_edge(size, longest_edge=self.longest_edge, factor=self.patch_size * self.merge_size)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        return cells(self.resize(sizes).after, self.patch_size * self.merge_size)
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""

@@ -68,7 +68,7 @@ class Qwen2VL(QwenVLUtils):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
-        sampling, done = resized(self, media, original, Qwen2VL.frames, Qwen2VL.resize)
+        sampling, done = resized(self, media, original)
         view = whole_view(original, done[-1].after, self.patches, sampling=sampling)
         spans = self.grid_spans(self.timed(merged_raster(view, sampling)))
         steps, window, full = (*steps, *done), self.window_size, self.fullatt_block_indexes

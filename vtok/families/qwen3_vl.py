@@ -83,7 +83,7 @@ class Qwen3VL(QwenVLUtils):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: as `spans`; from 5.23 on, start and end around a video."""
         original, steps = self.orient(media)
-        sampling, done = resized(self, media, original, Qwen3VL.frames, Qwen3VL.resize)
+        sampling, done = resized(self, media, original)
         view = whole_view(original, done[-1].after, self.patches, sampling=sampling)
         raster, fps = merged_raster(view, sampling), media.fps or ASSUMED_FPS
         spans = self.spans(raster, [self.timestamp(frames, fps) for frames in raster.frames] if sampling else None)

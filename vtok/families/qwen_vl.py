@@ -19,6 +19,7 @@ from typing import ClassVar
 from vtok.errors import UsageError
 from vtok.geometry.places import Patches
 from vtok.parts.family import Family, family, option
+from vtok.parts.keys import all_equal
 from vtok.parts.sources import CHAT_TEMPLATE
 from vtok.parts.spans import encoder_states, special
 from vtok.parts.views import fixed_view
@@ -64,6 +65,8 @@ class QwenVL(Family):
             if used == self.n_queries
             else (),
         )
+
+    count_keys = all_equal
 
     def path_bytes(self) -> int:
         """How many slots the path takes. Raises UsageError if there are fewer."""

@@ -12,10 +12,12 @@ within windows of 14 x 14 patches. 64 is not a multiple of 14: the grid is padde
 from typing import ClassVar
 
 from vtok.errors import UsageError
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import long_edge
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family, option
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize, check_within
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
@@ -65,6 +67,13 @@ class Sam(OptionalResize):
             window=self.window_size * self.patch_size,
             full_layers=self.global_attn_indexes,
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """Whether the image fits the padded square or, where it is not padded, the grid."""
+        resized = long_edge(sizes, self.longest_edge).after if self.do_resize else sizes
+        if not self.do_pad:
+            return cells(resized, self.patch_size)
+        return (resized.area == 0, *(side > self.pad_size for side in resized))
 
     def padded(self, resized: Size) -> Size:
         """The padded square. Raises UsageError where the square that images are resized to does not hold them."""

@@ -13,13 +13,15 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import as_it_is, fill_patches
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
-from vtok.values import Layout, Media
+from vtok.values import Layout, Media, Size, Step
 
 
 @family
@@ -35,10 +37,7 @@ class Siglip2(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one. Spans: its patches are the output."""
         original, steps = self.orient(media)
-        if self.do_resize:
-            resize = fill_patches(original, patch_size=self.patch_size, max_patches=self.max_num_patches)
-        else:
-            resize = as_it_is(original, factor=self.patch_size)
+        resize = self.resize(original)
         view = whole_view(original, resize.after, Patches(self.patch_size))
         return self.describe(
             media,
@@ -47,6 +46,16 @@ class Siglip2(OptionalResize):
             views=(view,),
             spans=encoder_states(view, sink="output", class_token=False),
         )
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image."""
+        if not self.do_resize:
+            return as_it_is(size, factor=self.patch_size)
+        return fill_patches(size, patch_size=self.patch_size, max_patches=self.max_num_patches)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid."""
+        return cells(self.resize(sizes).after, self.patch_size)
 
 
 MODEL_TYPES = ("siglip2_vision",)

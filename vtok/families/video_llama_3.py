@@ -22,8 +22,10 @@ from typing import ClassVar
 
 from vtok.geometry.floats import float32
 from vtok.geometry.frames import even_frames
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.parts.family import family, limit, option
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalVideoResize, pixel_limits, snapped
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
@@ -78,6 +80,10 @@ class VideoLlama3(SampledByRate, OptionalVideoResize):
         spans, steps = self.spans(raster, times if sampling else None), (*steps, resize)
         notes = COMPRESSED if sampling and self.use_token_compression else ()
         return self.describe(media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, notes=notes)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        return cells(self.resize(sizes, None).after, self.patch_size * self.merge_size)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video, which has its share of the video's pixels."""

@@ -15,14 +15,16 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
-from vtok.values import Layout, Media
+from vtok.values import Layout, Media, Size, Step
 
 LONGEST, SHORTEST = 1333, 800
 """Their quotient bounds the longer side over the shorter. The code keeps this scale of another model."""
@@ -46,14 +48,7 @@ class Vilt(OptionalResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: class token, the grid."""
         original, steps = self.orient(media)
-        resize = not_resized(original)
-        if self.do_resize:
-            resize = short_edge_capped(
-                original,
-                shortest_edge=self.shortest_edge,
-                longest_edge=int(LONGEST / SHORTEST * self.shortest_edge),
-                factor=self.size_divisor,
-            )
+        resize = self.resize(original)
         view = whole_view(original, resize.after, Patches(self.patch_size))
         return self.describe(
             media,
@@ -62,6 +57,21 @@ class Vilt(OptionalResize):
             views=(view,),
             spans=encoder_states(view, sink="prompt"),
         )
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image."""
+        if not self.do_resize:
+            return not_resized(size)
+        return short_edge_capped(
+            size,
+            shortest_edge=self.shortest_edge,
+            longest_edge=int(LONGEST / SHORTEST * self.shortest_edge),
+            factor=self.size_divisor,
+        )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid."""
+        return cells(self.resize(sizes).after, self.patch_size)
 
 
 CLASS_DEFAULTS: ClassDefaults = {

@@ -5,6 +5,7 @@ from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.floats import float32
+from vtok.geometry.many import for_many
 from vtok.geometry.places import Patches, edges, joined, whole_view
 from vtok.geometry.snapping import positive_multiple
 from vtok.values import Box, Raster, Size, Step, View
@@ -35,6 +36,7 @@ def filled_out(size: Size, canvas: Size) -> Size:
     return Size(canvas.height, min(ceil(size.width * down), canvas.width))
 
 
+@for_many
 def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int) -> Step:
     """Enlarge or shrink an image until one side fills the canvas of (columns, rows); the other drops its fraction.
 
@@ -101,6 +103,7 @@ def _fitted(before: Size, after: Size) -> Step:
     return Step(name="resize", before=before, after=after, reason=reason)
 
 
+@for_many
 def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
     """The size of the same aspect ratio with the area of a square of `side`, in multiples of `factor`.
 
@@ -181,6 +184,7 @@ def _tile_edges(
     return (*inner[:-1], source[1]) if cells * cell < side else inner
 
 
+@for_many
 def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
     """The rows and columns of the token map of a canvas that are left when its padding is dropped.
 
@@ -191,6 +195,7 @@ def unpad(size: Size, rows: int, columns: int) -> tuple[range, range]:
     return _unpad(size, rows, columns, int)
 
 
+@for_many
 def unpad_rounded(size: Size, rows: int, columns: int) -> tuple[range, range]:
     """As `unpad`, but the image's side in tokens is rounded to seven digits before it is truncated.
 

@@ -7,10 +7,12 @@ them.
 from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.many import for_many
 from vtok.geometry.snapping import check_positive, ratios
 from vtok.values import Size, Step
 
 
+@for_many
 def stretch(size: Size, target: Size) -> Step:
     """Resize to a fixed size, whatever the aspect ratio."""
     if size.width * target.height != size.height * target.width:
@@ -21,6 +23,7 @@ def stretch(size: Size, target: Size) -> Step:
     return Step(name="resize", before=size, after=target, reason=reason)
 
 
+@for_many
 def short_edge(size: Size, edge: int) -> Step:
     """The shorter side becomes `edge`, the longer one follows in proportion; its fraction is dropped.
 
@@ -31,6 +34,7 @@ def short_edge(size: Size, edge: int) -> Step:
     return Step(name="resize", before=size, after=after, reason=f"the shorter side is resized to {edge}")
 
 
+@for_many
 def short_edge_capped(size: Size, *, shortest_edge: int, longest_edge: int, factor: int) -> Step:
     """The shorter side becomes `shortest_edge`, or less, so that the longer one does not exceed `longest_edge`.
 
@@ -51,6 +55,7 @@ def short_edge_capped(size: Size, *, shortest_edge: int, longest_edge: int, fact
     return _visible(Step(name="resize", before=size, after=after, reason=reason))
 
 
+@for_many
 def long_edge(size: Size, edge: int) -> Step:
     """The longer side becomes `edge`, the shorter one follows in proportion, rounded half up.
 
@@ -88,6 +93,7 @@ def _long_edge(edge: int, shorter: int, least: int) -> str:
     return f"the longer side is resized to {edge}{held}"
 
 
+@for_many
 def even_along(size: Size, edge: int) -> Size:
     """The longer side at `edge`, the other one without its fraction and then up to an even number, which may be 0.
 
@@ -104,6 +110,7 @@ LONGEST = 4096
 """The longest side that Idefics3's first resize leaves."""
 
 
+@for_many
 def longest_edge_even(size: Size, edge: int) -> Step:
     """The longer side becomes `edge`; the other one drops its fraction and goes up to an even number.
 
@@ -122,6 +129,7 @@ def longest_edge_even(size: Size, edge: int) -> Step:
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)
 
 
+@for_many
 def up_to_tiles(size: Size, tile: int) -> Step:
     """Both sides are stretched up to multiples of `tile`; the shorter one first follows the longer one.
 
@@ -139,6 +147,7 @@ def up_to_tiles(size: Size, tile: int) -> Step:
     return Step(name="tile", before=size, after=Size(height, width), reason=reason)
 
 
+@for_many
 def fit_longest_edge(size: Size, *, longest_edge: int, factor: int) -> Step:
     """Shrink an image with a side above `longest_edge`; then round both sides up to multiples of `factor`.
 
@@ -156,6 +165,30 @@ def fit_longest_edge(size: Size, *, longest_edge: int, factor: int) -> Step:
     return _visible(Step(name="resize", before=size, after=after, reason=reason))
 
 
+@for_many
+def fit_longest_edge_rounded(size: Size, *, longest_edge: int, factor: int) -> Step:
+    """As `fit_longest_edge`, but the sides of a shrunk image are rounded, half to even, and keep at least one pixel.
+
+    Upstream: mistral-common 1.13.1, tokens/tokenizers/image.py, ImageEncoder._image_to_num_tokens.
+    """
+    ratio = max(side / longest_edge for side in size)
+    held = Size(*(max(round(side / ratio), 1) for side in size)) if ratio > 1 else size
+    after = Size(*(ceil(side / factor) * factor for side in held))
+    reason = f"longest edge at most {longest_edge:,}, then both sides up to a multiple of {factor}"
+    return Step(name="resize", before=size, after=after, reason=reason)
+
+
+@for_many
+def cap_long_edge(size: Size, edge: int) -> Step:
+    """Shrink an image whose longer side is above `edge`; both sides are rounded, half to even, and at least 1."""
+    if max(size) <= edge:
+        return Step(name="resize", before=size, after=size, reason=f"longest edge at most {edge:,}")
+    scale = edge / max(size)
+    after = Size(*(max(1, round(side * scale)) for side in size))
+    return Step(name="resize", before=size, after=after, reason=f"longest edge at most {edge:,}")
+
+
+@for_many
 def fit_box(size: Size, box: Size) -> Step:
     """Shrink an image into a box that does not hold it, fractions dropped; a smaller image stays as it is.
 
@@ -169,6 +202,7 @@ def fit_box(size: Size, box: Size) -> Step:
     return _visible(Step(name="resize", before=size, after=after, reason=f"shrunk by {scale:.4g} to lie within {box}"))
 
 
+@for_many
 def fit_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     """Shrink an image of more whole patches than `max_patches`, fractions dropped; a smaller image stays as it is.
 
@@ -185,6 +219,7 @@ def fit_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     return _visible(Step(name="resize", before=size, after=Size(*(int(side * scale) for side in size)), reason=reason))
 
 
+@for_many
 def fit_patches_and_sides(size: Size, *, patch_size: int, max_patches: int, max_side_patches: int) -> Step:
     """Shrink to `max_patches` and to `max_side_patches` along each side, whichever is less; never enlarge.
 

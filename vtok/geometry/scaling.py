@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import floor, inf
 
 from vtok.geometry.floats import float32
+from vtok.geometry.many import for_many
 from vtok.geometry.tiling import Grid, tile_grids
 from vtok.values import Candidate, Size
 
@@ -33,11 +34,13 @@ def grids_by_aspect(max_num: int) -> dict[float, tuple[tuple[int, int], ...]]:
     return groups
 
 
+@for_many
 def fit_scales(size: Size, canvases: Sequence[Size]) -> list[float]:
     """The scale at which an image just fits each canvas, its aspect ratio kept."""
     return [min(canvas.height / size.height, canvas.width / size.width) for canvas in canvases]
 
 
+@for_many
 def fit_scales_float32(size: Size, canvases: Sequence[Size]) -> list[float]:
     """As `fit_scales`, in float32. Sides may be 0 or below, since upstream subtracts margins from them."""
     height, width = size
@@ -46,6 +49,7 @@ def fit_scales_float32(size: Size, canvases: Sequence[Size]) -> list[float]:
     ]
 
 
+@for_many
 def least_scaled(
     scales: Sequence[float], canvases: Sequence[Size], *, tile: int, margin: int = 0
 ) -> tuple[Candidate, ...]:
@@ -89,6 +93,7 @@ def least_scaled(
     )
 
 
+@for_many
 def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
     """Choose the canvas that holds the image and on which its short side would be longest; of equal ones, the last.
 

@@ -7,6 +7,7 @@ is rounded to float32 as it is there.
 from math import ceil, floor, log, sqrt
 
 from vtok.geometry.floats import float32
+from vtok.geometry.many import for_many
 from vtok.geometry.tiling import Grid
 from vtok.values import Box, Candidate, Size, Step
 
@@ -31,6 +32,7 @@ def away(value: float) -> int:
     return floor(value + 0.5)
 
 
+@for_many
 def snapped_single(size: Size, *, factor: int, min_pixels: int = 0, max_pixels: int = 0, longest_edge: int = 0) -> Step:
     """Both sides to the nearest multiples of `factor`, and rescaled where their pixels leave the limits; 0 is no limit.
 
@@ -78,6 +80,7 @@ def letterboxed_single(size: Size, canvas: Size, *, nearest: bool = False) -> Bo
     return Box(left, top, left + inner.width, top + inner.height)
 
 
+@for_many
 def kept_single(size: Size, canvas: Size) -> int:
     """The pixels of an image that survive on a canvas, never more than it has.
 
@@ -88,6 +91,7 @@ def kept_single(size: Size, canvas: Size) -> int:
     return min(height * width, size.area)
 
 
+@for_many
 def aspect_distance_single(size: Size, grid: Grid) -> float:
     """How far the aspect ratio of a grid (columns, rows) lies from that of an image.
 
@@ -96,6 +100,7 @@ def aspect_distance_single(size: Size, grid: Grid) -> float:
     return float32(abs(divided(size.width, size.height) - divided(*grid)))
 
 
+@for_many
 def slice_grids(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     """The slices whose columns / rows lie nearest to the image's width / height, by logarithm; the first of equals.
 
@@ -126,6 +131,7 @@ def slice_grids(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]
     )
 
 
+@for_many
 def one_slice_single(size: Size, *, side: int, factor: int, rescale: bool) -> Size:
     """A slice of this aspect ratio at the area of `side` x `side`, both sides to the nearest multiples of `factor`.
 
@@ -139,6 +145,7 @@ def one_slice_single(size: Size, *, side: int, factor: int, rescale: bool) -> Si
     return Size(divisible(height, factor), divisible(width, factor))
 
 
+@for_many
 def divisible(length: int, by: int) -> int:
     """The multiple of `by` nearest to `length`, halves up, and at least one. Upstream: ensure_divide."""
     return max(away(divided(length, by)) * by, by)

@@ -7,10 +7,19 @@ that round differently are two functions here, each citing its own.
 from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.many import for_many
 from vtok.values import Size, Step
 
 ASPECT_LIMIT = 200
 """The greatest ratio of the longer side to the shorter that Qwen's rules accept; exactly 200 passes."""
+
+
+@for_many
+def long_enough(size: Size, least: int, *, judge: str) -> Size:
+    """The size. Raises UnsupportedSizeError for a side below `least`, which `judge` refuses."""
+    if min(size) < least:
+        raise UnsupportedSizeError(f"{judge} refuses a side below {least}, as {size} has; enlarge it")
+    return size
 
 
 def check_aspect(size: Size, limit: float = ASPECT_LIMIT) -> None:
@@ -50,11 +59,23 @@ def nearest_multiple(value: float, factor: int) -> int:
     return round(value / factor) * factor
 
 
+@for_many
 def positive_multiple(value: float, factor: int) -> int:
     """As `nearest_multiple`, but at least `factor`."""
     return max(factor, nearest_multiple(value, factor))
 
 
+@for_many
+def rounded_pixels(size: Size, factor: int, *, least: int) -> int:
+    """The pixels of an image whose sides go to the nearest multiples of `factor`, but to at least `least` each.
+
+    Upstream: transformers 5.23, models/lfm2_vl/image_processing_lfm2_vl.py, _is_image_too_large.
+    """
+    height, width = (max(least, nearest_multiple(side, factor)) for side in size)
+    return height * width
+
+
+@for_many
 def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
     """Both sides are rounded to the nearest multiples of `factor`.
 
@@ -69,11 +90,13 @@ def smart_resize(size: Size, *, factor: int, min_pixels: int, max_pixels: float)
     return _rescaled(size, rounded, factor=factor, least=factor, limits=(min_pixels, max_pixels))
 
 
+@for_many
 def not_resized(size: Size) -> Step:
     """No resize, as the option do_resize asks for if it is false."""
     return Step(name="resize", before=size, after=size, reason="not resized, as do_resize is false")
 
 
+@for_many
 def as_it_is(size: Size, *, factor: int) -> Step:
     """As `not_resized`, for an image whose sides must be multiples of `factor`.
 
@@ -87,6 +110,7 @@ def as_it_is(size: Size, *, factor: int) -> Step:
     return not_resized(size)
 
 
+@for_many
 def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pixels: int) -> Step:
     """As `smart_resize`, but a side rounds to at least `factor`, and no aspect ratio is refused.
 
@@ -97,6 +121,7 @@ def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pix
     return _rescaled(size, rounded, factor=factor, least=factor, limits=(min_pixels, max_pixels))
 
 
+@for_many
 def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
     """As `smart_resize`, but a side rounds to at least `factor`, and a shrunk side may become 0.
 
@@ -115,6 +140,7 @@ def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pi
     return step
 
 
+@for_many
 def smart_resize_video(
     size: Size, *, num_frames: int, temporal_factor: int, factor: int, min_pixels: int, max_pixels: int
 ) -> Step:
@@ -187,6 +213,7 @@ def frame_share(
     return max(min(max_pixels, total_pixels / num_frames * temporal_patch_size), int(min_pixels * 1.05))
 
 
+@for_many
 def lift_short_side(size: Size, *, factor: int) -> Step:
     """Enlarge an image with a side below `factor` until that side is `factor`: first the height, then the width.
 
@@ -201,6 +228,7 @@ def lift_short_side(size: Size, *, factor: int) -> Step:
     return Step(name="lift", before=size, after=Size(height, width), reason=reason)
 
 
+@for_many
 def pad_to_multiple(size: Size, factor: int) -> Step:
     """Pad at the right and bottom to multiples of `factor`."""
     after = Size(*(ceil(side / factor) * factor for side in size))
@@ -210,6 +238,7 @@ def pad_to_multiple(size: Size, factor: int) -> Step:
     return Step(name="pad", before=size, after=after, reason=reason)
 
 
+@for_many
 def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     """Scale to the most patches within `max_patches`, both sides rounded up to multiples of `patch_size`.
 
@@ -237,6 +266,7 @@ def fill_patches(size: Size, *, patch_size: int, max_patches: int) -> Step:
     return Step(name="resize", before=size, after=after, reason=reason)
 
 
+@for_many
 def fill_pixels(size: Size, *, factor: int, max_pixels: int) -> Step:
     """Scale to `max_pixels`, both sides rounded down to multiples of `factor`.
 

@@ -10,6 +10,7 @@ from math import ceil, floor, inf, log
 from typing import NamedTuple
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.many import for_many
 from vtok.geometry.snapping import ratios
 from vtok.values import Candidate, Size
 
@@ -24,6 +25,7 @@ def chosen(candidates: Iterable[Candidate]) -> Candidate:
     return next(candidate for candidate in candidates if candidate.chosen)
 
 
+@for_many
 def kept_pixels(size: Size, canvas: Size) -> int:
     """The pixels of an image that survive on a canvas; never more than the image has."""
     scale = min(canvas.width / size.width, canvas.height / size.height)
@@ -31,6 +33,7 @@ def kept_pixels(size: Size, canvas: Size) -> int:
     return min(int(size.width * scale) * int(size.height * scale), size.area)
 
 
+@for_many
 def best_fit(
     size: Size, canvases: Sequence[Size], *, tile: int, kept: Callable[[Size, Size], int] = kept_pixels
 ) -> tuple[Candidate, ...]:
@@ -140,6 +143,7 @@ NEAREST_AREA = Tie(
 )
 
 
+@for_many
 def nearest_aspect(
     size: Size,
     grids: Sequence[Grid],
@@ -195,6 +199,7 @@ def _nearest(size: Size, grids: Sequence[Grid], distances: Sequence[float], *, t
     return best
 
 
+@for_many
 def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     """Choose the grid of slices whose columns / rows are nearest to the image's width / height, by logarithm.
 
@@ -236,6 +241,7 @@ COVERED = 0.9
 """The tiles must be able to show more than this share of an image at full size."""
 
 
+@for_many
 def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
     """Choose the fewest tiles that show more than COVERED of the image without shrinking it.
 
@@ -289,6 +295,7 @@ def _shown(width: int, height: int, tile: int) -> float:
     return tile * (shorter / longer * tile) if longer > tile else longer * shorter
 
 
+@for_many
 def crops_along(size: Size, *, least: int, most: int, ratio: float) -> tuple[Grid, str]:
     """The (columns, rows) of crops into which a long image is cut along its longer side, and why.
 

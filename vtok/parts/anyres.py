@@ -1,11 +1,15 @@
 """LLaVA's anyres: the whole image, and again on a canvas of tiles whose padding is dropped from the tokens."""
 
+from typing import Any
+
 from vtok.errors import UsageError
 from vtok.geometry.canvases import cut, filled_out, floor_centred, shrunk_map, stitched, unpad, unpad_rounded
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, part, resampled
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, family
+from vtok.parts.keys import Keys
 from vtok.parts.spans import NEWLINE, view_tokens, vision
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
@@ -93,6 +97,14 @@ def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: in
         steps.append(_map_step("shrink", raster, shrunk, f"interpolated to at most {most:,} tokens"))
         raster = shrunk
     return raster, steps
+
+
+def anyres_keys(family: Anyres, sizes: Sizes) -> Keys:
+    """What decides the counts of many images: the tiles, and how much of the map of their tokens is left."""
+    columns, rows = chosen(anyres_candidates(family, Media(size=sizes))).tiles
+    side = family.size // family.patch_size
+    rule: Any = unpad if family.pipeline_used == "original" else unpad_rounded
+    return columns, rows, *rule(sizes, rows * side, columns * side)
 
 
 def _map_step(name: str, before: Raster, after: Raster, change: str) -> Step:

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.parts.family import family, option
+from vtok.parts.keys import Keys, by_square
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
@@ -61,3 +63,9 @@ class Encoder(OptionalResize):
             resized=done[0].after,
             content=view.content,
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The grid."""
+        crop_size = self.crop_size if self.do_center_crop else None
+        aspect, resize = self.keep_aspect, self.do_resize
+        return by_square(sizes, self.size, self.patch_size, crop_size=crop_size, keep_aspect=aspect, do_resize=resize)

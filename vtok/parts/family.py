@@ -5,6 +5,7 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
 from vtok.errors import UnknownOptionError, UnsupportedSizeError, UsageError, did_you_mean
+from vtok.geometry.many import Sizes
 from vtok.parts.settings import check_seen, check_together, checked
 from vtok.parts.spans import uncounted
 from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
@@ -108,6 +109,15 @@ class Family:
     def layout(self, media: Media) -> Layout:
         """What this model makes of one image or video."""
         raise NotImplementedError
+
+    def count_keys(self, sizes: Sizes) -> tuple[Any, ...]:
+        """What decides the counts of many images: arrays of whole numbers, one number for each size.
+
+        Images whose numbers are equal have equal tokens and prompt tokens, or are all refused. `vtok.count_sizes` asks
+        `layout` once for each combination. A family returns what its rule makes of the sizes: the grid, the chosen
+        tiling, nothing if all images become one square. Without that, only equal sizes count as equal.
+        """
+        return tuple(sizes)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -219,6 +229,8 @@ class Family:
         if ("video" if media.is_video else "image") not in self.kinds:
             other = "images, not videos" if media.is_video else "videos, not images"
             raise UnsupportedSizeError(f"{self.model} takes {other}")
+        if isinstance(media.size, Sizes):
+            return media.size, ()
         if media.size.height < 1 or media.size.width < 1:
             raise UnsupportedSizeError(f"a size of {media.size} has no pixels; both sides must be at least 1")
         if media.orientation == 1:

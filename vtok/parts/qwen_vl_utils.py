@@ -4,12 +4,11 @@ Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. 
 item. The limits of the checkpoint hold later, when the processor resizes a second time.
 """
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
+from vtok.geometry.many import Sizes
 from vtok.geometry.snapping import frame_share, smart_resize_from_factor
 from vtok.parts.family import family, option
+from vtok.parts.keys import Keys, cells
 from vtok.parts.videos import PairedFrames, SampledByRate
 from vtok.values import Media, Sampling, Size, Step
 
@@ -32,17 +31,17 @@ class QwenVLUtils(SampledByRate, PairedFrames):
     video_start: float | None = option(None, "qwen-vl-utils: where a video starts, in seconds")
     video_end: float | None = option(None, "qwen-vl-utils: where a video stops, in seconds")
 
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' video processor takes."""
+        raise NotImplementedError
 
-_Item = TypeVar("_Item", bound=QwenVLUtils)
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        _, steps = resized(self, Media(size=sizes), sizes)
+        return cells(steps[-1].after, self.patches.factor)
 
 
-def resized(
-    item: _Item,
-    media: Media,
-    original: Size,
-    frames: Callable[[_Item, Media], Sampling],
-    resize: Callable[[_Item, Size, Sampling | None], Step],
-) -> tuple[Sampling | None, tuple[Step, ...]]:
+def resized(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling | None, tuple[Step, ...]]:
     """The frames that the pipeline takes of a video, and the steps to the size of the image or of each frame.
 
     The processor of transformers takes `frames` and does `resize`. After qwen-vl-utils it only resizes, with the limits
@@ -50,9 +49,9 @@ def resized(
     """
     if item.pipeline_used == "qwen-vl-utils":
         sampling, fetch = _fetched(item, media, original)
-        return sampling, (fetch, resize(item.as_published, fetch.after, sampling))
-    taken = frames(item, media) if media.is_video else None
-    return taken, (resize(item, original, taken),)
+        return sampling, (fetch, item.as_published.resize(fetch.after, sampling))
+    taken = item.frames(media) if media.is_video else None
+    return taken, (item.resize(original, taken),)
 
 
 def _fetched(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling | None, Step]:

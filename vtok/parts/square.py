@@ -1,7 +1,9 @@
 """Models that see every image as one square; each merged patch of the square is a token."""
 
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.parts.family import family
+from vtok.parts.keys import Keys, by_exact_side
 from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.spans import enclosed
 from vtok.parts.views import fixed_view
@@ -42,3 +44,7 @@ class Square(OptionalResize):
             window=self.window_size and self.window_size * self.patch_size,
             full_layers=self.global_attn_indexes,
         )
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """Whether the image is of the one size that the model takes."""
+        return by_exact_side(sizes, self.size, free=self.do_resize or self.crop_size is not None)

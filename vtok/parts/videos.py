@@ -6,10 +6,12 @@ from typing import Any, ClassVar
 
 from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, floor_frames, needed_fps
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
 from vtok.parts.family import Family, family, option
-from vtok.parts.resizing import OptionalVideoResize
+from vtok.parts.keys import Keys, cells
+from vtok.parts.resizing import OptionalVideoResize, snapped
 from vtok.parts.spans import enclosed, plain
 from vtok.values import Media, Raster, Sampling, Size, Span, Step, View
 
@@ -57,6 +59,14 @@ class PairedFrames(OptionalVideoResize):
     def patches(self) -> Patches:
         """How a view is cut."""
         return Patches(self.patch_size, self.merge_size, temporal_size=self.temporal_patch_size, block_order=True)
+
+    def resize(self, size: Size, sampling: Sampling | None) -> Step:
+        """The size of the image, or of each frame of the video."""
+        return snapped(self, size, factor=self.patches.factor, video=sampling is not None)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        return cells(self.resize(sizes, None).after, self.patches.factor)
 
 
 def rate(default: float) -> Any:

@@ -1,10 +1,12 @@
 """DeepSeek-OCR: the whole image padded to a square, and tiles of a large one."""
 
 from vtok.engines.mtmd.nearest_aspect import NearestAspect
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.single import letterboxed_single
-from vtok.geometry.tiling import Grid
+from vtok.geometry.tiling import Grid, chosen
 from vtok.parts.family import family
+from vtok.parts.keys import Keys, either, longer_than
 from vtok.parts.spans import NEWLINE, SEPARATOR, vision
 from vtok.values import Candidate, Size, Span, Step, View
 
@@ -23,6 +25,10 @@ class DeepSeekOCR(NearestAspect):
     def considered(self, original: Size) -> tuple[Candidate, ...]:
         """The grids, where a side is longer than a tile."""
         return self.grids(original) if max(original) > self.size else ()
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles of an image that is longer than one."""
+        return either(longer_than(sizes, self.size), chosen(self.grids(sizes)).tiles)
 
     def whole(self, original: Size, *, tiled: bool) -> tuple[Step, View]:
         """The whole image, padded."""

@@ -3,9 +3,13 @@
 from vtok.engines.mtmd.nearest_aspect import NearestAspect
 from vtok.engines.mtmd.prepared import Prepared, marked
 from vtok.errors import UsageError
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.single import snapped_single
+from vtok.geometry.snapping import rounded_pixels
+from vtok.geometry.tiling import chosen
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells, either
 from vtok.parts.spans import vision
 from vtok.values import Candidate, Size, Step, View
 
@@ -23,18 +27,30 @@ class LFM2(NearestAspect):
 
     def considered(self, original: Size) -> tuple[Candidate, ...]:
         """The grids, where the image is large enough (should_tile); its sides round half to even here."""
-        factor = self.patches.factor
-        height, width = (max(self.patch_size, round(side / factor) * factor) for side in original)
-        most = self.image_max_tokens * factor**2
-        return self.grids(original) if height * width > most * self.max_pixels_tolerance else ()
+        return self.grids(original) if self.is_large(original) else ()
 
-    def whole(self, original: Size, *, tiled: bool) -> tuple[Step, View]:
-        """The image at its own size within the limits."""
+    def is_large(self, size: Size) -> bool:
+        """Whether the image is cut."""
+        factor = self.patches.factor
+        most = self.image_max_tokens * factor**2 * self.max_pixels_tolerance
+        return rounded_pixels(size, factor, least=self.patch_size) > most
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid of the whole image, and the tiles of a large one."""
+        whole = cells(self.resize(sizes).after, self.patches.factor)
+        return *whole, *either(self.is_large(sizes), chosen(self.grids(sizes)).tiles)
+
+    def resize(self, size: Size) -> Step:
+        """The size of the whole image."""
         area = self.patches.factor**2
         least, most = self.image_min_tokens, self.image_max_tokens
         if most < least:
             raise UsageError(f"image_min_tokens {least:,} is above image_max_tokens {most:,}; raise the latter")
-        step = snapped_single(original, factor=self.patches.factor, min_pixels=least * area, max_pixels=most * area)
+        return snapped_single(size, factor=self.patches.factor, min_pixels=least * area, max_pixels=most * area)
+
+    def whole(self, original: Size, *, tiled: bool) -> tuple[Step, View]:
+        """The image at its own size within the limits."""
+        step = self.resize(original)
         view = whole_view(original, step.after, self.patches)._replace(kind="thumbnail" if tiled else "image")
         return (step._replace(name="thumbnail") if tiled else step), view
 

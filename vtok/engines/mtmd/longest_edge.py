@@ -2,10 +2,12 @@
 
 from vtok.engines.mtmd.tiled import Tiled
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.many import Sizes
 from vtok.geometry.resize import even_along
 from vtok.geometry.single import letterboxed_single, snapped_single
 from vtok.geometry.tiling import MAX_TILES
 from vtok.parts.family import family, limit, option
+from vtok.parts.keys import Keys, cells
 from vtok.values import Box, Candidate, Size
 
 
@@ -42,6 +44,10 @@ class LongestEdge(Tiled):
         sides = even_along(original, self.longest_edge)
         canvas = Size(*(-(-side // self.size) * self.size for side in sides))
         return canvas, f"the longer side to {self.longest_edge:,}, then both up to multiples of {self.size}"
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles."""
+        return cells(self.canvas(sizes)[0], self.size)
 
     def content(self, original: Size, canvas: Size) -> Box:
         """The image is stretched over the canvas; with limits in tokens or without an edge it is padded into it."""

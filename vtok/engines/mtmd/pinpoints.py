@@ -2,9 +2,11 @@
 
 from vtok.engines.mtmd.tiled import Tiled
 from vtok.errors import UsageError
+from vtok.geometry.many import Sizes
 from vtok.geometry.single import grids_of_sides, grids_of_tiles, kept_single
-from vtok.geometry.tiling import MAX_TILES, Grid, best_fit
+from vtok.geometry.tiling import MAX_TILES, Grid, best_fit, chosen
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, either, longer_than
 from vtok.values import Candidate, Size
 
 
@@ -39,7 +41,13 @@ class Pinpoints(Tiled):
 
     def considered(self, original: Size) -> tuple[Candidate, ...]:
         """The canvases of the grids, unless the image fits a tile."""
-        if max(original) <= self.size:
-            return ()
+        return () if max(original) <= self.size else self.best(original)
+
+    def best(self, size: Size) -> tuple[Candidate, ...]:
+        """The canvases of the grids."""
         canvases = [Size(rows * self.size, columns * self.size) for columns, rows in self.grids]
-        return best_fit(original, canvases, tile=self.size, kept=kept_single)
+        return best_fit(size, canvases, tile=self.size, kept=kept_single)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The tiles of an image that does not fit one."""
+        return either(longer_than(sizes, self.size), chosen(self.best(sizes)).tiles)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from vtok.engines.mtmd.base import Mtmd
 from vtok.engines.mtmd.prepared import Prepared, marked
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.many import Sizes
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.single import letterboxed_single, snapped_single
 from vtok.parts.family import family, limit
+from vtok.parts.keys import Keys, cells
 from vtok.parts.mrope import step_positions
 from vtok.parts.spans import NEWLINE, SEPARATOR, vision
-from vtok.values import Box, Raster, Size, Span
+from vtok.values import Box, Raster, Size, Span, Step
 
 if TYPE_CHECKING:
     from vtok.geometry.windows import Grid, Windows
@@ -40,16 +42,24 @@ class DynamicSize(Mtmd):
 
     def prepared(self, original: Size) -> Prepared:
         """One view, padded or stretched to its size."""
-        least, most = self.pixel_limits
-        if most < least:
-            raise UsageError(f"the least is {least:,} pixels and the most {most:,}: llama.cpp refuses; raise the most")
-        resize = snapped_single(original, factor=self.patches.factor, min_pixels=least, max_pixels=most)
+        resize = self.resize(original)
         if not resize.after.area:
             raise UnsupportedSizeError(f"{original} shrinks to {resize.after}; raise the limit or crop the image")
         box = letterboxed_single(original, resize.after) if self.padded else Box.of(resize.after)
         view = whole_view(original, resize.after, self.patches, content=box)
         spans = (*marked(self.marks.begin), *self.tokens(merged_raster(view)), *marked(self.marks.end))
         return Prepared((resize,), (view,), spans, content=box)
+
+    def resize(self, size: Size) -> Step:
+        """The size of the image, with its padding."""
+        least, most = self.pixel_limits
+        if most < least:
+            raise UsageError(f"the least is {least:,} pixels and the most {most:,}: llama.cpp refuses; raise the most")
+        return snapped_single(size, factor=self.patches.factor, min_pixels=least, max_pixels=most)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        return cells(self.resize(sizes).after, self.patches.factor)
 
     def tokens(self, raster: Raster) -> tuple[Span, ...]:
         """The tokens of the view, learned ones included."""

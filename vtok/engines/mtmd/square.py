@@ -5,6 +5,7 @@ from vtok.engines.mtmd.prepared import Prepared, marked
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.single import letterboxed_single
 from vtok.parts.family import family
+from vtok.parts.keys import all_equal
 from vtok.parts.spans import SEPARATOR, vision
 from vtok.values import Size, Step
 
@@ -25,3 +26,5 @@ class FixedSize(Mtmd):
         spans = (*marked(self.marks.begin), *around, vision(merged_raster(view), 0), *around, *marked(self.marks.end))
         step = Step(name="resize", before=original, after=square, reason="into the square, the rest is padding")
         return Prepared((step,), (view,), spans, content=box)
+
+    count_keys = all_equal

@@ -1,0 +1,192 @@
+"""Many sizes at once: `SizeCounter` counts the tokens of arrays of widths and heights.
+
+How   `Family.count_keys` computes on arrays what decides the counts (`geometry/arrays.py` has the rules); sizes with
+      equal keys have equal counts. `Family.layout` is asked once for each distinct key, with one size that has it, so
+      that tokens and spans are written once, and a refusal is that of the model. A family without `count_keys` is
+      counted exactly, too, but each distinct size is asked for.
+Memory  Sizes are computed in chunks of CHUNK. The counts of keys are kept in tables for the next chunk, or the next
+      batch: a counter may be asked again and again, with the batches of a data set or of a folder.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+import vtok.geometry.arrays  # noqa: F401  # the rules on arrays are registered there
+from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.many import EXACT_PIXELS, Sizes
+from vtok.parts.family import Family
+from vtok.values import Media, Size
+
+Integers = NDArray[np.int64]
+
+REFUSED = -1
+"""The count of a size that the model refuses, or that is none."""
+
+CHUNK = 2**16
+"""Sizes that are computed at once: their arrays fit a processor's cache."""
+
+DENSE = 2**22
+"""The largest table of counts, in keys. Keys that spread wider are kept in a dictionary, which is slower."""
+
+UNKNOWN = -2
+"""In a table: the count of a key that was not asked for."""
+
+Ask = Callable[[int, tuple[int, ...]], tuple[int, int]]
+"""The tokens and prompt tokens of the size at a place of a chunk, and of its key."""
+
+
+class Counts(NamedTuple):
+    """The counts of many sizes, in their order: arrays of int64, with REFUSED where there is none."""
+
+    tokens: Integers
+    prompt_tokens: Integers
+
+
+class SizeCounter:
+    """Counts the images of a data set for one preset, batch by batch."""
+
+    def __init__(self, family: Family, *, side_limit: int) -> None:
+        self.family = family
+        self.side_limit = side_limit
+        self._table = _Table()
+        self._known: dict[tuple[int, ...], tuple[int, int]] = {}
+        self._wrong: UsageError | None = None  # what layout said of the settings, with some size
+        self._useless = True  # no size was counted yet
+
+    def count(self, widths: NDArray[Any], heights: NDArray[Any]) -> Counts:
+        """The counts of these sizes: two arrays of one axis and one length, of whole numbers or floats.
+
+        A size is refused (REFUSED) where the model refuses it, and where a side is not a whole number from 1 to the
+        limit, such as the NaN of a missing one. Raises UsageError for settings with which no size can be counted.
+        """
+        counts = Counts(np.empty(len(widths), np.int64), np.empty(len(widths), np.int64))
+        for start in range(0, len(widths), CHUNK):
+            part = slice(start, start + CHUNK)
+            chunk = self._chunk(heights[part], widths[part])
+            self._useless &= bool((chunk.prompt_tokens == REFUSED).all())
+            if self._wrong and self._useless:
+                raise self._wrong
+            counts.tokens[part], counts.prompt_tokens[part] = chunk
+        return counts
+
+    def _chunk(self, heights: NDArray[Any], widths: NDArray[Any]) -> Counts:
+        sides: list[Any] = [np.asarray(side, np.float64) for side in (heights, widths)]
+        sound = self._is_side(sides[0]) & self._is_side(sides[1])
+        huge = np.flatnonzero(sound & (sides[0] * sides[1] >= EXACT_PIXELS))
+        if everything := bool(sound.all()) and not huge.size:
+            sizes = Sizes(sides[0], sides[1])
+        else:
+            ordinary = sound.copy()
+            ordinary[huge] = False
+            sizes = Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides))
+        counts = self._of_keys(sizes)
+        if everything:
+            return counts
+        for array in counts:
+            array[~sound] = REFUSED
+        for i in huge:
+            size = int(sides[0][i]), int(sides[1][i])
+            counts.tokens[i], counts.prompt_tokens[i] = self._remembered(("size", *size), size)
+        return counts
+
+    def _is_side(self, side: Any) -> Any:
+        return (side >= 1) & (side <= self.side_limit) & (np.floor(side) == side)
+
+    def _of_keys(self, sizes: Sizes) -> Counts:
+        """The counts of sound sizes."""
+        length = np.shape(sizes.height)
+        with np.errstate(all="ignore"):  # refused sizes of 0 x 0 are divided by
+            try:
+                decisive = self.family.count_keys(sizes)
+            except UnsupportedSizeError:
+                decisive = ()  # every size is refused: one is asked for the reason
+            except UsageError:
+                decisive = tuple(sizes)  # settings that only some sizes come to
+            keys = [np.asarray(np.broadcast_to(key, length), np.int64) for key in decisive]
+
+        def ask(i: int, key: tuple[int, ...]) -> tuple[int, int]:
+            return self._remembered(key, (int(sizes.height[i]), int(sizes.width[i])))  # type: ignore[index]
+
+        return self._table.look_up(keys or [np.zeros(length, np.int64)], ask)
+
+    def _remembered(self, key: tuple[Any, ...], size: tuple[int, int]) -> tuple[int, int]:
+        if key not in self._known:
+            self._known[key] = self._asked(Size(*size))
+        return self._known[key]
+
+    def _asked(self, size: Size) -> tuple[int, int]:
+        """The tokens and prompt tokens of one size."""
+        try:
+            layout = self.family.layout(Media(size=size))
+        except UnsupportedSizeError:
+            return REFUSED, REFUSED
+        except UsageError as error:
+            self._wrong = error
+            return REFUSED, REFUSED
+        return layout.tokens, layout.prompt_tokens
+
+
+class _Table:
+    """The counts of keys in two arrays, an axis for each number of a key."""
+
+    def __init__(self) -> None:
+        self.shape: tuple[int, ...] = ()
+        self.tokens = self.prompt_tokens = np.empty(0, np.int64)
+
+    def look_up(self, keys: list[Integers], ask: Ask) -> Counts:
+        """The counts of each combination of numbers; `ask` has those of the place i of the arrays, and of its key."""
+        if not self._holds(keys):
+            return _looked_up_sparsely(keys, ask)
+        place = keys[0]
+        for key, length in zip(keys[1:], self.shape[1:], strict=True):
+            place = place * length + key
+        prompt_tokens = self.prompt_tokens[place]
+        if (unknown := np.flatnonzero(prompt_tokens == UNKNOWN)).size:
+            places, first = np.unique(place[unknown], return_index=True)
+            for at, i in zip(places, unknown[first], strict=True):
+                answer = ask(int(i), tuple(int(key[i]) for key in keys))
+                self.tokens[at], self.prompt_tokens[at] = answer
+            prompt_tokens = self.prompt_tokens[place]
+        return Counts(self.tokens[place], prompt_tokens)
+
+    def _holds(self, keys: list[Integers]) -> bool:
+        """Whether the table has a place for all keys, if need be after it is made larger."""
+        if not len(keys[0]) or min(int(key.min()) for key in keys) < 0:
+            return False
+        tops = [int(key.max()) + 1 for key in keys]
+        old = self.shape or (0,) * len(keys)
+        if all(top <= length for top, length in zip(tops, old, strict=True)):
+            return True
+        shape = tuple(max(top, length) for top, length in zip(tops, old, strict=True))
+        if np.prod(np.array(shape, float)) > DENSE:
+            return False
+        inner = tuple(slice(length) for length in old)
+        for name in ("tokens", "prompt_tokens"):
+            larger = np.full(shape, UNKNOWN, np.int64)
+            larger[inner] = getattr(self, name).reshape(old)
+            setattr(self, name, larger.reshape(-1))
+        self.shape = shape
+        return True
+
+
+def _looked_up_sparsely(keys: list[Integers], ask: Ask) -> Counts:
+    """As `_Table.look_up`, for keys that spread too wide for a table."""
+    code, span = np.zeros(len(keys[0]), np.int64), 1
+    for key in keys:
+        numbers, width = key - key.min(), int(np.ptp(key)) + 1
+        if width > CHUNK:
+            numbers, width = _numbered(key), CHUNK
+        code, span = code * width + numbers, span * width
+        if span > 2**40:
+            code, span = _numbered(code), CHUNK
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    answers = np.array([ask(i, tuple(int(key[i]) for key in keys)) for i in first.tolist()], np.int64).reshape(-1, 2)
+    return Counts(answers[inverse, 0], answers[inverse, 1])
+
+
+def _numbered(key: Integers) -> Integers:
+    """The place of each number of a chunk among its distinct numbers."""
+    return np.unique(key, return_inverse=True)[1].astype(np.int64)

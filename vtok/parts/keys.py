@@ -1,0 +1,63 @@
+"""What decides the counts of many images, for kinds of rules: see `Family.count_keys`.
+
+A family names one of these as its `count_keys`, or calls them. All take the family and `Sizes`, and return arrays; a
+number instead of an array stands for all sizes.
+"""
+
+from typing import Any
+
+from vtok.geometry.many import Sizes
+from vtok.geometry.resize import short_edge
+from vtok.geometry.tiling import chosen
+from vtok.parts.abilities import tiled
+from vtok.parts.family import Family
+from vtok.values import Media, Size
+
+Keys = tuple[Any, ...]
+
+
+def all_equal(family: Family, sizes: Sizes) -> Keys:
+    """For a model that makes one square of every image."""
+    del family, sizes
+    return ()
+
+
+def by_tiling(family: Family, sizes: Sizes) -> Keys:
+    """For a model whose counts follow from the chosen tiling, which none refuses."""
+    able = tiled(family)
+    return chosen(able.candidates(Media(size=sizes))).tiles if able else ()
+
+
+def cells(size: Size, factor: int) -> Keys:
+    """The whole cells of `factor` pixels along each side. A side of 0, which a refused size has, makes none."""
+    return size.height // factor, size.width // factor
+
+
+def either(wanted: Any, numbers: Keys, others: Keys = (0, 0)) -> Keys:
+    """The numbers where `wanted` is true, else the others."""
+    return tuple(wanted * one + (1 - wanted) * other for one, other in zip(numbers, others, strict=True))
+
+
+def padded_square(sizes: Sizes) -> Size:
+    """The squares of the images' longer sides."""
+    (side,) = either(sizes.width > sizes.height, (sizes.width,), (sizes.height,))
+    return Size(side, side)
+
+
+def longer_than(sizes: Sizes, side: int) -> Any:
+    """Which images have a side above this one."""
+    return (sizes.height > side) | (sizes.width > side)
+
+
+def by_square(
+    sizes: Sizes, side: int, patch: int, *, crop_size: int | None = None, keep_aspect: bool, do_resize: bool
+) -> Keys:
+    """For a model that sees an image as `fixed_view` makes it: one size, unless it is neither cut nor stretched."""
+    if crop_size is not None or (do_resize and not keep_aspect):
+        return ()
+    return cells(short_edge(sizes, side).after if do_resize else sizes, patch)
+
+
+def by_exact_side(sizes: Sizes, side: int, *, free: bool) -> Keys:
+    """For a model that refuses a view unless it is the square of that side; `free` sizes are made so."""
+    return () if free else (sizes.height == side, sizes.width == side)
