@@ -6,7 +6,7 @@ import pytest
 
 import vtok
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.geometry import canvases, clocks, frames, positions, resize, scaling, snapping, tiling
+from vtok.geometry import canvases, clocks, floats, frames, positions, resize, scaling, snapping, tiling
 from vtok.values import Candidate, Raster, Sampling, Size, Span, Step
 
 # Sizes and canvases
@@ -24,6 +24,45 @@ def test_what_a_canvas_does_to_an_image_is_said() -> None:
     assert canvases.fit_within(Size(600, 900), canvas, tile=560).reason.startswith("not resized")
     assert canvases.fit_within(Size(100, 200), canvas, tile=560).reason.startswith("enlarged")
     assert canvases.fit_within(Size(2240, 2240), canvas, tile=560).reason.startswith("shrunk")
+
+
+def test_a_square_whose_scale_loses_a_pixel() -> None:
+    # 55 * (448 / 55) is 447.99999999999994: the side that is not set drops its fraction, and the height is set
+    assert canvases.padded_to_tiles(Size(55, 55), (1, 1), tile=448, least=1).after == Size(448, 447)
+    # transformers 5.23, run: models/llama4, get_max_res_without_distortion
+    assert canvases.fit_within_float32(Size(1215, 1215), Size(1008, 1008), tile=336).after == Size(1008, 1007)
+
+
+def test_a_side_of_just_the_least_is_taken() -> None:
+    assert canvases.padded_to_tiles(Size(448, 10), (1, 1), tile=448, least=10).after == Size(448, 10)
+    with pytest.raises(UnsupportedSizeError, match="below 11"):
+        canvases.padded_to_tiles(Size(448, 10), (1, 1), tile=448, least=11)
+
+
+@pytest.mark.parametrize(
+    ("size", "canvas", "after"),
+    [
+        # transformers 5.23, run: models/llama4, get_max_res_without_distortion with canvas sides that are tensors
+        (Size(285, 95), Size(336, 336), Size(336, 111)),  # 95 * (336 / 285) is 111.99999999999999; nothing is held
+        (Size(249, 166), Size(336, 1344), Size(336, 223)),
+        (Size(497, 639), Size(336, 1344), Size(336, 432)),  # 639 * float32(336 / 497) is 432 in float32
+    ],
+)
+def test_which_scale_is_a_float32(size: Size, canvas: Size, after: Size) -> None:
+    assert canvases.fit_within_float32(size, canvas, tile=336).after == after
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"),
+    [
+        (Size(2240, 1120), "shrunk by 0.5 to fit the canvas"),
+        (Size(1120, 2240), "shrunk by 0.5 to fit the canvas"),
+        (Size(280, 140), "enlarged by 2 to fill a tile"),
+        (Size(140, 280), "enlarged by 2 to fill a tile"),
+    ],
+)
+def test_the_scale_of_a_fit_is_said(size: Size, reason: str) -> None:
+    assert canvases.fit_within(size, Size(1120, 1120), tile=560).reason == reason
 
 
 def test_a_map_of_tokens_is_shrunk_above_1_1_times_its_side() -> None:
@@ -291,6 +330,58 @@ def test_frames_by_a_clock_that_stops_early() -> None:
     found = clocks.paced_frames(20, fps=4.0, duration=10.0, rates=((30, 1.0),), max_frames=99, multiple=2)
     assert found.indices == (*range(19), 18)
     assert found.fps == 4.0
+
+
+def test_a_clock_that_is_held_says_so() -> None:
+    def reason(most: int) -> str:
+        rule = {"fps": 10.0, "duration": 10.0, "rates": ((30.0, 3.0),), "multiple": 2}
+        return clocks.paced_frames(100, max_frames=most, **rule).reason  # 10 s of 3 patches of 2 frames: 60 frames
+
+    assert reason(59).endswith("held to the most of 59")
+    assert "held" not in reason(60)
+
+
+@pytest.mark.parametrize(
+    ("end", "n", "start", "index", "frame"),
+    [
+        # torch 2.13, run: torch.arange(start, end, end / n).int()
+        (264_684, 318, 0, 315, 262_186),  # the rest of the lanes
+        (191_372, 216, 191_372 / 216 / 2, 162, 143_972),  # in the lanes
+    ],
+)
+def test_the_lanes_of_torch(end: int, n: int, start: float, index: int, frame: int) -> None:
+    assert floats.torch_arange(end, end / n, start=start)[index] == frame
+
+
+@pytest.mark.parametrize(("end", "n", "index", "frame"), [(2246, 45, 11, 562), (652, 49, 18, 244)])
+def test_the_halves_of_torch(end: int, n: int, index: int, frame: int) -> None:
+    # torch 2.13, run: torch.linspace(0, end, n).round().long()
+    assert floats.torch_linspace(0, end, n)[index] == frame
+
+
+def test_frames_are_filled_up() -> None:
+    assert frames.filled((0, 1, 2, 3), 3) == (0, 1, 2, 3, 3, 3)
+    found = frames.fractional_frames(20, fps=30.0, sample_fps=None, sample_frames=5, bounds=(4, 16), multiple=2)
+    assert (found.num_sampled, found.indices) == (5, (0, 4, 8, 12, 16, 16))
+
+
+def test_a_video_of_one_frame_is_refused_by_its_length() -> None:
+    with pytest.raises(UnsupportedSizeError, match="1 frame; the model needs at least 2"):
+        frames.even_frames(1, fps=30.0, sample_fps=2.0, sample_frames=None, multiple=2, bounds=(4, 768))
+    with pytest.raises(UnsupportedSizeError, match="1 frame; the model needs at least 2"):
+        frames.smart_nframes(0, 0, fps=30.0, sample_fps=2.0, sample_frames=None, bounds=(4, 768))
+
+
+def test_the_bound_that_decided_is_said() -> None:
+    def reason(sample_fps: float, bounds: tuple[int, int] = (4, 16)) -> str:
+        return frames.spread_frames(
+            40, fps=10.0, sample_fps=sample_fps, sample_frames=None, multiple=1, bounds=bounds
+        ).reason
+
+    assert reason(0.75).endswith("that is 3 frames, raised to the least of 4")
+    assert reason(1.0).endswith("from 10 fps")  # 4, the least
+    assert reason(4.0).endswith("from 10 fps")  # 16, the most
+    assert reason(4.25).endswith("that is 17 frames, held to the most of 16")
 
 
 NUMBERS: list[Callable[..., Sampling]] = [

@@ -1,0 +1,128 @@
+"""The small changes that mutation testing makes: mutmut's operators, on all code of a file that is no sentence.
+
+`mutmut run` changes undecorated functions only. These are all functions, class bodies, presets, tables and defaults.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, operator_string
+
+WORDS = {"reason", "note", "notes", "why", "held", "won", "lost", "unfit", "remarks", "sources", "text"}
+"""Names of what holds or makes a sentence."""
+
+STATEMENTS = cst.BaseSmallStatement | cst.BaseCompoundStatement
+Nodes = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One small change of the source of a file: the bytes `span` are replaced by `replacement`.
+
+    `lines` are those of the statement up to the end of what is replaced. `function` is the qualified name of the
+    outermost function whose body holds the change; it is empty for what runs when the module is imported.
+    """
+
+    file: str
+    source: bytes
+    span: slice
+    replacement: str
+    lines: range
+    function: str
+
+    @property
+    def name(self) -> str:
+        """Its last line and first column, and what it replaces."""
+        old, new = (" ".join(text.split()) for text in (self.source[self.span].decode(), self.replacement))
+        column = len(self.source[: self.span.start].decode().rpartition("\n")[2])
+        return f"{self.file}:{self.lines[-1]}:{column} {self.function or '(import)'}: {old} -> {new}"
+
+    def text(self) -> str:
+        """The file with the change."""
+        changed = self.source[: self.span.start] + self.replacement.encode() + self.source[self.span.stop :]
+        return changed.decode()
+
+
+def changes(root: Path, path: Path) -> Iterator[Change]:
+    """All changes of a file, from its top to its end."""
+    source, file = path.read_bytes(), path.relative_to(root).as_posix()
+    wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
+    spans = {
+        node: slice(at.start, at.start + at.length) for node, at in wrapper.resolve(ByteSpanPositionProvider).items()
+    }
+    for ancestors in _nodes((wrapper.module,)):
+        node, function = ancestors[-1], _function(ancestors)
+        if isinstance(node, cst.SimpleString) and not function:
+            continue  # the name of a checkpoint, a file, a key or a token; other tests compare these
+        for new in (n for kind, operator in mutation_operators if isinstance(node, kind) for n in _few(node, operator)):
+            first = next(
+                n for n in reversed(ancestors) if isinstance(n, cst.BaseSmallStatement | cst.BaseCompoundStatement)
+            )
+            start, end = (1 + source.count(b"\n", 0, at) for at in (spans[first].start, spans[node].stop))
+            text = wrapper.module.code_for_node(new).strip()
+            yield Change(file, source, spans[node], text, range(start, end + 1), function)
+
+
+def _nodes(ancestors: Nodes) -> Iterator[Nodes]:
+    """All nodes below and with the last of these, each after its ancestors, without those that are left alone."""
+    if not _is_left_alone(ancestors[-1]):
+        yield ancestors
+        for child in ancestors[-1].children:
+            yield from _nodes((*ancestors, child))
+
+
+def _few(node: Any, operator: Callable[[Any], Iterable[Any]]) -> list[Any]:
+    """What an operator makes of a node: one change for a string, and one for each argument of a call."""
+    new = list(operator(node))
+    if operator is operator_string:
+        return new[:1]  # marks around it, not other cases
+    if operator is operator_arg_removal:
+        if len(node.args) > 1:
+            new = new[-len(node.args) :]  # without the argument, not with None
+        return [n for n, argument in zip(new, node.args, strict=False) if not _is_left_alone(argument)]
+    return new
+
+
+def _is_left_alone(node: Any) -> bool:
+    """Types, imports, decorators, what only guards (`strict=True`), and whatever only makes a sentence."""
+    match node:
+        case cst.Annotation() | cst.Import() | cst.ImportFrom() | cst.Decorator() | cst.Raise():
+            return True
+        case cst.Call(func=cst.Name(value="cast")) | cst.Arg(keyword=cst.Name(value="strict")):
+            return True
+        case (
+            cst.Arg(keyword=cst.Name(value=name))
+            | cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))])
+            | cst.AugAssign(target=cst.Name(value=name))
+            | cst.FunctionDef(name=cst.Name(value=name))
+        ) if name in WORDS:
+            return True
+    return _is_sentence(node.value if isinstance(node, cst.Arg | cst.Assign) else node)
+
+
+def _is_sentence(node: Any) -> bool:
+    """Whether an expression is a docstring, a string of several words or a choice between such."""
+    match node:
+        case cst.SimpleString():
+            return node.quote in ('"""', "'''") or " " in node.raw_value.strip()
+        case cst.FormattedString():
+            return any(isinstance(part, cst.FormattedStringText) and " " in part.value for part in node.parts)
+        case cst.IfExp():
+            return _is_sentence(node.body) or _is_sentence(node.orelse)
+    return isinstance(node, cst.ConcatenatedString)
+
+
+def _function(ancestors: Nodes) -> str:
+    """The qualified name of the outermost function whose body holds the last of these nodes."""
+    names = []
+    for node, child in pairwise(ancestors):
+        if isinstance(node, cst.ClassDef):
+            names.append(node.name.value)
+        elif isinstance(node, cst.FunctionDef):
+            return ".".join((*names, node.name.value)) if child is node.body else ""
+    return ""
