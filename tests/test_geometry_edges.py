@@ -101,6 +101,90 @@ def test_a_shorter_side_that_is_capped(size: Size, after: Size) -> None:
     assert step.reason.endswith("both sides are rounded down to multiples of 32")
 
 
+def test_equal_sides_count_as_wide() -> None:
+    # transformers 5.23, get_resize_output_image_size: `if width >= height` sets the width, and the height goes up to even
+    assert resize.longest_edge_even(Size(100, 100), 301).after == Size(302, 301)
+
+
+@pytest.mark.parametrize(
+    ("size", "edge", "after"),
+    [
+        (Size(1, 9000), 4000, Size(1, 4000)),  # 0.4 drops to 0, held to 1
+        (Size(9000, 1), 4000, Size(4000, 1)),
+        # 4096 is not above 4096: 186 stays, though 4096 / (4096 / 186) is 185.99999999999997
+        (Size(186, 4096), 4096, Size(186, 4096)),
+        (Size(4096, 186), 4096, Size(4096, 186)),
+    ],
+)
+def test_sides_of_strips(size: Size, edge: int, after: Size) -> None:
+    step = resize.longest_edge_even(size, edge)
+    assert step.after == after
+    assert "then" not in step.reason
+
+
+@pytest.mark.parametrize(
+    ("size", "after", "words"),
+    [
+        (Size(5, 994), Size(5, 994), "not resized: 71 patches are at most 71"),  # 5 pixels count as one patch of 14
+        (Size(994, 5), Size(994, 5), "not resized: 71 patches are at most 71"),
+        (Size(142, 142), Size(119, 119), "100 whole patches are shrunk to at most 71"),  # 142 * sqrt(71 / 100) = 119.6
+        (
+            Size(14, 1988),
+            Size(9, 1400),
+            "the longer side of 1,988 pixels is shrunk to 100 patches",
+        ),  # 0.704, below sqrt(1 / 2)
+    ],
+)
+def test_patches_and_sides(size: Size, after: Size, words: str) -> None:
+    step = resize.fit_patches_and_sides(size, patch_size=14, max_patches=71, max_side_patches=100)
+    assert step.after == after
+    assert step.reason.startswith(words)
+
+
+@pytest.mark.parametrize("name", ["patch_size", "max_patches", "max_side_patches"])
+def test_a_limit_below_one_is_refused(name: str) -> None:
+    numbers = {"patch_size": 14, "max_patches": 71, "max_side_patches": 100, name: 0}
+    with pytest.raises(UsageError, match=f"{name} is 0; it must be at least 1"):
+        resize.fit_patches_and_sides(Size(100, 100), **numbers)
+    numbers.pop("max_side_patches")
+    if name in numbers:
+        with pytest.raises(UsageError, match=f"{name} is 0; it must be at least 1"):
+            resize.fit_patches(Size(100, 100), **numbers)
+
+
+def test_a_limit_of_one_is_taken() -> None:
+    snapping.check_positive(limit=1)
+    with pytest.raises(UsageError, match="limit is 0.5"):
+        snapping.check_positive(limit=0.5)
+
+
+@pytest.mark.parametrize(
+    ("aspects", "texts"),
+    [
+        ((1.5, 2.0), ("1.50", "2.00")),
+        ((1.501, 1.502), ("1.501", "1.502")),
+        ((1.5, 1.5), ("1.50", "1.50")),
+        ((0.1, 0.2), ("0.10", "0.20")),
+        ((0.01234, 0.5), ("0.0123", "0.50")),  # below 0.1 by digits that count
+        ((0.50000012, 0.5000003), ("0.500000", "0.500000")),  # six digits at most
+        ((0.5000012, 0.500003), ("0.500001", "0.500003")),
+    ],
+)
+def test_aspect_ratios_in_sentences(aspects: tuple[float, ...], texts: tuple[str, ...]) -> None:
+    assert snapping.ratios(*aspects) == texts
+
+
+def test_the_longer_side_of_a_strip_is_held() -> None:
+    def reason(size: Size) -> str:
+        return snapping.fill_pixels(size, factor=10, max_pixels=1000).reason
+
+    # 1 x 500 becomes 10 x 5000, and 1,000 pixels leave 10 x 100; 10 x 20 pixels become 20 x 40
+    assert reason(Size(1, 500)).endswith("held to 100")
+    assert reason(Size(500, 1)).endswith("held to 100")
+    assert "held" not in reason(Size(10, 20))
+    assert "held" not in reason(Size(10, 80))  # scaled by 1.118 to 11.2 x 89.4: 10 x 80
+
+
 def test_a_shorter_side_of_equal_sides() -> None:
     assert resize.short_edge(Size(50, 50), 224).after == Size(224, 224)
     assert resize.short_edge(Size(50, 75), 224).after == Size(224, 336)
@@ -219,8 +303,8 @@ def test_scores_of_the_largest_image() -> None:
     # 640 x 480 on 2 x 2 tiles of 448: 896 / 640 = 1.4, and 480 * 1.4 = 672
     assert scores_of(scaling.largest_image(Size(480, 640), tile=448, max_num=4), (2, 2))["short side"] == 672
     assert scores_of(scaling.largest_image(Size(640, 480), tile=448, max_num=4), (2, 2))["short side"] == 672
-    square = scaling.largest_image(Size(45, 45), tile=448, max_num=1)
-    assert scores_of(square, (1, 1))["short side"] == 448 / 45 * 45
+    square = scaling.largest_image(Size(55, 55), tile=448, max_num=1)
+    assert scores_of(square, (1, 1))["short side"] == 448 / 55 * 55  # 447.99999999999994, not rounded
     # no canvas holds 9000 x 3000: 3 to 1, held against 2 and 1; upright, it is height to width that counts
     wide, tall = (scaling.largest_image(size, tile=448, max_num=2) for size in (Size(3000, 9000), Size(9000, 3000)))
     assert scores_of(wide, (2, 1)) == {"considered": 1, "aspect distance": 1}
@@ -473,6 +557,24 @@ def test_a_long_text_before_and_after_an_image() -> None:
     assert ids[2].tolist() == [*text, 5001, 5002, 5001, 5002, *after]
 
 
+def test_a_short_text_between_images_after_a_long_one() -> None:
+    ids = vtok.position_ids(
+        "qwen2.5-vl", segments=[["text", 5000], ["image", [1, 4, 4]], ["text", 3], ["image", [1, 4, 4]]]
+    ).ids
+    # start 5000, 2 x 2 tokens from 5,001 on, end 5003, text 5004 to 5006, start 5007, 2 x 2 tokens from 5,008 on, end
+    image = [5001, 5001, 5002, 5002, 5003, 5004, 5005, 5006, 5007, 5008, 5008, 5009, 5009, 5010]
+    assert ids[1].tolist() == [*range(5001), *image]
+    assert str(ids.dtype) == "int64"
+
+
+def test_text_has_no_block() -> None:
+    placed = positions.place(
+        [Span(kind="text", count=2), block(1, 2, 2)], steps=positions.whole_steps, after=positions.after_all_axes
+    )
+    assert [segment.block is None for segment in placed.segments] == [True, False]
+    assert placed.lengths == ()
+
+
 def block(t: int, rows: int, columns: int) -> Span:
     edges = (0.0, 1.0)
     return Span(
@@ -503,6 +605,7 @@ def test_the_last_step_of_a_video_is_within_the_limit() -> None:
     def place(*offsets: int) -> positions.Positions:
         return positions.place([block(3, 1, 1)], steps=lambda _t, _s: offsets, after=positions.after_all_axes)
 
+    assert positions.MAX_OFFSET == 2**40
     assert place(0, 1, positions.MAX_OFFSET).next_position == positions.MAX_OFFSET + 1
     with pytest.raises(UsageError, match=f"spans {positions.MAX_OFFSET + 1:,} positions"):
         place(0, 1, positions.MAX_OFFSET + 1)

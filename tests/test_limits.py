@@ -131,3 +131,14 @@ def test_the_most_tiles_are_reached_and_not_exceeded(model: str, most: int) -> N
 )
 def test_the_size_of_a_view_by_hand(model: str, tokens: int) -> None:
     assert vtok.layout(model, width=900, height=700).tokens == tokens
+
+
+@pytest.mark.parametrize(
+    ("model", "resized"),
+    [
+        ("llava-v1", Size(224, 288)),  # 900 * 224 / 700
+        ("llava-1.5", Size(336, 432)),  # 900 * 336 / 700
+    ],
+)
+def test_the_shorter_side_before_the_crop_by_hand(model: str, resized: Size) -> None:
+    assert vtok.layout(model, width=900, height=700).resized == resized

@@ -58,8 +58,7 @@ def test_times_of_sampled_frames_of_videollama3_are_float32() -> None:
     assert times(sample=False) == ["Time 0.0s:", ",Time 0.1s:", ",Time 0.1s:", ",Time 0.1s:"]  # Python: 0.15 is below
 
 
-def test_the_image_number_of_minicpm_can_be_left_out() -> None:
-    counts = [
-        vtok.layout("minicpm-v-4.6", width=448, height=448, use_image_id=on).prompt_tokens for on in (True, False)
-    ]
+@pytest.mark.parametrize("model", ["minicpm-v-2.6", "minicpm-v-4.6"])
+def test_the_image_number_of_minicpm_can_be_left_out(model: str) -> None:
+    counts = [vtok.layout(model, width=448, height=448, use_image_id=on).prompt_tokens for on in (True, False)]
     assert counts == [69, 66]  # 64 and two tags; the number and its two tags
