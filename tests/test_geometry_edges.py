@@ -102,7 +102,7 @@ def test_a_shorter_side_that_is_capped(size: Size, after: Size) -> None:
 
 
 def test_equal_sides_count_as_wide() -> None:
-    # transformers 5.23, get_resize_output_image_size: `if width >= height` sets the width, and the height goes up to even
+    # transformers 5.23, get_resize_output_image_size: if width >= height, the width is set and the height made even
     assert resize.longest_edge_even(Size(100, 100), 301).after == Size(302, 301)
 
 
@@ -154,7 +154,7 @@ def test_a_limit_below_one_is_refused(name: str) -> None:
 
 def test_a_limit_of_one_is_taken() -> None:
     snapping.check_positive(limit=1)
-    with pytest.raises(UsageError, match="limit is 0.5"):
+    with pytest.raises(UsageError, match=r"limit is 0\.5"):
         snapping.check_positive(limit=0.5)
 
 
