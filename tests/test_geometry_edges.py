@@ -1,6 +1,7 @@
 """Where a branch of a rule begins and ends: equal sides, limits that are met exactly, strips. Calculated by hand."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -418,8 +419,9 @@ def test_frames_by_a_clock_that_stops_early() -> None:
 
 def test_a_clock_that_is_held_says_so() -> None:
     def reason(most: int) -> str:
-        rule = {"fps": 10.0, "duration": 10.0, "rates": ((30.0, 3.0),), "multiple": 2}
-        return clocks.paced_frames(100, max_frames=most, **rule).reason  # 10 s of 3 patches of 2 frames: 60 frames
+        # 10 s of 3 patches of 2 frames: 60 frames
+        rule = partial(clocks.paced_frames, fps=10.0, duration=10.0, rates=((30.0, 3.0),), multiple=2)
+        return rule(100, max_frames=most).reason
 
     assert reason(59).endswith("held to the most of 59")
     assert "held" not in reason(60)
