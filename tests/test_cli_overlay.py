@@ -280,6 +280,8 @@ def test_two_images_do_not_fit_one_file(run: Run, samples: Path, tmp_path: Path)
 
 
 def test_a_grid_that_no_image_has(run: Run, tmp_path: Path) -> None:
+    several = run("overlay", "--grid", "4x4", "--pipeline", "transformers", "--pipeline", "llama.cpp")
+    assert "one model by one pipeline at a time" in several.err
     outcome = run("overlay", "--grid", "3x5", "-o", str(tmp_path / "a.png"))
     assert outcome.code == 2
     assert "divides by the merge size 2" in outcome.err

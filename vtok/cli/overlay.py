@@ -176,6 +176,8 @@ def _one(job: Job, source: Input, target: Target, outputs: Outputs, *, report: b
 
 def _drawn(job: Job, source: Input) -> Drawn:
     if job.grid:
+        if len(job.families) > 1:
+            raise UsageError("--grid is drawn for one model by one pipeline at a time; give one -m, one --pipeline")
         layout = _of_grid(job.families[0], job.grid)
         return _blank(job, [layout])
     file: Any = source.path

@@ -132,7 +132,7 @@ def plot(
         figure = _tokens(families, look, against=against, aspect=aspect, to=to, log=log)
     elif which == "mrope":
         if len(families) > 1:
-            raise UsageError("plot mrope draws one model; give one -m")
+            raise UsageError("plot mrope draws one model by one pipeline; give one -m, one --pipeline")
         every_piece = list(pieces_of(pieces or [], families[0], video, failures))
         Outputs([*(model or ()), *(piece.path for piece in every_piece)]).check(path)
         figure = _mrope(families[0], [piece for piece in every_piece if piece.segment is not None], look, to)
@@ -169,7 +169,8 @@ def _tokens(
         raise UsageError(f"--against {against}: write {', '.join(UNITS)}")
     if len(families) > (named := plots.most_names(look)):
         raise UsageError(
-            f"{len(families)} models have no room for their names; give at most {named}, or a higher --page"
+            f"{len(families)} lines have no room for their names; give at most {named} models and pipelines, "
+            "or a higher --page"
         )
     shape = proportions("--aspect", aspect)
     limit = to if to is not None else 4.0 if against == "megapixels" else 2048.0
