@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import Run
 
-from vtok.media.folders import Walk
+from vtok.media.folders import Walk, in_order
 
 
 @pytest.fixture
@@ -82,6 +82,30 @@ def test_many_kinds_are_summed_up(tmp_path: Path) -> None:
     walk = Walk()
     assert list(walk.below(str(tmp_path))) == []
     assert walk.note == "skipped 9 files: 1 x0, 1 x1, 1 x2, 1 x3, 1 x4, 1 x5, 3 of other kinds"
+
+
+def test_large_folders_are_sorted_in_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"{i * 7919 % 1000:03}.jpg" for i in range(1000)] + ["a\nb.jpg", "\udcff.jpg", "z.jpg", "\U0001f600.jpg"]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "z.jpg")
+    (tmp_path / "folder.jpg").mkdir()
+    (tmp_path / "folder.jpg" / "1.jpg").touch()
+    expected = [path for path, _ in Walk().below(str(tmp_path))]
+    assert expected[:-1] == [str(tmp_path / name) for name in sorted([*names, "link.jpg"])]
+    assert expected[-1].endswith("folder.jpg/1.jpg")
+    for run in (1, 7, 400, 1005):
+        monkeypatch.setattr("vtok.media.folders.RUN", run)
+        assert [path for path, _ in Walk().below(str(tmp_path))] == expected
+
+
+def test_names_are_kept_in_memory_where_no_temporary_file_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("vtok.media.folders.RUN", 3)
+    assert list(in_order(iter("hgfedcba"))) == list("abcdefgh")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
+from typing import IO
 
 from vtok.errors import MediaError
 
@@ -11,6 +12,12 @@ IMAGES = "avif bmp dib gif heic heif ico j2k jfif jp2 jpe jpeg jpg mpo pbm pcx p
 VIDEOS = "3gp avi flv m2ts m4v mkv mov mp4 mpeg mpg mts ogv ts webm wmv"
 ENDINGS = frozenset(f"{IMAGES} {VIDEOS}".split())
 """Endings of the files that are taken from a folder. A file that is named outright may have any ending."""
+
+RUN = 2**16
+"""Names of a larger folder are sorted in runs of so many, in temporary files."""
+
+_PIECE = 2**14
+_FILE, _FOLDER, _LINK = "f", "d", "l"
 
 KINDS_NAMED = 6
 """A note names so many kinds of skipped files, the most frequent first."""
@@ -41,16 +48,19 @@ class Walk:
         while waiting:
             parent = waiting.pop()
             try:
-                with os.scandir(parent) as entries:
-                    listed = sorted(entries, key=lambda entry: entry.name)
+                listed = in_order(_names(parent))
             except OSError as error:
                 yield parent, MediaError(f"the folder cannot be read: {(error.strerror or str(error)).lower()}")
                 continue
-            folders = [entry for entry in listed if entry.is_dir(follow_symlinks=False)]
-            for entry in listed:
-                if not entry.is_dir(follow_symlinks=False) and self._takes_file(entry, folder):
-                    yield entry.path, None
-            waiting += [entry.path for entry in reversed(folders) if self._takes_folder(entry, folder)]
+            folders = []
+            for name, _, kind in (item.partition("\0") for item in listed):
+                path = os.path.join(parent, name)
+                if kind == _FOLDER:
+                    if self._takes_folder(name, path, folder):
+                        folders.append(path)
+                elif self._takes_file(name, path, folder, is_link=kind == _LINK):
+                    yield path, None
+            waiting += reversed(folders)
 
     def excludes(self, path: str, folder: str = "") -> bool:
         """Whether a pattern excludes this path, by its name or by its path below the folder."""
@@ -59,13 +69,13 @@ class Walk:
         names = (os.path.basename(path), os.path.relpath(path, folder) if folder else path)
         return any(fnmatch(name, pattern) for pattern in self.exclude for name in names)
 
-    def _takes_file(self, entry: "os.DirEntry[str]", folder: str) -> bool:
-        ending = os.path.splitext(entry.name)[1].lower().removeprefix(".")
-        if entry.name.startswith(".") and not self.hidden:
+    def _takes_file(self, name: str, path: str, folder: str, *, is_link: bool) -> bool:
+        ending = name.rpartition(".")[2].lower() if "." in name[1:] else ""
+        if name.startswith(".") and not self.hidden:
             self._skipped["hidden file"] += ending in self._endings
-        elif self.excludes(entry.path, folder):
+        elif self.exclude and self.excludes(path, folder):
             self._skipped["excluded file"] += 1
-        elif entry.is_dir():
+        elif is_link and os.path.isdir(path):
             self._skipped["link to a folder"] += 1
         elif ending not in self._endings:
             self._other_kinds[ending or "without an ending"] += 1
@@ -73,10 +83,10 @@ class Walk:
             return True
         return False
 
-    def _takes_folder(self, entry: "os.DirEntry[str]", folder: str) -> bool:
-        if entry.name.startswith(".") and not self.hidden:
+    def _takes_folder(self, name: str, path: str, folder: str) -> bool:
+        if name.startswith(".") and not self.hidden:
             self._skipped["hidden folder"] += 1
-        elif self.excludes(entry.path, folder):
+        elif self.excludes(path, folder):
             self._skipped["excluded folder"] += 1
         else:
             return True
@@ -93,6 +103,57 @@ class Walk:
             parts.append(f"{_counted(self._other_kinds.total(), 'file')}: {', '.join(named)}")
         parts += [_counted(count, what) for what, count in self._skipped.items() if count]
         return f"skipped {'; '.join(parts)}" if parts else ""
+
+
+def _names(folder: str) -> Iterator[str]:
+    """The names in a folder, each with a NUL and what it is behind it."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            kind = _LINK if entry.is_symlink() else _FOLDER if entry.is_dir(follow_symlinks=False) else _FILE
+            yield f"{entry.name}\0{kind}"
+
+
+def in_order(items: Iterator[str]) -> Iterator[str]:
+    """The items in order. They are all read at once; of many, sorted runs lie in temporary files meanwhile.
+
+    No item may hold a slash.
+    """
+    runs: list[Iterator[str]] = []
+    run: list[str] = []
+    for item in items:
+        run.append(item)
+        if len(run) >= RUN << len(runs) // 16:
+            runs.append(_laid_aside(run))
+            run = []
+    run.sort()
+    if not runs:
+        return iter(run)
+    from heapq import merge
+
+    return merge(*runs, run)
+
+
+def _laid_aside(run: list[str]) -> Iterator[str]:
+    """The items in order, from a temporary file that nobody else sees; from memory where there is no room for one."""
+    from tempfile import TemporaryFile
+
+    run.sort()
+    try:
+        file = TemporaryFile()  # noqa: SIM115 - read item by item later
+        file.write(os.fsencode("/".join(run)))
+        file.seek(0)
+    except OSError:
+        return iter(run)
+    return _read_back(file)
+
+
+def _read_back(file: IO[bytes]) -> Iterator[str]:
+    rest = b""
+    with file:
+        while piece := file.read(_PIECE):
+            *whole, rest = (rest + piece).split(b"/")
+            yield from map(os.fsdecode, whole)
+    yield os.fsdecode(rest)
 
 
 def _counted(count: int, what: str) -> str:
