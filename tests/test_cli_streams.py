@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Run
-from benchmarks.bench_folders import PEAK
+from peak import PEAK
 from terminal import seen
 
 from vtok.cli import _counting, _printing, _workers

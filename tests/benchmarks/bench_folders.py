@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from peak import PEAK
 from registry import ROOT, Measured, Missing, benchmark
 
 FILES, QUICK_FILES = 20_000, 8_000
@@ -29,20 +30,6 @@ for folder, _, names in os.walk(sys.argv[1]):
         with open(os.path.join(folder, name), "rb") as file:
             file.read(65536)
 """
-PEAK = """
-import re, resource, sys
-from vtok.cli import main
-try:
-    main(sys.argv[1:])
-finally:
-    try:
-        status = open("/proc/self/status").read()  # getrusage would tell the parent's peak where that is higher
-        peak = int(re.search(r"VmHWM:\\s*(\\d+)", status)[1])
-    except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform == "darwin" else 1)
-    print(peak, file=sys.stderr)
-"""
-"""A program that runs vtok and prints the most KiB that it held."""
 
 
 def image(form: str, width: int, height: int, seed: int) -> bytes:

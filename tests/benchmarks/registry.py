@@ -57,7 +57,7 @@ def benchmark(
 
 def benchmarks() -> list[Benchmark]:
     """All benchmarks, file by file."""
-    for folder in (HERE, ROOT):
+    for folder in (HERE, HERE.parent, ROOT):
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
     for path in sorted(HERE.glob("bench_*.py")):
