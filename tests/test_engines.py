@@ -350,6 +350,8 @@ def test_internvl_in_mlx_vlm_breaks_ties_by_area() -> None:
             UsageError,
             "know no projector of it; engines that have it: vllm",
         ),
+        ("chameleon", {"pipeline": "llama.cpp"}, UsageError, "its converter takes the language model alone"),
+        ("chameleon", {"pipeline": "ollama"}, UsageError, "it runs llama.cpp, and its converter takes the language"),
         ("clip-l14", {"pipeline": "vllm"}, UsageError, "no engine has it"),
         ("llama-3.2-vision", {"pipeline": "vllm"}, UsageError, "the last version with it is 0.10.2; engines that have"),
         ("ovis2", {"pipeline": "vllm"}, UsageError, "AIDC-AI's own repositories"),

@@ -7,11 +7,15 @@ Code     llama.cpp 0c1e57098 (2026-10; llama-cpp-python 0.3.36 carries it): tool
 Where its numbers and the checkpoints' disagree, and what is followed here:
 - What the projector fixes in its code wins, whatever the checkpoint publishes: Qwen's 8 to 4,096 tokens, Pixtral's
   1,024, Kimi-VL's 1,024. Numbers that the converter writes into the GGUF (conversion/*.py) are the checkpoint's.
-- Gemma 4: 252 to 280 tokens in 210a6570c, 40 to 280 until e3546c794, 70 to 1,120 since, the range that Google's own
-  processor offers; the checkpoint's 280 is only its default.
-- DeepSeek-OCR: 2 to 9 tiles, which conversion/deepseek.py takes from the default max_num=9 of dynamic_preprocess in the
-  checkpoint's own modeling_deepseekocr.py. config.py of DeepSeek's GitHub repository, with which its vLLM demos run,
-  sets MAX_CROPS 6. Both are DeepSeek's; `--pipeline original` counts the demos'.
+- Gemma 4: set_limit_image_tokens(252, 280) in 210a6570c, (40, 280) in e3a74b299 and e3546c794, and (70, 1120) since,
+  the range that Google's own processor offers, of which the checkpoint's 280 is the default (llama.cpp PR 24014). So
+  recorded answers of the versions differ: 1,920 x 1,080 pixels are 264 tokens in the older ones and 920 since; 224 x
+  224 are 256, 49, 49 and 81. The filter was bilinear in the older ones.
+- DeepSeek-OCR: 2 to 9 tiles, as in the checkpoint's own modeling_deepseekocr.py, whose `infer` calls
+  dynamic_preprocess(image) with its default max_num=9; conversion/deepseek.py writes that number. config.py of
+  DeepSeek's GitHub repository, with which its vLLM demos run, sets MAX_CROPS to 6 ("max:9; If your GPU memory is small,
+  it is recommended to set it to 6"); vLLM 0.33 and SGLang 0.5.23 repeat the 6. Both are DeepSeek's. The pipeline
+  original counts the demos'; with max_crops=9 it counts as the checkpoint's code.
 - MiniCPM-V 2.6 pads its slices (PAD_CEIL), where the checkpoint's own code stretches them.
 """
 
@@ -41,6 +45,10 @@ VERSIONS = ("0c1e57098",)
 GEMMA4_VERSIONS = ("210a6570c", "e3a74b299", "e3546c794", "0c1e57098")
 REASON = "its converter and tools/mtmd/clip.cpp know no projector of it"
 """Why a model is missing: conversion stops with "Model ... is not supported", loading with "unknown projector type"."""
+REASONS = dict.fromkeys(
+    ("chameleon", "qwen-vl"),
+    "its converter takes the language model alone, and tools/mtmd/clip.cpp knows no projector of it",
+)
 TYPED = (
     Typed("image_max_tokens", "--image-max-tokens {value}", videos=True),
     Typed("sample_fps", "--video-fps {value:g}", videos=True),

@@ -32,6 +32,7 @@ from vtok.values import Layout, Media, Raster, Size, Span, Step
 NAME = "lm-studio"
 VERSIONS = ("0.4.15",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
+REASONS = {model: f"it runs llama.cpp, and {reason}" for model, reason in llama_cpp.REASONS.items()}
 TYPED = (Typed("max_edge", 'the setting "Never exceed {value} px"'),)
 CONTEXT = ('the setting "Context Length" at {value}',)
 IN_USE = {"max_edge": (2048, 500)}

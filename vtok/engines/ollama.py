@@ -18,6 +18,7 @@ from vtok.values import Media, Size, Step
 NAME = "ollama"
 VERSIONS = ("0.33.0-rc2",)
 REASON = f"it runs llama.cpp, and {llama_cpp.REASON}"
+REASONS = {model: f"it runs llama.cpp, and {reason}" for model, reason in llama_cpp.REASONS.items()}
 TYPED = (Typed("image_max_tokens", "LLAMA_ARG_IMAGE_MAX_TOKENS={value} ollama serve"),)
 """Ollama has no flag of its own; llama-server inherits its environment (llm/llama_server.go,
 SetupLlamaServerCommandEnv: read, not run) and takes this variable (llama.cpp, common/arg.cpp). The floor is a flag,

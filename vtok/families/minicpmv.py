@@ -3,7 +3,8 @@
 Rule     The whole at the area of 448 x 448 pixels, both sides to multiples of 14. An image of more pixels than that is
          cut, too: into as many slices as it has such areas, one less or one more, at most nine, in the grid whose
          aspect ratio is nearest to the image's by logarithm. A resampler makes 64 tokens of each view.
-Numbers  config.json of MiniCPM-V 4. No config of 2.6 has been seen: its numbers are the defaults of slice_image.
+Numbers  config.json of MiniCPM-V 4. No copy of 2.6's config was found: its numbers are the defaults of slice_image
+         and, for the queries of a view, those that llama.cpp's clip.cpp sets for minicpmv_version 3.
 Paper    arXiv 2408.01800. Code: OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, slice_image, which the checkpoint's
          image_processing_minicpmv.py repeats; the image's number before an image is that file's.
 
