@@ -361,7 +361,12 @@ def test_internvl_in_mlx_vlm_breaks_ties_by_area() -> None:
         ("chameleon", {"pipeline": "mlx-vlm"}, UsageError, "it is not in mlx_vlm/models"),
         ("qwen2.5-vl", {"pipeline": "llama.cpp", "version": "b1"}, UsageError, "known are 0c1e57098"),
         ("qwen2.5-vl", {"pipeline": "vllm", "version": "0.1"}, UsageError, "known for qwen2.5-vl is 0.33.0"),
-        ("qwen3-vl", {"pipeline": "llama.cpp", "image_max_tokens": 4}, UsageError, "llama.cpp refuses"),
+        (
+            "qwen3-vl",
+            {"pipeline": "llama.cpp", "image_max_tokens": 4},
+            UsageError,
+            "image_min_tokens 8 is above image_max_tokens 4: llama.cpp refuses",
+        ),
         ("lfm2-vl", {"pipeline": "llama.cpp", "image_max_tokens": 4}, UsageError, "is above image_max_tokens"),
         ("paddleocr-vl", {"pipeline": "llama.cpp", "image_max_tokens": 4}, UnknownOptionError, "max_pixels"),
         ("internvl", {"pipeline": "llama.cpp", "min_tiles": 9, "max_tiles": 3}, UsageError, "is above max_tiles 3"),

@@ -80,8 +80,12 @@ class TokenLimits(DynamicSize):
     @property
     def pixel_limits(self) -> tuple[int, int]:
         """Least and most pixels."""
-        area = self.patches.factor**2
-        return self.image_min_tokens * area, self.image_max_tokens * area
+        area, least, most = self.patches.factor**2, self.image_min_tokens, self.image_max_tokens
+        if most < least:
+            raise UsageError(
+                f"image_min_tokens {least:,} is above image_max_tokens {most:,}: llama.cpp refuses; raise the latter"
+            )
+        return least * area, most * area
 
 
 @family
