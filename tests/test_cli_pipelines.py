@@ -293,3 +293,17 @@ def test_one_slice_at_most_is_one(run: Run) -> None:
         "--field", "tokens",
     )  # fmt: skip
     assert outcome.out == "128\n"
+
+
+def test_a_command_of_one_model_takes_the_pipeline_of_a_setting(run: Run) -> None:
+    # 262,144 less 300 tokens, two special ones and 8 of the template
+    assert run("budget", "640x480", *QWEN, "--set", "pipeline=vllm", "-q").out == "261834\n"
+    refused = run("budget", "640x480", *QWEN, "--pipeline", "all")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+
+
+def test_a_video_that_the_engine_loads_says_so(run: Run, samples: Path) -> None:
+    clip = str(samples / "clip.mp4")
+    why = {row["pipeline"]: row["why"] for row in rows(run("count", clip, *QWEN, "--pipeline", "all").out)}
+    assert why["lmdeploy"].endswith("the processor of transformers (read, not run), after the engine's own loader")
+    assert why["vllm"].endswith("the processor of transformers")

@@ -62,7 +62,7 @@ Pipeline = Annotated[
     typer.Option(
         "--pipeline", metavar="NAME", autocompletion=completion.pipelines,
         help="Whose code prepares the input: transformers, original, qwen-vl-utils, or an engine: llama.cpp, ollama, "
-        "lm-studio, vllm, sglang, mlx-vlm, mistral-common. Several, or all, are compared.",
+        "lm-studio, vllm, sglang, mlx-vlm, mistral-common, lmdeploy, tensorrt-llm. Several, or all, are compared.",
     ),
 ]  # fmt: skip
 Version = Annotated[

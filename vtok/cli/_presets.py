@@ -32,19 +32,24 @@ def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_
 
             complain(preset.names[0], f"ignored: {'; '.join(preset.ignored)}")
     options = {name: value for group in groups for name, value in group.options().items()} | more
-    pipelines = options.pop("pipeline", [])
-    if pipelines:
-        wanted = [pipelines] if isinstance(pipelines, str) else pipelines  # --set pipeline=NAME is one name
-        chosen = by_pipelines(chosen, wanted, every_model=takes_all(names))
+    if pipelines := _names_in(options.pop("pipeline", None)):
+        chosen = by_pipelines(chosen, pipelines, every_model=takes_all(names))
     return configured(chosen, options)
 
 
 def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> Family:
-    """The one preset of `-m`, with its options; UsageError where there are several."""
-    chosen = presets(names, *groups, default=default, **more)
-    if len(chosen) > 1:
+    """The one preset of `-m`, with its options; UsageError where there are several models or pipelines."""
+    pipelines = [name for group in groups for name in _names_in(group.options().get("pipeline"))]
+    several = "all" in pipelines or len(set(pipelines)) > 1
+    chosen = [] if several else presets(names, *groups, default=default, **more)
+    if len(chosen) != 1:
         raise UsageError("one model at a time, by one pipeline; `vtok count` compares several")
     return chosen[0]
+
+
+def _names_in(pipelines: Any) -> Sequence[str]:
+    """The pipelines that are meant: those of --pipeline, or the one of --set pipeline=NAME."""
+    return [pipelines] if isinstance(pipelines, str) else pipelines or []
 
 
 def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL) -> list[Family]:

@@ -70,8 +70,15 @@ class Served(Family):
             layout,
             pipeline=serving.engine,
             version=serving.version,
-            notes=(*filter(None, [serving.note]), *layout.notes),
+            notes=(*filter(None, [self.note_on(layout)]), *layout.notes),
         )
+
+    def note_on(self, layout: Layout) -> str:
+        """What the answer should say of the engine; of a video also whether the engine loads it."""
+        serving = self.serving
+        loads = serving.load or any(step.name == "fetch" for step in layout.steps)
+        more = ", after the engine's own loader" if serving.note and layout.media.is_video and loads else ""
+        return serving.note + more
 
     def of_frames(self, media: Media, sampling: Sampling) -> Layout:
         """The layout of a video of which the engine hands over these frames alone."""
