@@ -23,7 +23,8 @@ from vtok.library import size_counter
 from vtok.parts import bulk
 from vtok.parts.bulk import REFUSED, SizeCounter
 from vtok.parts.family import Family
-from vtok.values import Media, Size
+from vtok.parts.keys import TokenGrid
+from vtok.values import Layout, Media, Size
 
 Pair = tuple[int, int]
 
@@ -116,7 +117,8 @@ CHOSEN = distinct()
 
 
 @pytest.mark.parametrize("model", CHOSEN)
-def test_random_sizes_are_counted_as_one_by_one(model: str) -> None:
+def test_random_sizes_are_counted_as_one_by_one(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "ASKED", 6)  # so that the forms of grids are used
     generator = random.Random(f"{model} {SEED}")
     for family in CHOSEN[model]:
         assert not wrong(family, [*EXTREME, *HUGE, *sizes(generator, NUMBER)]), family.pipeline_used
@@ -194,6 +196,31 @@ def test_a_family_without_keys_is_counted_size_by_size(monkeypatch: pytest.Monke
     monkeypatch.setattr(type(family), "count_keys", Family.count_keys)
     pairs = list(sizes(random.Random(1), 30))
     assert not wrong(family, pairs)
+
+
+@pytest.mark.parametrize("model", ["qwen2.5-vl", "pixtral-12b", "hunyuan-vl", "siglip2-naflex"])
+def test_few_grids_are_asked_for(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    family = CHOSEN[model][0]
+    asked: list[Size] = []
+    layout = type(family).layout
+
+    def counted(self: Family, media: Media) -> Layout:
+        asked.append(media.size)
+        return layout(self, media)
+
+    monkeypatch.setattr(type(family), "layout", counted)
+    at_once(family, [(height, width) for height in range(200, 2000, 60) for width in range(200, 2000, 60)])
+    assert len(asked) == bulk.ASKED
+
+
+def test_grids_whose_counts_have_no_plain_form_are_all_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    family = CHOSEN["emu3"][0]  # its prompt names the rows and columns in digits
+    pairs = list(sizes(random.Random(3), 60))
+    assert not wrong(family, pairs)
+    keys = type(family).count_keys
+    monkeypatch.setattr(type(family), "count_keys", lambda self, many: TokenGrid(*keys(self, many)))
+    assert not wrong(family, pairs)
+    assert not wrong(CHOSEN["qwen2.5-vl"][0], [(500, 28 * n) for n in range(4, 90)])  # rows alone do not tell the form
 
 
 def test_chunks_tables_and_wide_keys_agree(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from vtok.geometry.frames import filled, fractional_frames
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.mrope import step_positions
 from vtok.parts.resizing import OptionalVideoResize, snapped
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, ClassDefaults
@@ -84,7 +84,7 @@ class Ernie45VL(SampledByRate, OptionalVideoResize):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
         factor = self.patch_size * self.merge_size
-        return cells(snapped(self, sizes, factor=factor).after, factor)
+        return token_grid(snapped(self, sizes, factor=factor).after, factor)
 
     def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:
         """The prompt's part for an image or video of this merged grid; there is no text between its steps."""

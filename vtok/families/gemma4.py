@@ -21,7 +21,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, fill_pixels
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
@@ -65,7 +65,7 @@ class Gemma4(SampledByNumber, OptionalVideoResize):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The pooled grid."""
         patches = Patches(self.patch_size, self.pooling_kernel_size)
-        return cells(self.resize(sizes, patches, video=False).after, patches.factor)
+        return token_grid(self.resize(sizes, patches, video=False).after, patches.factor)
 
     def budget(self, *, video: bool) -> int:
         """The most tokens of an image or frame. A user's `max_soft_tokens` holds for frames, too."""

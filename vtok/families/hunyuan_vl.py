@@ -16,7 +16,7 @@ from typing import ClassVar
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize, snapped
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, special, vision
@@ -56,7 +56,7 @@ class HunYuanVL(OptionalResize):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
         factor = self.patch_size * self.merge_size
-        return cells(snapped(self, sizes, factor=factor).after, factor)
+        return token_grid(snapped(self, sizes, factor=factor).after, factor)
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""

@@ -26,7 +26,7 @@ from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
 from vtok.geometry.snapping import as_it_is, pad_to_multiple
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.videos import ASSUMED_FPS, SampledByRate, sampled, timestamp
@@ -100,7 +100,7 @@ class KimiK25(SampledByRate, OptionalVideoResize):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
         factor = self.patch_size * self.merge_size
-        return cells(pad_to_multiple(self.resize(sizes, video=False).after, factor).after, factor)
+        return token_grid(pad_to_multiple(self.resize(sizes, video=False).after, factor).after, factor)
 
     def chunks(self, raster: Raster, fps: float) -> Iterator[Span]:
         """The prompt's part for a video: each chunk after the time of its first frame."""

@@ -14,7 +14,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import lift_short_side
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.mrope import step_positions
 from vtok.parts.resizing import OptionalResize, snapped
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
@@ -56,7 +56,7 @@ class PaddleOCRVL(OptionalResize):
         """The merged grid."""
         factor = self.patch_size * self.merge_size
         lifted = lift_short_side(sizes, factor=factor).after if self.do_resize else sizes
-        return cells(snapped(self, lifted, factor=factor).after, factor)
+        return token_grid(snapped(self, lifted, factor=factor).after, factor)
 
     def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""

@@ -22,7 +22,7 @@ from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, vision
@@ -66,7 +66,7 @@ class Pixtral(OptionalResize):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
-        return cells(self.resize(sizes).after, self.patch_size * self.merge_size)
+        return token_grid(self.resize(sizes).after, self.patch_size * self.merge_size)
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""

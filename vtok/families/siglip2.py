@@ -17,7 +17,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import as_it_is, fill_patches
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states
@@ -55,7 +55,7 @@ class Siglip2(OptionalResize):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The grid."""
-        return cells(self.resize(sizes).after, self.patch_size)
+        return token_grid(self.resize(sizes).after, self.patch_size)
 
 
 MODEL_TYPES = ("siglip2_vision",)

@@ -25,7 +25,7 @@ from vtok.geometry.frames import even_frames
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.parts.family import family, limit, option
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, pixel_limits, snapped
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
@@ -83,7 +83,7 @@ class VideoLlama3(SampledByRate, OptionalVideoResize):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
-        return cells(self.resize(sizes, None).after, self.patch_size * self.merge_size)
+        return token_grid(self.resize(sizes, None).after, self.patch_size * self.merge_size)
 
     def resize(self, size: Size, sampling: Sampling | None) -> Step:
         """The size of the image, or of each frame of the video, which has its share of the video's pixels."""

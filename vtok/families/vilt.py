@@ -20,7 +20,7 @@ from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import short_edge_capped
 from vtok.geometry.snapping import not_resized
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
@@ -71,7 +71,7 @@ class Vilt(OptionalResize):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The grid."""
-        return cells(self.resize(sizes).after, self.patch_size)
+        return token_grid(self.resize(sizes).after, self.patch_size)
 
 
 CLASS_DEFAULTS: ClassDefaults = {

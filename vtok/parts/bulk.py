@@ -3,7 +3,8 @@
 How   `Family.count_keys` computes on arrays what decides the counts (`geometry/arrays.py` has the rules); sizes with
       equal keys have equal counts. `Family.layout` is asked once for each distinct key, with one size that has it, so
       that tokens and spans are written once, and a refusal is that of the model. A family without `count_keys` is
-      counted exactly, too, but each distinct size is asked for.
+      counted exactly, too, but each distinct size is asked for. Of many grids whose counts are of one form
+      (`TokenGrid`), only some are asked for; where these do not fit the form, all are.
 Memory  Sizes are computed in chunks of CHUNK. The counts of keys are kept in tables for the next chunk, or the next
       batch: a counter may be asked again and again, with the batches of a data set or of a folder.
 """
@@ -18,6 +19,7 @@ import vtok.geometry.arrays  # noqa: F401  # the rules on arrays are registered 
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.many import EXACT_PIXELS, Sizes
 from vtok.parts.family import Family
+from vtok.parts.keys import TokenGrid
 from vtok.values import Media, Size
 
 Integers = NDArray[np.int64]
@@ -34,8 +36,11 @@ DENSE = 2**22
 UNKNOWN = -2
 """In a table: the count of a key that was not asked for."""
 
-Ask = Callable[[int, tuple[int, ...]], tuple[int, int]]
-"""The tokens and prompt tokens of the size at a place of a chunk, and of its key."""
+ASKED = 16
+"""Of grids that promise a plain form (`TokenGrid`), how many are asked for: four decide, the others confirm."""
+
+Ask = Callable[[Integers], Integers]
+"""The tokens and prompt tokens of the sizes at some places of a chunk: a row for each."""
 
 
 class Counts(NamedTuple):
@@ -52,6 +57,7 @@ class SizeCounter:
         self.family = family
         self.side_limit = side_limit
         self._table = _Table()
+        self._form: Integers | None = None  # of a TokenGrid, once it is known; empty if its promise does not hold
         self._known: dict[tuple[int, ...], tuple[int, int]] = {}
         self._wrong: UsageError | None = None  # what layout said of the settings, with some size
         self._useless = True  # no size was counted yet
@@ -107,10 +113,35 @@ class SizeCounter:
                 decisive = tuple(sizes)  # settings that only some sizes come to
             keys = [np.asarray(np.broadcast_to(key, length), np.int64) for key in decisive]
 
-        def ask(i: int, key: tuple[int, ...]) -> tuple[int, int]:
-            return self._remembered(key, (int(sizes.height[i]), int(sizes.width[i])))  # type: ignore[index]
+        def ask(places: Integers) -> Integers:
+            return self._answers(sizes, keys, places, plain=isinstance(decisive, TokenGrid))
 
         return self._table.look_up(keys or [np.zeros(length, np.int64)], ask)
+
+    def _answers(self, sizes: Sizes, keys: list[Integers], places: Integers, *, plain: bool) -> Integers:
+        """The counts of the sizes at these places, a row each, which have different keys."""
+        answers = np.zeros((len(places), 2), np.int64)
+        asked = np.ones(len(places), bool)
+        if plain and len(places) > 2 * ASKED:
+            grids = np.stack([key[places] for key in keys], axis=1)
+            asked = (grids == 0).any(axis=1)
+            if self._form is None:
+                some = np.random.default_rng(ASKED).permutation(np.flatnonzero(~asked))[:ASKED]
+                self._form = _form(grids[some], self._one_by_one(sizes, keys, places[some]))
+            if self._form is not None and self._form.size:
+                answers = _terms(grids) @ self._form
+            else:
+                asked[:] = True
+        answers[asked] = self._one_by_one(sizes, keys, places[asked])
+        return answers
+
+    def _one_by_one(self, sizes: Sizes, keys: list[Integers], places: Integers) -> Integers:
+        heights, widths = sizes
+        answers = [
+            self._remembered(tuple(int(key[i]) for key in keys), (int(heights[i]), int(widths[i])))  # type: ignore[index]
+            for i in places.tolist()
+        ]
+        return np.array(answers, np.int64).reshape(-1, 2)
 
     def _remembered(self, key: tuple[Any, ...], size: tuple[int, int]) -> tuple[int, int]:
         if key not in self._known:
@@ -137,7 +168,7 @@ class _Table:
         self.tokens = self.prompt_tokens = np.empty(0, np.int64)
 
     def look_up(self, keys: list[Integers], ask: Ask) -> Counts:
-        """The counts of each combination of numbers; `ask` has those of the place i of the arrays, and of its key."""
+        """The counts of each combination of numbers; `ask` is asked for one place of each."""
         if not self._holds(keys):
             return _looked_up_sparsely(keys, ask)
         place = keys[0]
@@ -146,9 +177,7 @@ class _Table:
         prompt_tokens = self.prompt_tokens[place]
         if (unknown := np.flatnonzero(prompt_tokens == UNKNOWN)).size:
             places, first = np.unique(place[unknown], return_index=True)
-            for at, i in zip(places, unknown[first], strict=True):
-                answer = ask(int(i), tuple(int(key[i]) for key in keys))
-                self.tokens[at], self.prompt_tokens[at] = answer
+            self.tokens[places], self.prompt_tokens[places] = ask(unknown[first]).T
             prompt_tokens = self.prompt_tokens[place]
         return Counts(self.tokens[place], prompt_tokens)
 
@@ -183,8 +212,26 @@ def _looked_up_sparsely(keys: list[Integers], ask: Ask) -> Counts:
         if span > 2**40:
             code, span = _numbered(code), CHUNK
     _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
-    answers = np.array([ask(i, tuple(int(key[i]) for key in keys)) for i in first.tolist()], np.int64).reshape(-1, 2)
+    answers = ask(first)
     return Counts(answers[inverse, 0], answers[inverse, 1])
+
+
+def _terms(grids: Integers) -> Integers:
+    rows, columns = grids.T
+    return np.stack([np.ones_like(rows), rows, columns, rows * columns], axis=1)
+
+
+def _form(grids: Integers, answers: Integers) -> Integers | None:
+    """The whole numbers by which the terms of each grid make its counts.
+
+    None if these grids are too much alike to tell; empty if they contradict one another.
+    """
+    terms = _terms(grids)
+    numbers, _, rank, _ = np.linalg.lstsq(terms.astype(float), answers.astype(float), rcond=None)
+    if rank < 4:
+        return None
+    form = np.rint(numbers).astype(np.int64)
+    return form if (terms @ form == answers).all() else np.empty(0, np.int64)
 
 
 def _numbered(key: Integers) -> Integers:

@@ -4,7 +4,7 @@ A family names one of these as its `count_keys`, or calls them. All take the fam
 number instead of an array stands for all sizes.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from vtok.geometry.many import Sizes
 from vtok.geometry.resize import short_edge
@@ -26,6 +26,23 @@ def by_tiling(family: Family, sizes: Sizes) -> Keys:
     """For a model whose counts follow from the chosen tiling, which none refuses."""
     able = tiled(family)
     return chosen(able.candidates(Media(size=sizes))).tiles if able else ()
+
+
+class TokenGrid(NamedTuple):
+    """The rows and columns of the grid of one view, from which counts follow in the plainest way.
+
+    A family that returns this promises that its tokens and prompt tokens are a + b rows + c columns + d rows x columns,
+    with whole numbers of its own, and that it refuses none but sizes with a side of 0. `SizeCounter` then asks for a
+    few grids instead of all.
+    """
+
+    rows: Any
+    columns: Any
+
+
+def token_grid(size: Size, factor: int) -> TokenGrid:
+    """The merged grid of a view of that size, whose tokens cover `factor` pixels along each side."""
+    return TokenGrid(*cells(size, factor))
 
 
 def cells(size: Size, factor: int) -> Keys:

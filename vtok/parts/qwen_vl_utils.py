@@ -8,7 +8,7 @@ from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nfr
 from vtok.geometry.many import Sizes
 from vtok.geometry.snapping import frame_share, smart_resize_from_factor
 from vtok.parts.family import family, option
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.videos import PairedFrames, SampledByRate
 from vtok.values import Media, Sampling, Size, Step
 
@@ -38,7 +38,7 @@ class QwenVLUtils(SampledByRate, PairedFrames):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
         _, steps = resized(self, Media(size=sizes), sizes)
-        return cells(steps[-1].after, self.patches.factor)
+        return token_grid(steps[-1].after, self.patches.factor)
 
 
 def resized(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling | None, tuple[Step, ...]]:

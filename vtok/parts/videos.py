@@ -10,7 +10,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
 from vtok.parts.family import Family, family, option
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, snapped
 from vtok.parts.spans import enclosed, plain
 from vtok.values import Media, Raster, Sampling, Size, Span, Step, View
@@ -66,7 +66,7 @@ class PairedFrames(OptionalVideoResize):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
-        return cells(self.resize(sizes, None).after, self.patches.factor)
+        return token_grid(self.resize(sizes, None).after, self.patches.factor)
 
 
 def rate(default: float) -> Any:

@@ -15,7 +15,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.single import letterboxed_single, snapped_single
 from vtok.parts.family import family, limit
-from vtok.parts.keys import Keys, cells
+from vtok.parts.keys import Keys, token_grid
 from vtok.parts.mrope import step_positions
 from vtok.parts.spans import NEWLINE, SEPARATOR, vision
 from vtok.values import Box, Raster, Size, Span, Step
@@ -59,7 +59,7 @@ class DynamicSize(Mtmd):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
-        return cells(self.resize(sizes).after, self.patches.factor)
+        return token_grid(self.resize(sizes).after, self.patches.factor)
 
     def tokens(self, raster: Raster) -> tuple[Span, ...]:
         """The tokens of the view, learned ones included."""
