@@ -128,7 +128,7 @@ def scan(
     from vtok.datasets import check_installed
 
     check_installed()
-    from vtok.datasets.lengths import errors_of, measured
+    from vtok.datasets.lengths import errors_of, measured, num_errors
     from vtok.datasets.tables import Columns
     from vtok.render.text.lengths import show_summary
 
@@ -141,13 +141,12 @@ def scan(
     with TemporaryDirectory() as folder:
         whole = output or os.path.join(folder, "lengths.parquet")
         _write(sources, families, Columns(width, height, image, key), whole, _runner(jobs, ray))
-        models = measured(whole)
         if summary or json or not output:
             others = _other_limits(whole, dict(zip(labels(families), families, strict=True)))
-            show_summary(models, tuple(length or LENGTHS), others, json=json)
-        first = next(errors_of(whole), None)
+            show_summary(measured(whole), tuple(length or LENGTHS), others, json=json)
+        failed = num_errors(whole)
+        first = next(errors_of(whole)) if failed else None
     if first:
-        failed = sum(model.errors for model in models.values())
         more = f"; {failed - 1:,} more rows were not counted, and the column error says why" if failed > 1 else ""
         complain(*first[:1], f"{first[1]}{more}")
         raise typer.Exit(1)

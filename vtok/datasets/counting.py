@@ -8,8 +8,8 @@ import numpy as np
 
 from vtok import engines
 from vtok.datasets.items import Batch
-from vtok.datasets.sizes import REFUSED, token_counts
 from vtok.errors import VtokError
+from vtok.parts.bulk import REFUSED, SizeCounter
 from vtok.parts.family import Family
 from vtok.values import Media, Size
 
@@ -45,11 +45,9 @@ def counted(batch: Batch, family: Family) -> Counts:
             if i not in batch.media:
                 errors.setdefault(i, f"a size of {widths[i]} x {heights[i]} is out of range")
         widths, heights = np.where(beyond, 0, widths), np.where(beyond, 0, heights)
-        tokens, prompt_tokens = np.zeros((2, len(batch)), dtype=np.int64)
-        plain = ~beyond
-        tokens[plain], prompt_tokens[plain] = token_counts(family, widths[plain], heights[plain])
-    else:
-        tokens, prompt_tokens = token_counts(family, widths, heights)
+    tokens, prompt_tokens = counter(family).count(widths, heights)
+    if beyond.any():
+        tokens[beyond] = prompt_tokens[beyond] = 0
     counts = Counts(widths, heights, np.zeros(len(batch), dtype=np.int64), tokens, prompt_tokens, errors)
     _refuse(counts, family)
     for i, media in batch.media.items():
@@ -75,6 +73,12 @@ def _refuse(counts: Counts, family: Family) -> None:
     for i in np.flatnonzero(counts.tokens == REFUSED).tolist():
         counts.tokens[i] = counts.prompt_tokens[i] = 0
         counts.errors[i] = _refusal(family, int(counts.widths[i]), int(counts.heights[i]))
+
+
+@lru_cache(maxsize=64)
+def counter(family: Family) -> SizeCounter:
+    """What counts sizes by this preset, and remembers what it has learned from one batch for the next."""
+    return SizeCounter(family, side_limit=LONGEST_SIDE)
 
 
 @lru_cache(maxsize=1024)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vtok.datasets.sizes import REFUSED, token_counts
+from vtok.datasets.counting import counter
 from vtok.errors import MediaError
 from vtok.geometry.packing import EMPTY, Lengths, Measured
+from vtok.parts.bulk import REFUSED
 from vtok.parts.family import Family
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ def rows_of(path: str, *columns: str) -> "Iterator[pa.RecordBatch]":
         raise MediaError(f"this is no file of vtok scan: {' '.join(str(error).split())[:120]}") from None
 
 
+def num_errors(path: str) -> int:
+    """How many items of a scan's file could not be counted, from its footer."""
+    import pyarrow.parquet as pq
+
+    footer = pq.read_metadata(path)
+    column = footer.schema.to_arrow_schema().get_field_index("error")
+    groups = (footer.row_group(i) for i in range(footer.num_row_groups))
+    return sum(group.num_rows - group.column(column).statistics.null_count for group in groups)
+
+
 def errors_of(path: str) -> Iterator[tuple[str, str]]:
     """The items of a scan's file that could not be counted: the shard with the item's key, and why."""
     for batch in rows_of(path, "shard", "key", "error"):
@@ -79,6 +90,6 @@ def by_preset(path: str, label: str, family: Family) -> Lengths:
         mine = pc.and_(pc.equal(batch.column("model"), label), pc.is_null(batch.column("frames")))
         rows = batch.filter(pc.and_(mine, pc.is_valid(batch.column("width"))))
         widths, heights = (rows.column(name).to_numpy().astype(np.int64) for name in ("width", "height"))
-        counts = token_counts(family, widths, heights)[1]
+        counts = counter(family).count(widths, heights).prompt_tokens
         lengths = lengths.merged(*np.unique(counts[counts != REFUSED], return_counts=True))
     return lengths

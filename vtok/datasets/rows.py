@@ -1,6 +1,7 @@
 """The rows of a scan: which columns they have, and what a shard's rows are."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,6 +107,7 @@ def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) ->
     )
 
 
+@lru_cache(maxsize=64)
 def _repeated(text: str, size: int) -> pa.Array:
     clean = text.encode(errors="replace").decode()
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int32)), pa.array([clean]))

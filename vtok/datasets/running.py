@@ -77,6 +77,10 @@ def in_processes(tasks: Iterable[Task], *, jobs: int) -> Iterator[Done]:
 
     Only a few tasks more than there are processes wait, whatever the number of shards.
     """
+    tasks = list(tasks)
+    if len(tasks) < 2:  # starting a process would take longer than it gains
+        yield from one_by_one(tasks)
+        return
     waiting = iter(tasks)
     while True:
         broken: list[Task] = []

@@ -93,7 +93,16 @@ def edges(count: int, *, cell: float, content: tuple[float, float], source: tupl
     if high <= low:  # the view shows nothing of the image along this axis
         return (first,) * count + (last,)
     scale = (last - first) / (high - low)
-    return tuple(min(max(first + (i * cell - low) * scale, first), last) for i in range(count + 1))
+    listed = [first + (i * cell - low) * scale for i in range(count + 1)]
+    i = 0
+    while i <= count and listed[i] < first:  # edges rise, so only those at the two ends can lie outside
+        listed[i] = first
+        i += 1
+    i = count
+    while i >= 0 and listed[i] > last:
+        listed[i] = last
+        i -= 1
+    return tuple(listed)
 
 
 def cell_edges(
