@@ -2,9 +2,10 @@
 
 from dataclasses import fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vtok import engines
 from vtok.datasets.items import Batch
@@ -13,25 +14,28 @@ from vtok.parts.bulk import REFUSED, SizeCounter
 from vtok.parts.family import Family
 from vtok.values import Media, Size
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+Integers = NDArray[Any]
+"""An array of whole numbers of any width."""
+
+ABSENT = -1
+"""A number that an item does not have."""
 
 LONGEST_SIDE = 2**31 - 1
 """The longest side of an item, in pixels: what a column of 32 bits holds."""
 
 
 class Counts(NamedTuple):
-    """What one model makes of a batch: arrays with a number for each item; those of an item with an error are 0.
+    """What one model makes of a batch: arrays with a number for each item; ABSENT where it has none.
 
     `widths` and `heights` are those that the model's pipeline works on: an image that its loader turns has them the
-    other way round. Of an item that is not one image they are 0. `frames` is how many frames a video has, else 0.
+    other way round. `frames` is how many frames a video has.
     """
 
-    widths: "NDArray[np.int64]"
-    heights: "NDArray[np.int64]"
-    frames: "NDArray[np.int64]"
-    tokens: "NDArray[np.int64]"
-    prompt_tokens: "NDArray[np.int64]"
+    widths: Integers
+    heights: Integers
+    frames: Integers
+    tokens: Integers
+    prompt_tokens: Integers
     errors: dict[int, str]
 
 
@@ -39,23 +43,31 @@ def counted(batch: Batch, family: Family) -> Counts:
     """What the model makes of each item. Images and videos of one item share a prompt."""
     widths, heights = _turned(batch, family)
     errors = dict(batch.errors)
-    beyond = (widths < 1) | (heights < 1) | (widths > LONGEST_SIDE) | (heights > LONGEST_SIDE)
-    if beyond.any():
+    beyond = _beyond(widths, heights)
+    if beyond is not None:
         for i in np.flatnonzero(beyond).tolist():
             if i not in batch.media:
                 errors.setdefault(i, f"a size of {widths[i]} x {heights[i]} is out of range")
-        widths, heights = np.where(beyond, 0, widths), np.where(beyond, 0, heights)
+        widths, heights = (np.where(beyond, ABSENT, side.astype(np.int64)) for side in (widths, heights))
     tokens, prompt_tokens = counter(family).count(widths, heights)
-    if beyond.any():
-        tokens[beyond] = prompt_tokens[beyond] = 0
-    counts = Counts(widths, heights, np.zeros(len(batch), dtype=np.int64), tokens, prompt_tokens, errors)
-    _refuse(counts, family)
+    if beyond is not None:
+        tokens[beyond] = prompt_tokens[beyond] = ABSENT
+    frames = np.full(len(batch), ABSENT)
+    counts = Counts(widths, heights, frames, tokens, prompt_tokens, errors)
+    _refuse(counts, family, batch)
     for i, media in batch.media.items():
         _count(counts, i, media, family)
     return counts
 
 
-def _turned(batch: Batch, family: Family) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
+def _beyond(widths: Integers, heights: Integers) -> NDArray[np.bool_] | None:
+    """Which items have no size, or one out of range; None where all are sound, as is usual."""
+    if len(widths) and min(widths.min(), heights.min()) >= 1 and max(widths.max(), heights.max()) <= LONGEST_SIDE:
+        return None
+    return (widths < 1) | (heights < 1) | (widths > LONGEST_SIDE) | (heights > LONGEST_SIDE)
+
+
+def _turned(batch: Batch, family: Family) -> tuple[Integers, Integers]:
     """The widths and heights that the pipeline works on: its loader may turn images that were stored on their side."""
     if batch.orientations is None:
         return batch.widths, batch.heights
@@ -68,10 +80,12 @@ def _turned(batch: Batch, family: Family) -> "tuple[NDArray[np.int64], NDArray[n
     )
 
 
-def _refuse(counts: Counts, family: Family) -> None:
+def _refuse(counts: Counts, family: Family, batch: Batch) -> None:
     """Name the reason where the model refuses a size."""
-    for i in np.flatnonzero(counts.tokens == REFUSED).tolist():
-        counts.tokens[i] = counts.prompt_tokens[i] = 0
+    if counts.tokens.min(initial=0) != REFUSED:
+        return
+    named = {*counts.errors, *batch.media}
+    for i in sorted(set(np.flatnonzero(counts.tokens == REFUSED).tolist()) - named):
         counts.errors[i] = _refusal(family, int(counts.widths[i]), int(counts.heights[i]))
 
 
@@ -100,7 +114,7 @@ def _count(counts: Counts, i: int, media: tuple[Media, ...], family: Family) -> 
         return
     counts.tokens[i] = sum(layout.tokens for layout in layouts)
     counts.prompt_tokens[i] = sum(layout.prompt_tokens for layout in layouts)
-    counts.frames[i] = sum(item.num_frames or 0 for item in media)
+    counts.frames[i] = sum(item.num_frames or 0 for item in media) or ABSENT
     if len(layouts) == 1:
         counts.heights[i], counts.widths[i] = layouts[0].original
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from vtok.datasets.counting import Counts, counted
+from vtok.datasets.counting import ABSENT, Counts, Integers, counted
 from vtok.datasets.files import folder_items, tar_items
 from vtok.datasets.items import Batch, Item, batch_of, failed
 from vtok.datasets.lines import line_items
@@ -17,9 +17,6 @@ from vtok.datasets.tables import Columns, table_batches
 from vtok.errors import MediaError, VtokError
 from vtok.media.files import printable as plain
 from vtok.parts.family import Family
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SCHEMA = pa.schema(
     [
@@ -87,21 +84,23 @@ def _in_batches(items: Iterable[Item]) -> Iterator[Batch]:
 
 def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) -> pa.RecordBatch:
     size = len(batch)
-    errors = [counts.errors.get(i) for i in range(size)] if counts.errors else None
-    bad = np.zeros(size, dtype=bool)
-    bad[list(counts.errors)] = True
+    tokens, prompt_tokens = counts.tokens, counts.prompt_tokens
+    errors = pa.nulls(size, pa.string())
+    if counts.errors:
+        errors = pa.array([counts.errors.get(i) for i in range(size)], pa.string())
+        tokens[list(counts.errors)] = prompt_tokens[list(counts.errors)] = ABSENT
     return pa.record_batch(
         [
             _repeated(shard.label, size),
             pa.array(np.arange(first, first + size)),
             pa.nulls(size, pa.string()) if batch.keys is None else batch.keys,
             _repeated(label, size),
-            _numbers(counts.widths, counts.widths == 0),
-            _numbers(counts.heights, counts.heights == 0),
-            _numbers(counts.frames, counts.frames == 0),
-            _numbers(counts.tokens, bad),
-            _numbers(counts.prompt_tokens, bad),
-            pa.nulls(size, pa.string()) if errors is None else pa.array(errors, pa.string()),
+            _numbers(counts.widths),
+            _numbers(counts.heights),
+            pa.nulls(size, pa.int32()) if not batch.media else _numbers(counts.frames),
+            _numbers(tokens),
+            _numbers(prompt_tokens),
+            errors,
         ],
         schema=SCHEMA,
     )
@@ -113,5 +112,7 @@ def _repeated(text: str, size: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int32)), pa.array([clean]))
 
 
-def _numbers(values: "NDArray[np.int64]", missing: "NDArray[np.bool_]") -> pa.Array:
-    return pa.array(values.astype(np.int32), mask=missing if missing.any() else None)
+def _numbers(values: Integers) -> pa.Array:
+    """A column of 32 bits, with nulls for what is absent."""
+    absent = values == ABSENT if len(values) and values.min() == ABSENT else None
+    return pa.array(values.astype(np.int32, copy=False), mask=absent)

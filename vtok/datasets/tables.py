@@ -118,8 +118,8 @@ def _read(batch: "pa.RecordBatch", columns: Columns, place: str) -> Batch:
     errors: dict[int, str] = {}
     widths, heights = (_whole(batch.column(name), name, errors) for name in (columns.width, columns.height))
     if errors:
-        at = list(errors)
-        widths[at] = heights[at] = 0
+        widths, heights = widths.astype(np.int64), heights.astype(np.int64)
+        widths[list(errors)] = heights[list(errors)] = 0
     return Batch(widths, heights, None, keys, {}, errors)
 
 
@@ -134,7 +134,7 @@ def _keys(batch: "pa.RecordBatch", name: str) -> "pa.Array | None":
         return None  # structs and bytes are no names
 
 
-def _whole(column: "pa.Array", name: str, errors: dict[int, str]) -> "NDArray[np.int64]":
+def _whole(column: "pa.Array", name: str, errors: dict[int, str]) -> "NDArray[Any]":
     """The numbers of a column; nulls, fractions and what is no number become errors and zeros."""
     import pyarrow as pa
 
@@ -143,7 +143,7 @@ def _whole(column: "pa.Array", name: str, errors: dict[int, str]) -> "NDArray[np
         and not column.null_count
         and column.type.bit_width <= 63 + (column.type != pa.uint64())
     ):
-        whole: NDArray[np.int64] = column.to_numpy().astype(np.int64)
+        whole: NDArray[Any] = column.to_numpy()
         return whole
     numbers = np.zeros(len(column), dtype=np.int64)
     for i, value in enumerate(column.to_pylist()):

@@ -27,7 +27,7 @@ Integers = NDArray[np.int64]
 REFUSED = -1
 """The count of a size that the model refuses, or that is none."""
 
-CHUNK = 2**16
+CHUNK = 2**14
 """Sizes that are computed at once: their arrays fit a processor's cache."""
 
 DENSE = 2**22
@@ -80,23 +80,30 @@ class SizeCounter:
 
     def _chunk(self, heights: NDArray[Any], widths: NDArray[Any]) -> Counts:
         sides: list[Any] = [np.asarray(side, np.float64) for side in (heights, widths)]
+        if self._are_ordinary(heights, widths):
+            return self._of_keys(Sizes(*sides))
         sound = self._is_side(sides[0]) & self._is_side(sides[1])
         huge = np.flatnonzero(sound & (sides[0] * sides[1] >= EXACT_PIXELS))
-        if everything := bool(sound.all()) and not huge.size:
-            sizes = Sizes(sides[0], sides[1])
-        else:
-            ordinary = sound.copy()
-            ordinary[huge] = False
-            sizes = Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides))
-        counts = self._of_keys(sizes)
-        if everything:
-            return counts
+        ordinary = sound.copy()
+        ordinary[huge] = False
+        counts = self._of_keys(Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides)))
         for array in counts:
             array[~sound] = REFUSED
         for i in huge:
             size = int(sides[0][i]), int(sides[1][i])
             counts.tokens[i], counts.prompt_tokens[i] = self._remembered(("size", *size), size)
         return counts
+
+    def _are_ordinary(self, *sides: NDArray[Any]) -> bool:
+        """Whether all sides are whole numbers within the limit, and no area is too large for arrays."""
+        if not sides[0].size or not all(np.issubdtype(side.dtype, np.integer) for side in sides):
+            return False
+        tops = [int(side.max()) for side in sides]
+        return (
+            min(int(side.min()) for side in sides) >= 1
+            and max(tops) <= self.side_limit
+            and (tops[0] * tops[1] < EXACT_PIXELS)
+        )
 
     def _is_side(self, side: Any) -> Any:
         return (side >= 1) & (side <= self.side_limit) & (np.floor(side) == side)
@@ -145,8 +152,16 @@ class SizeCounter:
 
     def _remembered(self, key: tuple[Any, ...], size: tuple[int, int]) -> tuple[int, int]:
         if key not in self._known:
-            self._known[key] = self._asked(Size(*size))
+            self._known[key] = self._of_spans(key) or self._asked(Size(*size))
         return self._known[key]
+
+    def _of_spans(self, key: tuple[Any, ...]) -> tuple[int, int] | None:
+        """The tokens and prompt tokens of a key from which the spans follow; None where `layout` is to be asked."""
+        spans = None if key[:1] == ("size",) else self.family.key_spans(key)
+        if spans is None:
+            return None
+        counted = [span for span in spans if span.sink in ("prompt", "output")]
+        return sum(span.tokens for span in counted), sum(span.positions for span in counted)
 
     def _asked(self, size: Size) -> tuple[int, int]:
         """The tokens and prompt tokens of one size."""

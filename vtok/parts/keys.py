@@ -47,7 +47,9 @@ def token_grid(size: Size, factor: int) -> TokenGrid:
 
 def cells(size: Size, factor: int) -> Keys:
     """The whole cells of `factor` pixels along each side. A side of 0, which a refused size has, makes none."""
-    return size.height // factor, size.width // factor
+    import numpy as np
+
+    return np.floor(size.height / factor), np.floor(size.width / factor)  # the quicker form of // on floats
 
 
 def either(wanted: Any, numbers: Keys, others: Keys = (0, 0)) -> Keys:
