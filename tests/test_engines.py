@@ -318,6 +318,9 @@ def test_sglang_takes_frames_of_transformers_and_32_of_internvl() -> None:
     assert sampling is not None
     assert len(sampling.indices) == 32  # frames are repeated: numpy.linspace(0, 9, 32, dtype=int)
     assert sampling.indices[:5] == (0, 0, 0, 0, 1)
+    fewer = served("internvl", "sglang", 640, 480, num_frames=10, fps=30.0, sample_frames=3).sampling
+    assert fewer is not None
+    assert fewer.indices == (0, 4, 9)
 
 
 def test_tensorrt_llm_takes_ten_frames_at_most_30_a_second() -> None:

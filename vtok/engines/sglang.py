@@ -69,9 +69,9 @@ class FetchedVideos(Family):
 
 
 def load(family: Family, media: Media) -> Sampling:
-    """InternVL's 32 frames at equal distances."""
-    del family
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=NUM_FRAMES, engine="SGLang", repeats=True)
+    """InternVL's 32 frames at equal distances, or as many as the user set (video_num_frames of a request)."""
+    n = family.user_value("sample_frames") or NUM_FRAMES
+    return uniform_frames(media.num_frames or 0, fps=media.fps, n=n, engine="SGLang", repeats=True)
 
 
 def has(family: Family) -> bool:
