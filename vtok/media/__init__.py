@@ -77,6 +77,9 @@ _REFUSED = {
     "CR3": "this is a camera's raw image (CR3); export it as JPEG or PNG first",
 }
 
+_IMAGES_OF_TEXT = (*(b"P%c" % kind for kind in b"1234567fFy"), b"#define", b"/*", b"SIMPLE  =", b"Image type: ")
+"""How images begin that are written as text: PPM and its relatives, XBM, XPM, FITS and IM."""
+
 _STILL = "this is one still image ({}), not a video; measure it as an image"
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
@@ -201,12 +204,13 @@ def _unknown(file: BinaryIO, head: bytes, name: str, kind: Kind | None) -> Media
     """
     from vtok.media import image
 
-    media = image.measure_any(file, name)
+    is_text = _is_text(head)
+    media = None if is_text and not head.startswith(_IMAGES_OF_TEXT) else image.measure_any(file, name)
     if media and kind == "video":
         raise MediaError(_STILL.format(media.format))
     if media:
         return media
-    if _is_text(head):
+    if is_text:
         raise MediaError("this is text, not an image or video")
     if kind == "image":
         raise MediaError("this is not an image in any format known to Pillow; convert it to JPEG or PNG first")

@@ -19,6 +19,7 @@ from PIL import Image
 from vtok.errors import MediaError
 from vtok.media.extent import is_truncated, num_images
 from vtok.media.files import printable
+from vtok.media.headers import limits, reading
 from vtok.media.headers.png import MOST_LATE_CHUNKS
 from vtok.values import Media, Orientation, Size
 
@@ -52,6 +53,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     The orientation is the one that Pillow's `ImageOps.exif_transpose` would apply: from EXIF, else from XMP. Raises
     MediaError if the header cannot be read.
     """
+    limits.check(form, reading(file))
     reader = reader_of(form)
     try:
         with quiet:
@@ -76,9 +78,35 @@ def _attempt(form: str, prefix: bytes, file: BinaryIO, name: str) -> Media | Non
     try:
         if accepts and accepts(prefix) is not True:
             return None
+        if form == "ICO":
+            return Media(size=_icon_size(file), format=form, name=name)
         return _media(_opened(reader, file, form), file, name)
     except Exception:  # each of some forty readers refuses in its own way
         return None
+
+
+def _icon_size(file: BinaryIO) -> Size:
+    """The size of the icon that Pillow would choose: of the largest in the file, the one of the least colours.
+
+    Pillow decodes it to learn its size, whatever that is. Source: Pillow 13.0, src/PIL/IcoImagePlugin.py (`IcoFile`).
+    """
+    from PIL.IcoImagePlugin import IcoFile
+
+    file.seek(0)
+    largest = IcoFile(file).entry[0]
+    file.seek(largest.offset)
+    head = file.read(24)
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        width, height = struct.unpack_from(">II", head, 16)
+    elif struct.unpack_from("<I", head)[0] == 12:
+        width, height = struct.unpack_from("<HH", head, 4)
+        height //= 2  # below the image lies its mask
+    else:
+        width, height = struct.unpack_from("<ii", head, 4)
+        height = abs(height) // 2
+    if width < 1 or height < 1:
+        raise ValueError("no size, or a side of zero")
+    return Size(height, width)
 
 
 def reader_of(form: str) -> Any:

@@ -10,6 +10,7 @@ from vtok.media.headers.window import Facts, ReadAt, Unusual, Window
 _MOST_PIXELS = 2**27
 """Pillow refuses images above 178,956,970 pixels where it would have to make one."""
 
+MOST_FRAMES = 2**18
 _MOST_EXTENSIONS = 256
 _PIECE = 2**18
 _IMAGE, _EXTENSION = 0x2C, 0x21
@@ -80,11 +81,14 @@ def colours(flags: int) -> int:
 
 
 def num_frames(at: ReadAt, size: int) -> int:
-    """Images of a GIF, from block to block, to the first thing that is none; the blocks may be cut off."""
+    """Images of a GIF, from block to block, to the first thing that is none; the blocks may be cut off.
+
+    More than `MOST_FRAMES` are not counted.
+    """
     blocks = _Blocks(at, size)
     flags = blocks.byte(10)
     place, frames = 13 + colours(max(flags, 0)), 0
-    while True:
+    while frames < MOST_FRAMES:
         kind = blocks.byte(place)
         if kind == _IMAGE:
             frames += 1
@@ -92,8 +96,9 @@ def num_frames(at: ReadAt, size: int) -> int:
         elif kind == _EXTENSION:
             place += 2
         else:
-            return frames
+            break
         place = blocks.end_of_data(place)
+    return frames
 
 
 class _Blocks:
