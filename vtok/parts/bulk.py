@@ -152,16 +152,8 @@ class SizeCounter:
 
     def _remembered(self, key: tuple[Any, ...], size: tuple[int, int]) -> tuple[int, int]:
         if key not in self._known:
-            self._known[key] = self._of_spans(key) or self._asked(Size(*size))
+            self._known[key] = self._asked(Size(*size))
         return self._known[key]
-
-    def _of_spans(self, key: tuple[Any, ...]) -> tuple[int, int] | None:
-        """The tokens and prompt tokens of a key from which the spans follow; None where `layout` is to be asked."""
-        spans = None if key[:1] == ("size",) else self.family.key_spans(key)
-        if spans is None:
-            return None
-        counted = [span for span in spans if span.sink in ("prompt", "output")]
-        return sum(span.tokens for span in counted), sum(span.positions for span in counted)
 
     def _asked(self, size: Size) -> tuple[int, int]:
         """The tokens and prompt tokens of one size."""

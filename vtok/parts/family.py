@@ -119,11 +119,6 @@ class Family:
         """
         return tuple(sizes)
 
-    def key_spans(self, key: tuple[int, ...]) -> tuple[Span, ...] | None:
-        """The spans of an image with these `count_keys`, where they follow from them alone; None: ask `layout`."""
-        del key
-        return None
-
     @property
     def names(self) -> tuple[str, ...]:
         """All names that resolve to this preset."""

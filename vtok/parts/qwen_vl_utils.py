@@ -10,7 +10,7 @@ from vtok.geometry.snapping import frame_share, smart_resize_from_factor
 from vtok.parts.family import family, option
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.videos import PairedFrames, SampledByRate
-from vtok.values import Media, Raster, Sampling, Size, Span, Step
+from vtok.values import Media, Sampling, Size, Step
 
 IMAGE_TOKENS = (4, 16384)
 """Least and most tokens of an image."""
@@ -35,19 +35,10 @@ class QwenVLUtils(SampledByRate, PairedFrames):
         """The frames that transformers' video processor takes."""
         raise NotImplementedError
 
-    def grid_spans(self, raster: Raster) -> tuple[Span, ...]:
-        """The prompt's part for an image or video of which only the merged grid is known."""
-        raise NotImplementedError
-
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
         _, steps = resized(self, Media(size=sizes), sizes)
         return token_grid(steps[-1].after, self.patches.factor)
-
-    def key_spans(self, key: tuple[int, ...]) -> tuple[Span, ...] | None:
-        """Those of the merged grid; None for the empty grid of a refused size."""
-        rows, columns = key
-        return self.grid_spans(Raster(t=1, rows=rows, columns=columns, ys=(), xs=())) if rows and columns else None
 
 
 def resized(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling | None, tuple[Step, ...]]:
