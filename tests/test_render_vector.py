@@ -1,9 +1,13 @@
 """Vector files: they parse, and hold as many shapes as the scene."""
 
 import io
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -85,3 +89,11 @@ def test_dollars_are_no_mathematics() -> None:
     label = Label(at=(10, 50), text="$x^2$ costs $5", size=20, colour="#000000")
     drawn = Scene(size=vtok.Size(100, 300), ground="#ffffff", shapes=(label,))
     assert shapes(written(drawn, ".svg")) == {"0"}
+
+
+@pytest.mark.parametrize("command", [("overlay", "640x480"), ("plot", "tokens")])
+def test_no_backend_of_the_user_is_needed(command: tuple[str, str], tmp_path: Path) -> None:
+    environment = {**os.environ, "MPLBACKEND": "nonsense"}
+    run = [sys.executable, "-m", "vtok", *command, "-o", str(tmp_path / "x.svg")]
+    assert subprocess.run(run, env=environment, capture_output=True, text=True, check=False).stderr == ""
+    assert (tmp_path / "x.svg").stat().st_size > 1000

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render import lettering
+from vtok.render.figures import matplotlib
 from vtok.render.palette import THEMES, Colour, Theme, mix
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def save(figure: "Figure", file: IO[bytes], ending: str) -> None:
     """Write a figure in the format of that ending."""
     import warnings
 
-    import matplotlib as mpl
+    mpl = matplotlib()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -248,6 +249,7 @@ def save(figure: "Figure", file: IO[bytes], ending: str) -> None:
 
 def _blank(heading: Heading, look: Look, names: Sequence[str]) -> "tuple[Figure, Axes]":
     """A figure with its heading, quiet axes, and room for the names of lines at the right."""
+    matplotlib()
     from matplotlib.figure import Figure
 
     theme, down = look.theme, look.unit / look.height

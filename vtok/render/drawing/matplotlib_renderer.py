@@ -7,6 +7,7 @@ from vtok.render.drawing.pillow_renderer import arrow_head, font_file
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
 from vtok.render.drawing.tones import adapted
 from vtok.render.drawing.veil import CALM
+from vtok.render.figures import matplotlib
 from vtok.values import Box
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ POINT = 72 / DPI
 
 def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], ending: str) -> None:
     """Write the scene as svg or pdf. Type is drawn as outlines, so that no machine needs the font."""
-    import matplotlib as mpl
+    mpl = matplotlib()
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
