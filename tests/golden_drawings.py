@@ -33,5 +33,5 @@ def check(name: str, drawn: Image.Image) -> None:
     how = f"look at it, then run: {UPDATE}=1 pytest tests/test_render_golden.py -k '{name}'"
     assert path.exists(), f"there is no golden image {name}; {how}"
     with Image.open(path) as golden:
-        found = differing(drawn, golden)
-    assert found <= MOST, f"{found} pixels differ from the golden image {name}; {how}"
+        changed = differing(drawn, golden)
+    assert changed <= MOST, f"{changed} pixels differ from the golden image {name}; {how}"

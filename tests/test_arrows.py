@@ -84,8 +84,8 @@ def room(path: Path) -> str:
 
 def forbidden(path: Path, source: str) -> set[str]:
     """The rooms that the file imports and must not."""
-    own = room(path)
-    return {other for other in map(room, map(file_of, imported(source))) if other != own and other not in ROOMS[own]}
+    home = room(path)
+    return {other for other in map(room, map(file_of, imported(source))) if other != home and other not in ROOMS[home]}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

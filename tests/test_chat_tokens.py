@@ -26,8 +26,8 @@ class Row(NamedTuple):
 def faults(row: Row, numbers: Mapping[str, int | None]) -> list[str]:
     """What is wrong with a row, or with what these presets say."""
     count = sum(piece not in PLACES for piece in row.pieces)
-    found = [] if "".join(row.pieces) == row.template else ["the pieces are not the template"]
-    return found + [f"{name}: {numbers[name]}, not {count}" for name in row.presets if numbers[name] != count]
+    wrong = [] if "".join(row.pieces) == row.template else ["the pieces are not the template"]
+    return wrong + [f"{name}: {numbers[name]}, not {count}" for name in row.presets if numbers[name] != count]
 
 
 def _sizes(name: str, *sizes: str) -> tuple[str, ...]:

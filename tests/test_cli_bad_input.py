@@ -65,18 +65,18 @@ def test_a_failed_input_is_an_object_with_an_error(run: Run, good: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"),
+    ("name", "printed"),
     [
         ("[red]x.jpg", "[red]x.jpg"),
         ("a\x1b[31mb.jpg", r"a\x1b[31mb.jpg"),
         ("two\nlines.jpg", r"two\nlines.jpg"),
     ],
 )
-def test_names_are_data(run: Run, good: str, tmp_path: Path, name: str, shown: str) -> None:
+def test_names_are_data(run: Run, good: str, tmp_path: Path, name: str, printed: str) -> None:
     (tmp_path / name).write_bytes(Path(good).read_bytes())
     outcome = run("count", str(tmp_path / name))
-    assert outcome.lines[1].split("\t")[0] == f"{tmp_path}/{shown}"
-    assert f"{shown}: " in run("count", str(tmp_path / "none") + name).err
+    assert outcome.lines[1].split("\t")[0] == f"{tmp_path}/{printed}"
+    assert f"{printed}: " in run("count", str(tmp_path / "none") + name).err
 
 
 def test_names_need_not_be_utf_8(good: str, tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_leading_dash_after_the_double_dash(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["10x10", "-m", "quen2-vl"], "did you mean qwen2-vl"),
         (["10x10", "-m", "zzzzzz"], "`vtok models` lists"),
@@ -142,23 +142,23 @@ def test_a_leading_dash_after_the_double_dash(
         (["10x10", "--bogus"], "--help"),
     ],
 )
-def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: list[str], said: str) -> None:
+def test_wrong_usage_is_one_line_and_exit_code_2(run: Run, arguments: list[str], message: str) -> None:
     outcome = run("count", *arguments)
     assert outcome.code == 2
     assert outcome.out == ""
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.startswith("vtok: ")
     assert outcome.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [(["--as", "video"], "--duration makes a video"), (["--as", "image", "--duration", "3"], "contradict")],
 )
-def test_a_bare_size_is_a_video_only_with_a_duration(run: Run, arguments: list[str], said: str) -> None:
+def test_a_bare_size_is_a_video_only_with_a_duration(run: Run, arguments: list[str], message: str) -> None:
     outcome = run("count", "-q", "10x10", *arguments)
     assert (outcome.code, outcome.out) == (1, "")
-    assert said in outcome.err
+    assert message in outcome.err
 
 
 def test_all_models_at_once_are_for_count(run: Run) -> None:
@@ -220,11 +220,11 @@ def test_an_unknown_command_names_the_nearest(run: Run) -> None:
     assert "count" in outcome.err
 
 
-@pytest.mark.parametrize(("size", "said"), [("201x1", "aspect ratio"), ("1x300", "aspect ratio")])
-def test_a_size_that_upstream_refuses(run: Run, size: str, said: str) -> None:
+@pytest.mark.parametrize(("size", "message"), [("201x1", "aspect ratio"), ("1x300", "aspect ratio")])
+def test_a_size_that_upstream_refuses(run: Run, size: str, message: str) -> None:
     outcome = run("count", "-q", size, "224x224")
     assert (outcome.code, outcome.out) == (1, "66\n")
-    assert said in outcome.err
+    assert message in outcome.err
 
 
 def test_debug_shows_where_an_error_comes_from(samples: Path) -> None:

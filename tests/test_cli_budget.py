@@ -17,8 +17,8 @@ CHAT = 19  # <|im_start|>system ... You are a helpful assistant ... assistant, i
 
 
 def facts(outcome: Outcome) -> dict[str, object]:
-    found: dict[str, object] = json.loads(outcome.out)
-    return found
+    answer: dict[str, object] = json.loads(outcome.out)
+    return answer
 
 
 @pytest.fixture
@@ -28,13 +28,13 @@ def cat(samples: Path) -> str:
 
 def test_the_arithmetic(run: Run, cat: str) -> None:
     outcome = run("budget", cat, cat, "-c", "1k", "--text", "100", "--reply", "200", "--json", "-m", "qwen2.5-vl-7b")
-    found = facts(outcome)
+    answer = facts(outcome)
     assert outcome.code == 0
-    assert found["context"] == 1024
-    assert found["used"] == 2 * CAT + 100 + CHAT + 200
-    assert found["left"] == 1024 - 2 * CAT - 100 - CHAT - 200
-    assert (found["fits"], found["estimated"]) == (True, False)
-    assert "fit" not in found
+    assert answer["context"] == 1024
+    assert answer["used"] == 2 * CAT + 100 + CHAT + 200
+    assert answer["left"] == 1024 - 2 * CAT - 100 - CHAT - 200
+    assert (answer["fits"], answer["estimated"]) == (True, False)
+    assert "fit" not in answer
 
 
 def test_exit_codes_and_what_is_left(run: Run, cat: str) -> None:
@@ -45,17 +45,17 @@ def test_exit_codes_and_what_is_left(run: Run, cat: str) -> None:
 
 
 def test_the_context_is_the_checkpoints_own_unless_said(run: Run, cat: str) -> None:
-    found = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "--json"))
-    assert (found["context"], found["context_source"]) == (128_000, "config.json")
-    found = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "-c", "256k", "--json"))
-    assert found["context"] == 256 * 1024
-    assert "more than the model's 128,000" in str(found["context_source"])
+    answer = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "--json"))
+    assert (answer["context"], answer["context_source"]) == (128_000, "config.json")
+    answer = facts(run("budget", cat, "-m", "qwen2.5-vl-7b", "-c", "256k", "--json"))
+    assert answer["context"] == 256 * 1024
+    assert "more than the model's 128,000" in str(answer["context_source"])
 
 
 def test_company_counts(run: Run) -> None:
     # DeepSeek-VL2 makes no tiles of more than two images: 421 tokens each, whatever their size
-    found = facts(run("budget", *["1000x1000"] * 3, "-m", "deepseek-vl2", "-c", "8k", "--json"))
-    parts = found["parts"]
+    answer = facts(run("budget", *["1000x1000"] * 3, "-m", "deepseek-vl2", "-c", "8k", "--json"))
+    parts = answer["parts"]
     assert isinstance(parts, list)
     assert [part["tokens"] for part in parts if part["part"] == "image"] == [421] * 3
 
@@ -80,8 +80,8 @@ def test_the_chat_template_is_that_of_the_default_pipeline(run: Run) -> None:
 
 def test_what_would_fit_fits_when_it_is_typed(run: Run, samples: Path) -> None:
     photo = str(samples / "photo.jpg")
-    found = facts(run("budget", photo, "-c", "1000", "--json"))
-    fit = found["fit"]
+    answer = facts(run("budget", photo, "-c", "1000", "--json"))
+    fit = answer["fit"]
     assert isinstance(fit, dict)
     option = fit["options"][0]
     left = run("budget", photo, "-c", "1000", "-q", *option["setting"].split())
@@ -94,8 +94,8 @@ def test_what_would_fit_fits_when_it_is_typed(run: Run, samples: Path) -> None:
 @pytest.mark.parametrize(("index", "flag"), [(0, "--frames"), (1, "--fps")])
 def test_frames_and_rate_of_a_video(run: Run, samples: Path, index: int, flag: str) -> None:
     video = str(samples / "clip.mp4")
-    found = facts(run("budget", video, "-c", "5000", "--json"))
-    fit = found["fit"]
+    answer = facts(run("budget", video, "-c", "5000", "--json"))
+    fit = answer["fit"]
     assert isinstance(fit, dict)
     option = fit["options"][index]
     assert option["setting"].startswith(flag)
@@ -171,9 +171,9 @@ def test_the_image_is_made_by_the_models_filter(run: Run, cat: str, tmp_path: Pa
 def test_text_is_estimated_and_called_so(run: Run, cat: str, tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("a" * 401)
-    found = facts(run("budget", cat, "-c", "1000", "--text-file", str(text), "--json"))
-    assert found["estimated"] is True
-    assert found["left"] == 1000 - CAT - CHAT - 101
+    answer = facts(run("budget", cat, "-c", "1000", "--text-file", str(text), "--json"))
+    assert answer["estimated"] is True
+    assert answer["left"] == 1000 - CAT - CHAT - 101
 
 
 def test_text_is_counted_by_a_tokenizer(run: Run, cat: str, tmp_path: Path) -> None:
@@ -185,8 +185,8 @@ def test_text_is_counted_by_a_tokenizer(run: Run, cat: str, tmp_path: Path) -> N
     text.write_text("one two three")
     for path in (tmp_path, tmp_path / "tokenizer.json"):
         arguments = ["budget", cat, "-c", "1000", "--text-file", str(text), "--tokenizer", str(path)]
-        found = facts(run(*arguments, "--json"))
-        assert (found["estimated"], found["left"]) == (False, 1000 - CAT - CHAT - 3)
+        answer = facts(run(*arguments, "--json"))
+        assert (answer["estimated"], answer["left"]) == (False, 1000 - CAT - CHAT - 3)
 
 
 def test_text_from_standard_input(run: Run, cat: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,13 +211,13 @@ def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: st
     outcome = run("budget", cat, str(bad), "-c", "1000", "-q")
     assert (outcome.code, outcome.out) == (1, "")
     assert str(bad) in outcome.err
-    found = run("budget", cat, str(bad), "-c", "1000", "--json")
-    assert found.code == 1
-    assert json.loads(found.out)["errors"][0]["input"] == str(bad)
+    answer = run("budget", cat, str(bad), "-c", "1000", "--json")
+    assert answer.code == 1
+    assert json.loads(answer.out)["errors"][0]["input"] == str(bad)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "nothing to count"),
         (["9x9", "-c", "0"], "out of range"),
@@ -243,10 +243,10 @@ def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: st
         (["9x9", "-m", "qwen3-vl", "--set", "nothing=1"], "no option"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(run: Run, arguments: list[str], said: str) -> None:
+def test_bad_input_is_one_line_and_exit_code_2(run: Run, arguments: list[str], message: str) -> None:
     outcome = run("budget", *arguments)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 
@@ -333,8 +333,8 @@ def test_an_image_that_no_size_helps_is_refused_with_what_does(run: Run, samples
 
 def test_images_and_videos_in_one_prompt(run: Run, samples: Path) -> None:
     inputs = [str(samples / "cat.jpg"), str(samples / "clip.mp4")]
-    found = facts(run("budget", *inputs, "-c", "4k", "--json", "-m", "qwen2.5-vl"))
-    fit = found["fit"]
+    answer = facts(run("budget", *inputs, "-c", "4k", "--json", "-m", "qwen2.5-vl"))
+    fit = answer["fit"]
     assert isinstance(fit, dict)
     for option in fit["options"]:
         assert run("budget", *inputs, "-c", "4k", "-q", *option["setting"].split()).out == f"{option['left']}\n"

@@ -81,10 +81,10 @@ def test_programs_read_a_number_in_each_column(run: Run) -> None:
 
 def test_text_that_is_not_counted_is_told(run: Run) -> None:
     # 4 x 4 tiles of 169 tokens and the whole: 17 x 169. A line break follows each row of tiles, two the last.
-    found, total = json.loads(run("count", "1000x1000", "-m", "idefics3", "--json", "--total").out)
-    assert (found["tokens"], found["estimated"]) == (17 * 169, True)
-    assert found["uncounted_text"] == ["\n", "\n", "\n", "\n\n"]
-    assert found["notes"] == [
+    image, total = json.loads(run("count", "1000x1000", "-m", "idefics3", "--json", "--total").out)
+    assert (image["tokens"], image["estimated"]) == (17 * 169, True)
+    assert image["uncounted_text"] == ["\n", "\n", "\n", "\n\n"]
+    assert image["notes"] == [
         "4 pieces of text are not counted, since only the tokenizer knows the length: '\\n', '\\n\\n'"
     ]
     assert total["total"]["estimated"] is True
@@ -227,7 +227,7 @@ def test_a_bare_size_with_a_duration_is_a_video(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "original", "said"),
+    ("arguments", "original", "message"),
     [
         ([], [4032, 3024], "applied by the transformers loader"),
         (
@@ -248,12 +248,12 @@ def test_a_bare_size_with_a_duration_is_a_video(run: Run) -> None:
     ],
 )
 def test_what_became_of_the_orientation(
-    run: Run, samples: Path, arguments: list[str], original: list[int], said: str
+    run: Run, samples: Path, arguments: list[str], original: list[int], message: str
 ) -> None:
     facts = json.loads(run("count", str(samples / "photo.jpg"), "--json", *arguments).out)[0]
     assert facts["original"] == dict(zip(("height", "width"), original, strict=True))
     assert facts["turned"] == (original == [4032, 3024])
-    assert facts["steps"][0]["reason"] == f"EXIF orientation 6 (turned 90 degrees clockwise), {said}"
+    assert facts["steps"][0]["reason"] == f"EXIF orientation 6 (turned 90 degrees clockwise), {message}"
 
 
 def test_inputs_together_share_a_prompt(run: Run) -> None:

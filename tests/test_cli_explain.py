@@ -16,16 +16,16 @@ from vtok.search.mismatch import Explained
 
 
 def answers(run: Run, *arguments: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run("explain", *arguments, "--json").out)
-    return found
+    answer: dict[str, Any] = json.loads(run("explain", *arguments, "--json").out)
+    return answer
 
 
 def test_the_settings_as_asked_come_first(run: Run) -> None:
     # 1280 / 28 = 45.7 -> 46 and 720 / 28 = 25.7 -> 26: 1196 tokens, two more in the prompt
-    found = answers(run, "1280x720", "--got", "1196", "--expected", "1198", "-m", "qwen2.5-vl")
-    assert found["tokens"] == 1196
-    assert (found["got"][0]["changes"], found["got"][0]["distance"]) == ([], 0)
-    assert found["expected"][0]["counted"] == "prompt tokens"
+    answer = answers(run, "1280x720", "--got", "1196", "--expected", "1198", "-m", "qwen2.5-vl")
+    assert answer["tokens"] == 1196
+    assert (answer["got"][0]["changes"], answer["got"][0]["distance"]) == ([], 0)
+    assert answer["expected"][0]["counted"] == "prompt tokens"
 
 
 def test_the_class_default_of_the_library(run: Run) -> None:
@@ -39,30 +39,30 @@ def test_an_orientation_that_one_side_ignores(run: Run, samples: Path) -> None:
     # Gemma 3 apart, few families count otherwise when turned; LLaVA-NeXT's tilings do
     photo = str(samples / "photo.jpg")
     turned = vtok.layout("llava-next", photo, exif="ignore").tokens
-    found = answers(run, photo, "--got", str(turned), "-m", "llava-next")["got"]
-    assert ["the stored orientation is ignored"] in [setting["changes"] for setting in found]
+    answer = answers(run, photo, "--got", str(turned), "-m", "llava-next")["got"]
+    assert ["the stored orientation is ignored"] in [setting["changes"] for setting in answer]
 
 
 def test_another_pipeline_and_frames_of_a_video(run: Run, samples: Path) -> None:
     video = str(samples / "clip.mp4")  # 12 frames in 6 pairs of 46 x 26 tokens
-    found = answers(run, video, "--got", str(12 * 46 * 26), "--expected", str(90 * 46 * 26), "-m", "qwen2.5-vl")
-    assert found["got"][0]["typed"] == "--fps 4"
-    assert found["expected"][0]["typed"] == "--frames all"
+    answer = answers(run, video, "--got", str(12 * 46 * 26), "--expected", str(90 * 46 * 26), "-m", "qwen2.5-vl")
+    assert answer["got"][0]["typed"] == "--fps 4"
+    assert answer["expected"][0]["typed"] == "--frames all"
 
 
 def test_merged_against_unmerged(run: Run) -> None:
     outcome = run("explain", "1280x720", "--got", "1196", "--expected", str(4 * 1196))
     assert "4 times the other, as many as make a token" in outcome.out
-    found = answers(run, "1280x720", "--expected", str(4 * 1196))["expected"]
-    assert found[0]["counted"].startswith("patches")
+    answer = answers(run, "1280x720", "--expected", str(4 * 1196))["expected"]
+    assert answer[0]["counted"].startswith("patches")
 
 
 @pytest.mark.parametrize(("model", "options"), [("internvl", {"max_num": 6}), ("kimi-vl", {"in_token_limit": 1024})])
 def test_limits_of_other_families(run: Run, model: str, options: dict[str, Any]) -> None:
     layout = vtok.layout(model, width=1600, height=1200, **options)
-    found = answers(run, "1600x1200", "--got", str(layout.tokens), "-m", model)["got"]
+    answer = answers(run, "1600x1200", "--got", str(layout.tokens), "-m", model)["got"]
     ((name, value),) = options.items()
-    assert any(name in setting["typed"] for setting in found)
+    assert any(name in setting["typed"] for setting in answer)
     assert value
 
 
@@ -86,30 +86,30 @@ def test_what_is_typed_yields_what_was_found(
 ) -> None:
     monkeypatch.chdir(ROOT)
     size = re.compile(r"\d+x\d+")
-    found = answers(run, *inputs, "--got", str(number), "-m", "qwen2.5-vl")["got"]
-    assert any(setting["typed"] for setting in found)
-    for setting in found:
+    answer = answers(run, *inputs, "--got", str(number), "-m", "qwen2.5-vl")["got"]
+    assert any(setting["typed"] for setting in answer)
+    for setting in answer:
         words = setting["typed"].split()
         image = next((word for word in words if size.fullmatch(word)), inputs[0])
         added = [word for word in words if not size.fullmatch(word)]
         model = [] if "-m" in added else ["-m", "qwen2.5-vl"]
-        given = [] if "--pipeline" in added or "-m" in added else inputs[1:]
+        others = [] if "--pipeline" in added or "-m" in added else inputs[1:]
         field = FIELDS.get(setting["counted"])
         if (words or not setting["changes"]) and field:
-            outcome = run("count", image, *given, *model, *added, "--field", field)
+            outcome = run("count", image, *others, *model, *added, "--field", field)
             assert outcome.out == f"{setting['tokens']}\n", setting
 
 
 def test_what_several_inputs_would_need_is_not_typed(run: Run) -> None:
-    found = answers(run, "2000x2000", "1000x1000", "--got", str(34 * 34 + 34 * 34), "-m", "qwen2.5-vl")["got"]
-    for setting in found:
+    answer = answers(run, "2000x2000", "1000x1000", "--got", str(34 * 34 + 34 * 34), "-m", "qwen2.5-vl")["got"]
+    for setting in answer:
         assert bool(setting["typed"]) != any("before the model" in change for change in setting["changes"])
 
 
 def test_a_range_of_limits_is_exact(run: Run) -> None:
-    found = answers(run, "2000x2000", "--got", str(31 * 31), "-m", "qwen2.5-vl")["got"]
+    answer = answers(run, "2000x2000", "--got", str(31 * 31), "-m", "qwen2.5-vl")["got"]
     text = next(
-        t for setting in found for t in setting["changes"] if re.fullmatch(r"max_pixels from [\d,]+ to [\d,]+", t)
+        t for setting in answer for t in setting["changes"] if re.fullmatch(r"max_pixels from [\d,]+ to [\d,]+", t)
     )
     low, high = (int(word.replace(",", "")) for word in text.split()[2::2])
 
@@ -122,9 +122,9 @@ def test_a_range_of_limits_is_exact(run: Run) -> None:
 
 
 def test_what_nothing_yields_is_said_with_the_nearest(run: Run) -> None:
-    found = answers(run, "1280x720", "--got", "1197", "-m", "qwen2.5-vl")["got"]
-    assert [setting["match"] for setting in found] == ["close"] * 3 + ["other"] * 3
-    assert [setting["tokens"] == 1197 for setting in found] == [False] * 3 + [True] * 3
+    answer = answers(run, "1280x720", "--got", "1197", "-m", "qwen2.5-vl")["got"]
+    assert [setting["match"] for setting in answer] == ["close"] * 3 + ["other"] * 3
+    assert [setting["tokens"] == 1197 for setting in answer] == [False] * 3 + [True] * 3
     outcome = run("explain", "1280x720", "--got", "7", "--expected", "1196", "-m", "qwen2.5-vl")
     assert "cut at its max_length" in outcome.out
     rows = [line.split("\t") for line in outcome.lines]
@@ -135,16 +135,16 @@ def test_what_nothing_yields_is_said_with_the_nearest(run: Run) -> None:
 
 def test_sizes_before_which_yield_a_number(run: Run) -> None:
     # 28 x 33.5 = 938 and 28 x 34.5 = 966, halves to even: 34 rows from 938 to 966, so 34 x 34 tokens
-    found = answers(run, "2000x2000", "--got", str(34 * 34), "-m", "qwen2.5-vl")["got"]
+    answer = answers(run, "2000x2000", "--got", str(34 * 34), "-m", "qwen2.5-vl")["got"]
     assert ["shrunk so that its longer side was 938 to 966 pixels before the model saw it"] in [
-        setting["changes"] for setting in found
+        setting["changes"] for setting in answer
     ]
 
 
 def test_other_images_that_yield_what_this_one_cannot(run: Run) -> None:
     # 1224 = 36 x 34 in cells of 28 pixels; 1222 = 47 x 26 are two less than a prompt of 1224
-    found = answers(run, "3024x4032", "--got", "1224", "-m", "qwen2.5-vl")["got"]
-    others = {setting["typed"]: setting for setting in found if setting["tokens"] == 1224}
+    answer = answers(run, "3024x4032", "--got", "1224", "-m", "qwen2.5-vl")["got"]
+    others = {setting["typed"]: setting for setting in answer if setting["tokens"] == 1224}
     assert others["952x1008"]["changes"] == ["another image of 952x1008 in its place: 36 x 34 tokens"]
     assert others["728x1316"]["counted"] == "prompt tokens"
     assert run("count", "952x1008", "-q", "--field", "tokens", "-m", "qwen2.5-vl").out == "1224\n"
@@ -156,14 +156,14 @@ def test_other_images_that_yield_what_this_one_cannot(run: Run) -> None:
 def test_rows_that_end_in_a_token_of_their_own(run: Run) -> None:
     # 60 columns of 16 pixels and one break each: 34 x 61 = 2074 in the prompt, 34 x 60 = 2040 features
     for name, number in {"got": 2074, "expected": 2040}.items():
-        found = answers(run, "1024x768", f"--{name}", str(number), "-m", "pixtral-12b")[name]
-        assert any(setting["tokens"] == number for setting in found)
-        assert number == 2040 or ("960x544", "prompt tokens") in {(s["typed"], s["counted"]) for s in found}
+        answer = answers(run, "1024x768", f"--{name}", str(number), "-m", "pixtral-12b")[name]
+        assert any(setting["tokens"] == number for setting in answer)
+        assert number == 2040 or ("960x544", "prompt tokens") in {(s["typed"], s["counted"]) for s in answer}
 
 
 def test_tiled_models_have_no_grid_of_a_number(run: Run) -> None:
-    found = answers(run, "448x448", "--got", "3328", "-m", "internvl")["got"]
-    assert not any("another image" in change for setting in found for change in setting["changes"])
+    answer = answers(run, "448x448", "--got", "3328", "-m", "internvl")["got"]
+    assert not any("another image" in change for setting in answer for change in setting["changes"])
 
 
 def test_one_of_many_sizes_under_a_limit_is_shown() -> None:
@@ -220,7 +220,7 @@ def test_equal_numbers_are_no_mismatch(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["9x9"], "give the text of the error"),
         (["--got", "5"], "nothing to count"),
@@ -231,10 +231,10 @@ def test_equal_numbers_are_no_mismatch(run: Run) -> None:
         (["9x9", "--got", "5", "-m", "none such"], "unknown model"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_code_2(run: Run, arguments: list[str], said: str) -> None:
+def test_bad_input_is_one_line_and_exit_code_2(run: Run, arguments: list[str], message: str) -> None:
     outcome = run("explain", *arguments)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 
@@ -281,9 +281,9 @@ def test_the_text_of_an_error_has_the_numbers(error: str, numbers: tuple[int, in
 def test_the_error_may_stand_anywhere_among_the_inputs(run: Run) -> None:
     error = "Image features and image tokens do not match: tokens: 1198, features 1196"
     for arguments in ([error, "1280x720"], ["1280x720", error]):
-        found = answers(run, *arguments, "-m", "qwen2.5-vl")
-        assert found["numbers"] == {"got": 1198, "expected": 1196}
-        assert found["expected"][0]["changes"] == []
+        answer = answers(run, *arguments, "-m", "qwen2.5-vl")
+        assert answer["numbers"] == {"got": 1198, "expected": 1196}
+        assert answer["expected"][0]["changes"] == []
 
 
 def test_a_prompt_without_any_image_token(run: Run) -> None:

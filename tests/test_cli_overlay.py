@@ -229,7 +229,7 @@ def test_one_bad_file_does_not_stop_the_others(run: Run, samples: Path, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--show", "tilse"], "no such layer; did you mean tiles?"),
         (["--show", "tiles"], "qwen2.5-vl does not tile"),
@@ -254,10 +254,10 @@ def test_one_bad_file_does_not_stop_the_others(run: Run, samples: Path, tmp_path
     ],
 )
 @pytest.mark.usefixtures("elsewhere")
-def test_wrong_usage_is_one_line(run: Run, samples: Path, tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_wrong_usage_is_one_line(run: Run, samples: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
     outcome = run("overlay", str(samples / "cat.jpg"), *arguments)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
     assert os.listdir(tmp_path) == []
 

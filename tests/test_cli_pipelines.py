@@ -183,11 +183,11 @@ def test_a_budget_of_ollama_says_what_to_do_on_a_terminal() -> None:
 
 
 def test_a_budget_of_an_engine_in_json(run: Run) -> None:
-    found = json.loads(run("budget", "4032x3024", *QWEN, "-c", "4000", "--pipeline", "ollama", "--json").out)
-    assert (found["pipeline"], found["version"]) == ("ollama", "0.33.0-rc2")
-    assert found["fit"]["options"][0]["typed"].startswith("LLAMA_ARG_IMAGE_MAX_TOKENS=")
-    assert found["fit"]["context"]["tokens"] == 4096
-    assert len(found["fit"]["context"]["typed"]) == 3
+    answer = json.loads(run("budget", "4032x3024", *QWEN, "-c", "4000", "--pipeline", "ollama", "--json").out)
+    assert (answer["pipeline"], answer["version"]) == ("ollama", "0.33.0-rc2")
+    assert answer["fit"]["options"][0]["typed"].startswith("LLAMA_ARG_IMAGE_MAX_TOKENS=")
+    assert answer["fit"]["context"]["tokens"] == 4096
+    assert len(answer["fit"]["context"]["typed"]) == 3
     plain = json.loads(run("budget", "4032x3024", *QWEN, "-c", "4000", "--json").out)["fit"]
     assert (plain["options"][0]["typed"], plain["context"]["typed"]) == (None, [])
 
@@ -231,9 +231,9 @@ def test_windows_of_an_engine_that_are_not_known_are_not_denied(run: Run) -> Non
 
 def test_numbers_of_a_model_in_an_engine(run: Run) -> None:
     rows = [line.split("\t") for line in run("models", "qwen3-vl", "--pipeline", "ollama").lines]
-    found = {(row[0], row[1]): row[2:] for row in rows}
-    assert found["number", "image_min_tokens"] == ["1024", "ollama 0.33.0-rc2, llm/llama_server.go"]
-    assert found["option", "version"][0] == "0.33.0-rc2"
+    answer = {(row[0], row[1]): row[2:] for row in rows}
+    assert answer["number", "image_min_tokens"] == ["1024", "ollama 0.33.0-rc2, llm/llama_server.go"]
+    assert answer["option", "version"][0] == "0.33.0-rc2"
     assert [row[1] for row in rows if row[0] == "pipeline"] == ["ollama"]
     assert "note\t\t\tvllm 0.33.0: the processor of transformers" in run("models", "gemma3", "--pipeline", "vllm").lines
     assert "pipeline\tllama.cpp\t\t210a6570c, e3a74b299, e3546c794, 0c1e57098" in run("models", "gemma4").lines

@@ -154,7 +154,7 @@ def test_without_a_name_it_says_what_was_written(run: Run, tmp_path: Path, monke
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["curves"], "there are tokens and mrope"),
         (["tokens", "a.jpg"], "give them with -m"),
@@ -172,12 +172,12 @@ def test_without_a_name_it_says_what_was_written(run: Run, tmp_path: Path, monke
     ],
 )
 def test_wrong_usage_is_one_line(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     outcome = run("plot", *arguments)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
     assert os.listdir(tmp_path) == []
 

@@ -11,22 +11,22 @@ from vtok.render.text.tiles import drawing
 
 def test_one_pixel_above_a_tile_boundary(run: Run) -> None:
     # DeepSeek-VL2: 210 + 1 + 14 x (2 x 14 + 1) = 617 tokens on two tiles, 421 on one
-    found = json.loads(run("tiles", "385x384", "--json").out)[0]
-    assert (found["tiles"], found["tokens"]) == ({"columns": 2, "rows": 1}, 617)
+    answer = json.loads(run("tiles", "385x384", "--json").out)[0]
+    assert (answer["tiles"], answer["tokens"]) == ({"columns": 2, "rows": 1}, 617)
     change = "421 instead of 617"
-    assert found["saving"] == f"an image smaller by one pixel (384x384) costs 196 prompt tokens less: {change}"
+    assert answer["saving"] == f"an image smaller by one pixel (384x384) costs 196 prompt tokens less: {change}"
     assert json.loads(run("tiles", "384x384", "--json").out)[0]["tokens"] == 421
 
 
 def test_candidates_have_the_scores_by_which_upstream_chooses(run: Run) -> None:
     # 1000 x 500 on 768 x 384: scaled by 0.768 to 768 x 384, none wasted. On 1152 x 768 all 500,000 pixels survive, and
     # 1152 x 768 - 500,000 = 384,736 are wasted: the least of those canvases that lose nothing.
-    found = json.loads(run("tiles", "1000x500", "--json").out)[0]["candidates"]
-    assert len(found) == 23
-    scores = {tuple(candidate["tiles"].values()): candidate["scores"] for candidate in found}
+    answer = json.loads(run("tiles", "1000x500", "--json").out)[0]["candidates"]
+    assert len(answer) == 23
+    scores = {tuple(candidate["tiles"].values()): candidate["scores"] for candidate in answer}
     assert scores[2, 1] == {"effective pixels": 768 * 384, "wasted pixels": 0}
     assert scores[3, 2] == {"effective pixels": 500_000, "wasted pixels": 384_736}
-    assert [candidate["tiles"] for candidate in found if candidate["chosen"]] == [{"columns": 3, "rows": 2}]
+    assert [candidate["tiles"] for candidate in answer if candidate["chosen"]] == [{"columns": 3, "rows": 2}]
 
 
 def test_sections_in_a_pipe_are_tab_separated(run: Run) -> None:
@@ -52,7 +52,7 @@ def test_many_candidates_are_cut_unless_asked_for(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["640x480", "-m", "qwen2.5-vl"], 2, "does not tile"),
         ([], 2, "nothing to count"),
@@ -60,10 +60,10 @@ def test_many_candidates_are_cut_unless_asked_for(run: Run) -> None:
         (["640x480", "--set", "num_images=x"], 2, "must be a whole number"),
     ],
 )
-def test_wrong_usage(run: Run, arguments: list[str], code: int, said: str) -> None:
+def test_wrong_usage(run: Run, arguments: list[str], code: int, message: str) -> None:
     outcome = run("tiles", *arguments)
     assert outcome.code == code
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 

@@ -16,9 +16,9 @@ def facts(text: str) -> dict[str, str]:
 
 def test_the_partition_of_6x6_merged_tokens(run: Run) -> None:
     outcome = run("windows", "--grid", "12x12")
-    found = facts(outcome.out)
-    assert found["cu_window_seqlens"] == "0 64 96 128 144"
-    assert "1 of 4x4, 1 of 2x4, 1 of 4x2, 1 of 2x2" in found["windows"]
+    answer = facts(outcome.out)
+    assert answer["cu_window_seqlens"] == "0 64 96 128 144"
+    assert "1 of 4x4, 1 of 2x4, 1 of 4x2, 1 of 2x2" in answer["windows"]
     # the map: four rows of windows 0 and 1, two rows of windows 2 and 3
     assert outcome.lines[-6:] == ["0 0 0 0 1 1"] * 4 + ["2 2 2 2 3 3"] * 2
 
@@ -34,9 +34,9 @@ def test_an_image_has_the_grid_of_its_layout(run: Run, samples: Path) -> None:
 
 
 def test_several_grids_are_one_batch(run: Run) -> None:
-    found = json.loads(run("windows", "--grid", "8x8", "--grid", "2x8x8", "--json").out)
-    assert found["cu_window_seqlens"] == [0, 64, 128, 192]
-    assert found["cu_seqlens"] == [0, 64, 128, 192]
+    answer = json.loads(run("windows", "--grid", "8x8", "--grid", "2x8x8", "--json").out)
+    assert answer["cu_window_seqlens"] == [0, 64, 128, 192]
+    assert answer["cu_seqlens"] == [0, 64, 128, 192]
 
 
 def test_the_index_is_a_table(run: Run) -> None:
@@ -60,7 +60,7 @@ def test_saved_arrays_are_read_back(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--grid", "13x12"], "divide by 2"),
         (["--grid", "0x12"], "1 or more"),
@@ -73,10 +73,10 @@ def test_saved_arrays_are_read_back(run: Run, tmp_path: Path) -> None:
         (["--grid", "12x12", "--save", "windows.txt"], ".npz"),
     ],
 )
-def test_wrong_grids(run: Run, arguments: list[str], said: str) -> None:
+def test_wrong_grids(run: Run, arguments: list[str], message: str) -> None:
     outcome = run("windows", *arguments)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 
@@ -109,13 +109,13 @@ def test_pieces_keep_their_order(run: Run) -> None:
 
 def test_an_image_in_text_by_hand(run: Run) -> None:
     # 4 of text, start at 4, image from 5: rows and columns 5 and 6, end at 5 + 2 = 7, text at 8
-    found = json.loads(run("mrope", "--text", "4", "--grid", "4x4", "--text", "1", "--json").out)
-    assert found["ids"] == [
+    answer = json.loads(run("mrope", "--text", "4", "--grid", "4x4", "--text", "1", "--json").out)
+    assert answer["ids"] == [
         [0, 1, 2, 3, 4, 5, 5, 5, 5, 7, 8],
         [0, 1, 2, 3, 4, 5, 5, 6, 6, 7, 8],
         [0, 1, 2, 3, 4, 5, 6, 5, 6, 7, 8],
     ]
-    assert (found["next_position"], found["rope_delta"]) == (9, -2)
+    assert (answer["next_position"], answer["rope_delta"]) == (9, -2)
 
 
 def test_one_segment_is_a_raster(run: Run) -> None:
@@ -126,9 +126,9 @@ def test_one_segment_is_a_raster(run: Run) -> None:
 def test_versions_that_disagree_are_said(run: Run) -> None:
     # recorded upstream: grid 8x4x4, 6 + 1 of text before, 1 + 4 after: greatest ids 26 (4.49), 26 (4.57), 21 (5.23)
     arguments = ["--text", "6", "--grid", "8x4x4@1.0", "--text", "4"]
-    found = facts(run("mrope", *arguments).out)
-    assert found["next position"] == "22"
-    assert found["in 4.49"] == ("t of grid 8x4x4@1.0 (<|vision_end|>) 22 instead of 9; next position 27, 5 more")
+    answer = facts(run("mrope", *arguments).out)
+    assert answer["next position"] == "22"
+    assert answer["in 4.49"] == ("t of grid 8x4x4@1.0 (<|vision_end|>) 22 instead of 9; next position 27, 5 more")
     assert json.loads(run("mrope", *arguments, "--pipeline-version", "4.57", "--json").out)["next_position"] == 27
 
 
@@ -145,7 +145,7 @@ def test_saved_ids_are_read_back(run: Run, tmp_path: Path, ending: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ([], "empty prompt"),
         (["--text", "some"], "number of tokens"),
@@ -159,10 +159,10 @@ def test_saved_ids_are_read_back(run: Run, tmp_path: Path, ending: str) -> None:
         (["--text", "4", "--save", "ids.txt"], ".npy or .json or .csv"),
     ],
 )
-def test_wrong_prompts(run: Run, arguments: list[str], said: str) -> None:
+def test_wrong_prompts(run: Run, arguments: list[str], message: str) -> None:
     outcome = run("mrope", *arguments)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 
@@ -189,8 +189,8 @@ def test_a_name_that_looks_like_a_piece_is_a_file(run: Run) -> None:
 
 
 def test_a_version_with_other_positions_says_how_many(run: Run, samples: Path) -> None:
-    found = facts(run("mrope", str(samples / "clip.mp4"), "-m", "qwen3-vl").out)
-    assert "positions instead of" in found["in 4.57"]
+    answer = facts(run("mrope", str(samples / "clip.mp4"), "-m", "qwen3-vl").out)
+    assert "positions instead of" in answer["in 4.57"]
 
 
 def test_what_is_wider_than_the_terminal_is_said() -> None:

@@ -64,11 +64,11 @@ REVISION = "0123456789abcdef0123456789abcdef01234567"
 @pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "expect" in case])
 def test_published_configs_are_read(name: str) -> None:
     case = PUBLISHED[name]
-    found = read({SHORT[file]: content for file, content in case["files"].items()}, name)
-    numbers = {key: getattr(found.family, key) for key in case["expect"]}
+    checkpoint = read({SHORT[file]: content for file, content in case["files"].items()}, name)
+    numbers = {key: getattr(checkpoint.family, key) for key in case["expect"]}
     assert json.loads(json.dumps(numbers)) == case["expect"]
-    assert list(found.family.ignored) == case["ignored"]
-    assert found.family.layout(Media(size=Size(900, 1200))).views
+    assert list(checkpoint.family.ignored) == case["ignored"]
+    assert checkpoint.family.layout(Media(size=Size(900, 1200))).views
 
 
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
@@ -107,15 +107,15 @@ def numbers(family: Family) -> dict[str, Any]:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
     files = json.loads(json.dumps(written(PRESETS[name])))
-    found = read({SHORT[file]: content for file, content in files.items()}, name)
-    here, there = numbers(found.family), numbers(PRESETS[name])
+    checkpoint = read({SHORT[file]: content for file, content in files.items()}, name)
+    here, there = numbers(checkpoint.family), numbers(PRESETS[name])
     if there["max_position_embeddings"] is None:  # it is not written, and so read as the class default
         there.pop("max_position_embeddings"), here.pop("max_position_embeddings")
     assert here.pop("chat_tokens") in (None, there.pop("chat_tokens"))  # its siblings' may be others
     assert here == there
-    assert found.family.ignored == ()
-    said = "patch_size" in numbers(PRESETS[name]) and PRESETS[name].config_keys.get("patch_size") != ()
-    assert not said or found.family.source("patch_size") in SHORT
+    assert checkpoint.family.ignored == ()
+    has_patch = "patch_size" in numbers(PRESETS[name]) and PRESETS[name].config_keys.get("patch_size") != ()
+    assert not has_patch or checkpoint.family.source("patch_size") in SHORT
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_a_preset_written_and_read_back_is_equal(name: str) -> None:
 def test_a_changed_preset_comes_back_changed(name: str, changed: dict[str, Any]) -> None:
     preset = checkpoints.get(name).choose(**changed)
     files = json.loads(json.dumps(written(preset)))
-    found = read({SHORT[file]: content for file, content in files.items()}, name)
-    assert {key: getattr(found.family, key) for key in changed} == changed
-    assert set(found.differences) == set(changed)
-    layouts = [family.layout(Media(size=Size(900, 1300))) for family in (preset, found.family)]
+    checkpoint = read({SHORT[file]: content for file, content in files.items()}, name)
+    assert {key: getattr(checkpoint.family, key) for key in changed} == changed
+    assert set(checkpoint.differences) == set(changed)
+    layouts = [family.layout(Media(size=Size(900, 1300))) for family in (preset, checkpoint.family)]
     assert layouts[0].prompt_tokens == layouts[1].prompt_tokens
 
 
@@ -201,8 +201,8 @@ def test_a_folder_without_a_config_for_videos_has_that_of_images_for_them(write:
     family: Any = checkpoints.get(write(image={"processor_class": "Qwen3VLProcessor", "size": size}))
     assert (family.video_min_pixels, family.video_max_pixels) == (65_536, 1_000_000)
     assert family.source("video_max_pixels") == "preprocessor_config.json"
-    own: Any = checkpoints.get(write(video={"size": {"shortest_edge": 4096, "longest_edge": 2_000_000}}))
-    assert (own.max_pixels, own.video_max_pixels) == (1_000_000, 2_000_000)
+    of_videos: Any = checkpoints.get(write(video={"size": {"shortest_edge": 4096, "longest_edge": 2_000_000}}))
+    assert (of_videos.max_pixels, of_videos.video_max_pixels) == (1_000_000, 2_000_000)
 
 
 def test_videos_of_qwen25_have_limits_of_their_own_where_a_config_says_so(write: Write) -> None:
@@ -245,7 +245,7 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("configs", "said"),
+    ("configs", "message"),
     [
         ({"image": "{"}, "not JSON"),
         ({"image": "[1, 2]"}, "must be an object"),
@@ -289,11 +289,11 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ({"processor": {"image_processor": []}}, "image_processor must be an object"),
     ],
 )
-def test_malformed_configs_are_one_line(run: Run, write: Write, configs: dict[str, Any], said: str) -> None:
+def test_malformed_configs_are_one_line(run: Run, write: Write, configs: dict[str, Any], message: str) -> None:
     folder = write(**configs)
     outcome = run("count", "100x100", "-m", folder)
     assert outcome.code == 2
-    assert said in outcome.err
+    assert message in outcome.err
     assert outcome.err.count("\n") == 1
 
 
@@ -310,8 +310,8 @@ def test_what_is_no_regular_file_is_not_opened(run: Run, tmp_path: Path) -> None
     import os
 
     os.mkfifo(tmp_path / "config.json")
-    said = run("count", "100x100", "-m", str(tmp_path)).err
-    assert said == f"vtok: {tmp_path}: config.json: not a regular file\n"
+    message = run("count", "100x100", "-m", str(tmp_path)).err
+    assert message == f"vtok: {tmp_path}: config.json: not a regular file\n"
 
 
 def test_a_file_that_is_too_large_is_not_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -435,8 +435,8 @@ def test_a_number_that_a_config_leaves_out_is_named(run: Run, write: Write) -> N
     note = "max_pixels 1,003,520: left out of preprocessor_config.json, the class default of Qwen2VLImageProcessor"
     assert note in vtok.layout(folder, width=100, height=100).notes
     assert note in json.loads(run("count", "2158x1640", "--json", "-m", folder).out)[0]["notes"]
-    said = ["number", "max_pixels", "1003520", note.partition(": ")[2]]
-    assert said in [line.split("\t") for line in run("models", folder).lines]
+    row = ["number", "max_pixels", "1003520", note.partition(": ")[2]]
+    assert row in [line.split("\t") for line in run("models", folder).lines]
 
 
 @pytest.mark.parametrize(

@@ -124,8 +124,8 @@ def test_counts_are_sums_of_spans_and_the_json_is_complete(name: str) -> None:
             else 0
             for span in prompt
         ]
-        own = sum(span["count"] for span in prompt if span["is_token"])
-        assert facts["tokens"] == own + sum(
+        counted = sum(span["count"] for span in prompt if span["is_token"])
+        assert facts["tokens"] == counted + sum(
             n * end["count"] for n, end in zip(closed, ends, strict=True) if end["is_token"]
         )
         everything = sum(span["count"] for span in prompt)

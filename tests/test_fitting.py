@@ -72,9 +72,9 @@ def brute(family: Family, media: list[Media], option: str, values: Sequence[obje
     return None
 
 
-def remedy(found: Budgeted, option: str) -> object:
+def remedy(budgeted: Budgeted, option: str) -> object:
     """The value found for that option; None where there is none."""
-    return next((remedy.value for remedy in found.remedies if remedy.option == option), None)
+    return next((remedy.value for remedy in budgeted.remedies if remedy.option == option), None)
 
 
 @pytest.mark.parametrize(("model", "option"), [item for item in TILED.items() if item[0] in MODELS])
@@ -86,8 +86,8 @@ def test_a_limit_of_tiles_is_the_largest_that_fits(
     family = MODELS[model]
     media = [Media(size=Size(*size)) for size in sides]
     room = int(share * sum(family.layout(item).prompt_tokens for item in media))
-    found = Budgeted(family, media, room)
-    assert remedy(found, option) == brute(family, media, option, list(range(1, getattr(family, option) + 1)), room)
+    budgeted = Budgeted(family, media, room)
+    assert remedy(budgeted, option) == brute(family, media, option, list(range(1, getattr(family, option) + 1)), room)
 
 
 @pytest.mark.parametrize(("model", "step"), [("qwen2.5-vl", 28), ("qwen3-vl", 32), ("glm-4.1v", 28), ("emu3", 8)])
@@ -100,18 +100,18 @@ def test_a_limit_of_tiles_is_the_largest_that_fits(
 def test_max_pixels_is_the_largest_that_fits(
     model: str, step: int, sides: list[tuple[int, int]], share: float, floor: int
 ) -> None:
-    # few values, but searched as if they were many; slivers, whose cost falls again where they are no longer resized
+    # few values, but searched as if they were many; slivers, whose cost falls again where they stay as they are
     family = MODELS[model].choose(min_pixels=floor * 28, max_pixels=50 * 50)
     media = [Media(size=Size(*size)) for size in sides]
     try:
         room = int(share * sum(family.layout(item).prompt_tokens for item in media))
     except VtokError:
         return
-    found = Budgeted(family, media, room)
+    budgeted = Budgeted(family, media, room)
     expected = brute(family, media, "max_pixels", range(floor * 28, 50 * 50 + 1), room)
     scanned, fitting.SCANNED = fitting.SCANNED, 16
     try:
-        assert remedy(found, "max_pixels") == expected
+        assert remedy(budgeted, "max_pixels") == expected
     finally:
         fitting.SCANNED = scanned
 
@@ -145,14 +145,14 @@ def test_frames_and_rates_of_videos(model: str, size: tuple[int, int], num_frame
     video = Media(size=Size(*size), num_frames=num_frames, fps=15.0)
     layout = family.layout(video)
     room = int(share * layout.prompt_tokens)
-    found = Budgeted(family, [video], room)
+    budgeted = Budgeted(family, [video], room)
     assert layout.sampling
     if family.has_option("sample_frames"):
         frames = list(range(1, layout.sampling.num_sampled + 1))
-        assert remedy(found, "sample_frames") == brute(family, [video], "sample_frames", frames, room)
+        assert remedy(budgeted, "sample_frames") == brute(family, [video], "sample_frames", frames, room)
     if family.has_option("sample_fps") and getattr(family, "sample_fps", None):
         rates = [i / 100 for i in range(1, int(family.sample_fps * 100) + 1)]  # type: ignore[attr-defined]
-        assert remedy(found, "sample_fps") == brute(family, [video], "sample_fps", rates, room)
+        assert remedy(budgeted, "sample_fps") == brute(family, [video], "sample_fps", rates, room)
 
 
 @pytest.mark.parametrize(("model", "option"), [("qwen3-vl", "video_max_pixels"), ("qwen2.5-vl", "max_pixels")])
@@ -179,33 +179,33 @@ def test_pixels_of_videos(model: str, option: str, size: tuple[int, int], num_fr
 def test_whatever_is_found_fits_and_the_next_value_does_not(model: str, room: int) -> None:
     image = Media(size=Size(1500, 2000))
     try:
-        found = Budgeted(MODELS[model], [image], room)
-        remedies = found.remedies if found.tokens else ()
+        budgeted = Budgeted(MODELS[model], [image], room)
+        remedies = budgeted.remedies if budgeted.tokens else ()
     except VtokError:
         return  # the model refuses this image
     for remedy in remedies:
         assert remedy.family.layout(image).prompt_tokens == remedy.tokens <= room
         if remedy.following:
             assert remedy.following[1] > room
-    assert found.least.tokens <= min([remedy.tokens for remedy in remedies], default=found.tokens)
-    assert found.least.tokens == MODELS[model].choose(**found.least.options).layout(image).prompt_tokens
+    assert budgeted.least.tokens <= min([remedy.tokens for remedy in remedies], default=budgeted.tokens)
+    assert budgeted.least.tokens == MODELS[model].choose(**budgeted.least.options).layout(image).prompt_tokens
     if remedies:
-        assert found.least.tokens <= room
-    if found.image:
-        assert found.image.tokens <= room
-        assert MODELS[model].layout(Media(size=found.image.size)).prompt_tokens == found.image.tokens
+        assert budgeted.least.tokens <= room
+    if budgeted.image:
+        assert budgeted.image.tokens <= room
+        assert MODELS[model].layout(Media(size=budgeted.image.size)).prompt_tokens == budgeted.image.tokens
 
 
 def test_max_pixels_by_hand() -> None:
     # 1000 tokens and two special tokens; a square of 31 x 31 tokens of 28 pixels is 961 of them, 32 x 32 is 1024
-    found = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 1002)
-    remedy = found.remedies[0]
+    budgeted = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 1002)
+    remedy = budgeted.remedies[0]
     assert remedy.option == "max_pixels"
     assert remedy.value == (32 * 28) ** 2 - 1
     assert remedy.tokens == 31 * 31 + 2
     assert remedy.following == ((32 * 28) ** 2, 32 * 32 + 2)
-    assert found.image
-    assert found.image.size == Size(31 * 28, 31 * 28)
+    assert budgeted.image
+    assert budgeted.image.size == Size(31 * 28, 31 * 28)
 
 
 def test_a_sliver_costs_less_once_it_is_no_longer_resized() -> None:
@@ -215,9 +215,9 @@ def test_a_sliver_costs_less_once_it_is_no_longer_resized() -> None:
     sliver = Media(size=Size(15, 500))
     assert family.choose(max_pixels=504 * 28 - 1).layout(sliver).tokens == 24
     assert family.choose(max_pixels=3000).layout(sliver).tokens == 11
-    found = Budgeted(family, [sliver], 20)
-    assert found.tokens == 20
-    assert remedy(found, "max_pixels") == family.max_pixels  # type: ignore[attr-defined]
+    budgeted = Budgeted(family, [sliver], 20)
+    assert budgeted.tokens == 20
+    assert remedy(budgeted, "max_pixels") == family.max_pixels  # type: ignore[attr-defined]
     both = Budgeted(family, [sliver, Media(size=Size(280, 280))], 20 + 102 - 10)
     assert remedy(both, "max_pixels") == brute(family, list(both.media), "max_pixels", range(3136, 20_000), both.room)
 
@@ -231,18 +231,18 @@ def test_how_many_of_the_inputs_fit() -> None:
 
 
 def test_the_least_is_said_where_nothing_fits() -> None:
-    found = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 5)
-    assert found.remedies == ()
-    assert found.least.tokens == 2 * 2 + 2  # min_pixels 56 x 56
-    assert found.least.options == {"max_pixels": 56 * 56}
+    budgeted = Budgeted(checkpoints.get("qwen2.5-vl"), [Media(size=Size(2000, 2000))], 5)
+    assert budgeted.remedies == ()
+    assert budgeted.least.tokens == 2 * 2 + 2  # min_pixels 56 x 56
+    assert budgeted.least.options == {"max_pixels": 56 * 56}
 
 
 def test_every_frame_of_a_video_can_be_fewer() -> None:
     video = Media(size=Size(280, 280), num_frames=40, fps=10.0)
     family = checkpoints.get("qwen2.5-vl").choose(sample=False)
-    found = Budgeted(family, [video], 10 * 100 + 2)  # ten pairs of 100 tokens
-    assert remedy(found, "sample_frames") == 21  # cut to whole pairs: 20
-    assert remedy(found, "sample_fps") is None
+    budgeted = Budgeted(family, [video], 10 * 100 + 2)  # ten pairs of 100 tokens
+    assert remedy(budgeted, "sample_frames") == 21  # cut to whole pairs: 20
+    assert remedy(budgeted, "sample_fps") is None
 
 
 def test_videos_where_only_images_are_taken() -> None:

@@ -48,16 +48,16 @@ def test_the_smallest_of_equal_scales_wins() -> None:
 @given(sides, sides)
 def test_an_image_is_shrunk_only_where_no_canvas_holds_it(height: int, width: int) -> None:
     scales = fit_scales(Size(height, width), SQUARES)
-    found = least_scaled(scales, SQUARES, tile=336)
-    assert scales[found.index(chosen(found))] >= 1 or max(scales) < 1
+    candidates = least_scaled(scales, SQUARES, tile=336)
+    assert scales[candidates.index(chosen(candidates))] >= 1 or max(scales) < 1
 
 
 def test_no_image_left_of_its_margins_fits_anything_and_scores_stay_finite() -> None:
     canvases = [Size(266, 266), Size(266, 532)]
     scales = fit_scales_float32(Size(0, 0), canvases)
-    found = least_scaled(scales, canvases, tile=266, margin=112)
-    assert won(found) == (1, 1)
-    assert all(value < 10**11 for candidate in found for _, value in candidate.scores)
+    candidates = least_scaled(scales, canvases, tile=266, margin=112)
+    assert won(candidates) == (1, 1)
+    assert all(value < 10**11 for candidate in candidates for _, value in candidate.scores)
     assert won(least_scaled(fit_scales_float32(Size(-111, 400), canvases), canvases, tile=266)) == (1, 1)
 
 

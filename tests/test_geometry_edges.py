@@ -287,17 +287,17 @@ def test_grids_come_by_their_number_then_by_columns() -> None:
 
 def test_scores_of_the_best_fit() -> None:
     # 385 x 384 on 768 x 384: scale 1, all 147,840 pixels survive, of 294,912; on 384 x 384: 384 / 385, 384 * 383
-    found = tiling.best_fit(Size(384, 385), [Size(384, 384), Size(384, 768), Size(768, 768)], tile=384)
-    assert tiles_of(found) == (2, 1)
-    assert scores_of(found, (2, 1)) == {"effective pixels": 147_840, "wasted pixels": 147_072}
-    assert scores_of(found, (1, 1)) == {"effective pixels": 384 * 383, "wasted pixels": 384}
-    assert scores_of(found, (2, 2))["wasted pixels"] == 768 * 768 - 147_840
+    answer = tiling.best_fit(Size(384, 385), [Size(384, 384), Size(384, 768), Size(768, 768)], tile=384)
+    assert tiles_of(answer) == (2, 1)
+    assert scores_of(answer, (2, 1)) == {"effective pixels": 147_840, "wasted pixels": 147_072}
+    assert scores_of(answer, (1, 1)) == {"effective pixels": 384 * 383, "wasted pixels": 384}
+    assert scores_of(answer, (2, 2))["wasted pixels"] == 768 * 768 - 147_840
 
 
 def test_scores_of_the_nearest_aspect() -> None:
-    found = tiling.nearest_aspect(Size(100, 250), tiling.tile_grids(1, 6), tile=10)
-    assert scores_of(found, (3, 2)) == {"aspect distance": 1.0, "half its pixels": 300}
-    assert all(candidate.canvas == Size(10 * candidate.tiles[1], 10 * candidate.tiles[0]) for candidate in found)
+    answer = tiling.nearest_aspect(Size(100, 250), tiling.tile_grids(1, 6), tile=10)
+    assert scores_of(answer, (3, 2)) == {"aspect distance": 1.0, "half its pixels": 300}
+    assert all(candidate.canvas == Size(10 * candidate.tiles[1], 10 * candidate.tiles[0]) for candidate in answer)
 
 
 def test_scores_of_the_largest_image() -> None:
@@ -321,12 +321,12 @@ def test_a_canvas_of_just_the_images_size_holds_it() -> None:
 
 
 def test_scores_and_canvases_of_slices() -> None:
-    found = tiling.log_aspect(Size(448, 1345), side=448, max_num=9)
-    for candidate in found:
+    answer = tiling.log_aspect(Size(448, 1345), side=448, max_num=9)
+    for candidate in answer:
         columns, rows = candidate.tiles
         assert candidate.canvas == Size(448 * rows, 448 * columns)
-    assert scores_of(found, (3, 1))["log aspect distance"] == pytest.approx(0.000743, abs=1e-6)  # ln(1345 / 1344)
-    assert {candidate.tiles for candidate in found} == {
+    assert scores_of(answer, (3, 1))["log aspect distance"] == pytest.approx(0.000743, abs=1e-6)  # ln(1345 / 1344)
+    assert {candidate.tiles for candidate in answer} == {
         *((1, 3), (3, 1), (1, 4), (2, 2), (4, 1), (1, 5), (5, 1))  # 3.002 areas are 4; one less and one more
     }
 
@@ -337,14 +337,14 @@ def test_slices_of_equal_distance_have_more_rows() -> None:
 
 
 def test_scores_of_a_covering_grid() -> None:
-    found = tiling.covering_grid(Size(100, 300), tile=100, max_num=4)
+    answer = tiling.covering_grid(Size(100, 300), tile=100, max_num=4)
     # scored as (rows, columns): 1 x 3 shows all, 3 x 1 shows 100 * (33 / 300 * 100) and a little more of each third
-    assert scores_of(found, (1, 3)) == {"share shown": 1.0, "tiles": 3}
+    assert scores_of(answer, (1, 3)) == {"share shown": 1.0, "tiles": 3}
     third, rest = 100 * (33 / 300 * 100), 100 * (34 / 300 * 100)
-    assert scores_of(found, (3, 1))["share shown"] == pytest.approx((2 * third + rest) / 30_000)
-    assert all(scores["tiles"] == c.tiles[0] * c.tiles[1] for c in found for scores in [dict(c.scores)])
-    assert all(candidate.canvas == Size(100 * candidate.tiles[1], 100 * candidate.tiles[0]) for candidate in found)
-    assert tiles_of(found) == (1, 3)
+    assert scores_of(answer, (3, 1))["share shown"] == pytest.approx((2 * third + rest) / 30_000)
+    assert all(scores["tiles"] == c.tiles[0] * c.tiles[1] for c in answer for scores in [dict(c.scores)])
+    assert all(candidate.canvas == Size(100 * candidate.tiles[1], 100 * candidate.tiles[0]) for candidate in answer)
+    assert tiles_of(answer) == (1, 3)
 
 
 def test_of_grids_that_show_enough_the_fewest_tiles_then_the_most_shown_wins() -> None:
@@ -405,16 +405,16 @@ def test_frames_by_a_clock(
     total: int, fps: float, duration: float, rates: tuple[float, float], indices: tuple[int, ...]
 ) -> None:
     rate, most = rates  # frames a second, and for how many seconds at most
-    found = clocks.clocked_frames(total, fps=fps, duration=duration, sample_fps=rate, max_duration=most, multiple=1)
-    assert found.indices == indices
-    assert found.fps == fps
+    answer = clocks.clocked_frames(total, fps=fps, duration=duration, sample_fps=rate, max_duration=most, multiple=1)
+    assert answer.indices == indices
+    assert answer.fps == fps
 
 
 def test_frames_by_a_clock_that_stops_early() -> None:
     # 20 frames, said to last 10 s at 4 a second: the 20 ticks reach frame 18, so 20 places are spread over 0 to 18
-    found = clocks.paced_frames(20, fps=4.0, duration=10.0, rates=((30, 1.0),), max_frames=99, multiple=2)
-    assert found.indices == (*range(19), 18)
-    assert found.fps == 4.0
+    answer = clocks.paced_frames(20, fps=4.0, duration=10.0, rates=((30, 1.0),), max_frames=99, multiple=2)
+    assert answer.indices == (*range(19), 18)
+    assert answer.fps == 4.0
 
 
 def test_a_clock_that_is_held_says_so() -> None:
@@ -484,14 +484,14 @@ NUMBERS: list[Callable[..., Sampling]] = [
 
 @pytest.mark.parametrize("rule", NUMBERS)
 def test_a_tenth_of_the_frames_is_a_tenth_of_the_rate(rule: Callable[..., Sampling]) -> None:
-    found = rule(30.0)
-    assert (found.num_sampled, found.fps, found.sample_fps) == (4, 30.0, 3.0)
-    assert found.reason.startswith("4 of 40 frames")
+    answer = rule(30.0)
+    assert (answer.num_sampled, answer.fps, answer.sample_fps) == (4, 30.0, 3.0)
+    assert answer.reason.startswith("4 of 40 frames")
 
 
 def test_every_frame_has_the_rate_of_the_video() -> None:
-    found = frames.every_frame(3, fps=10.0, multiple=2)
-    assert (found.indices, found.num_sampled, found.fps, found.sample_fps) == ((0, 1, 2, 2), 3, 10.0, 10.0)
+    answer = frames.every_frame(3, fps=10.0, multiple=2)
+    assert (answer.indices, answer.num_sampled, answer.fps, answer.sample_fps) == ((0, 1, 2, 2), 3, 10.0, 10.0)
 
 
 @pytest.mark.parametrize(("asked", "most", "taken"), [(4, 16, 4), (16, 16, 16), (17, 16, None), (3, 16, None)])
@@ -624,9 +624,9 @@ def test_a_grid_without_patches(grid: tuple[int, int, int]) -> None:
 
 def test_pairs_of_patches_that_attend_to_one_another() -> None:
     # 12 x 12 patches: one window of 8 x 8, two of 8 x 4, one of 4 x 4
-    found = vtok.windows("qwen2.5-vl", grids=[(1, 12, 12)])
-    assert found.pairs_windowed == 64**2 + 2 * 32**2 + 16**2
-    assert found.pairs_full == 144**2
+    answer = vtok.windows("qwen2.5-vl", grids=[(1, 12, 12)])
+    assert answer.pairs_windowed == 64**2 + 2 * 32**2 + 16**2
+    assert answer.pairs_full == 144**2
 
 
 def test_an_image_that_is_not_resized_has_whole_patches() -> None:

@@ -45,14 +45,14 @@ def test_no_canvas_is_an_error() -> None:
 @given(SIDE, SIDE)
 def test_one_candidate_wins_by_its_scores(height: int, width: int) -> None:
     size = Size(height, width)
-    found = best_fit(size, CANVASES, tile=384)
-    (winner,) = (candidate for candidate in found if candidate.chosen)
-    ranks = [(dict(c.scores)["effective pixels"], -dict(c.scores)["wasted pixels"]) for c in found]
-    assert ranks[found.index(winner)] == max(ranks)
+    candidates = best_fit(size, CANVASES, tile=384)
+    (winner,) = (candidate for candidate in candidates if candidate.chosen)
+    ranks = [(dict(c.scores)["effective pixels"], -dict(c.scores)["wasted pixels"]) for c in candidates]
+    assert ranks[candidates.index(winner)] == max(ranks)
     grids = tile_grids(1, 12)
-    near = nearest_aspect(size, grids, tile=448)
-    (winner,) = (candidate for candidate in near if candidate.chosen)
-    assert dict(winner.scores)["aspect distance"] == min(dict(c.scores)["aspect distance"] for c in near)
+    nearest = nearest_aspect(size, grids, tile=448)
+    (winner,) = (candidate for candidate in nearest if candidate.chosen)
+    assert dict(winner.scores)["aspect distance"] == min(dict(c.scores)["aspect distance"] for c in nearest)
 
 
 def test_grids_in_both_orders() -> None:

@@ -8,9 +8,9 @@ import vtok
 
 @pytest.mark.parametrize("name", names())
 def test_every_recorded_row_is_met(name: str) -> None:
-    wrong = [(row, found) for row in rows(name) if (found := list(differences(row)))]
+    wrong = [(row, faults) for row in rows(name) if (faults := list(differences(row)))]
     assert not wrong, "\n".join(
-        f"{row['kind']} {row.get('width')}x{row.get('height')} {row['options']}: {found}" for row, found in wrong[:5]
+        f"{row['kind']} {row.get('width')}x{row.get('height')} {row['options']}: {faults}" for row, faults in wrong[:5]
     )
 
 

@@ -74,9 +74,9 @@ def test_what_can_be_decoded_is_drawn(run: Run, tmp_path: Path, name: str) -> No
 
 
 def test_a_negative_duration_is_none() -> None:
-    found = vtok.probe(FOLDER / "negative-duration.flv")
-    assert found.duration is None or found.duration > 0
-    assert found.fps is None or found.fps > 0
+    media = vtok.probe(FOLDER / "negative-duration.flv")
+    assert media.duration is None or media.duration > 0
+    assert media.fps is None or media.fps > 0
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_what_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "kind", "said"),
+    ("call", "kind", "message"),
     [
         (lambda: vtok.layout("quen2-vl", width=1, height=1), vtok.UnknownModelError, "did you mean qwen2-vl"),
         (
@@ -128,8 +128,8 @@ def test_what_is_known() -> None:
         (lambda: vtok.probe("nowhere.jpg"), vtok.MediaError, "no such file"),
     ],
 )
-def test_what_a_user_can_cause_is_one_line(call: Callable[[], Any], kind: type[vtok.VtokError], said: str) -> None:
-    with pytest.raises(kind, match=re.escape(said)) as caught:
+def test_what_a_user_can_cause_is_one_line(call: Callable[[], Any], kind: type[vtok.VtokError], message: str) -> None:
+    with pytest.raises(kind, match=re.escape(message)) as caught:
         call()
     assert "\n" not in str(caught.value)
 

@@ -59,7 +59,7 @@ def test_arrays_say_where_their_channels_are(make: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "arguments", "said"),
+    ("shape", "arguments", "message"),
     [
         ((480, 640, 3), {}, "give channels='first' or channels='last'"),
         ((3, 3, 3), {}, "give channels='first' or channels='last'"),
@@ -79,8 +79,8 @@ def test_arrays_say_where_their_channels_are(make: Any) -> None:
         ((480, 640), {"fps": 3}, "is one image"),
     ],
 )
-def test_what_is_not_clear_is_an_error(shape: tuple[int, ...], arguments: dict[str, Any], said: str) -> None:
-    with pytest.raises(vtok.UsageError, match=re.escape(said)):
+def test_what_is_not_clear_is_an_error(shape: tuple[int, ...], arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(vtok.UsageError, match=re.escape(message)):
         vtok.probe(np.zeros(shape, np.uint8), **arguments)
 
 

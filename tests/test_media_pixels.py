@@ -40,30 +40,30 @@ def test_the_orientation_is_applied_or_not(form: str, orientation: int, turned: 
     exif[0x0112] = orientation
     file = stored(corner(), form, exif=exif)
     media = vtok.probe(file)
-    found = pixels.decoded(file, media, turned=turned)
+    decoded = pixels.decoded(file, media, turned=turned)
     expected = {
         1: (0.125, 0.125), 2: (0.875, 0.125), 3: (0.875, 0.875), 4: (0.125, 0.875),
         5: (0.125, 0.125), 6: (0.875, 0.125), 7: (0.875, 0.875), 8: (0.125, 0.875),
     }[orientation if turned else 1]  # fmt: skip
-    assert where_red(found.image) == pytest.approx(expected, abs=0.03)
-    assert found.size == (media.upright if turned else media.size)
-    assert found.image.size == (found.size.width, found.size.height)
+    assert where_red(decoded.image) == pytest.approx(expected, abs=0.03)
+    assert decoded.size == (media.upright if turned else media.size)
+    assert decoded.image.size == (decoded.size.width, decoded.size.height)
 
 
 def test_heic_is_read_by_its_own_reader(tmp_path: Path) -> None:
     heif = pytest.importorskip("pillow_heif")
     path = tmp_path / "a.heic"
     heif.from_pillow(corner()).save(path)
-    found = pixels.decoded(str(path), vtok.probe(path), turned=True)
-    assert where_red(found.image) == pytest.approx((0.125, 0.125), abs=0.03)
+    decoded = pixels.decoded(str(path), vtok.probe(path), turned=True)
+    assert where_red(decoded.image) == pytest.approx((0.125, 0.125), abs=0.03)
 
 
 def test_a_jpeg_is_decoded_no_larger_than_needed(samples: Path) -> None:
     path = str(samples / "photo.jpg")
     media = vtok.probe(path)
-    found = pixels.decoded(path, media, needed=Size(1400, 1000), turned=True)
-    assert found.image.size == (1512, 2016)
-    assert found.size == Size(4032, 3024)
+    decoded = pixels.decoded(path, media, needed=Size(1400, 1000), turned=True)
+    assert decoded.image.size == (1512, 2016)
+    assert decoded.size == Size(4032, 3024)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "F", "I"])
@@ -75,16 +75,16 @@ def test_every_mode_becomes_colours(mode: str) -> None:
         image = Image.new("I", (8, 8), 200 * 257)
     else:
         image = grey.convert(mode)
-    found = pixels._rgb(image)
-    assert found.mode == "RGB"
-    value = found.getpixel((4, 4))
+    decoded = pixels._rgb(image)
+    assert decoded.mode == "RGB"
+    value = decoded.getpixel((4, 4))
     assert isinstance(value, tuple)
     assert value[0] == (255 if mode == "1" else pytest.approx(200, abs=2))
 
 
 def test_what_is_transparent_lies_on_white() -> None:
-    found = pixels._rgb(Image.new("RGBA", (4, 4), (10, 20, 30, 0)))
-    assert found.getpixel((0, 0)) == (255, 255, 255)
+    decoded = pixels._rgb(Image.new("RGBA", (4, 4), (10, 20, 30, 0)))
+    assert decoded.getpixel((0, 0)) == (255, 255, 255)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG"])
@@ -92,10 +92,10 @@ def test_of_a_cut_image_what_is_there_is_drawn(form: str) -> None:
     whole = Image.effect_noise((400, 400), 90).convert("RGB")
     content = stored(whole, form).getvalue()
     file = io.BytesIO(content[: len(content) // 2])
-    found = pixels.decoded(file, Media(size=Size(400, 400), format=form), turned=False)
-    assert "cut off" in found.cut
-    assert found.image.getpixel((200, 390)) == (128, 128, 128)
-    assert len(set(found.image.crop((0, 0, 400, 100)).tobytes())) > 50
+    decoded = pixels.decoded(file, Media(size=Size(400, 400), format=form), turned=False)
+    assert "cut off" in decoded.cut
+    assert decoded.image.getpixel((200, 390)) == (128, 128, 128)
+    assert len(set(decoded.image.crop((0, 0, 400, 100)).tobytes())) > 50
 
 
 def test_a_file_without_any_pixels_is_an_error() -> None:
@@ -109,9 +109,9 @@ def test_what_is_too_large_is_refused_or_reduced(monkeypatch: pytest.MonkeyPatch
     media = Media(size=Size(40, 80), format="PNG")
     with pytest.raises(vtok.MediaError, match="too large to be drawn"):
         pixels.decoded(stored(corner(), "PNG"), media, turned=False)
-    found = pixels.decoded(stored(corner(), "JPEG"), media, turned=False)
-    assert found.image.size == (10, 5)
-    assert found.size == Size(40, 80)
+    decoded = pixels.decoded(stored(corner(), "JPEG"), media, turned=False)
+    assert decoded.image.size == (10, 5)
+    assert decoded.size == Size(40, 80)
 
 
 def test_pillow_s_limit_is_left_as_it_was(samples: Path) -> None:
@@ -137,9 +137,9 @@ def numbered(path: Path, count: int = 48) -> Path:
 def test_frames_are_those_asked_for(tmp_path: Path) -> None:
     path = str(numbered(tmp_path / "clip.mp4"))
     media = vtok.probe(path)
-    found = pixels.frames(path, media, [40, 3, 13, 3, 47, 0], turned=False)
-    assert sorted(found) == [0, 3, 13, 40, 47]
-    for index, image in found.items():
+    decoded = pixels.frames(path, media, [40, 3, 13, 3, 47, 0], turned=False)
+    assert sorted(decoded) == [0, 3, 13, 40, 47]
+    for index, image in decoded.items():
         value = image.getpixel((32, 24))
         assert isinstance(value, tuple)
         assert value[0] == pytest.approx(5 * index, abs=2)
@@ -147,16 +147,16 @@ def test_frames_are_those_asked_for(tmp_path: Path) -> None:
 
 def test_frames_may_be_smaller_than_the_video(samples: Path) -> None:
     path = str(samples / "clip.mp4")
-    found = pixels.frames(path, vtok.probe(path), [90], needed=Size(90, 160), turned=False)
-    assert found[90].size == (160, 90)
+    decoded = pixels.frames(path, vtok.probe(path), [90], needed=Size(90, 160), turned=False)
+    assert decoded[90].size == (160, 90)
 
 
 def test_frames_of_an_animated_image() -> None:
     pages = [Image.new("RGB", (8, 8), (80 * i, 0, 0)) for i in range(3)]
     file = stored(pages[0], "GIF", save_all=True, append_images=pages[1:], duration=100)
     media = vtok.probe(file, "video")
-    found = pixels.frames(file, media, [2, 0], turned=False)
-    assert [found[i].getpixel((0, 0)) for i in (0, 2)] == [(0, 0, 0), (160, 0, 0)]
+    decoded = pixels.frames(file, media, [2, 0], turned=False)
+    assert [decoded[i].getpixel((0, 0)) for i in (0, 2)] == [(0, 0, 0), (160, 0, 0)]
 
 
 def test_frames_beyond_the_end_are_left_out(tmp_path: Path) -> None:

@@ -38,10 +38,10 @@ def test_every_golden_row_is_answered() -> None:
 
 def without_config(models: set[str]) -> dict[str, str]:
     """The family files of which none of these models is, and the first name of each."""
-    found = {stem: families.presets_of(stem) for stem in families.modules()}
+    by_stem = {stem: families.presets_of(stem) for stem in families.modules()}
     return {
         stem: presets[0].names[0]
-        for stem, presets in found.items()
+        for stem, presets in by_stem.items()
         if not any(preset.model in models for preset in presets)
     }
 

@@ -57,8 +57,8 @@ def disagreements(step: Step) -> list[str]:
     """The patterns of the sentences that this step does not agree with."""
     wrong = []
     for pattern, agrees in SENTENCES.items():
-        if said := re.search(pattern, step.reason):
-            number = int(said.group(1).replace(",", "")) if said.re.groups else 0
+        if match := re.search(pattern, step.reason):
+            number = int(match.group(1).replace(",", "")) if match.re.groups else 0
             if not agrees(step, number):
                 wrong.append(pattern)
     return wrong

@@ -23,8 +23,8 @@ def draw(layout: vtok.Layout, scene: Scene, path: Path) -> Image.Image:
     names = {shape.image for shape in scene.images}
     turned = layout.original != layout.media.size
     if ORIGINAL in names:
-        found = pixels.decoded(str(path), layout.media, needed=scene.needed(ORIGINAL), turned=turned)
-        images[ORIGINAL] = found.image
+        photo = pixels.decoded(str(path), layout.media, needed=scene.needed(ORIGINAL), turned=turned)
+        images[ORIGINAL] = photo.image
     indices = {name: int(name.split()[1]) for name in names if name != ORIGINAL}
     if indices:
         size = scene.needed(next(iter(indices)))
@@ -68,9 +68,9 @@ IMAGES: dict[str, tuple[Any, ...]] = {
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_an_image(samples: Path, name: str) -> None:
-    *given, last = IMAGES[name]
+    *arguments, last = IMAGES[name]
     more = last if isinstance(last, dict) else {}
-    check(name, image(samples, *given, *(() if more else (last,)), **more))
+    check(name, image(samples, *arguments, *(() if more else (last,)), **more))
 
 
 def test_a_contact_sheet(samples: Path) -> None:

@@ -21,8 +21,8 @@ def look(width: int = 960, theme: str = "light") -> Look:
 
 
 def curves(**more: Any) -> Any:
-    found = [Curve(("one", "alike"), [1, 2, 3], [4, 8, 8]), Curve(("two",), [1, 2, 3], [None, 100, 300])]
-    return plots.curves(found, HEADING, look(), **more)
+    pieces = [Curve(("one", "alike"), [1, 2, 3], [4, 8, 8]), Curve(("two",), [1, 2, 3], [None, 100, 300])]
+    return plots.curves(pieces, HEADING, look(), **more)
 
 
 def written(figure: Any, ending: str) -> bytes:

@@ -139,6 +139,6 @@ def test_the_font_is_found_without_importing_matplotlib() -> None:
     import subprocess
     import sys
 
-    found = "from vtok.render.drawing.pillow_renderer import font_file; assert font_file().exists()"
-    code = f"import sys; {found}; assert 'matplotlib' not in sys.modules"
+    source = "from vtok.render.drawing.pillow_renderer import font_file; assert font_file().exists()"
+    code = f"import sys; {source}; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

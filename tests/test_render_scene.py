@@ -25,8 +25,8 @@ from vtok.values import Box, Layout, Media, Raster, Size, Span, View
 def layout(*, views: tuple[View, ...], spans: tuple[Span, ...], **more: Any) -> Layout:
     """A layout of an image of 200 x 100."""
     size = Size(100, 200)
-    said: dict[str, Any] = {"model": "by-hand", "preset": "by-hand", "pipeline": "original", "version": "1"}
-    return Layout(**said, media=Media(size=size), original=size, views=views, spans=spans, **more)
+    identity: dict[str, Any] = {"model": "by-hand", "preset": "by-hand", "pipeline": "original", "version": "1"}
+    return Layout(**identity, media=Media(size=size), original=size, views=views, spans=spans, **more)
 
 
 def padded() -> Layout:
@@ -93,8 +93,8 @@ def test_a_tile_of_padding_alone_lies_in_its_row_and_column() -> None:
     empty = View(
         kind="tile", size=Size(40, 40), grid=(1, 2, 2), patch_size=20, content=Box(0, 0, 0, 0), source=Box(0, 0, 0, 0)
     )
-    found = layout(views=(*views[:3], empty, views[4]), spans=padded().spans, tiles=(2, 2), canvas=Size(80, 80))
-    assert reach(found, 3) == Box(100, 50, 200, 150)
+    plan = layout(views=(*views[:3], empty, views[4]), spans=padded().spans, tiles=(2, 2), canvas=Size(80, 80))
+    assert reach(plan, 3) == Box(100, 50, 200, 150)
 
 
 def test_the_model_s_canvas_has_its_own_proportions() -> None:
@@ -106,9 +106,9 @@ def test_the_model_s_canvas_has_its_own_proportions() -> None:
         content=Box(0, 0, 40, 40),
         source=Box(0, 0, 200, 100),
     )
-    found = layout(views=(squashed,), spans=())
-    assert panels(found)[0].aspect == 2
-    assert panels(found, "resized")[0].aspect == 1
+    plan = layout(views=(squashed,), spans=())
+    assert panels(plan)[0].aspect == 2
+    assert panels(plan, "resized")[0].aspect == 1
 
 
 def test_a_plane_takes_the_image_to_the_page() -> None:
@@ -121,9 +121,9 @@ def test_tiles_are_numbered_as_in_the_table_of_views() -> None:
     assert set(plates(drawing(padded(), 400, "tiles"))) == {"0", "1", "2", "3"}
 
 
-def drawing(found: Layout, side: float, *shown: str) -> Drawing:
+def drawing(plan: Layout, side: float, *names: str) -> Drawing:
     return Drawing(
-        panel=panels(found)[0], place=Box(0, 0, side, side), layers=shown, theme=palette.THEMES["light"], unit=1.0
+        panel=panels(plan)[0], place=Box(0, 0, side, side), layers=names, theme=palette.THEMES["light"], unit=1.0
     )
 
 
@@ -146,9 +146,9 @@ def test_what_is_cut_away_is_dimmed() -> None:
         content=Box(0, 0, 40, 40),
         source=Box(50, 0, 150, 100),
     )
-    found = layout(views=(middle,), spans=())
+    plan = layout(views=(middle,), spans=())
     layer = layers.cut(
-        Drawing(panel=panels(found)[0], place=Box(0, 0, 400, 200), layers=(), theme=palette.THEMES["light"], unit=1.0)
+        Drawing(panel=panels(plan)[0], place=Box(0, 0, 400, 200), layers=(), theme=palette.THEMES["light"], unit=1.0)
     )
     (veil,) = layer.tints
     assert layer.entry == Entry("cut", "cut away, never seen")
@@ -168,9 +168,9 @@ def test_lines_between_tokens_are_not_drawn_again_between_patches() -> None:
     )
     edges = tuple(range(0, 201, 20))
     raster = Raster(t=1, rows=5, columns=10, ys=edges[:6], xs=edges)
-    found = layout(views=(view,), spans=(Span(kind="vision", count=50, is_token=True, raster=raster, views=(0,)),))
+    plan = layout(views=(view,), spans=(Span(kind="vision", count=50, is_token=True, raster=raster, views=(0,)),))
     d = Drawing(
-        panel=panels(found)[0],
+        panel=panels(plan)[0],
         place=Box(0, 0, 2000, 1000),
         layers=("patches", "tokens"),
         theme=palette.THEMES["light"],
@@ -208,9 +208,9 @@ def test_neighbouring_windows_differ_in_colour() -> None:
 
 
 def test_dense_tokens_are_drawn_in_blocks() -> None:
-    found = vtok.layout("qwen2-vl", width=2800, height=2800)  # 100 x 100 tokens
+    plan = vtok.layout("qwen2-vl", width=2800, height=2800)  # 100 x 100 tokens
     tiny = Drawing(
-        panel=panels(found)[0],
+        panel=panels(plan)[0],
         place=Box(0, 0, 300, 300),
         layers=("tokens",),
         theme=palette.THEMES["light"],
@@ -274,28 +274,28 @@ def test_an_image_is_decoded_no_larger_than_it_is_shown() -> None:
 
 def test_tokens_without_a_place_are_said_to_have_none() -> None:
     scene = page.overlay(vtok.layout("blip-2", width=600, height=400), page.Wish())
-    said = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
-    assert "32" in said
-    assert "none has a place in it" in said
+    words = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
+    assert "32" in words
+    assert "none has a place in it" in words
     squares = [len(shape.boxes) for shape in scene.shapes if isinstance(shape, Fill)]
     assert 32 in squares
 
 
 def test_the_legend_names_only_what_is_drawn() -> None:
-    def said(*shown: str) -> str:
-        scene = page.overlay(vtok.layout("qwen2.5-vl", width=504, height=504), page.Wish(layers=shown))
+    def words(*names: str) -> str:
+        scene = page.overlay(vtok.layout("qwen2.5-vl", width=504, height=504), page.Wish(layers=names))
         return " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
 
-    assert "attention window" in said("windows")
-    assert "attention window" not in said("tokens")
-    assert "token = 2 \u00d7 2 patches" in said("tokens")
-    assert "token =" not in said("windows")
+    assert "attention window" in words("windows")
+    assert "attention window" not in words("tokens")
+    assert "token = 2 \u00d7 2 patches" in words("tokens")
+    assert "token =" not in words("windows")
 
 
 def test_numbers_count_learned_row_ends() -> None:
     # LLaVA-NeXT: 576 tokens of the thumbnail, then rows of 48 with a learned row end each
-    found = vtok.layout("llava-next", width=672, height=672)
-    scene = page.overlay(found, page.Wish(width=4000, layers=("index",), caption=False))
+    plan = vtok.layout("llava-next", width=672, height=672)
+    scene = page.overlay(plan, page.Wish(width=4000, layers=("index",), caption=False))
     numbers = {shape.text for shape in scene.shapes if isinstance(shape, Label)}
     assert "576" in numbers
     assert str(576 + 2 * 49) in numbers  # the third row, for every second one is numbered at this size
@@ -303,8 +303,8 @@ def test_numbers_count_learned_row_ends() -> None:
 
 
 def test_no_token_number_stands_under_the_number_of_a_tile() -> None:
-    found = vtok.layout("llava-next", width=3024, height=4032)
-    shapes = page.overlay(found, page.Wish(layers=("tiles", "index"), width=1600)).shapes
+    plan = vtok.layout("llava-next", width=3024, height=4032)
+    shapes = page.overlay(plan, page.Wish(layers=("tiles", "index"), width=1600)).shapes
     plates = [shape.boxes[0] for shape in shapes if isinstance(shape, Fill) and shape.opacity == 0.9]
     labels = [shape for shape in shapes if isinstance(shape, Label) and shape.halo]
     assert (len(plates), len(labels) > 100, "0" in {label.text for label in labels}) == (5, True, False)
@@ -320,10 +320,10 @@ def test_no_token_number_stands_under_the_number_of_a_tile() -> None:
     "look", [{"width": 1600}, {"page": 16 / 9}, {"caption": False}, {"page": 1.0, "caption": False}]
 )
 def test_position_ids_never_stand_on_one_another(max_pixels: int, look: dict[str, Any]) -> None:
-    found = vtok.layout("qwen2.5-vl", width=3024, height=4032, max_pixels=max_pixels)
-    positions = vtok.position_ids("qwen2.5-vl", segments=[found])
+    plan = vtok.layout("qwen2.5-vl", width=3024, height=4032, max_pixels=max_pixels)
+    positions = vtok.position_ids("qwen2.5-vl", segments=[plan])
     ids = {id(s.span): positions.block_ids(s.block) for s in positions.segments if s.block}
-    scene = page.overlay(found, page.Wish(layers=("mrope",), **look), ids=ids)
+    scene = page.overlay(plan, page.Wish(layers=("mrope",), **look), ids=ids)
     labels = [shape for shape in scene.shapes if isinstance(shape, Label) and shape.text[:2] in ("t ", "h ", "w ")]
     columns: dict[float, list[Label]] = {}
     for label in labels:
@@ -345,34 +345,34 @@ def test_the_path_of_patches_goes_block_by_block() -> None:
 
 
 def test_videos_show_every_sampled_frame_in_its_pair() -> None:
-    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
-    moments = frames.moments(found)
+    plan = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
+    moments = frames.moments(plan)
     assert [moment.frames for moment in moments] == [(0, 15), (30, 45), (60, 75), (90, 105), (120, 135), (150, 165)]
-    assert sum(moment.tokens for moment in moments) == found.tokens
-    scene = frames.contact_sheet(found, page.Wish())
+    assert sum(moment.tokens for moment in moments) == plan.tokens
+    scene = frames.contact_sheet(plan, page.Wish())
     assert len(scene.images) == 12
-    said = [shape.text for shape in scene.shapes if isinstance(shape, Label)]
-    assert {"0.00 s", "0.50 s", "5.50 s"} <= set(said)
-    assert said.count(f"{moments[0].tokens:,} tokens") == 6
+    words = [shape.text for shape in scene.shapes if isinstance(shape, Label)]
+    assert {"0.00 s", "0.50 s", "5.50 s"} <= set(words)
+    assert words.count(f"{moments[0].tokens:,} tokens") == 6
 
 
 def test_a_long_video_is_shown_in_part_and_says_so() -> None:
-    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=9000, fps=30.0)
-    scene = frames.contact_sheet(found, page.Wish(page=16 / 9))
-    steps = len(frames.moments(found))
-    shown = len(scene.images) // 2
-    assert 4 < shown < steps
-    said = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
-    assert f"{shown} of {steps:,} temporal steps are drawn" in said
+    plan = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=9000, fps=30.0)
+    scene = frames.contact_sheet(plan, page.Wish(page=16 / 9))
+    steps = len(frames.moments(plan))
+    names = len(scene.images) // 2
+    assert 4 < names < steps
+    words = " ".join(shape.text for shape in scene.shapes if isinstance(shape, Label))
+    assert f"{names} of {steps:,} temporal steps are drawn" in words
 
 
 def test_one_frame_by_its_number() -> None:
-    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
-    moment, frame = frames.moment(found, 3)
+    plan = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=30.0)
+    moment, frame = frames.moment(plan, 3)
     assert frame == 45
     assert moment.frames == (30, 45)
     with pytest.raises(vtok.UsageError, match="12 frames"):
-        frames.moment(found, 12)
+        frames.moment(plan, 12)
 
 
 def test_models_side_by_side_have_bars_in_proportion() -> None:
@@ -443,7 +443,7 @@ def test_tokens_of_later_steps_are_numbered_on() -> None:
 def test_the_number_of_a_tile_is_no_larger_than_half_the_tile() -> None:
     # type of 36 at most, of 24 at least, on a plate 1.45 times as high; of tiles below 70 pixels none
     for side, size in ((400, 36.0), (200, 32.0), (140, 24.0)):
-        sizes = [found for _, found in plates(drawing(padded(), side * 2, "tiles")).values()]
+        sizes = [plan for _, plan in plates(drawing(padded(), side * 2, "tiles")).values()]
         assert sizes == [pytest.approx(size)] * 4
     assert plates(drawing(padded(), 2 * 69, "tiles")) == {}
     for box, size in plates(drawing(padded(), 2 * 70, "tiles")).values():
@@ -453,9 +453,9 @@ def test_the_number_of_a_tile_is_no_larger_than_half_the_tile() -> None:
 
 def test_the_tokens_of_a_memory_are_numbered_on_from_tile_to_tile() -> None:
     # each tile has a class token before its 40 x 40 patches
-    found = vtok.layout("llama-3.2-vision", width=600, height=400)
-    firsts = numbers.first_numbers(found)
-    tiles = [span for span in found.spans if span.raster]
+    plan = vtok.layout("llama-3.2-vision", width=600, height=400)
+    firsts = numbers.first_numbers(plan)
+    tiles = [span for span in plan.spans if span.raster]
     assert [firsts[id(span)] for span in tiles] == [1, 1 + 1600 + 1]
 
 
@@ -482,8 +482,8 @@ def texts(model: str, **more: Any) -> set[str]:
 
 @pytest.mark.parametrize("side", [448, 4000, 8000])
 def test_the_path_of_a_large_image_is_drawn_in_part(side: int) -> None:
-    found = vtok.layout("qwen2-vl", width=side, height=side, max_pixels=side * side)
-    scene = page.overlay(found, page.Wish(layers=("order",)))
+    plan = vtok.layout("qwen2-vl", width=side, height=side, max_pixels=side * side)
+    scene = page.overlay(plan, page.Wish(layers=("order",)))
     paths = [shape for shape in scene.shapes if isinstance(shape, Path)]
     assert any(path.head for path in paths)
     legend = next(shape.text for shape in scene.shapes if isinstance(shape, Label) and "first to last" in shape.text)
@@ -492,8 +492,8 @@ def test_the_path_of_a_large_image_is_drawn_in_part(side: int) -> None:
 
 def test_cells_of_an_extreme_image_are_blocked_in_one_direction_only() -> None:
     # 16 x 16 tokens of a strip of 2000 x 40: 112 pixels wide, and 2.3 high
-    found = vtok.layout("siglip-b16-224", width=2000, height=40)
-    d = replace(drawing(found, 1800, "tokens"), place=Box(0, 0, 1800, 36))
+    plan = vtok.layout("siglip-b16-224", width=2000, height=40)
+    d = replace(drawing(plan, 1800, "tokens"), place=Box(0, 0, 1800, 36))
     assert layers.coarseness(d)[0] == 1
     assert 1 < layers.coarseness(d)[1] <= 14
     entry = layers.tokens(d).entry
@@ -502,8 +502,8 @@ def test_cells_of_an_extreme_image_are_blocked_in_one_direction_only() -> None:
 
 
 def test_tokens_too_small_for_any_line_have_no_line_in_the_legend() -> None:
-    found = vtok.layout("siglip-b16-224", width=100, height=100)
-    layer = layers.tokens(replace(drawing(found, 3, "tokens"), place=Box(0, 0, 3, 3)))
+    plan = vtok.layout("siglip-b16-224", width=100, height=100)
+    layer = layers.tokens(replace(drawing(plan, 3, "tokens"), place=Box(0, 0, 3, 3)))
     assert layer.entry is None
     assert layer.notes == ("tokens are too small to draw at this width",)
 
@@ -523,11 +523,11 @@ def test_windows_are_numbered_on_a_diagram_unless_their_tokens_are() -> None:
 
 
 def test_the_time_of_a_frame_needs_a_rate() -> None:
-    found = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=25.0)
-    assert frames.seconds(found, 50) == "2.00 s"
-    unknown = replace(found, media=Media(size=Size(360, 640), num_frames=180), sampling=None)
+    plan = vtok.layout("qwen2.5-vl", width=640, height=360, num_frames=180, fps=25.0)
+    assert frames.seconds(plan, 50) == "2.00 s"
+    unknown = replace(plan, media=Media(size=Size(360, 640), num_frames=180), sampling=None)
     assert frames.seconds(unknown, 50) == "frame 50"
-    sampled = replace(unknown, sampling=found.sampling)
+    sampled = replace(unknown, sampling=plan.sampling)
     assert frames.seconds(sampled, 50) == "2.00 s"  # the rate that the sampling took for the video's
 
 
@@ -594,7 +594,7 @@ def test_padding_that_nobody_sees_is_not_in_the_legend() -> None:
 
 
 def test_portrait_frames_fill_the_sheet() -> None:
-    found = vtok.layout("qwen2.5-vl", width=720, height=1280, num_frames=180, fps=30.0)
-    scene = frames.contact_sheet(found, page.Wish(page=16 / 9))
+    plan = vtok.layout("qwen2.5-vl", width=720, height=1280, num_frames=180, fps=30.0)
+    scene = frames.contact_sheet(plan, page.Wish(page=16 / 9))
     covered = sum(photo.box.width * photo.box.height for photo in scene.images)
     assert covered > 0.3 * 1920 * 1080  # 0.14 with the caption under two rows of six

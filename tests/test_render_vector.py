@@ -35,7 +35,7 @@ def written(drawn: Scene, ending: str) -> bytes:
 def shapes(content: bytes) -> set[str]:
     ids = [element.get("id", "") for element in ET.fromstring(content).iter()]
     assert len(ids) - ids.count("") == len(set(ids) - {""}), "an id is used twice"
-    return {found.group(1) for each in ids if (found := re.fullmatch(r"shape-(\d+)(-\d+)?", each))}
+    return {match.group(1) for each in ids if (match := re.fullmatch(r"shape-(\d+)(-\d+)?", each))}
 
 
 @pytest.mark.parametrize(

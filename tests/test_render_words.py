@@ -21,13 +21,13 @@ def plain(text: str) -> str:
 
 def test_sizes_are_width_by_height_and_grids_name_rows_and_columns() -> None:
     # 600 x 400 is resized to 588 x 392: 28 rows of 42 patches of 14 pixels
-    found = written(vtok.layout("qwen2.5-vl", width=600, height=400))
-    assert found["image"] == "600 x 400"
-    assert found["resized"] == "588 x 392"
-    assert found["patches"] == "28 rows x 42 columns of 14 px"
-    assert found["tokens"] == "14 rows x 21 columns"
-    assert found["in the prompt"] == "296 tokens, 2 special"
-    assert found["windows"] == "4 rows x 6 columns of 112 px"
+    text = written(vtok.layout("qwen2.5-vl", width=600, height=400))
+    assert text["image"] == "600 x 400"
+    assert text["resized"] == "588 x 392"
+    assert text["patches"] == "28 rows x 42 columns of 14 px"
+    assert text["tokens"] == "14 rows x 21 columns"
+    assert text["in the prompt"] == "296 tokens, 2 special"
+    assert text["windows"] == "4 rows x 6 columns of 112 px"
 
 
 def test_a_square_grid_needs_no_names() -> None:
@@ -36,18 +36,18 @@ def test_a_square_grid_needs_no_names() -> None:
 
 
 def test_a_video_has_steps() -> None:
-    found = written(vtok.layout("qwen2.5-vl", width=1280, height=720, num_frames=180, fps=30.0))
-    assert found["video"] == "1280 x 720, 180 frames"
-    assert found["frames"] == "12 at 2 fps"
-    assert found["tokens"] == "6 steps of 26 rows x 46 columns"
+    text = written(vtok.layout("qwen2.5-vl", width=1280, height=720, num_frames=180, fps=30.0))
+    assert text["video"] == "1280 x 720, 180 frames"
+    assert text["frames"] == "12 at 2 fps"
+    assert text["tokens"] == "6 steps of 26 rows x 46 columns"
 
 
 def test_llama_s_empty_tiles_are_called_so() -> None:
     # two tiles of 1 + 40 * 40 tokens hold the image; two of the four are empty
     layout = vtok.layout("llama-3.2-vision", width=600, height=400)
-    found = written(layout)
-    assert found["tokens"] == "2 of 40 x 40 + 2 class tokens + 3,202 of empty tiles"
-    assert found["in the prompt"] == "1 special token"
+    text = written(layout)
+    assert text["tokens"] == "2 of 40 x 40 + 2 class tokens + 3,202 of empty tiles"
+    assert text["in the prompt"] == "1 special token"
     assert (words(layout).number, words(layout).unit) == ("6,404", "cross-attention tokens")
     assert layout.notes == ("black tiles added to reach 4, masked but computed: 2",)
 

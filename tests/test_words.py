@@ -27,6 +27,7 @@ box that cuts off a drawing."""
 VAGUE = {"found", "shown", "given", "said", "near", "own"}
 """Participles say nothing of what a name stands for."""
 
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FILES = sorted([*(ROOT / "vtok").rglob("*.py"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 
 
@@ -55,6 +56,13 @@ def history(source: str) -> Iterator[str]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and re.search(r"TODO|FIXME|XXX|no longer|used to be", token.string):
             yield f"{token.start[0]}: {token.string}"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_names_in_tests(path: Path) -> None:
+    text = path.read_text("utf-8")
+    faults = [*vague(text), *history(text)]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -73,7 +73,7 @@ def test_window_index_of_a_million_tokens() -> None:
 @pytest.mark.parametrize("grid", [(1, 1000, 1000), (1, 999, 997), (40, 150, 166)])
 def test_memory_of_windows(name: str, grid: tuple[int, int, int]) -> None:
     def array() -> Array:
-        found: Array = getattr(vtok.windows("qwen2.5-vl", grids=[grid], merged=True), name)
-        return found
+        result: Array = getattr(vtok.windows("qwen2.5-vl", grids=[grid], merged=True), name)
+        return result
 
     assert peak(array) <= LIMIT

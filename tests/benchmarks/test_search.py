@@ -13,7 +13,7 @@ pytestmark = pytest.mark.benchmark
 
 @pytest.mark.parametrize("model", ["qwen2.5-vl", "internvl", "llava-onevision"])
 def test_what_would_fit_of_many_inputs(model: str) -> None:
-    # a bisection counts everything some 25 times, and looks as often for where each input is no longer resized
+    # a bisection counts everything some 25 times, and looks as often for where each input stays as it is
     family = checkpoints.get(model)
     media = [Media(size=Size(800 + 3 * i, 2000 - 7 * i)) for i in range(120)]
     room = sum(family.layout(item).prompt_tokens for item in media) // 2
