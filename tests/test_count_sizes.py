@@ -153,13 +153,13 @@ def unmet(rows: list[Row], **options: Any) -> list[tuple[Row, int, int]]:
         counts = counter.count(*(np.array([row[side] for row in rows]) for side in ("width", "height")))
     except UsageError:
         return [(row, REFUSED, REFUSED) for row in rows if "error" not in row["expect"]]
-    found = []
+    different = []
     for row, tokens, prompt_tokens in zip(rows, counts.tokens.tolist(), counts.prompt_tokens.tolist(), strict=True):
         want = row["expect"]
         expected = {"tokens": REFUSED, "prompt_tokens": REFUSED} if "error" in want else want
         if (expected.get("tokens", tokens), expected.get("prompt_tokens", prompt_tokens)) != (tokens, prompt_tokens):
             found.append((row, tokens, prompt_tokens))
-    return found
+    return different
 
 
 @pytest.mark.parametrize(("model", "by_options"), recorded().items(), ids=list(recorded()))
