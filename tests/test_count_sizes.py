@@ -158,7 +158,7 @@ def unmet(rows: list[Row], **options: Any) -> list[tuple[Row, int, int]]:
         want = row["expect"]
         expected = {"tokens": REFUSED, "prompt_tokens": REFUSED} if "error" in want else want
         if (expected.get("tokens", tokens), expected.get("prompt_tokens", prompt_tokens)) != (tokens, prompt_tokens):
-            found.append((row, tokens, prompt_tokens))
+            different.append((row, tokens, prompt_tokens))
     return different
 
 
