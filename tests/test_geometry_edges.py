@@ -448,7 +448,7 @@ def test_the_halves_of_torch(end: int, n: int, index: int, frame: int) -> None:
 def test_frames_are_filled_up() -> None:
     assert frames.filled((0, 1, 2, 3), 3) == (0, 1, 2, 3, 3, 3)
     sampling = frames.fractional_frames(20, fps=30.0, sample_fps=None, sample_frames=5, bounds=(4, 16), multiple=2)
-    assert (sampling.num_sampled, found.indices) == (5, (0, 4, 8, 12, 16, 16))
+    assert (sampling.num_sampled, sampling.indices) == (5, (0, 4, 8, 12, 16, 16))
 
 
 def test_a_video_of_one_frame_is_refused_by_its_length() -> None:
