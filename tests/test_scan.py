@@ -423,6 +423,24 @@ def test_the_summary_is_right_and_validates(run: Run, folder: Path) -> None:
     ]
 
 
+def test_lengths_are_drawn(run: Run, folder: Path) -> None:
+    for names in (["qwen2.5-vl"], ["qwen2.5-vl", "internvl"]):
+        models = [argument for name in names for argument in ("-m", name)]
+        assert run("scan", str(as_sizes(folder)), *models, "-o", str(folder / "out.parquet")).code == 0
+        outcome = run("plot", "lengths", str(folder / "out.parquet"), "-o", str(folder / "out.svg"))
+        assert outcome.code == 0
+        drawing = (folder / "out.svg").read_text()
+        assert [f"lengths-{i}" in drawing for i in range(3)] == [i < len(names) for i in range(3)]
+
+
+@pytest.mark.parametrize("arguments", [[], ["a.parquet", "b.parquet"], ["none.parquet"], ["a.parquet"]])
+def test_lengths_of_anything_else_are_refused(run: Run, folder: Path, arguments: list[str]) -> None:
+    as_sizes(folder)
+    outcome = run("plot", "lengths", *(str(folder / name) for name in arguments), "-o", str(folder / "x.png"))
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert not (folder / "x.png").exists()
+
+
 def plain_first_fit_decreasing(items: list[int], length: int) -> int:
     rooms: list[int] = []
     for item in sorted((min(item, length) for item in items), reverse=True):

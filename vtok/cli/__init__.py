@@ -26,7 +26,7 @@ COMMANDS = {
     "mrope": "Show the M-RoPE position ids of a prompt: time, row and column of every token.",
     "overlay": "Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, "
     "position ids.",
-    "plot": "Draw figures: tokens against image size, position ids along a prompt.",
+    "plot": "Draw figures: tokens against image size, position ids along a prompt, lengths of a data set.",
     "explain": "Explain an error about image tokens and features that do not match.",
     "scan": "Count the tokens of every item of a data set.",
 }

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
 
 COMMAND_CLASS = InOrder
-FIGURES = ("tokens", "mrope")
+FIGURES = ("tokens", "mrope", "lengths")
 SAMPLES = 900
 """Sizes of which tokens are counted for one curve, at most."""
 
@@ -42,9 +42,9 @@ UNITS = {"megapixels": "megapixels", "width": "width in pixels", "height": "heig
 Which = Annotated[
     str,
     typer.Argument(
-        metavar="tokens|mrope",
+        metavar="tokens|mrope|lengths",
         show_default=False,
-        autocompletion=completion.words("tokens", "mrope"),
+        autocompletion=completion.words("tokens", "mrope", "lengths"),
         help="Which figure.",
     ),
 ]
@@ -53,7 +53,7 @@ Pieces = Annotated[
     typer.Argument(
         metavar="[PIECE]...",
         show_default=False,
-        help="mrope: files, sizes, --text N and --grid [Tx]HxW, in the order of the prompt.",
+        help="mrope: files, sizes, --text N and --grid [Tx]HxW, in the order of the prompt. lengths: a scan's file.",
     ),
 ]
 Out = Annotated[
@@ -113,14 +113,15 @@ def plot(
     video: o.VideoOptions,
     debug: o.Debug = False,
 ) -> None:
-    """Draw figures: tokens against image size, position ids along a prompt.
+    """Draw figures: tokens against image size, position ids along a prompt, lengths of a data set.
 
-    Without -o the file is tokens.png or mrope.png in the current folder, and its name is printed.
+    Without -o the file is tokens.png, mrope.png or lengths.png in the current folder, and its name is printed.
 
     Examples:
       vtok plot tokens -m qwen2.5-vl -m internvl -m deepseek-vl2 -o tokens.svg
       vtok plot tokens -m qwen2.5-vl --against width --aspect 16:9 --to 4096
       vtok plot mrope --text 8 --grid 8x12 --text 12 -o mrope.png
+      vtok plot lengths lengths.parquet -o lengths.png
     """
     look = _look(width, page, theme)
     path, ending = _target(output, format_, which)
@@ -136,8 +137,13 @@ def plot(
         every_piece = list(pieces_of(pieces or [], families[0], video, failures))
         Outputs([*(model or ()), *(piece.path for piece in every_piece)]).check(path)
         figure = _mrope(families[0], [piece for piece in every_piece if piece.segment is not None], look, to)
+    elif which == "lengths":
+        if len(pieces or ()) != 1:
+            raise UsageError("plot lengths draws the file of one scan; give its name")
+        Outputs(pieces or ()).check(path)
+        figure = _lengths((pieces or [""])[0], look)
     else:
-        raise UsageError(f"plot {which}: no such figure; there are {' and '.join(FIGURES)}")
+        raise UsageError(f"plot {which}: no such figure; there are {', '.join(FIGURES)}")
 
     def write(file: IO[bytes]) -> None:
         plots.save(figure, file, ending)
@@ -146,6 +152,30 @@ def plot(
     if output is None:
         write_lines([clean(path)])
     failures.end()
+
+
+def _lengths(path: str, look: Look) -> "Figure":
+    from vtok.datasets import check_installed
+
+    check_installed()
+    from vtok.datasets.lengths import measured
+
+    try:
+        models = {label: model.lengths for label, model in measured(path).items() if model.lengths.items}
+    except VtokError as error:
+        raise UsageError(f"{path}: {error}") from None
+    if not models:
+        raise UsageError(f"{path}: no item of this scan was counted")
+    if len(models) > (named := plots.most_names(look)):
+        raise UsageError(f"{len(models)} models have no room for their names; scan at most {named}")
+    items = max(lengths.items for lengths in models.values())
+    heading = Heading(
+        title="How long the items are",
+        subtitle=f"{items:,} items of {os.path.basename(path)}, by their prompt tokens",
+        x="prompt tokens",
+        y="share of the items",
+    )
+    return plots.histogram(models, heading, look)
 
 
 def _look(width: str, page: str, theme: str) -> Look:

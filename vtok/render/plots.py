@@ -1,6 +1,6 @@
 """Figures: tokens against the size of an image, and position ids as a staircase. Drawn by matplotlib."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render import lettering
@@ -10,6 +10,8 @@ from vtok.render.palette import THEMES, Colour, Theme, mix
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from vtok.geometry.packing import Lengths
 
 
 LINES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a7a7a")
@@ -215,6 +217,34 @@ def staircase(
     axes.set_ylim(least if first else 0, least + (greatest - least) * 1.16 + 1)
     _grouped(axes)
     _name_ends(axes, ends[::-1], look)
+    return figure
+
+
+def histogram(models: "Mapping[str, Lengths]", heading: Heading, look: Look) -> "Figure":
+    """The shares of items by their lengths, a line for each model; four bars for each doubling of the length."""
+    import numpy as np
+
+    figure, axes = _blank(heading, look, [])
+    low = min(max(1, int(lengths.values[0])) for lengths in models.values())
+    high = max(int(lengths.values[-1]) for lengths in models.values())
+    first, last = int(np.floor(np.log2(low))), int(np.floor(np.log2(max(1, high)))) + 1
+    edges = 2.0 ** np.arange(first, last + 0.25, 0.25)
+    for i, (name, lengths) in enumerate(models.items()):
+        counts, _ = np.histogram(np.maximum(lengths.values, 1), bins=edges, weights=lengths.counts)
+        shares = counts / lengths.items
+        colour = look.line(i)
+        _steps(axes, edges.tolist(), [*shares, shares[-1]], look, color=colour, gid=f"lengths-{i}")
+        if len(models) > 1:
+            ground = {"facecolor": look.theme.page, "edgecolor": "none", "pad": look.points(3)}
+            style: Any = {"ha": "right", "va": "top", "color": colour, "fontsize": look.points(NAME), "bbox": ground}
+            down = 1 - i * NAME * 1.3 * look.unit / (axes.get_position().height * look.height)
+            axes.text(1, down, name, transform=axes.transAxes, parse_math=False, **style)
+    axes.set_xscale("log", base=2)
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(0)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
+    axes.minorticks_off()
     return figure
 
 
