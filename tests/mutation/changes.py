@@ -1,20 +1,24 @@
 """The small changes that mutation testing makes: mutmut's operators, on all code of a file that is no sentence.
 
 `mutmut run` changes undecorated functions only. These are all functions, class bodies, presets, tables and defaults.
+Two operators are left out: a call without one of its arguments, and None instead of a value. In `geometry`, tests
+noticed 1,259 of 1,287 such changes, since they break the code rather than a rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
-from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, operator_string
+from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, operator_assignment, operator_string
 
 WORDS = {"reason", "note", "notes", "why", "held", "won", "lost", "unfit", "remarks", "sources", "text"}
 """Names of what holds or makes a sentence."""
+
+OPERATORS = [each for each in mutation_operators if each[1] not in (operator_arg_removal, operator_assignment)]
 
 STATEMENTS = cst.BaseSmallStatement | cst.BaseCompoundStatement
 Nodes = tuple[Any, ...]
@@ -59,13 +63,18 @@ def changes(root: Path, path: Path) -> Iterator[Change]:
         node, function = ancestors[-1], _function(ancestors)
         if isinstance(node, cst.SimpleString) and not function:
             continue  # the name of a checkpoint, a file, a key or a token; other tests compare these
-        for new in (n for kind, operator in mutation_operators if isinstance(node, kind) for n in _few(node, operator)):
-            first = next(
-                n for n in reversed(ancestors) if isinstance(n, cst.BaseSmallStatement | cst.BaseCompoundStatement)
-            )
-            start, end = (1 + source.count(b"\n", 0, at) for at in (spans[first].start, spans[node].stop))
+        statement = next((n for n in reversed(ancestors) if isinstance(n, STATEMENTS)), node)
+        for new in _replacements(node):
+            start, end = (1 + source.count(b"\n", 0, at) for at in (spans[statement].start, spans[node].stop))
             text = wrapper.module.code_for_node(new).strip()
             yield Change(file, source, spans[node], text, range(start, end + 1), function)
+
+
+def _replacements(node: Any) -> Iterator[Any]:
+    """What the operators make of a node; of a string only one change, marks around it, and not other cases."""
+    for kind, operator in OPERATORS:
+        if isinstance(node, kind):
+            yield from islice(operator(node), 1 if operator is operator_string else None)
 
 
 def _nodes(ancestors: Nodes) -> Iterator[Nodes]:
@@ -74,18 +83,6 @@ def _nodes(ancestors: Nodes) -> Iterator[Nodes]:
         yield ancestors
         for child in ancestors[-1].children:
             yield from _nodes((*ancestors, child))
-
-
-def _few(node: Any, operator: Callable[[Any], Iterable[Any]]) -> list[Any]:
-    """What an operator makes of a node: one change for a string, and one for each argument of a call."""
-    new = list(operator(node))
-    if operator is operator_string:
-        return new[:1]  # marks around it, not other cases
-    if operator is operator_arg_removal:
-        if len(node.args) > 1:
-            new = new[-len(node.args) :]  # without the argument, not with None
-        return [n for n, argument in zip(new, node.args, strict=False) if not _is_left_alone(argument)]
-    return new
 
 
 def _is_left_alone(node: Any) -> bool:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_file_location
@@ -92,7 +93,10 @@ def replaced(change: Change) -> None:
     """Give the function its changed code."""
     path = str(ROOT / change.file)
     code = next(c for c in code_objects(compiled(change)) if c.co_qualname == change.function)
-    for function in functions()[path, change.function]:
+    same = functions()[path, change.function]
+    if not same:
+        raise LookupError(f"no function {change.function} in {change.file}")
+    for function in same:
         function.__code__ = code
     forget()
 
@@ -112,7 +116,10 @@ def code_objects(code: CodeType) -> Iterator[CodeType]:
 
 @functools.cache
 def functions() -> dict[tuple[str, str], list[FunctionType]]:
-    """The functions of the package by file and qualified name."""
+    """The functions of the package by file and qualified name, those of modules that are imported late included."""
+    for room in ("geometry", "parts", "families"):
+        for path in sorted((ROOT / "vtok" / room).glob("[!_]*.py")):
+            import_module(f"vtok.{room}.{path.stem}")
     by_name = defaultdict(list)
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename.startswith(str(ROOT / "vtok")):
