@@ -34,7 +34,7 @@ from changes import Change, changes
 from trial import ARGUMENTS, ROOT, Quiet, attempt, caches, failed, forget, functions, quiet_hypothesis
 
 RECORDED = ("tests/test_golden.py",)
-ANSWERS = tuple(f"tests/test_{name}" for name in ("geometry_", "presets", "reasons", "engines"))
+ANSWERS = tuple(f"tests/test_{name}" for name in ("geometry_", "presets", "reasons", "spans", "engines"))
 """Tests that compare with an answer of upstream or a calculation by hand."""
 
 OTHERS = tuple(f"tests/test_{name}" for name in ("families", "configs", "settings", "limits", "chat_tokens", "library"))
