@@ -192,26 +192,28 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
 
 
 class Progress:
-    """How many shards are done, on a terminal's standard error."""
+    """How many shards are done, on a terminal's standard error, when it takes longer than a second."""
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
         self.start = time.monotonic()
         self.before = -1
+        self.shown = False
 
     def __enter__(self) -> "Progress":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.before >= 0 and sys.stderr.isatty():
+        if self.shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
     def report(self, done: int, rows: int) -> None:
         """Show what is done, how quickly it goes and how long the rest takes."""
         self.before = done if self.before < 0 else self.before
-        if not sys.stderr.isatty():
-            return
         seconds = time.monotonic() - self.start
+        if seconds < 1 or not sys.stderr.isatty():
+            return
+        self.shown = True
         rate = f", {rows / seconds:,.0f} rows a second" if rows else ""
         here = done - self.before
         left = f", {seconds / here * (self.shards - done):,.0f} s left" if here else ""

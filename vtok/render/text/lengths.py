@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from vtok.render.text.answers import dumps
 from vtok.render.text.plain import write_lines
-from vtok.render.text.tables import Column, Table, share_cell, show
+from vtok.render.text.tables import Cell, Column, Table, share_cell, show
 from vtok.values import SCHEMA
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ TOTALS = (
     Column("prompt tokens", "prompt_tokens", number=True),
     Column("mean", "mean", number=True),
     Column("median", "median", number=True),
-    Column("90 %", "p90", number=True),
-    Column("99 %", "p99", number=True),
+    Column("90%", "p90", number=True),
+    Column("99%", "p99", number=True),
     Column("longest", "longest", number=True),
 )
 HISTOGRAM = (
@@ -76,8 +76,16 @@ def _totals(label: str, model: "Measured") -> list[Any]:
     if not sizes.items:
         return [label, 0, model.errors, 0, 0, *[None] * 5]
     quantiles = [sizes.quantile(share) for share in (0.5, 0.9, 0.99, 1.0)]
-    mean = round(sizes.tokens / sizes.items, 1)
-    return [label, sizes.items, model.errors, model.visual_tokens, sizes.tokens, mean, *quantiles]
+    mean = sizes.tokens / sizes.items
+    return [
+        label,
+        sizes.items,
+        model.errors,
+        model.visual_tokens,
+        sizes.tokens,
+        Cell(f"{mean:,.1f}", (round(mean, 1),)),
+        *quantiles,
+    ]
 
 
 def bins(sizes: "Lengths") -> Iterator[tuple[int, int, int]]:
@@ -116,7 +124,10 @@ def _to_dict(label: str, model: "Measured", lengths: Sequence[int], others: Othe
     """The JSON of one model."""
     names = [column.name for column in TOTALS]
     now = model.lengths
-    totals = dict(zip(names, _totals(label, model), strict=True))
+    totals = {
+        name: value.values[0] if isinstance(value, Cell) else value
+        for name, value in zip(names, _totals(label, model), strict=True)
+    }
     return {
         **{name: value for name, value in totals.items() if value is not None},
         "histogram": [{"from": low, "to": high, "items": items} for low, high, items in bins(now)] if now.items else [],
