@@ -125,7 +125,7 @@ def test_videos_are_explained_by_their_frames(run: Run, samples: Path) -> None:
     assert why["llama.cpp"].startswith("4 frames a second")
     assert "the loader of LMDeploy" in why["lmdeploy"]
     assert why["sglang"].startswith("12 of 180 frames, sampled at 2 fps from 30 fps; sglang: ")
-    assert "2 pipelines take no videos and are left out for them" in outcome.err
+    assert "2 pipelines are left out for videos" in outcome.err
 
 
 # 2 x 4,015 tokens and 2 x 2 + 19 special ones: 8,053, in 1,024ths 8,192; transformers: 2 x 15,552 + 23 = 31,127

@@ -390,7 +390,7 @@ def test_refusals(model: str, options: dict[str, Any], error: type[Exception], w
     [
         ("qwen2.5-vl", "ollama", "ollama takes no videos of qwen2.5-vl"),
         ("qwen2.5-vl", "lm-studio", "lm-studio takes no videos"),
-        ("paddleocr-vl", "mlx-vlm", "paddleocr-vl takes images, not videos"),
+        ("paddleocr-vl", "mlx-vlm", "vtok does not know how paddleocr-vl samples videos"),
         ("internvl", "mlx-vlm", "vtok does not know how mlx-vlm takes frames of internvl's videos"),
         ("ernie-4.5-vl", "sglang", "vtok does not know how sglang takes frames of ernie-4.5-vl's videos"),
         ("qwen2.5-vl", "lmdeploy", "lmdeploy takes no videos of qwen2.5-vl"),

@@ -246,7 +246,7 @@ def test_every_frame_of_a_video_can_be_fewer() -> None:
 
 
 def test_videos_where_only_images_are_taken() -> None:
-    with pytest.raises(VtokError, match="images, not videos"):
+    with pytest.raises(VtokError, match="vtok does not know how paddleocr-vl samples videos"):
         assert Budgeted(checkpoints.get("paddleocr-vl"), [Media(size=Size(99, 99), num_frames=4)], 10).tokens
     with pytest.raises(UsageError):
         checkpoints.get("qwen2-vl").choose(max_pixels=-1)

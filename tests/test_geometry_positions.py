@@ -224,7 +224,7 @@ def test_segments_that_are_refused(segment: Any, why: str) -> None:
     [
         ("qwen3-vl", ["video", [2, 4, 4], None, [6]], "2 text lengths"),
         ("qwen3-vl", ["video", [2, 4, 4], None, [6, 0]], "from 1 up"),
-        ("paddleocr-vl", ["video", [2, 4, 4]], "not videos"),
+        ("paddleocr-vl", ["video", [2, 4, 4]], "does not know how paddleocr-vl samples videos"),
         ("ernie-4.5-vl", ["video", [3, 4, 4]], "3 is not a multiple of 2"),
     ],
 )

@@ -111,6 +111,11 @@ def test_what_is_known() -> None:
         (lambda: vtok.layout("qwen2.5-vl", width=9, height=9, fps=-1), vtok.UsageError, "above 0"),
         (lambda: vtok.layout("qwen2.5-vl", width=201, height=1), vtok.UnsupportedSizeError, "aspect ratio"),
         (lambda: vtok.layout("llava-1.5", width=9, height=9, num_frames=9), vtok.UnsupportedSizeError, "not videos"),
+        (
+            lambda: vtok.layout("gemma3", width=9, height=9, num_frames=9),
+            vtok.UnsupportedSizeError,
+            "how gemma3 samples",
+        ),
         (lambda: vtok.prompt("deepseek-vl2"), vtok.UsageError, "at least one"),
         (lambda: vtok.prompt("deepseek-vl2", "photo.jpg"), vtok.UsageError, "a list of one"),
         (

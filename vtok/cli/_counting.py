@@ -86,7 +86,8 @@ class Counting:
             models = [label for label in others if label in self.names.values()]
             what = "models" if len(models) == len(others) else "pipelines"
             names = ", ".join(others)
-            self.notices.append(f"vtok: {len(others)} {what} take no {kind}s and are left out for them: {names}")
+            which = "they do not take or vtok does not know"
+            self.notices.append(f"vtok: {len(others)} {what} are left out for {kind}s, which {which}: {names}")
         return {label: family for label, family in self.families.items() if kind in family.kinds}
 
     def _answer(self, blank: Answer, media: Media | None, family: Family) -> Answer:

@@ -184,9 +184,10 @@ def _called(presets: Sequence[Family]) -> str:
     if len(presets) > 1:
         return "these models"
     preset = presets[0]
-    return f"{preset.model}, which " + (
-        "samples videos by its own rule" if "video" in preset.kinds else "takes images only"
-    )
+    if "video" in preset.kinds:
+        return f"{preset.model}, which samples videos by its own rule"
+    videos = "which takes images only" if preset.images_only else "whose videos vtok does not know"
+    return f"{preset.model}, {videos}"
 
 
 def _fits(preset: Family, name: str, value: Any) -> bool:

@@ -28,6 +28,7 @@ from vtok.values import Candidate, Layout, Media, Span, View
 class AyaVision(Family):
     """The numbers of an Aya Vision checkpoint; `img_size` is the side of a tile."""
 
+    images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "img_size": ("image:size", "processor:img_size"),

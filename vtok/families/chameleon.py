@@ -20,6 +20,7 @@ from vtok.parts.square import Square
 class Chameleon(Square):
     """The numbers of a Chameleon checkpoint."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = (
         "its VQ-GAN is a convolutional network that attends in full at its lowest resolution alone, "
         "and each token the nearest entry of a codebook"

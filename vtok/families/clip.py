@@ -19,6 +19,7 @@ from vtok.parts.sources import ClassDefaults
 class CLIPEncoder(Encoder):
     """The numbers of a CLIP checkpoint's image encoder."""
 
+    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "crop_size": ("image:crop_size", "config:vision_config.image_size", "config:image_size"),

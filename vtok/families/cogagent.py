@@ -25,6 +25,7 @@ from vtok.values import Layout, Media
 class CogAgent(Family):
     """The numbers of a CogAgent checkpoint."""
 
+    images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("f7283b2",)}
     counting: ClassVar[str] = (
         "its language model gives all patches of an image one position; boi and eoi have their own"

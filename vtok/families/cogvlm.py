@@ -28,6 +28,7 @@ BOI, EOI = (replace(SEPARATOR, text=text) for text in ("[IMG]", "[/IMG]"))
 class CogVLM(Family):
     """The numbers of a CogVLM checkpoint."""
 
+    images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("f7283b2",)}
     counting: ClassVar[str] = (
         "its language model gives all patches of an image one position; boi and eoi have their own"

@@ -31,6 +31,7 @@ from vtok.values import Candidate, Layout, Media, Size, Span, View
 class Cohere2Vision(Family):
     """The numbers of a Command A Vision checkpoint; `size` is the side of a tile."""
 
+    images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("config:downsample_factor",)}
 

@@ -41,6 +41,7 @@ STRETCHED = ("tiny", "small")
 class DeepseekOCR(Family):
     """The numbers of DeepSeek-OCR; `image_size` is the side of gundam's tiles."""
 
+    images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("e4ac34e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("original",)

@@ -45,6 +45,7 @@ VANISHED = "transformers' image processor refuses this strip: a side shrinks to 
 class DeepseekOCR2(Family):
     """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
 
+    images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "base_size": ("image:size",),

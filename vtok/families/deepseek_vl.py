@@ -39,6 +39,7 @@ RULES = {"transformers": long_edge_rounded, "original": long_edge_truncated}
 class DeepseekVL(OptionalResize):
     """The numbers of a DeepSeek-VL checkpoint with one encoder."""
 
+    images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size", "image:image_size")}
 

@@ -38,6 +38,7 @@ RESAMPLED, STRIDE = 96, 4
 class DeepseekVLHybrid(Family):
     """The numbers of a DeepSeek-VL checkpoint with two encoders."""
 
+    images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
     attention: ClassVar[str] = (
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its SigLIP in full"

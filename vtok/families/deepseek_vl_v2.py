@@ -41,6 +41,7 @@ class DeepseekVLV2(Family):
     If more than `max_cropped_images` images share a prompt, none of them is tiled.
     """
 
+    images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("ef9f91e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()

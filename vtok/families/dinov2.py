@@ -22,6 +22,7 @@ from vtok.parts.sources import ClassDefaults
 class Dinov2(Encoder):
     """The numbers of a DINOv2 checkpoint. The size in config.json is not the size of its preprocessor."""
 
+    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "size": ("image:size",),

@@ -27,6 +27,7 @@ from vtok.values import Layout, Media
 class Florence2(OptionalResize):
     """The numbers of a Florence-2 checkpoint."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = (
         "its encoder (DaViT) attends by turns within 12 x 12 features of a padded map and across channels"
     )

@@ -29,6 +29,7 @@ from vtok.values import Layout, Media, Size, Step
 class Fuyu(OptionalResize):
     """The numbers of a Fuyu checkpoint."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = "it has no encoder: one linear layer takes patches into the language model"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "max_height": ("image:size.height", "image:target_height"),

@@ -25,6 +25,7 @@ from vtok.parts.square import Square
 class GotOcr2(Square):
     """The numbers of a GOT-OCR 2.0 checkpoint."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = (
         "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )

@@ -12,6 +12,8 @@ Where they disagree, and what vtok follows:
 - Images that the model draws have another encoder and vocabulary. They are not counted here.
 """
 
+from typing import ClassVar
+
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.resize import long_edge_rounded
@@ -28,6 +30,8 @@ from vtok.values import Layout, Media
 @family
 class Janus(OptionalResize):
     """The numbers of a Janus checkpoint."""
+
+    images_only: ClassVar[bool] = True
 
     size: int = 384
     min_size: int = 14

@@ -10,6 +10,8 @@ unless do_resize is false: the middle is then cut out. The 1,024 patch_index tok
 which name places in answers, form a grid of 32 x 32 that is not the grid of the encoder.
 """
 
+from typing import ClassVar
+
 from vtok.geometry.places import Patches
 from vtok.parts.family import family
 from vtok.parts.keys import all_equal
@@ -23,6 +25,8 @@ from vtok.values import Layout, Media, Span
 @family
 class Kosmos2(OptionalResize):
     """The numbers of a Kosmos-2 checkpoint."""
+
+    images_only: ClassVar[bool] = True
 
     size: int = 224
     use_square_size: bool = True

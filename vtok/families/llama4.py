@@ -32,6 +32,7 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 class Llama4(Family):
     """The numbers of a Llama 4 checkpoint; `size` is the side of a tile."""
 
+    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "merge_size": ("config:vision_config.pixel_shuffle_ratio|inverse",),
     }

@@ -32,6 +32,7 @@ from vtok.values import Layout, Media, Size, Step, View
 class Llava(OptionalResize):
     """The numbers of a LLaVA or LLaVA-1.5 checkpoint."""
 
+    images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "mm_use_im_start_end": ("config:mm_use_im_start_end",),

@@ -33,6 +33,7 @@ from vtok.values import Box, Candidate, Layout, Media, Size, Span, View
 class Mllama(Family):
     """The numbers of a Llama 3.2 Vision checkpoint; `size` is the side of a tile."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all tiles of an image together"
     counting: ClassVar[str] = (
         "its language model counts the prompt one by one (1D), an image as one token; the memory has no positions"

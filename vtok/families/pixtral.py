@@ -33,6 +33,7 @@ from vtok.values import Layout, Media, Raster, Size, Span, Step
 class Pixtral(OptionalResize):
     """The numbers of a Pixtral or Mistral Small checkpoint."""
 
+    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "longest_edge": ("image:size.longest_edge",),
         "patch_size": ("processor:patch_size", "image:patch_size", "config:vision_config.patch_size"),

@@ -30,6 +30,7 @@ from vtok.values import Layout, Media, Span
 class QwenVL(Family):
     """The numbers of a Qwen-VL checkpoint."""
 
+    images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("aa00ed0",)}
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {

@@ -28,6 +28,7 @@ from vtok.values import Box, Layout, Media, Size, Step
 class Sam(OptionalResize):
     """The numbers of a SAM checkpoint's image encoder; `window_size` is in patches, as in config.json."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = (
         "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )

@@ -19,6 +19,7 @@ from vtok.parts.sources import ClassDefaults
 class Siglip(Encoder):
     """The numbers of a SigLIP checkpoint's image encoder; a `size` that is one number keeps the aspect ratio."""
 
+    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "keep_aspect": ("image:size|aspect_of_number",),

@@ -28,6 +28,7 @@ from vtok.values import Layout, Media, Size, Step
 class Siglip2(OptionalResize):
     """The numbers of a SigLIP 2 NaFlex checkpoint."""
 
+    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_position_embeddings": ()}  # of the text model beside it
 
     patch_size: int = 16

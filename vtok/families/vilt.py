@@ -34,6 +34,7 @@ LONGEST, SHORTEST = 1333, 800
 class Vilt(OptionalResize):
     """The numbers of a ViLT checkpoint."""
 
+    images_only: ClassVar[bool] = True
     attention: ClassVar[str] = "every layer attends in full, over all patches and the text"
     counting: ClassVar[str] = "its patches have 2D positions, resampled to their grid; its text has learned 1D ones"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {

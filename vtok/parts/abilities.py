@@ -38,6 +38,10 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
             """The kinds of input that it takes."""
 
         @property
+        def no_videos(self) -> str:
+            """Why a video is refused, where `kinds` has none."""
+
+        @property
         def model(self) -> str:
             """Name of the model."""
 

@@ -16,6 +16,9 @@ PATHS = (".json", ".gguf")
 LIBRARY_DEFAULT = "library default"
 """The source of a number that no published config is known to set."""
 
+FRAMES_AS_IMAGES = "give its frames as images"
+"""What to do with a video that a model does not take, or not in a way that vtok knows."""
+
 Limited = Literal["image", "video"]
 """What a limit holds down: the cost of an image, or that of a video alone."""
 
@@ -61,11 +64,13 @@ class Family:
     set without effect here. `asked` holds the names of the fields that the user set; `published` is the preset before
     the user set them.
 
-    About the model: `loader_turns` names the pipelines whose loader applies the EXIF orientation. `attention` says how
-    a model without windows attends, `counting` how a model without M-RoPE counts positions. `config_keys` says where a
-    number stands in a checkpoint's configs, if not in the usual place (the keys of `checkpoints` have the form; an
-    empty tuple means nowhere). `always_resizes` names the kinds (image, video) that upstream resizes
-    whatever do_resize says. `structure` names the fields that are no numbers and that nobody sets.
+    About the model: `kinds` are what vtok knows how it takes. `images_only` says that it takes no videos: transformers
+    has no video processor for it, and neither has its own code. `loader_turns` names the pipelines whose loader applies
+    the EXIF orientation. `attention` says how a model without windows attends, `counting` how a model without M-RoPE
+    counts positions. `config_keys` says where a number stands in a checkpoint's configs, if not in the usual place (the
+    keys of `checkpoints` have the form; an empty tuple means nowhere). `always_resizes` names the kinds (image, video)
+    that upstream resizes whatever do_resize says. `structure` names the fields that are no numbers and that nobody
+    sets.
 
     Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
     `chat_tokens` how many tokens its chat template puts around a message, `resample` the filter of its resize. None
@@ -73,6 +78,7 @@ class Family:
     """
 
     kinds: ClassVar[tuple[str, ...]] = ("image",)
+    images_only: ClassVar[bool] = False
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers",)
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all patches of a view"
@@ -226,9 +232,10 @@ class Family:
 
         Raises UnsupportedSizeError for an image or a video that the model does not take.
         """
-        if ("video" if media.is_video else "image") not in self.kinds:
-            other = "images, not videos" if media.is_video else "videos, not images"
-            raise UnsupportedSizeError(f"{self.model} takes {other}")
+        if media.is_video and "video" not in self.kinds:
+            raise UnsupportedSizeError(self.no_videos)
+        if not media.is_video and "image" not in self.kinds:
+            raise UnsupportedSizeError(f"{self.model} takes videos, not images")
         if isinstance(media.size, Sizes):
             return media.size, ()
         if media.size.height < 1 or media.size.width < 1:
@@ -241,6 +248,13 @@ class Family:
         who = f"by the {self.loader} loader" if self.exif == "auto" else f"by exif={self.exif}"
         reason = f"{media.orientation_in_words}, {done} {who}"
         return after, (Step(name="orient", before=media.size, after=after, reason=reason),)
+
+    @property
+    def no_videos(self) -> str:
+        """Why a video of this model is refused, and what to do."""
+        if self.images_only:
+            return f"{self.model} takes images, not videos; {FRAMES_AS_IMAGES}"
+        return f"vtok does not know how {self.model} samples videos; {FRAMES_AS_IMAGES}"
 
     @cached_property
     def defaults_note(self) -> tuple[str, ...]:

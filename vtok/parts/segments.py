@@ -83,7 +83,7 @@ def _video(
 ) -> tuple[Span, ...]:
     t, h, w = checked_grid(grid, merge_size=family.merge_size)
     if "video" not in family.kinds:
-        raise UsageError(f"{family.model} takes images, not videos")
+        raise UsageError(family.no_videos)
     merge_time = steps_per_token(family)
     if t % merge_time:
         raise UsageError(f"{family.model} merges {merge_time} temporal steps; {t} is not a multiple of {merge_time}")
