@@ -192,7 +192,7 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
 
 
 class Progress:
-    """How many shards are done, on a terminal's standard error, when it takes longer than a second."""
+    """How many shards are done, on a terminal's standard error, where there are several and they take over a second."""
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
@@ -211,7 +211,7 @@ class Progress:
         """Show what is done, how quickly it goes and how long the rest takes."""
         self.before = done if self.before < 0 else self.before
         seconds = time.monotonic() - self.start
-        if seconds < 1 or not sys.stderr.isatty():
+        if self.shards < 2 or seconds < 1 or not sys.stderr.isatty():
             return
         self.shown = True
         rate = f", {rows / seconds:,.0f} rows a second" if rows else ""

@@ -82,6 +82,8 @@ def _file(place: str) -> Shard:
     form = FORMS.get(os.path.splitext(place)[1].lower())
     if form:
         return Shard(place, form)
+    if not is_url(place) and not os.path.lexists(place):
+        raise UsageError(f"{place}: no such file or folder; give a folder, or a file that ends in {', '.join(FORMS)}")
     if os.path.splitext(place)[1].lower().removeprefix(".") in ENDINGS:
         return Shard(os.path.dirname(place) or ".", "folder", (os.path.basename(place),))
     raise UsageError(f"{place}: is no data set; scan reads folders, {', '.join(FORMS)}")
