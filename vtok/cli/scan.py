@@ -185,9 +185,10 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
         if not sys.stderr.isatty():
             logging.disable(logging.WARNING)  # Ray logs each of its steps
         return partial(on_ray.run, address=ray)
+    from vtok.cli._workers import cores
     from vtok.datasets import running
 
-    jobs = jobs or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else jobs or os.cpu_count() or 1
+    jobs = jobs or cores()
     return partial(running.in_processes, jobs=jobs) if jobs > 1 else running.one_by_one
 
 
