@@ -18,7 +18,7 @@ from peak import PEAK
 from terminal import seen
 
 from vtok.cli import _counting, _printing, _workers
-from vtok.cli._inputs import Input
+from vtok.cli._inputs import Batches, Edge, Input
 from vtok.cli._progress import Progress
 from vtok.errors import VtokError
 
@@ -190,10 +190,10 @@ def batch(sources: Any) -> _workers.Batch:
 @pytest.mark.posix
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_batches_come_in_order(jobs: int) -> None:
-    batches = list(_workers.spread(inputs(50), batch, jobs))
+    batches = list(_workers.spread(Batches(inputs(50), Edge()), batch, jobs))
     assert " ".join(each.text for each in batches) == " ".join(map(str, range(50)))
     assert sum(each.inputs for each in batches) == 50
-    assert list(_workers.spread(inputs(0), batch, jobs)) == []
+    assert list(_workers.spread(Batches(inputs(0), Edge()), batch, jobs)) == []
 
 
 @pytest.mark.posix
@@ -201,7 +201,7 @@ def test_batches_come_in_order(jobs: int) -> None:
 def test_what_goes_wrong_in_a_process_is_raised(first: int, words: str) -> None:
     sources = (Input(name=str(number)) for number in range(first, 500))
     with pytest.raises(VtokError, match=words):
-        list(_workers.spread(sources, batch, 2))
+        list(_workers.spread(Batches(sources, Edge()), batch, 2))
 
 
 def test_jobs_are_a_number_of_processes(run: Run) -> None:

@@ -9,6 +9,7 @@ from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
 from vtok.cli._presets import labels, names_of
+from vtok.errors import VtokError
 from vtok.media import headers, media_of
 from vtok.parts.family import Family
 from vtok.render.text.answers import Answer
@@ -17,10 +18,17 @@ from vtok.values import Media
 if TYPE_CHECKING:
     from vtok.cli._forms import Form, Tail
     from vtok.media.headers.window import Facts
+    from vtok.parts.bulk import SizeCounter
     from vtok.render.text.sums import Numbers
 
 _MOST_TEXT = 2**24
 """Characters of tails that are kept; then they start anew."""
+
+_MANY, _SOME = 512, 4
+"""After so many new sizes, those of a batch are counted at once: that needs numpy, which takes long to load.
+
+Fewer than some are not worth it.
+"""
 
 _KEPT_COST = 200
 """What a tail takes beside its characters, in characters."""
@@ -67,6 +75,13 @@ class Counting:
 
             return Facts("", source.size.width, source.size.height)
         return None
+
+    def counter(self) -> "SizeCounter":
+        """What counts many images of one model at once."""
+        from vtok.library import SIDE_LIMIT
+        from vtok.parts.bulk import SizeCounter
+
+        return SizeCounter(next(iter(self.families.values())), side_limit=SIDE_LIMIT)
 
     def merge(self, notices: Sequence[str]) -> None:
         """Take notices of another process, each once."""
@@ -115,11 +130,21 @@ class Writing:
         self.counting = counting
         self.form = form
         self._kept: dict[Facts, list[_Kept]] = {}
-        self._text = 0
+        self._length = 0
+        self._counter: SizeCounter | None = None
+        self._new = 0
+
+    def texts(self, sources: Sequence[Input]) -> str:
+        """What is written of several inputs, of which many sizes are counted at once where the form allows it."""
+        facts = [self.counting.facts(source) for source in sources]
+        self._count_ahead({one for one in facts if one is not None and one not in self._kept})
+        return self.form.between.join(filter(None, map(self._text, sources, facts)))
 
     def text(self, source: Input) -> str:
         """What is written of an input; "" if nothing is. Failures are reported."""
-        facts = self.counting.facts(source)
+        return self._text(source, self.counting.facts(source))
+
+    def _text(self, source: Input, facts: "Facts | None") -> str:
         if facts is None:
             return self._written(self.counting.answers(source), None)
         kept = self._kept.get(facts)
@@ -132,6 +157,31 @@ class Writing:
         if len(kept) == 1:
             return form.line(name, kept[0].tail)
         return form.between.join(filter(None, [form.line(name, one.tail) for one in kept]))
+
+    def _count_ahead(self, new: "set[Facts]") -> None:
+        """Count images at once, if they are many, one model counts them, and the form writes their tokens alone.
+
+        Whatever is refused here is left to be counted one by one, for the reason.
+        """
+        if not self.form.takes_counts or len(self.counting.families) > 1:
+            return
+        self._new += len(new)
+        if self._new < _MANY or len(new) < _SOME:
+            return
+        import numpy as np
+
+        counter = self._counter = self._counter or self.counting.counter()
+        (label, family), ordered = next(iter(self.counting.families.items())), list(new)
+        try:
+            sizes = [family.orient(media_of(facts, ""))[0] for facts in ordered]
+            counts = counter.count(np.array([size.width for size in sizes]), np.array([size.height for size in sizes]))
+        except VtokError:
+            return
+        blank = self.counting.blanks[label]
+        for facts, tokens, prompt_tokens in zip(ordered, *(each.tolist() for each in counts), strict=True):
+            if prompt_tokens >= 0:
+                tail = self.form.tail_of_counts(blank, {"tokens": tokens, "prompt_tokens": prompt_tokens})
+                self._keep(facts, [_Kept(label, tail, None)])
 
     def _written(self, answers: Sequence[Answer], facts: "Facts | None") -> str:
         form, lines, kept = self.form, [], []
@@ -155,10 +205,10 @@ class Writing:
         return numbers_of(answer.layout)
 
     def _keep(self, facts: "Facts", kept: list[_Kept]) -> None:
-        self._text += sum(_KEPT_COST + sum(map(len, one.tail)) for one in kept)
-        if self._text > _MOST_TEXT:
+        self._length += sum(_KEPT_COST + sum(map(len, one.tail)) for one in kept)
+        if self._length > _MOST_TEXT:
             self._kept.clear()
-            self._text = 0
+            self._length = 0
         self._kept[facts] = kept
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Tail = list[str]
 """What a form writes of a layout; the name of the input is added."""
 
+COUNTS = frozenset({"prompt_tokens", "tokens"})
+"""Fields that can be counted of many sizes at once."""
+
 QUICK = frozenset({"prompt_tokens", "tokens", "patches"})
 """Fields that need no JSON of the whole layout."""
 
@@ -44,6 +47,15 @@ class Form:
 
     def line(self, name: str, tail: Tail) -> str:
         """What is written of an input."""
+        raise NotImplementedError
+
+    @property
+    def takes_counts(self) -> bool:
+        """Whether the form writes nothing of a layout but its tokens."""
+        return False
+
+    def tail_of_counts(self, answer: Answer, counts: Mapping[str, int]) -> Tail:
+        """What is written of an input of which the tokens alone are known; `answer` names the model."""
         raise NotImplementedError
 
     def add(self, answer: Answer) -> None:
@@ -131,13 +143,29 @@ class Array(Lines):
         return f"{begin}{items}]\n"
 
 
-class Fields(Form):
-    """The chosen fields, tab-separated; several models or pipelines are named, then the input as well."""
+class _Chosen(Form):
+    """A form of chosen fields."""
 
-    def __init__(self, names: Sequence[str], labels: Sequence[str], *, with_input: bool) -> None:
+    def __init__(self, names: Sequence[str], labels: Sequence[str]) -> None:
         super().__init__(total=False)
         self._names = names
         self._labels = labels
+
+    @property
+    def takes_counts(self) -> bool:
+        """Whether only tokens were chosen."""
+        return COUNTS.issuperset(self._names)
+
+    def tail_of_counts(self, answer: Answer, counts: Mapping[str, int]) -> Tail:
+        """The cells."""
+        return [*_labels(answer, self._labels), *(str(counts[name]) for name in self._names)]
+
+
+class Fields(_Chosen):
+    """The chosen fields, tab-separated; several models or pipelines are named, then the input as well."""
+
+    def __init__(self, names: Sequence[str], labels: Sequence[str], *, with_input: bool) -> None:
+        super().__init__(names, labels)
         self._with_input = with_input
         self._places = [place for place, name in enumerate(names, len(labels)) if name == "input"]
 
@@ -155,13 +183,11 @@ class Fields(Form):
         return "\t".join(map(clean, cells)) + "\n"
 
 
-class FieldSums(Form):
+class FieldSums(_Chosen):
     """The sums of the chosen fields, a line for each model."""
 
     def __init__(self, names: Sequence[str], labels: Sequence[str]) -> None:
-        super().__init__(total=False)
-        self._names = names
-        self._labels = labels
+        super().__init__(names, labels)
         self._sums: dict[str, tuple[Tail, list[int]]] = {}
 
     def tail(self, answer: Answer) -> Tail | None:
@@ -181,6 +207,10 @@ class FieldSums(Form):
         named, values = cells[: len(self._labels)], [int(text) for text in cells[len(self._labels) :]]
         self._add(label, named, values)
         return ""
+
+    def tail_of_counts(self, answer: Answer, counts: Mapping[str, int]) -> Tail:
+        """The label of the model and the cells."""
+        return [answer.label, *super().tail_of_counts(answer, counts)]
 
     def _add(self, label: str, named: Tail, values: Sequence[int]) -> None:
         sums = self._sums.setdefault(label, (named, [0] * len(values)))[1]

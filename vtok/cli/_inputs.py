@@ -45,6 +45,29 @@ class Input(NamedTuple):
         return probe(BytesIO(sys.stdin.buffer.read()) if self.path == "-" else self.path or "", kind)
 
 
+class Edge:
+    """Whether the next input may have to be waited for: the names that were read from a list are used up."""
+
+    reached = False
+
+
+class Batches:
+    """Inputs in batches. A batch ends early where the next input may have to be waited for."""
+
+    def __init__(self, sources: Iterator[Input], edge: Edge) -> None:
+        self._sources = sources
+        self._edge = edge
+
+    def take(self, size: int) -> list[Input]:
+        """At most so many inputs; none where there are no more."""
+        batch: list[Input] = []
+        for source in self._sources:
+            batch.append(source)
+            if len(batch) == size or self._edge.reached:
+                break
+        return batch
+
+
 def gather(
     arguments: Iterable[str],
     *,
@@ -54,10 +77,12 @@ def gather(
     hidden: bool = False,
     exclude: Sequence[str] = (),
     quiet: bool = False,
+    edge: Edge | None = None,
 ) -> Iterator[Input]:
     """All inputs, in the order in which they were given, each as it is come upon: folders are walked meanwhile.
 
-    What is skipped in folders is reported on standard error, unless `quiet`. Raises UsageError at once for arguments
+    What is skipped in folders is reported on standard error, unless `quiet`. `edge` is told when the names that were
+    read from a list are used up. Raises UsageError at once for arguments
     that contradict each other or are no sizes, and at the end where there was no input.
     """
     arguments = list(arguments)
@@ -69,7 +94,7 @@ def gather(
     for argument in arguments:
         if SIZE.fullmatch(argument):
             parse_size(argument)
-    names = None if files_from is None else _listed(files_from, b"\0" if null else b"\n")
+    names = None if files_from is None else _listed(files_from, b"\0" if null else b"\n", edge or Edge())
     return _gathered(arguments, names, f"--files-from {files_from}", bare, _Walks(hidden, exclude, quiet=quiet))
 
 
@@ -186,7 +211,7 @@ def _path(name: str, walk: Walk) -> Iterator[Input]:
         yield Input(name=name, error=MediaError("no images or videos in this folder"))
 
 
-def _listed(source: str, separator: bytes) -> Iterator[str]:
+def _listed(source: str, separator: bytes, edge: Edge) -> Iterator[str]:
     """The names in a file or on standard input, as they are read; empty ones are dropped.
 
     Raises UsageError at once for what is no file.
@@ -197,10 +222,10 @@ def _listed(source: str, separator: bytes) -> Iterator[str]:
         raise _unreadable(source, error) from error
     if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
         raise UsageError(f"--files-from {source}: not a file; give a list of names, or - for standard input")
-    return _names(source, separator)
+    return _names(source, separator, edge)
 
 
-def _names(source: str, separator: bytes) -> Iterator[str]:
+def _names(source: str, separator: bytes, edge: Edge) -> Iterator[str]:
     """The names in this file; UsageError where it cannot be read."""
     rest = b""
     try:
@@ -208,7 +233,11 @@ def _names(source: str, separator: bytes) -> Iterator[str]:
             # what is there, without waiting for more
             while piece := file.read1(_PIECE):  # type: ignore[union-attr]
                 *whole, rest = (rest + piece).split(separator)
-                yield from filter(None, (_decoded(name, separator) for name in whole))
+                names = [name for name in (_decoded(name, separator) for name in whole) if name]
+                yield from names[:-1]
+                edge.reached = True
+                yield from names[-1:]
+                edge.reached = False
     except (OSError, ValueError) as error:
         raise _unreadable(source, error) from error
     if name := _decoded(rest, separator):

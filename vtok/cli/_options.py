@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, cast, get_args
 import typer
 
 from vtok.cli import _completion as completion
-from vtok.cli._inputs import Input, gather
+from vtok.cli._inputs import Edge, Input, gather
 from vtok.cli._presets import DEFAULT_MODEL, parse_settings
 from vtok.errors import UsageError
 from vtok.values import Kind, Media
@@ -121,11 +121,13 @@ class InputOptions(NamedTuple):
         """All inputs, in their order; UsageError where there are none."""
         return list(self.stream())
 
-    def stream(self, sizes: list[str] | None = None, *, quiet: bool = False) -> Iterator[Input]:
+    def stream(
+        self, sizes: list[str] | None = None, *, quiet: bool = False, edge: Edge | None = None
+    ) -> Iterator[Input]:
         """All inputs, in their order, as folders and lists are read; `quiet` does not report what is skipped."""
         return gather(
             self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null,
-            hidden=self.hidden, exclude=self.exclude or (), quiet=quiet,
+            hidden=self.hidden, exclude=self.exclude or (), quiet=quiet, edge=edge,
         )  # fmt: skip
 
     @property

@@ -5,14 +5,14 @@ It begins in one process. Where that takes long, the rest is spread over several
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vtok.cli._answers import show_comparison, show_table
 from vtok.cli._counting import Counting, Writing, report
 from vtok.cli._failures import Failure
 from vtok.cli._forms import Form, Rows
-from vtok.cli._inputs import Input
+from vtok.cli._inputs import Batches, Input
 from vtok.cli._progress import Progress
 from vtok.render.text.answers import Answer
 
@@ -52,6 +52,14 @@ class Printer:
         if text:
             self._write(text)
 
+    def take_several(self, inputs: Sequence[Input]) -> None:
+        """Count several inputs, and write what comes of them."""
+        text = self._writing.texts(inputs)
+        self.inputs += len(inputs)
+        report(self.counting.notices)
+        if text:
+            self._write(text)
+
     def take_batch(self, batch: "Batch") -> None:
         """Write what another process made."""
         if batch.errors:
@@ -73,7 +81,7 @@ class Printer:
         failures.clear()
         self.form.parcel()
         self.counting.notices.clear()
-        text = self.form.between.join(filter(None, map(self._writing.text, inputs)))
+        text = self._writing.texts(inputs)
         return Batch(0, text, "", self.counting.notices, bool(failures), self.form.parcel(), 0.0)
 
     def end(self) -> None:
@@ -143,29 +151,39 @@ class People(Printer):
         self._answers.clear()
 
 
-def run(sources: Iterator[Input], printer: Printer, progress: Progress, jobs: int | None) -> None:
+def run(sources: Batches, printer: Printer, progress: Progress, jobs: int | None) -> None:
     """Count all inputs, in one process or, if `jobs` is None, in one for each core once that pays."""
     start = time.monotonic()
-    for source in sources:
-        printer.take(source)
+    while inputs := sources.take(1):
+        printer.take(inputs[0])
         progress.step()
-        if jobs != 1 and printer.may_spread and (jobs or time.monotonic() - start > PAYS):
+        if printer.may_spread and (jobs not in (None, 1) or time.monotonic() - start > PAYS):
             break
     else:
         return
-    from vtok.cli._workers import can_fork, cores, spread
+    from vtok.cli import _workers as w
 
-    processes = (jobs or cores()) if can_fork() else 1
+    processes = (jobs or w.cores()) if w.can_fork() else 1
     if processes == 1:
-        for source in sources:
-            printer.take(source)
-            progress.step()
+        _run_on(sources, printer, progress)
         return
-    for batch in spread(sources, printer.work, processes):
+    for batch in w.spread(sources, printer.work, processes):
         if batch.errors:
             progress.clear()
         printer.take_batch(batch)
         progress.step(batch.inputs)
+
+
+def _run_on(sources: Batches, printer: Printer, progress: Progress) -> None:
+    """Count the other inputs in this process, batch by batch."""
+    from vtok.cli._workers import FIRST_BATCH, next_size
+
+    size = FIRST_BATCH
+    while inputs := sources.take(size):
+        start = time.monotonic()
+        printer.take_several(inputs)
+        progress.step(len(inputs))
+        size = next_size(len(inputs), time.monotonic() - start)
 
 
 def _print(text: str) -> None:

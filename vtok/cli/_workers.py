@@ -14,16 +14,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
-from vtok.cli._inputs import Input
+from vtok.cli._inputs import Batches, Input
 from vtok.errors import VtokError
 
 _BATCH_SECONDS = 0.05
 """A batch is as large as takes about so long: lines come soon, and sending it costs little."""
 
-_FIRST_BATCH, _MOST_IN_BATCH = 32, 1024
+FIRST_BATCH, _MOST_IN_BATCH = 32, 1024
 
 
 class Batch(NamedTuple):
@@ -53,21 +52,21 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def spread(sources: Iterator[Input], work: Work, jobs: int) -> Iterator[Batch]:
+def spread(sources: Batches, work: Work, jobs: int) -> Iterator[Batch]:
     """The batches of all inputs, in their order. Whatever ends this generator ends the processes as well."""
     workers: list[_Worker] = []
     waiting: deque[_Worker] = deque()
-    size = _FIRST_BATCH
+    size = FIRST_BATCH
     try:
-        while len(workers) < jobs and (inputs := list(islice(sources, size))):
+        while len(workers) < jobs and (inputs := sources.take(size)):
             workers.append(_Worker(work, workers))
             workers[-1].send(inputs)
             waiting.append(workers[-1])
         while waiting:
             worker = waiting.popleft()
             batch = worker.receive()
-            size = _next_size(batch)
-            if inputs := list(islice(sources, size)):
+            size = next_size(batch.inputs, batch.seconds)
+            if inputs := sources.take(size):
                 worker.send(inputs)
                 waiting.append(worker)
             yield batch
@@ -76,9 +75,10 @@ def spread(sources: Iterator[Input], work: Work, jobs: int) -> Iterator[Batch]:
             worker.end()
 
 
-def _next_size(batch: Batch) -> int:
-    fitting = batch.inputs * _BATCH_SECONDS / max(batch.seconds, 1e-6)
-    return max(1, min(int(fitting), 2 * batch.inputs, _MOST_IN_BATCH))
+def next_size(inputs: int, seconds: float) -> int:
+    """The size of the next batch, after one of so many inputs that took so long."""
+    fitting = inputs * _BATCH_SECONDS / max(seconds, 1e-6)
+    return max(1, min(int(fitting), max(FIRST_BATCH, 2 * inputs), _MOST_IN_BATCH))
 
 
 class _Worker:

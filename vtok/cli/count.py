@@ -12,6 +12,7 @@ from vtok.cli import _options as o
 from vtok.cli._answers import Output, form_of
 from vtok.cli._counting import Counting
 from vtok.cli._failures import LastFailure
+from vtok.cli._inputs import Batches, Edge
 from vtok.cli._presets import labels, presets, takes_all
 from vtok.cli._printing import People, Printer, run
 from vtok.cli._progress import Progress
@@ -96,7 +97,8 @@ def count(
     output = Output(json=json, ndjson=ndjson, csv=csv, fields=fields, total=total)
     output.check()
     processes = _processes(jobs)
-    sources = inputs.stream(size)
+    edge = Edge()
+    sources = inputs.stream(size, edge=edge)
     company: dict[str, Any] = {}
     if together:
         every = list(sources)
@@ -112,7 +114,7 @@ def count(
     printer = (People if output.is_for_people else Printer)(counting, form, contexts)
     progress = Progress(None if inputs.is_read_once else lambda: inputs.stream(size, quiet=True))
     try:
-        run(chain(first, sources), printer, progress, processes)
+        run(Batches(chain(first, sources), edge), printer, progress, processes)
     except KeyboardInterrupt:
         progress.clear()
         printer.end()
