@@ -102,6 +102,30 @@ def test_the_same_size_is_counted_once(run: Run, folder: Path, monkeypatch: pyte
     assert len(counted) > 80
 
 
+@pytest.mark.parametrize("arguments", [("-q",), ("-q", "--total"), ("--field", "tokens", "-m", "internvl")])
+def test_many_sizes_are_counted_at_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    sizes = [f"{number % 97 * 11 + 30}x{number * 7 % 1201 + 1}" for number in range(1500)]
+    (tmp_path / "list").write_text("\n".join(sizes))
+    command = ("count", "--files-from", str(tmp_path / "list"), "--jobs", "1", *arguments)
+    monkeypatch.setattr(_printing, "PAYS", 1000)
+    one_by_one = run(*command)
+    assert ("-m" in arguments) == (one_by_one.code == 0), "sizes that are too long and thin are refused"
+    counted: list[str] = []
+    answers = _counting.Counting.answers
+
+    def record(self: Any, source: Input, *more: Any) -> Any:
+        counted.append(source.name)
+        return answers(self, source, *more)
+
+    monkeypatch.setattr(_counting.Counting, "answers", record)
+    monkeypatch.setattr(_printing, "PAYS", 0)
+    monkeypatch.setattr(_workers, "next_size", lambda inputs, seconds: 100)
+    assert run(*command) == one_by_one
+    assert len(counted) < 1000
+
+
 def test_names_of_equal_files_stay_their_own(run: Run, folder: Path) -> None:
     names = [line.split("\t")[0] for line in run("count", str(folder), "--field", "input", "--field", "tokens").lines]
     assert len(names) == len(set(names)) == 82
