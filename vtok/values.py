@@ -14,7 +14,7 @@ The small objects are NamedTuples, because ten dataclasses would add a tenth to 
 image. Read their fields by name, never by place.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -335,15 +335,20 @@ class Span:
 class Candidate(NamedTuple):
     """A tiling that a model considered: its tiles as (columns, rows), and the canvas that they cover.
 
-    `scores` are (name, value) pairs in the order in which upstream compares them. One candidate is `chosen`. `why` says
-    in a few words why this candidate won or lost.
+    `scores` are (name, value) pairs in the order in which upstream compares them. One candidate is `chosen`. `reason`
+    is `why`, or what makes it: a rule considers dozens of candidates, and mostly one reason is read.
     """
 
     tiles: tuple[int, int]
     canvas: Size
     scores: tuple[tuple[str, float], ...]
     chosen: bool = False
-    why: str = ""
+    reason: str | Callable[[], str] = ""
+
+    @property
+    def why(self) -> str:
+        """Why this candidate won or lost, in a few words."""
+        return self.reason if isinstance(self.reason, str) else self.reason()
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of a candidate."""

@@ -93,7 +93,7 @@ class Stretched(Family):
                 canvas=canvas,
                 scores=(("pixels left empty", empty),),
                 chosen=i == at,
-                why="it leaves least of both sides empty" if i == at else "it leaves more empty, or no less",
+                reason="it leaves least of both sides empty" if i == at else "it leaves more empty, or no less",
             )
             for i, (grid, canvas, empty) in enumerate(zip(GRIDS, canvases, left, strict=False))
         )

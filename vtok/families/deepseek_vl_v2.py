@@ -96,7 +96,7 @@ class DeepseekVLV2(Family):
         canvases = [Size(height, width) for width, height in (pairs[:1] if many else pairs)]
         candidates = best_fit(original, canvases, tile=self.side)
         why = f"{self.num_images} images share the prompt, and more than {self.max_cropped_images} are not tiled"
-        return (candidates[0]._replace(why=why),) if many else candidates
+        return (candidates[0]._replace(reason=why),) if many else candidates
 
 
 PROCESSOR = "processor_config.json"

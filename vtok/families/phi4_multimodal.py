@@ -101,7 +101,7 @@ class Phi4Multimodal(Family):
             return self.nearest(original)
         canvas = Size(rows * self.size, columns * self.size)
         why = f"the fewest tiles of {self.size} that hold {original}"
-        return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, why=why),)
+        return (Candidate(tiles=(columns, rows), canvas=canvas, scores=(), chosen=True, reason=why),)
 
     def spans(self, views: tuple[View, ...], raster: Raster) -> tuple[Span, ...]:
         """The prompt's part."""

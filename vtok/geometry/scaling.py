@@ -5,7 +5,7 @@ decides between canvases of the same scale.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import floor, inf
 
 from vtok.geometry.floats import float32
@@ -87,7 +87,7 @@ def least_scaled(
             canvas=Size(canvas.height + margin, canvas.width + margin),
             scores=(("scale", min(scales[i], NO_LIMIT)), ("canvas pixels", canvas.area)),
             chosen=i == at,
-            why=why(i),
+            reason=partial(why, i),
         )
         for i, canvas in enumerate(canvases)
     )
@@ -136,7 +136,7 @@ def largest_image(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
             canvas=Size(grid[1] * tile, grid[0] * tile),
             scores=(("considered", float(grid in considered)), (name, scores[grid])),
             chosen=grid == best,
-            why=why(grid),
+            reason=partial(why, grid),
         )
         for grid in grids
     )

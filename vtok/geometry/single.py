@@ -4,6 +4,7 @@ Upstream: llama.cpp 0c1e57098, tools/mtmd/mtmd-image.cpp. Whole numbers are exac
 is rounded to float32 as it is there.
 """
 
+from functools import partial
 from math import ceil, floor, log, sqrt
 
 from vtok.geometry.floats import float32
@@ -125,7 +126,7 @@ def slice_grids(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]
             canvas=Size(grid[1] * side, grid[0] * side),
             scores=(("log aspect distance", errors[i]),),
             chosen=i == at,
-            why=why(i),
+            reason=partial(why, i),
         )
         for i, grid in enumerate(grids)
     )

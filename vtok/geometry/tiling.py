@@ -5,7 +5,7 @@ upstream's order, with the scores that upstream compares. Each candidate says wh
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import ceil, floor, inf, log
 from typing import NamedTuple
 
@@ -67,7 +67,7 @@ def best_fit(
             canvas=canvas,
             scores=(("effective pixels", scores[i][0]), ("wasted pixels", scores[i][1])),
             chosen=i == at,
-            why=why(i),
+            reason=partial(why, i),
         )
         for i, canvas in enumerate(canvases)
     )
@@ -184,7 +184,7 @@ def nearest_aspect(
             canvas=Size(grid[1] * tile, grid[0] * tile),
             scores=(("aspect distance", scores[i][0]), ("half its pixels", scores[i][1])),
             chosen=i == at,
-            why=why(i),
+            reason=partial(why, i),
         )
         for i, grid in enumerate(grids)
     )
@@ -231,7 +231,7 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
             canvas=Size(grid[1] * side, grid[0] * side),
             scores=(("log aspect distance", errors[i]),),
             chosen=i == at,
-            why=why(i),
+            reason=partial(why, i),
         )
         for i, grid in enumerate(grids)
     )
@@ -273,7 +273,7 @@ def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
             canvas=Size(grid[1] * tile, grid[0] * tile),
             scores=(("share shown", scores[grid]), ("tiles", float(grid[0] * grid[1]))),
             chosen=grid == best,
-            why=why(grid),
+            reason=partial(why, grid),
         )
         for grid in grids
     )

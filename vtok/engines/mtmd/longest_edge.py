@@ -29,7 +29,7 @@ class LongestEdge(Tiled):
         tiles = (canvas.width // self.size, canvas.height // self.size)
         if not canvas.area or tiles[0] * tiles[1] > MAX_TILES:
             raise UnsupportedSizeError(f"{original} makes {tiles[0]:,} x {tiles[1]:,} tiles of {self.size}; crop it")
-        return (Candidate(tiles=tiles, canvas=canvas, scores=(), chosen=True, why=why),)
+        return (Candidate(tiles=tiles, canvas=canvas, scores=(), chosen=True, reason=why),)
 
     def canvas(self, original: Size) -> tuple[Size, str]:
         """All tiles together, and why so many."""
