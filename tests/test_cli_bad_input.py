@@ -1,6 +1,7 @@
 """What users get wrong: one clear line on standard error, an exit code, and the good inputs answered all the same."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -186,25 +187,20 @@ def test_closed_streams(closed: str, samples: Path) -> None:
 
 
 INTERRUPTED = """
-import os, signal, threading
+import signal
 from vtok.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job is started without
-threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 main(["count", "-q", "10x10", "-"])
 """
 
 
 @pytest.mark.posix
 def test_an_interrupt_leaves_what_was_counted_and_ends_quietly() -> None:
-    waiting, kept_open = os.pipe()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-c", INTERRUPTED], stdin=waiting, capture_output=True, text=True, check=False, timeout=30
-        )
-    finally:
-        os.close(waiting)
-        os.close(kept_open)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "6\n", "")
+    piped = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", INTERRUPTED], text=True, **piped) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == "6\n"
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(timeout=30), process.stdout.read(), process.stderr.read()) == (130, "", "")
 
 
 def test_debug_shows_where_the_error_of_an_input_comes_from() -> None:
