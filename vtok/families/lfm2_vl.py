@@ -99,10 +99,8 @@ class Lfm2VL(Family):
             raise UsageError(f"min_tiles {self.min_tiles} is above max_tiles {self.max_tiles}, which the model refuses")
         if not self.splits or self.pixels(original) <= limit:
             why = f"not above {limit:,.0f} pixels: not cut" if self.splits else "tiles are switched off"
-            scores = (("rounded pixels", self.pixels(original)),)
-            return (
-                Candidate(tiles=(1, 1), canvas=self.resize(original).after, scores=scores, chosen=True, reason=why),
-            )
+            scores, canvas = (("rounded pixels", self.pixels(original)),), self.resize(original).after
+            return (Candidate(tiles=(1, 1), canvas=canvas, scores=scores, chosen=True, reason=why),)
         if self.tile_size % self.encoder_patch_size:
             raise UsageError(
                 f"tiles of {self.tile_size} pixels are not whole patches of {self.encoder_patch_size}, "
