@@ -1,0 +1,101 @@
+"""Data sets: ten million rows of widths and heights against pyarrow's own reading, and images in tar files."""
+
+import io
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from registry import ROOT, Measured, Missing, benchmark
+
+ROWS, QUICK_ROWS = 10_000_000, 1_000_000
+IMAGES, QUICK_IMAGES = 20_000, 4_000
+SHARDS = 4
+
+READ = """
+import sys
+import pyarrow.parquet as pq
+
+for batch in pq.ParquetFile(sys.argv[1]).iter_batches(columns=["width", "height"]):
+    pass
+"""
+FIRST_BYTES = """
+import sys, tarfile
+
+for name in sys.argv[1:]:
+    with tarfile.open(name, "r:") as archive:
+        for member in archive:
+            archive.fileobj.seek(member.offset_data)
+            archive.fileobj.read(min(member.size, 65536))
+"""
+
+
+@cache
+def folder() -> Path:
+    return Path(mkdtemp(prefix="vtok-benchmark-"))
+
+
+@cache
+def table(rows: int) -> str:
+    """A parquet file of so many sizes of images, in row groups of a million."""
+    try:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        raise Missing(str(error.name)) from None
+    path = folder() / f"sizes-{rows}.parquet"
+    sides = np.random.default_rng(1)
+    schema = pa.schema([("width", pa.int32()), ("height", pa.int32())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for _ in range(rows // 1_000_000):
+            columns = {name: sides.integers(64, 4097, 1_000_000).astype(np.int32) for name in schema.names}
+            writer.write_table(pa.table(columns, schema=schema))
+    return str(path)
+
+
+@cache
+def tars(images: int) -> list[str]:
+    """Tar files of photos of 12 megapixels, as WebDataset has them."""
+    photo = (ROOT / "samples" / "photo.jpg").read_bytes()[:100_000]  # the rest is pixels, which nobody reads
+    paths = [str(folder() / f"{images}-{number}.tar") for number in range(SHARDS)]
+    for path in paths:
+        with tarfile.open(path, "w") as archive:
+            for i in range(images // SHARDS):
+                member = tarfile.TarInfo(f"{i:06}.jpg")
+                member.size = len(photo)
+                archive.addfile(member, io.BytesIO(photo))
+    return paths
+
+
+def elapsed(*command: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def compared(ours: list[str], floor: list[str], *, things: int, quick: bool) -> Measured:
+    """The median of paired runs of whole processes, and how many things vtok counts in a second."""
+    pairs = [(elapsed("-m", "vtok", *ours), elapsed(*floor)) for _ in range(2 if quick else 5)]
+    rate = things / statistics.median(mine for mine, _ in pairs)
+    return Measured(statistics.median(mine / other for mine, other in pairs), f"{rate:,.0f} a second")
+
+
+@benchmark("vtok scan, ten million sizes in parquet", floor="pyarrow reads the two columns", limit=3)
+def sizes(quick: bool) -> Measured:
+    rows = QUICK_ROWS if quick else ROWS
+    output = str(folder() / "lengths.parquet")
+    return compared(["scan", table(rows), "-o", output], ["-c", READ, table(rows)], things=rows, quick=quick)
+
+
+@benchmark("vtok scan, photos in tar files", floor="tarfile, reading 64 KiB of each photo", limit=2)
+def photos(quick: bool) -> Measured:
+    images = QUICK_IMAGES if quick else IMAGES
+    output = str(folder() / "photos.parquet")
+    return compared(
+        ["scan", *tars(images), "-o", output], ["-c", FIRST_BYTES, *tars(images)], things=images, quick=quick
+    )
