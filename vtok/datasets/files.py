@@ -5,16 +5,22 @@ import os
 import re
 import tarfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from vtok.datasets.items import Item, failed
 from vtok.datasets.shards import Shard, is_url, joined, opened
 from vtok.errors import MediaError, VtokError
-from vtok.media import probe
+from vtok.media import headers, media_of, probe
 from vtok.media.folders import ENDINGS
+
+if TYPE_CHECKING:
+    from vtok.media.headers.window import ReadAt
 
 BLOCK = 512
 """A tar file is made of blocks of so many bytes."""
+
+FIRST = 4096
+"""Bytes of a member that are read first. Most headers are shorter."""
 
 LONGEST_HEADER = 1 << 20
 """Bytes of a tar member's own headers that are read. Names and numbers take some hundred."""
@@ -44,12 +50,13 @@ def tar_items(shard: Shard) -> Iterator[Item]:
     with opened(shard.place) as file:
         size = file.seek(0, os.SEEK_END)
         end = file.seek(0)
+        at = headers.reading(file)
         try:
             with tarfile.open(fileobj=_Headers(file), mode="r:") as archive:  # type: ignore[call-overload]
                 for member in _members(archive):
                     name, ending = _parts(member.name)
                     if member.isreg() and ending in ENDINGS:
-                        yield _measured(file, name, member, size)
+                        yield _measured(file, at, name, member, size)
                 end = archive.offset
         except (tarfile.TarError, MediaError, ValueError, OverflowError, OSError) as error:
             yield failed("", MediaError(f"the tar file is damaged or cut: {error}"))
@@ -77,11 +84,19 @@ def _parts(name: str) -> tuple[str, str]:
     return key, endings.rpartition(".")[2].lower()
 
 
-def _measured(file: BinaryIO, key: str, member: tarfile.TarInfo, size: int) -> Item:
-    if member.offset_data + member.size > size:
-        return failed(key, MediaError(f"the tar file ends before the {member.size:,} bytes of this member do"))
+def _measured(file: BinaryIO, at: "ReadAt", key: str, member: tarfile.TarInfo, size: int) -> Item:
+    start, length = member.offset_data, member.size
+    if start + length > size:
+        return failed(key, MediaError(f"the tar file ends before the {length:,} bytes of this member do"))
+
+    def within(count: int, offset: int) -> bytes:
+        return at(max(0, min(count, length - offset)), start + offset)
+
+    facts = headers.read(within(FIRST, 0), length, within)
+    if facts:
+        return Item(key, (media_of(facts, ""),))
     try:
-        return Item(key, (probe(io.BufferedReader(Window(file, member.offset_data, member.size))),))
+        return Item(key, (probe(io.BufferedReader(Window(file, start, length))),))
     except VtokError as error:
         return failed(key, error)
 

@@ -11,6 +11,7 @@ import os
 import stat
 from collections.abc import Callable
 from functools import partial
+from io import BufferedReader
 from typing import TYPE_CHECKING, BinaryIO
 
 from vtok.media.headers.window import Facts, Unusual, Window
@@ -51,6 +52,8 @@ def of_file(file: BinaryIO) -> Facts | None:
 
 def reading(file: BinaryIO) -> "ReadAt":
     """A function that reads so many bytes from a place of this file."""
+    if _HAS_PREAD and type(file) is BufferedReader:
+        return partial(os.pread, file.fileno())
 
     def at(length: int, offset: int) -> bytes:
         file.seek(offset)
