@@ -101,9 +101,12 @@ def test_an_empty_range_is_refused(start: float, end: float | None) -> None:
         frame_range(200, fps=30.0, start=start, end=end)
 
 
-@pytest.mark.parametrize(("fps", "rate"), [(None, 2.0), (30.0, 0.0), (30.0, None)])
-def test_a_rate_needs_both_rates(fps: float | None, rate: float | None) -> None:
-    with pytest.raises(UsageError):
+@pytest.mark.parametrize(
+    ("fps", "rate", "error"),
+    [(None, 2.0, UnsupportedSizeError), (30.0, 0.0, UsageError), (30.0, None, UsageError)],
+)
+def test_a_rate_needs_both_rates(fps: float | None, rate: float | None, error: type[Exception]) -> None:
+    with pytest.raises(error):
         even_frames(100, fps=fps, sample_fps=rate, sample_frames=None, multiple=2, bounds=(4, 768))
 
 

@@ -8,6 +8,8 @@ from conftest import Run
 
 import vtok
 from vtok import media
+from vtok.geometry.bounds import MOST, bounded
+from vtok.geometry.places import edges
 from vtok.media import image
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -28,7 +30,13 @@ DRAWN_IN_PART = {
     "upright-and-cut.tif": "the file is cut off; what is missing is grey",
     "corrupt-exif.jpg": "",
 }
-FILES = {*REFUSED, "negative-duration.flv", *NOT_DRAWN, *DRAWN_IN_PART}
+SWELLS = {
+    "announces-100m.mp4": "states 100,000,000 samples in 2,823 bytes",
+    "swells.mp4": "more than 36 megapixels a frame",
+    "swells.heic": "neither an image nor a video",
+}
+COUNTED = ("negative-duration.flv", "clip-and-heic.mp4", "large.ivf")
+FILES = {*REFUSED, *NOT_DRAWN, *DRAWN_IN_PART, *SWELLS, *COUNTED}
 
 
 def test_every_file_has_a_test() -> None:
@@ -108,3 +116,40 @@ def test_a_fax_is_written_in_colour(run: Run, tmp_path: Path) -> None:
     assert (outcome.code, outcome.err) == (0, "")
     with Image.open(tmp_path / "small.tif") as image:
         assert (image.size, image.mode) == ((112, 112), "RGB")
+
+
+def test_a_video_with_images_behind_it_does_not_seek_for_ever() -> None:
+    media = vtok.probe(FOLDER / "clip-and-heic.mp4")
+    assert (media.size, media.format) == ((48, 64), "mp4")
+
+
+@pytest.mark.parametrize("name", SWELLS)
+def test_what_a_file_announces_is_not_allocated(name: str) -> None:
+    with pytest.raises(vtok.MediaError, match=SWELLS[name]):
+        vtok.probe(FOLDER / name)
+
+
+def test_a_fragment_that_states_millions_of_frames_is_refused() -> None:
+    from test_media_video import video
+
+    data = video(options={"movflags": "frag_keyframe+empty_moov"})
+    assert vtok.probe(data).num_frames == 12
+    at = data.index(b"trun") + 8
+    with pytest.raises(vtok.MediaError, match=r"states 100,000,000 samples"):
+        vtok.probe(data[:at] + (10**8).to_bytes(4, "big") + data[at + 4 :])
+
+
+def test_a_rate_that_no_container_states_fails_its_file_alone(run: Run, samples: Path) -> None:
+    outcome = run("count", str(samples / "cat.jpg"), str(FOLDER / "large.ivf"), "-q")
+    assert (outcome.code, outcome.lines) == (1, ["178"])
+    assert "the frame rate of the video is not known" in outcome.err
+
+
+def test_the_bound_is_one_number() -> None:
+    assert bounded(MOST, "rows") == MOST
+    with pytest.raises(vtok.UnsupportedSizeError, match="131,073 rows; a layout holds at most 131,072"):
+        bounded(MOST + 1, "rows")
+    with pytest.raises(vtok.UnsupportedSizeError, match="150,000 frames"):
+        vtok.layout("qwen2.5-vl", width=640, height=480, num_frames=150_000, fps=30.0, sample=False)
+    with pytest.raises(vtok.UnsupportedSizeError, match="rows or columns"):
+        edges(MOST + 1, cell=1, content=(0, 1), source=(0, 1))

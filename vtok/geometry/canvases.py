@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.bounds import bounded
 from vtok.geometry.floats import float32
 from vtok.geometry.many import for_many
 from vtok.geometry.places import Patches, edges, joined, whole_view
@@ -142,6 +143,7 @@ def cut(
     a tile of padding alone shows none of it.
     """
     columns, rows = tiles
+    bounded(columns * rows, "tiles")
     content = content or Box.of(canvas)
     size = Size(canvas.height // rows, canvas.width // columns)
     xs = edges(columns, cell=size.width, content=(content.left, content.right), source=(0, original.width))
@@ -172,6 +174,7 @@ def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: int) -> R
     fill it, the last one reaches to the edge; if they exceed it, the last one ends there.
     """
     first_row, first_column = tiles[:columns], tiles[::columns]
+    bounded(cells * max(len(first_row), len(first_column)), "rows or columns")
     xs = [_tile_edges(t.content[0::2], t.source[0::2], t.size.width, cells, cell) for t in first_row]
     ys = [_tile_edges(t.content[1::2], t.source[1::2], t.size.height, cells, cell) for t in first_column]
     return Raster(t=1, rows=cells * len(ys), columns=cells * len(xs), ys=joined(ys), xs=joined(xs))

@@ -6,6 +6,8 @@ It is exact to the last bit, since the last bit decides on which side of a bound
 from math import ceil
 from struct import Struct
 
+from vtok.geometry.bounds import bounded
+
 _FLOAT = Struct("f")
 
 _TORCH_LANES = 8
@@ -24,7 +26,7 @@ def torch_arange(end: int, step: float, *, start: float = 0) -> tuple[int, ...]:
     float64 step. The elements left over are computed one by one. Source: torch 2.13,
     aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp.
     """
-    size = ceil((end - start) / step)
+    size = bounded(ceil((end - start) / step), "frames")
     in_lanes = size // (2 * _TORCH_LANES) * (2 * _TORCH_LANES)
     bases = [i - i % _TORCH_LANES if i < in_lanes else i for i in range(size)]
     return tuple(int(float32(float32(_fused(step, base, start)) + (i - base) * step)) for i, base in enumerate(bases))
@@ -44,6 +46,7 @@ def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
     """
     if steps == 1:
         return (start,)
+    bounded(steps, "frames")
     first, last = float32(start), float32(end)
     step = float32(float32(last - first) / (steps - 1))
     half = steps // 2
@@ -55,5 +58,6 @@ def linspace(start: float, stop: float, steps: int) -> tuple[float, ...]:
     """`numpy.linspace(start, stop, steps)`, bit for bit. The last number is `stop` itself."""
     if steps < 2:
         return (float(start),) * steps
+    bounded(steps, "frames")
     step = (stop - start) / (steps - 1)
     return (*(i * step + start for i in range(steps - 1)), float(stop))

@@ -7,13 +7,16 @@ of frames of the video, `fps` its rate. `sample_frames`, a number of frames, win
 from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.bounds import bounded
 from vtok.geometry.floats import linspace, torch_arange, torch_linspace
 from vtok.values import Sampling
 
 
 def filled(indices: tuple[int, ...], multiple: int) -> tuple[int, ...]:
     """The indices, the last one repeated until their number is a multiple of `multiple`."""
-    return indices + indices[-1:] * (-len(indices) % multiple)
+    repeats = -len(indices) % multiple
+    bounded(len(indices) + repeats, "frames")
+    return indices + indices[-1:] * repeats
 
 
 def taken(indices: tuple[int, ...], total: int, *, fps: float | None, reason: str, multiple: int = 1) -> Sampling:
@@ -33,7 +36,7 @@ def taken(indices: tuple[int, ...], total: int, *, fps: float | None, reason: st
 def every_frame(total: int, *, fps: float | None, multiple: int) -> Sampling:
     """All frames, the last one repeated until their number is a multiple of `multiple`."""
     return Sampling(
-        indices=filled(tuple(range(total)), multiple),
+        indices=filled(tuple(range(bounded(total, "frames"))), multiple),
         num_sampled=total,
         fps=fps,
         sample_fps=fps,
@@ -232,9 +235,9 @@ def near_middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
 
 
 def needed_fps(fps: float | None) -> float:
-    """The video's frame rate. Raises UsageError if it is not known."""
+    """The video's frame rate. Raises UnsupportedSizeError if it is not known."""
     if not fps:
-        raise UsageError("the frame rate of the video is not known; give fps, or ask for a number of frames")
+        raise UnsupportedSizeError("the frame rate of the video is not known; give fps, or ask for a number of frames")
     return fps
 
 
@@ -246,6 +249,7 @@ def needed_rate(sample_fps: float | None) -> float:
 
 
 def _check_number(n: int, total: int, least: int = 1) -> None:
+    bounded(n, "frames")
     if total < least:
         frames = "1 frame" if total == 1 else f"{total} frames"
         raise UnsupportedSizeError(f"the video has {frames}; the model needs at least {least}")
@@ -257,6 +261,7 @@ def _check_number(n: int, total: int, least: int = 1) -> None:
 
 
 def _check_some(n: int) -> None:
+    bounded(n, "frames")
     if n < 1:
         raise UnsupportedSizeError("no frame is taken from the video; ask for 1 or more")
 

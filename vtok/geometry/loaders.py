@@ -3,12 +3,10 @@
 from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.bounds import bounded
 from vtok.geometry.floats import float32, linspace
 from vtok.geometry.frames import even_number, taken
 from vtok.values import Sampling
-
-MOST_FRAMES = 2**16
-"""The most frames that vtok lays out one by one: four and a half hours at 4 frames a second."""
 
 
 def filtered_frames(total: int, *, fps: float, rate: float) -> Sampling:
@@ -16,7 +14,7 @@ def filtered_frames(total: int, *, fps: float, rate: float) -> Sampling:
 
     Upstream: llama.cpp 0c1e57098, tools/mtmd/mtmd-helper.cpp, probe: the number is duration * rate, half up, in
     float32. A video of fewer frames a second has frames repeated. Raises UnsupportedSizeError where no frame is left,
-    or more than MOST_FRAMES are.
+    or more than a layout holds.
     """
     count = int(float32(float32(float32(total / fps) * float32(rate)) + 0.5))
     if not count:
@@ -24,11 +22,7 @@ def filtered_frames(total: int, *, fps: float, rate: float) -> Sampling:
             f"{total} frames at {fps:g} fps are less than half a tick at {rate:g} fps and leave no frame; "
             "raise sample_fps"
         )
-    if count > MOST_FRAMES:
-        raise UnsupportedSizeError(
-            f"{total / fps:,.0f} s at {rate:g} frames a second are {count:,} frames, more than {MOST_FRAMES:,}; "
-            "lower sample_fps"
-        )
+    bounded(count, "frames")
     ticks = ((n + 0.5) * fps / rate for n in range(count))
     indices = tuple(min(total - 1, int(tick) if tick % 1 else int(tick) - 1) for tick in ticks)
     return taken(
@@ -69,14 +63,14 @@ def paced_frames_of_duration(total: int, *, fps: float, duration: float | None, 
     """
     seconds = duration or total / fps
     if seconds <= most:
-        places = [min(total - 1, ceil(i * fps / rate)) for i in range(floor(seconds * rate))]
+        places = [min(total - 1, ceil(i * fps / rate)) for i in range(bounded(floor(seconds * rate), "frames"))]
         reason = f"{rate:g} frames a second of {seconds:.2f} s: the loader of vLLM"
     else:
         n = int(most * rate)
         places = [min(total - 1, ceil(second * fps)) for second in linspace(0, seconds, n)]
         reason = f"{n} frames over {seconds:.2f} s, which is more than {most} s: the loader of vLLM"
         if n >= total:
-            places = list(range(total))
+            places = list(range(bounded(total, "frames")))
     if not places:
         raise UnsupportedSizeError(f"{seconds:.2f} s at {rate:g} frames a second leave no frame; raise sample_fps")
     return taken(tuple(sorted(set(places))), total, fps=fps, reason=reason)

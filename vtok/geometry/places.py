@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vtok.errors import UsageError
+from vtok.geometry.bounds import bounded
 from vtok.values import Box, Raster, Sampling, Size, View
 
 
@@ -89,6 +90,7 @@ def edges(count: int, *, cell: float, content: tuple[float, float], source: tupl
     Cells of `cell` view pixels start at the edge of the view. `content` (from, to) in the view shows `source` (from,
     to) of the original. Edges are clamped to the source: a cell of padding alone has no length.
     """
+    bounded(count, "rows or columns")
     (low, high), (first, last) = content, source
     if high <= low:  # the view shows nothing of the image along this axis
         return (first,) * count + (last,)
@@ -163,5 +165,6 @@ def resampled(raster: Raster, rows: int, columns: int) -> Raster:
 
 def _respaced(old: Sequence[float], count: int) -> tuple[float, ...]:
     cells = len(old) - 1
+    bounded(count, "rows or columns")
     places = (divmod(i * cells, count) for i in range(count))
     return (*(old[whole] + (old[whole + 1] - old[whole]) * rest / count for whole, rest in places), old[cells])

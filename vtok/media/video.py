@@ -5,7 +5,6 @@ through the open file, never by name: PyAV takes names for addresses, too. Files
 """
 
 import struct
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -17,32 +16,17 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from vtok.errors import MediaError
-from vtok.values import Media, Orientation, Size
+from vtok.media.movie import LEAST_PACKET, LEAST_SAMPLE, Index, check_number, check_samples, read_index
+from vtok.values import Media, Size
+
+MOST_PIXELS = 2**25 + 2**21
+"""Most pixels of a frame: 8K (8192 x 4320) is below it. FFmpeg decodes a frame of some files to know its size."""
 
 _JITTER = Fraction(1, 20)
 """A rate is variable if one frame is shown longer or shorter than the mean by more than this part of it.
 
 A difference of one tick of the clock is always allowed, since times are rounded to ticks.
 """
-
-_TURNS: dict[tuple[int, ...], Orientation] = {
-    (1, 0, 0, 1): 1,
-    (-1, 0, 0, 1): 2,
-    (-1, 0, 0, -1): 3,
-    (1, 0, 0, -1): 4,
-    (0, 1, 1, 0): 5,
-    (0, 1, -1, 0): 6,
-    (0, -1, -1, 0): 7,
-    (0, -1, 1, 0): 8,
-}
-"""Signs of a display matrix (a, b, c, d: x' = ax + cy, y' = bx + dy) -> the EXIF orientation that does the same."""
-
-
-class _Index(NamedTuple):
-    """What PyAV does not tell of an mp4: the turn of each track, and whether frames follow in fragments."""
-
-    turns: dict[int, Orientation]
-    fragmented: bool
 
 
 class FrameTimes(NamedTuple):
@@ -73,10 +57,11 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is
     read from mp4 and mov, the containers of phones and cameras. Raises MediaError for a file without a whole video.
     """
-    index = _read_index(file) if form in ("mp4", "mov") else _Index({}, fragmented=False)
+    index = read_index(file) if form in ("mp4", "mov") else Index({}, fragmented=False)
     with open_video(file, form) as container:
         stream = first_stream(container)
-        frames = _counted(container, stream) if index.fragmented or not stream.frames else _announced(stream)
+        counts = index.fragmented or not stream.frames
+        frames = _counted(container, stream) if counts else _announced(stream, container.size)
         if not frames.total:
             raise MediaError("the video has no frames")
         return Media(
@@ -93,7 +78,7 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
 
 def animate(media: Media, file: BinaryIO) -> Media | None:
     """The same GIF, PNG, WebP or AVIF as a video, with its frames and their times; None if it holds one image."""
-    frames = _webp_frames(file) if media.format == "WEBP" else _animation_frames(file)
+    frames = _webp_frames(file) if media.format == "WEBP" else _animation_frames(file, media.format)
     if frames.total < 2:
         return None
     seconds = frames.seconds
@@ -107,23 +92,50 @@ def animate(media: Media, file: BinaryIO) -> Media | None:
     )
 
 
+_FORMATS = (
+    "asf,avi,dv,flv,gif,h261,h263,h264,hevc,apng,ivf,live_flv,m4v,matroska,mjpeg,mpeg,mpegts,mpegvideo,mxf,nut,ogg,rm,"
+    "vc1,yuv4mpegpipe,aac,flac,mp3,wav"
+)
+"""FFmpeg's names of the formats that are read, besides `mov`, whose files their first box tells; the last four hold sound only."""
+
+_OPTIONS = {
+    "protocol_whitelist": "none",  # a playlist could make FFmpeg open other files or addresses
+    "max_pixels": str(MOST_PIXELS),
+    "max_streams": "100",
+}
+_MOST_SEEKS = 4096
+
+
 class _Nameless:
-    """A file without its name: PyAV would believe the ending of that."""
+    """A file without its name: PyAV would believe the ending of that. While it is opened, its seeks are counted.
+
+    Boxes that point at each other let FFmpeg seek to and fro for ever, deaf to Ctrl-C. A seek that fails ends it.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self._seek, self._left, self.opening = file.seek, _MOST_SEEKS, True
+        self.read, self.tell = file.read, file.tell
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """As a file's; -1 after too many seeks."""
+        self._left -= self.opening
+        return self._seek(offset, whence) if self._left > 0 else -1
 
 
 def open_video(file: BinaryIO, form: str) -> InputContainer:
     """The container in an open file, by its content alone. Raises MediaError if it is none."""
     file.seek(0)
+    nameless = _Nameless(file)
+    formats = _FORMATS if form not in ("mp4", "mov", "AVIF") else "mov"
+    options = _OPTIONS | {"format_whitelist": formats}
     try:
-        # No protocol may be used: a playlist could make FFmpeg open other files or addresses.
-        return av.open(_Nameless(file), "r", options={"protocol_whitelist": "none"}, metadata_errors="replace")
+        container = av.open(nameless, "r", options=options, metadata_errors="replace")
     except (av.FFmpegError, ValueError, RuntimeError):
         known = f"the {form} header is damaged or cut off"
         met = known if form else "this is neither an image nor a video that can be read"
         raise MediaError(f"{met}; copy or convert the file again") from None
+    nameless.opening = False
+    return container
 
 
 def first_stream(container: InputContainer) -> VideoStream:
@@ -136,13 +148,16 @@ def first_stream(container: InputContainer) -> VideoStream:
 
 def _size(stream: VideoStream) -> Size:
     if stream.codec_context is None or not (stream.width and stream.height):
-        raise MediaError("the video states no size, or a side of zero; convert it to mp4 first")
+        most = f"more than {MOST_PIXELS / 1e6:.0f} megapixels a frame"
+        raise MediaError(f"the video states no size, a side of zero or {most}; convert it to mp4 first")
     return Size(stream.height, stream.width)
 
 
-def _announced(stream: VideoStream) -> FrameTimes:
+def _announced(stream: VideoStream, size: int) -> FrameTimes:
     """The frames that the container states, without reading any packet."""
-    times = [entry.timestamp for entry in stream.index_entries]
+    entries = stream.index_entries
+    check_number(max(stream.frames, len(entries)), size, least=LEAST_SAMPLE, what="frames")
+    times = [entry.timestamp for entry in entries]
     return FrameTimes(stream.frames, _steps(times), stream.time_base or Fraction(0))
 
 
@@ -154,6 +169,8 @@ def _counted(container: InputContainer, stream: VideoStream) -> FrameTimes:
             if packet.is_discard or (packet.dts is None and not packet.size):  # hidden, or the end
                 continue
             total += 1
+            if total % 2**16 == 0:
+                check_number(total, container.size, least=LEAST_PACKET, what="frames")
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
                 times_and_stays.append((time, packet.duration or 0))
@@ -183,8 +200,10 @@ def _duration(container: InputContainer, stream: VideoStream, frames: FrameTimes
     return float(frames.seconds * frames.total / len(frames.steps)) if frames.seconds > 0 else None
 
 
-def _animation_frames(file: BinaryIO) -> FrameTimes:
-    with open_video(file, "animation") as container:
+def _animation_frames(file: BinaryIO, form: str) -> FrameTimes:
+    if form == "AVIF":
+        check_samples(file)
+    with open_video(file, form) as container:
         # an AVIF sequence has its cover image as a stream of its own
         stream = max(container.streams.video, key=lambda s: s.frames, default=None)
         return _counted(container, stream) if stream else FrameTimes(0, [], Fraction(0))
@@ -204,48 +223,3 @@ def _webp_frames(file: BinaryIO) -> FrameTimes:
             steps.append(int.from_bytes(file.read(16)[12:15], "little"))
         file.seek(start + length + length % 2)
     return FrameTimes(len(steps), steps, Fraction(1, 1000))
-
-
-def _read_index(file: BinaryIO) -> _Index:
-    """The turns and fragments in the movie box of an mp4; MediaError if the box is missing or cut off.
-
-    It is read here because PyAV tells the display matrix of decoded frames only. Source: ISO/IEC 14496-12, 8.2.
-    """
-    end = file.seek(0, 2)
-    moov = next((span for kind, *span in _boxes(file, 0, end) if kind == b"moov"), None)
-    if moov is None or moov[1] > end:
-        raise MediaError("the video has no whole index (moov box), as if cut off or still being written; copy it again")
-    turns, fragmented = {}, False
-    for kind, *span in _boxes(file, *moov):
-        fragmented = fragmented or kind == b"mvex"
-        if kind != b"trak":
-            continue
-        header = next((span for kind, *span in _boxes(file, *span) if kind == b"tkhd"), None)
-        if header:
-            file.seek(header[0])
-            track, turn = _turn(file.read(min(header[1] - header[0], 96)))
-            turns[track] = turn
-    return _Index(turns, fragmented=fragmented)
-
-
-def _boxes(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of the content of each box from `start` on."""
-    while start + 8 <= end:
-        file.seek(start)
-        head = file.read(16).ljust(16, b"\0")
-        size, kind, large = struct.unpack(">I4sQ", head)
-        body = start + (16 if size == 1 else 8)
-        stop = start + (large if size == 1 else size or end - start)
-        if stop < body:
-            return
-        yield kind, body, stop
-        start = stop
-
-
-def _turn(header: bytes) -> tuple[int, Orientation]:
-    """Track number and orientation from a track header, whose fields before the matrix grew in version 1."""
-    shift = 12 if header[:1] == b"\1" else 0
-    fields = header.ljust(96, b"\0")
-    (track,) = struct.unpack_from(">I", fields, 12 + shift * 2 // 3)
-    a, b, _, c, d = struct.unpack_from(">5i", fields, 40 + shift)
-    return track, _TURNS.get(tuple((value > 0) - (value < 0) for value in (a, b, c, d)), 1)

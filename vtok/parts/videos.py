@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from vtok.errors import UsageError
+from vtok.geometry.bounds import bounded
 from vtok.geometry.frames import every_frame, floor_frames, needed_fps
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, raster_steps
@@ -161,6 +162,7 @@ def each_frame(
     `name` gives the plain text before the frame of a number, which counts from 1.
     """
     frames = sampling.indices
+    bounded(len(frames) * len(views), "views")
     all_views = tuple(
         view._replace(kind="frame" if view.kind == "image" else view.kind, frames=(frame,))
         for frame in frames
