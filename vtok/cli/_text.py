@@ -1,10 +1,11 @@
 """Text of a prompt: how many tokens it is, counted by a tokenizer or estimated."""
 
+import json
 import os
 import re
 import stat
 import sys
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vtok.errors import UsageError
 
@@ -13,6 +14,9 @@ BYTES_PER_TOKEN = 4
 
 PIECE = re.compile(r"\n+|[^\W\d_]+|\d|[^\w\s]|_|[ \t]+$")
 """What tokenizers make one token of: a word, a digit, a sign, line breaks in a row, spaces at the end."""
+
+LONGEST, CHARACTERS_A_SECOND = 30, 100_000
+"""Seconds that a tokenizer may take to be read, and what it must count in a second then."""
 
 SUFFIXES = {"": 1, "k": 1024, "m": 1024 * 1024}
 MOST = 10**9
@@ -53,8 +57,7 @@ def text_of(path: str, tokenizer: str | None) -> TextLength:
             f"a token for every {BYTES_PER_TOKEN} bytes; --tokenizer counts them",
             estimated=True,
         )
-    encoding = _tokenizer(tokenizer).encode(content, add_special_tokens=False)
-    return TextLength(len(encoding.ids), f"counted by {tokenizer}", estimated=False)
+    return TextLength(_counted(tokenizer, content), f"counted by {tokenizer}", estimated=False)
 
 
 def _read(path: str) -> str:
@@ -77,19 +80,32 @@ def _read(path: str) -> str:
     return text
 
 
-def _tokenizer(path: str) -> Any:
-    """The tokenizer in a `tokenizer.json`, or in a folder that holds one."""
-    try:
-        from tokenizers import Tokenizer
-    except ImportError:
+def _counted(path: str, text: str) -> int:
+    """The tokens of a text by the tokenizer in a `tokenizer.json`, or in a folder that holds one.
+
+    It is counted in a process of its own: a damaged tokenizer may panic, fill the memory or never end.
+    """
+    import subprocess
+    from importlib.util import find_spec
+
+    if find_spec("tokenizers") is None:
         raise UsageError(
             "--tokenizer needs the tokenizers library: pip install 'vtok[tokenizer]'; without it the text is estimated"
-        ) from None
+        )
     file = os.path.join(path, "tokenizer.json") if os.path.isdir(path) else path
     if not os.path.isfile(file):
         raise UsageError(f"--tokenizer {path}: no tokenizer.json there; give that file or the folder that holds it")
+    command = [sys.executable, "-P", os.path.join(os.path.dirname(__file__), "_tokenize.py"), file]
+    seconds = LONGEST + len(text) / CHARACTERS_A_SECOND
     try:
-        return Tokenizer.from_file(file)
-    except Exception as error:  # the library raises nothing more special
-        reason = " ".join(str(error).split())[:120]
-        raise UsageError(f"--tokenizer {path}: not a tokenizer ({reason}); give a tokenizer.json") from None
+        ended = subprocess.run(  # noqa: S603 - this Python, a file of vtok's own
+            command, input=text.encode(), capture_output=True, timeout=seconds, check=False
+        )
+        answer = json.loads(ended.stdout)
+    except subprocess.TimeoutExpired:
+        answer = {"error": f"it does not end in {seconds:.0f} s"}
+    except ValueError:
+        answer = {"error": "its library ended without an answer, or needs too much memory"}
+    if "error" in answer:
+        raise UsageError(f"--tokenizer {path}: not a tokenizer that counts ({answer['error']}); give a tokenizer.json")
+    return int(answer["tokens"])

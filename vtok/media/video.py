@@ -96,7 +96,10 @@ _FORMATS = (
     "asf,avi,dv,flv,gif,h261,h263,h264,hevc,apng,ivf,live_flv,m4v,matroska,mjpeg,mpeg,mpegts,mpegvideo,mxf,nut,ogg,rm,"
     "vc1,yuv4mpegpipe,aac,flac,mp3,wav"
 )
-"""FFmpeg's names of the formats that are read, besides `mov`, whose files their first box tells; the last four hold sound only."""
+"""FFmpeg's names of the formats that are read, besides `mov`, whose files their first box tells.
+
+The last four hold sound only, and are refused for that.
+"""
 
 _OPTIONS = {
     "protocol_whitelist": "none",  # a playlist could make FFmpeg open other files or addresses
