@@ -1,5 +1,8 @@
 """Hostile files: whatever a reader raises over one is that file's MediaError, and never ends a batch."""
 
+import json
+import os
+from glob import glob
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,6 +14,7 @@ from vtok import media
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import edges
 from vtok.media import image
+from vtok.media.folders import matching
 
 FOLDER = Path(__file__).parent / "hostile"
 REFUSED = {
@@ -153,3 +157,86 @@ def test_the_bound_is_one_number() -> None:
         vtok.layout("qwen2.5-vl", width=640, height=480, num_frames=150_000, fps=30.0, sample=False)
     with pytest.raises(vtok.UnsupportedSizeError, match="rows or columns"):
         edges(MOST + 1, cell=1, content=(0, 1), source=(0, 1))
+
+
+@pytest.mark.parametrize("pattern", ["**", "**/*.jpg", "*/*/*.jpg", "*/**", "a/a/**"])
+def test_links_to_their_own_folder_end(run: Run, samples: Path, tmp_path: Path, pattern: str) -> None:
+    (tmp_path / "cat.jpg").write_bytes((samples / "cat.jpg").read_bytes())
+    for name in ("a", "b"):
+        (tmp_path / name).symlink_to(".")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "cat.jpg").write_bytes(b"")
+    outcome = run("count", str(tmp_path / pattern), "-q")
+    assert (outcome.code, outcome.lines) == (0, ["178"])
+    assert outcome.err.count("skipped") <= 1
+
+
+def test_patterns_match_as_those_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a/b/c.jpg", "a/.h/d.jpg", "a/x.png", ".e/f.jpg", "[g]/h.jpg", "i.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    patterns = ("*", "**/*.jpg", "a/*", "a/**/*.jpg", "*/", "[!a]*", "[[]g]/*", ".e/*", ".*/*.jpg", "a/?/c.*", "none/*")
+    for pattern in (*patterns, *(f"{tmp_path}/{pattern}" for pattern in patterns)):
+        for hidden in (False, True):
+            ours = {os.path.normpath(name) for name in matching(pattern, hidden=hidden)}
+            assert ours == {os.path.normpath(n) for n in glob(pattern, recursive=True, include_hidden=hidden)}, pattern
+
+
+def test_a_reference_that_is_a_pipe_is_not_opened(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models--a--b" / "refs").mkdir(parents=True)
+    os.mkfifo(tmp_path / "models--a--b" / "refs" / "main")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    assert run("count", "10x10", "-m", "a/b").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("count", "9" * 5000 + "x1"),
+        ("count", "10x10", "--set", "max_pixels=" + "9" * 4000 + "*" + "9" * 4000),
+        ("count", "10x10", "--frames", "9" * 5000),
+        ("mrope", "--text", "9" * 5000),
+        ("overlay", "10x10", "-o", "x.png", "--width", "9" * 5000),
+        ("budget", "10x10", "-c", "9" * 5000),
+        ("windows", "--grid", "9" * 5000 + "x2"),
+    ],
+)
+def test_numbers_of_thousands_of_digits_are_out_of_range(run: Run, arguments: tuple[str, ...]) -> None:
+    outcome = run(*arguments)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+
+
+def test_a_canvas_smaller_than_a_tile_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "deepseek_vl_v2"}')
+    (tmp_path / "processor_config.json").write_text('{"candidate_resolutions": [[384, 384], [3, 768]]}')
+    outcome = run("count", "3000x1", "-m", str(tmp_path))
+    assert (outcome.code, outcome.err.count("\n")) == (1, 1)
+    assert "a canvas of 3x768 holds no whole tile" in outcome.err
+
+
+TOKENIZER = {"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "Whitespace"}}
+WORDS = {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "[UNK]"}
+PADDING = {
+    "strategy": {"Fixed": 10**9}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0,
+    "pad_token": "a",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({"model": WORDS}, "Missing [UNK] token"),
+        ({"model": WORDS, "normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}}, "Cannot parse"),
+        ({"model": WORDS | {"vocab": {"[UNK]": 0}}, "padding": PADDING}, "ended without an answer"),
+    ],
+    ids=["fails", "panics", "allocates"],
+)
+def test_hostile_tokenizers_are_refused(run: Run, tmp_path: Path, parts: dict[str, Any], message: str) -> None:
+    pytest.importorskip("tokenizers")
+    (tmp_path / "t.json").write_text(json.dumps(TOKENIZER | {"normalizer": None} | parts))
+    (tmp_path / "x.txt").write_text("hello")
+    tokenizer = str(tmp_path / "t.json")
+    outcome = run("budget", "10x10", "-c", "99", "--text-file", str(tmp_path / "x.txt"), "--tokenizer", tokenizer)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert message in outcome.err

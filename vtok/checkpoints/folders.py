@@ -99,8 +99,11 @@ def _reference(home: str, name: str) -> str | None:
     """The revision that a branch or tag of a cached repository stands for."""
     if not SAFE.fullmatch(name):
         return None
+    path = os.path.join(home, "refs", name)
+    if not os.path.isfile(path):  # opening a pipe would wait for its writer
+        return None
     try:
-        with open(os.path.join(home, "refs", name), "rb") as file:
+        with open(path, "rb") as file:
             return file.read(200).decode("ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None

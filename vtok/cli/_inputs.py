@@ -11,13 +11,16 @@ from typing import Any, NamedTuple
 
 from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
-from vtok.media.folders import Walk
+from vtok.media.folders import Walk, matching
 from vtok.values import Kind, Media, Size
 
 _PIECE = 2**16
 """Bytes of a list of names that are read at once."""
 
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
+
+MOST_DIGITS = 20
+"""Digits of a number that is read: Python refuses to read thousands of them, and no number of vtok has so many."""
 
 
 class Input(NamedTuple):
@@ -150,9 +153,9 @@ def parse_size(text: str) -> Size:
         raise UsageError(f"{text!r} is not a size; write width x height in pixels, as 1920x1080")
     from vtok.library import SIDE_LIMIT
 
-    width, height = (int(side) for side in match.groups())
+    width, height = (int(side[: MOST_DIGITS + 1]) for side in match.groups())
     if not (0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT):
-        raise UsageError(f"a size of {text} is out of range; both sides must be from 1 to {SIDE_LIMIT:,}")
+        raise UsageError(f"a size of {text[:60]} is out of range; both sides must be from 1 to {SIDE_LIMIT:,}")
     return Size(height, width)
 
 
@@ -170,13 +173,7 @@ def _expanded(argument: str, walk: Walk) -> Iterator[Input]:
 
 def _matches(pattern: str, walk: Walk) -> Iterator[Input]:
     """The files that a pattern matches, and those below the folders that it matches; none of them twice."""
-    from glob import glob
-
-    try:
-        names = sorted(glob(pattern, recursive=True, include_hidden=walk.hidden))
-    except RecursionError:
-        yield Input(name=pattern, error=MediaError("folders are nested too deeply for a pattern; name the folder"))
-        return
+    names = matching(pattern, hidden=walk.hidden)
     if not names:
         yield Input(name=pattern, error=MediaError("no file matches this pattern"))
     seen: set[str] = set()

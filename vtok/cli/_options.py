@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple, cast, get_args
 import typer
 
 from vtok.cli import _completion as completion
-from vtok.cli._inputs import Edge, Input, gather
+from vtok.cli._inputs import MOST_DIGITS, Edge, Input, gather
 from vtok.cli._presets import DEFAULT_MODEL, parse_settings
 from vtok.errors import UsageError
 from vtok.values import Kind, Media
@@ -178,8 +178,9 @@ class VideoOptions(NamedTuple):
             return {}
         if self.frames == "all":
             return {"sample": False}
-        if not self.frames.isascii() or not self.frames.isdigit() or int(self.frames) < 1:
-            raise UsageError(f"--frames {self.frames!r}: write a whole number from 1 up, or all")
+        digits = self.frames.isascii() and self.frames.isdigit() and len(self.frames) <= MOST_DIGITS
+        if not digits or int(self.frames) < 1:
+            raise UsageError(f"--frames {self.frames[:60]!r}: write a whole number from 1 up, or all")
         return {"sample_frames": int(self.frames)}
 
 

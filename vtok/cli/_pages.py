@@ -25,8 +25,9 @@ def page_width(text: str) -> int | None:
     if text == "original":
         return None
     low, high = WIDTHS
-    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise UsageError(f"--width {text}: write a number of pixels from {low} to {high:,}, or original")
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(high))
+    if not digits or not low <= int(text) <= high:
+        raise UsageError(f"--width {text[:60]}: write a number of pixels from {low} to {high:,}, or original")
     return int(text)
 
 

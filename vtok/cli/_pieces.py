@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from typer.core import TyperCommand
 
 from vtok.cli._failures import Failures
-from vtok.cli._inputs import gather
+from vtok.cli._inputs import MOST_DIGITS, gather
 from vtok.cli._options import VideoOptions
 from vtok.errors import UsageError
 from vtok.parts.abilities import rope_pipeline, rope_versions
@@ -74,8 +74,8 @@ def _layouts(argument: str, family: Family, video: VideoOptions, failures: Failu
 
 
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise UsageError(f"--text {text!r}: write a number of tokens")
+    if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS:
+        raise UsageError(f"--text {text[:60]!r}: write a number of tokens")
     return int(text)
 
 

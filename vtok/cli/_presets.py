@@ -10,6 +10,9 @@ from vtok.errors import UnknownOptionError, UsageError, did_you_mean
 from vtok.parts.family import Family
 
 DEFAULT_MODEL = "qwen2.5-vl"
+MOST_DIGITS = 60
+"""Characters of a number or product; a longer one is text, and no number of a model."""
+
 FLAGS = {
     "sample_fps": "--fps", "sample_frames": "--frames", "sample": "--frames all",
     "pipeline": "--pipeline", "version": "--pipeline-version", "exif": "--exif",
@@ -120,8 +123,10 @@ def _json_list(text: str) -> Any:
 
 
 def _product(text: str) -> Any:
-    """The product of numbers with * between them; the text where one of them is no number."""
+    """The product of numbers with * between them; the text where it is none, or has too many digits."""
     product: float = 1
+    if len(text) > MOST_DIGITS:
+        return text
     for factor in text.split("*"):
         try:
             product *= int(factor)

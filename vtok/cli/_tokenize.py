@@ -24,7 +24,8 @@ def main() -> None:
 
     text = sys.stdin.buffer.read().decode()
     try:
-        answer = {"tokens": len(Tokenizer.from_file(sys.argv[1]).encode(text, add_special_tokens=False).ids)}
+        tokens = len(Tokenizer.from_file(sys.argv[1]).encode(text, add_special_tokens=False).ids)
+        answer: dict[str, int | str] = {"tokens": tokens}
     except BaseException as error:
         answer = {"error": " ".join(str(error).split())[:120] or type(error).__name__}
     print(json.dumps(answer))

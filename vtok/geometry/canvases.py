@@ -143,6 +143,8 @@ def cut(
     a tile of padding alone shows none of it.
     """
     columns, rows = tiles
+    if not columns or not rows:
+        raise UnsupportedSizeError(f"a canvas of {canvas} holds no whole tile; leave it out of the candidates")
     bounded(columns * rows, "tiles")
     content = content or Box.of(canvas)
     size = Size(canvas.height // rows, canvas.width // columns)

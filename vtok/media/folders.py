@@ -2,8 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatch
+from stat import S_ISDIR
 from typing import IO
 
 from vtok.errors import MediaError
@@ -154,6 +156,72 @@ def _read_back(file: IO[bytes]) -> Iterator[str]:
             *whole, rest = (rest + piece).split(b"/")
             yield from map(os.fsdecode, whole)
     yield os.fsdecode(rest)
+
+
+def matching(pattern: str, *, hidden: bool) -> list[str]:
+    """The files and folders that a pattern with * ? [ and ** matches, sorted.
+
+    Names that begin with a dot match a part of the pattern that begins so, or all where `hidden`. Links to folders are
+    followed where a part names or matches them, not by **; between two parts each folder is entered once, by whatever
+    links it was come upon. So a link to its own folder ends nowhere.
+    """
+    root = os.path.splitdrive(pattern)[0]
+    rest = pattern[len(root) :].replace(os.altsep or os.sep, os.sep)
+    places = [root + os.sep] if rest.startswith(os.sep) else [root]
+    parts = [part for part in rest.split(os.sep) if part]
+    for i, part in enumerate(parts):
+        last = i == len(parts) - 1 and not rest.endswith(os.sep)
+        places = [name for place in places for name in _step(place, part, last=last, hidden=hidden)]
+        if not last:
+            places = list(_distinct_folders(places))
+    return sorted(places)
+
+
+def _step(place: str, part: str, *, last: bool, hidden: bool) -> Iterator[str]:
+    """What one part of a pattern matches in a folder; as the last part, ** matches the files below it."""
+    if part == "**":
+        yield from _below(place, folders=not last, hidden=hidden)
+    elif any(character in part for character in "*?["):
+        for entry in _entries(place, hidden=hidden or part.startswith(".")):
+            if fnmatch(entry.name, part):
+                yield os.path.join(place, entry.name)
+    elif os.path.lexists(name := os.path.join(place, part)):
+        yield name
+
+
+def _below(place: str, *, folders: bool, hidden: bool) -> Iterator[str]:
+    """A folder and all folders below it, or all files below it."""
+    waiting = [place]
+    while waiting:
+        folder = waiting.pop()
+        if folders:
+            yield folder
+        for entry in _entries(folder, hidden=hidden):
+            name = os.path.join(folder, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(name)
+            elif not folders and not entry.is_dir():
+                yield name
+
+
+def _entries(place: str, *, hidden: bool) -> "list[os.DirEntry[str]]":
+    """What lies in a folder; nothing of what is none, or cannot be read."""
+    try:
+        with os.scandir(place or os.curdir) as entries:
+            return [entry for entry in entries if hidden or not entry.name.startswith(".")]
+    except OSError:
+        return []
+
+
+def _distinct_folders(names: Iterable[str]) -> Iterator[str]:
+    """The folders among these names, each once."""
+    seen = set()
+    for name in names:
+        with suppress(OSError):
+            status = os.stat(name or os.curdir)
+            if S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                yield name
 
 
 def _counted(count: int, what: str) -> str:

@@ -91,7 +91,8 @@ def _read_moov(boxes: "_Boxes", moov: Box) -> Index:
     """The turn of each track, and whether fragments follow. The samples of all tracks are counted."""
     if moov.end - moov.start > _LARGE_INDEX + boxes.size // 4:
         raise MediaError("the video's index (moov box) is larger than a quarter of the file; copy or convert it again")
-    turns, fragmented = {}, False
+    turns: dict[int, Orientation] = {}
+    fragmented = False
     for box in boxes.within(moov.start, moov.end):
         fragmented = fragmented or box.kind == b"mvex"
         if box.kind == b"trak":
@@ -135,7 +136,8 @@ class _Boxes:
 
 def _turn_of_track(boxes: _Boxes, track: Box) -> dict[int, Orientation]:
     """The number of a track with its turn. Its samples are counted."""
-    turns, is_video = {}, True
+    turns: dict[int, Orientation] = {}
+    is_video = True
     for box in boxes.within(track.start, track.end):
         if box.kind == b"tkhd":
             number, turn = _turn(boxes.bytes_at(box.start, min(box.end - box.start, 96)))
