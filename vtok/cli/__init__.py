@@ -6,6 +6,7 @@ inputs failed; 2 wrong usage or unknown model; 3 does not fit (`budget`).
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from inspect import cleandoc
 from typing import Annotated, Any, NoReturn
@@ -106,6 +107,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     _open_closed_streams()
+    _end_cleanly()
     try:
         code = _called([a for a in arguments if a != "--debug"] or ["--help"], debug=debug)
         sys.stdout.flush()
@@ -140,6 +142,20 @@ def _open_closed_streams() -> None:
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - until the end
+
+
+def _end_cleanly() -> None:
+    """Let SIGTERM and SIGHUP end vtok as Ctrl-C does: temporary files are removed. An ignored signal stays ignored."""
+    import signal
+
+    def end(number: int, _: object) -> NoReturn:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        with suppress(ValueError):  # not in the main thread
+            if number and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, end)
 
 
 def _forget_output() -> None:

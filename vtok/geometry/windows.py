@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 Grid = tuple[int, int, int]
 
-MAX_PATCHES = 2**26
-"""The most patches whose arrays are computed; their row and column ids fill 1 GiB."""
+MAX_PATCHES = 2**22
+"""The most patches whose arrays are computed: an image of 28,672 x 28,672 pixels in patches of 14."""
 
 
 def checked_grid(grid: Any, *, merge_size: int = 1, scale: int = 1) -> Grid:

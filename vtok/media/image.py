@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar, cast
 
 from PIL import Image
 
@@ -40,6 +40,12 @@ _READERS = {
     "HEIF": ("pillow_heif", "HeifImageFile"),
 }
 
+MOST_BYTES, _MOST_CALLS, _LONGEST_LINE = 48 * 2**20, 2**14, 2**16
+"""Bytes that a reader of Pillow may read of a file, how often it may read, and the longest line of text.
+
+AVIF and HEIF files are read whole, and held twice; all other headers are a thousand times shorter.
+"""
+
 _NO_IMAGES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG", "PDF", "WMF"})
 """Formats that Pillow recognizes without reading them; the sizes it gives for some of them are made up."""
 
@@ -58,6 +64,8 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     try:
         with quiet:
             return _media(_opened(reader, file, form), file, name)
+    except MediaError as error:
+        raise MediaError(f"the {form} image cannot be measured: {error}; copy or export it as JPEG or PNG") from None
     except Exception as error:  # damaged files make Pillow raise nearly anything
         raise MediaError(_damaged(form, error)) from None
 
@@ -121,7 +129,9 @@ def reader_of(form: str) -> Any:
 
 def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
     file.seek(0)
-    kept = _KeptOpen(file)
+    if form == "ICO":
+        return _Icon(_icon_size(_Header(file)))
+    kept = _Header(file)
     try:
         return reader(kept)
     except Image.DecompressionBombError:
@@ -132,12 +142,33 @@ def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
             return reader(kept)
 
 
-class _KeptOpen:
-    """A file that Pillow's readers cannot close. Some close a file that they refuse, and the next reader needs it."""
+class _Header:
+    """A file of which a reader of Pillow may read so much, and that it cannot close.
+
+    Some readers take a file byte by byte as far as it goes, or collect its segments in the square of their number. And
+    some close a file that they refuse, although the next reader needs it.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.read, self.seek, self.tell = file.read, file.seek, file.tell
+        self._file, self._bytes, self._calls = file, MOST_BYTES, _MOST_CALLS
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, length: int = -1) -> bytes:
+        """As a file's. Raises MediaError once too much was read."""
+        return self._counted(self._file.read(length if 0 <= length <= self._bytes else self._bytes + 1))
+
+    def readline(self, length: int = -1) -> bytes:
+        """As a file's. Raises MediaError once too much was read."""
+        return self._counted(self._file.readline(min(length, _LONGEST_LINE) if length >= 0 else _LONGEST_LINE))
+
+    def _counted(self, data: bytes) -> bytes:
+        self._bytes -= len(data)
+        self._calls -= 1
+        if self._bytes < 0:
+            raise MediaError(f"its header is longer than {MOST_BYTES >> 20} MiB")
+        if self._calls < 0:
+            raise MediaError(f"its header has more than {_MOST_CALLS:,} parts")
+        return data
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
@@ -154,6 +185,28 @@ class _Screen(Image.Image):
     def __init__(self, head: bytes) -> None:
         super().__init__()
         self._size = struct.unpack("<HH", head[6:10])
+
+
+class _Icon(Image.Image):
+    """An icon that was not decoded."""
+
+    format = "ICO"
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self._size = size
+
+
+def _icon_size(file: _Header) -> tuple[int, int]:
+    """Width and height of an icon's largest image. Pillow decodes an icon as it opens it, whatever its size."""
+    from PIL.IcoImagePlugin import IcoFile
+
+    file.seek(IcoFile(cast("IO[bytes]", file)).entry[0].offset)
+    head = file.read(26)
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return struct.unpack(">2I", head[16:24])
+    width, height = struct.unpack("<2H" if head[0] == 12 else "<2i", head[4:8] if head[0] == 12 else head[4:12])
+    return width, abs(height) // 2  # a mask of the same size lies below the image
 
 
 def _media(im: Any, file: BinaryIO, name: str) -> Media:

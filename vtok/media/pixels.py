@@ -62,6 +62,7 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
     orientation. Of an image that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
     decoded, or would take too much memory.
     """
+    _refuse_large(media)
     turn = _TURNS.get(media.orientation) if turned else None
     wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
     with _decoding(), opened(source) as file, no_limit():
@@ -105,8 +106,18 @@ def _reduce_or_refuse(image: ImageFile.ImageFile) -> None:
     if image.format in _SCALED:
         image.draft("RGB", (image.width // 8, image.height // 8))
     if image.width * image.height > MOST_PIXELS:
-        limit = f"{MOST_PIXELS / 1e6:,.0f} megapixels"
-        raise MediaError(f"{full} is too large to be drawn: more than {limit} would be decoded; make it smaller first")
+        raise _too_large(full)
+
+
+def _refuse_large(media: Media) -> None:
+    """Refuse what is decoded in full, before it is opened: Pillow decodes icons as it opens them."""
+    if media.format not in _SCALED and media.size.area > MOST_PIXELS:
+        raise _too_large(str(media.size))
+
+
+def _too_large(size: str) -> MediaError:
+    limit = f"{MOST_PIXELS / 1e6:,.0f} megapixels"
+    return MediaError(f"{size} is too large to be drawn: more than {limit} would be decoded; make it smaller first")
 
 
 def _load(image: ImageFile.ImageFile) -> str:
@@ -148,6 +159,7 @@ def frames(
     Seeks to the key frame before each. Raises MediaError where there is nothing to decode.
     """
     wanted = sorted(set(indices))
+    _refuse_large(media)
     turn = _TURNS.get(media.orientation) if turned else None
     size = needed.turned if needed and turn is not None and media.orientation >= 5 else needed
     with _decoding(), opened(source) as file:

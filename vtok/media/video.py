@@ -94,7 +94,7 @@ def animate(media: Media, file: BinaryIO) -> Media | None:
 
 _FORMATS = (
     "asf,avi,dv,flv,gif,h261,h263,h264,hevc,apng,ivf,live_flv,m4v,matroska,mjpeg,mpeg,mpegts,mpegvideo,mxf,nut,ogg,rm,"
-    "vc1,yuv4mpegpipe,aac,flac,mp3,wav"
+    "vc1,yuv4mpegpipe,png_pipe,aac,flac,mp3,wav"
 )
 """FFmpeg's names of the formats that are read, besides `mov`, whose files their first box tells.
 
@@ -106,6 +106,12 @@ _OPTIONS = {
     "max_pixels": str(MOST_PIXELS),
     "max_streams": "100",
 }
+_LOOKED_AT = str(2**17)
+"""Bytes of packets that FFmpeg looks at to know a stream better than its header tells: it keeps all of them."""
+
+_SAYS_LATE = ("mpegts", "mpeg", "")
+"""Formats whose packets tell what others have in a header, and are not tiny."""
+
 _MOST_SEEKS = 4096
 
 
@@ -131,6 +137,8 @@ def open_video(file: BinaryIO, form: str) -> InputContainer:
     nameless = _Nameless(file)
     formats = _FORMATS if form not in ("mp4", "mov", "AVIF") else "mov"
     options = _OPTIONS | {"format_whitelist": formats}
+    if form not in _SAYS_LATE:
+        options["probesize"] = _LOOKED_AT
     try:
         container = av.open(nameless, "r", options=options, metadata_errors="replace")
     except (av.FFmpegError, ValueError, RuntimeError):

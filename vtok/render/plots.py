@@ -1,10 +1,10 @@
 """Figures: tokens against the size of an image, and position ids as a staircase. Drawn by matplotlib."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from vtok.render import lettering
-from vtok.render.figures import matplotlib
+from vtok.render import lettering, vectors
 from vtok.render.palette import THEMES, Colour, Theme, mix
 
 if TYPE_CHECKING:
@@ -262,7 +262,7 @@ def save(figure: "Figure", file: IO[bytes], ending: str) -> None:
     """Write a figure in the format of that ending."""
     import warnings
 
-    mpl = matplotlib()
+    vectors.loaded()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -270,16 +270,17 @@ def save(figure: "Figure", file: IO[bytes], ending: str) -> None:
     canvases: dict[str, Any] = {".svg": FigureCanvasSVG, ".pdf": FigureCanvasPdf}
     canvas = canvases.get(ending, FigureCanvasAgg)(figure)
     dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    settings: Any = {"svg.fonttype": "path", "svg.hashsalt": "vtok", "pdf.fonttype": 42}
-    with mpl.rc_context(settings), warnings.catch_warnings():
+    whole = BytesIO()  # matplotlib's pdf fails over a full disk
+    with vectors.drawing(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # names of files may hold any letter
         kind = {".jpeg": "jpg"}.get(ending, ending[1:])
-        canvas.print_figure(file, format=kind, dpi=DPI, facecolor=figure.get_facecolor(), metadata=dated.get(ending))
+        canvas.print_figure(whole, format=kind, dpi=DPI, facecolor=figure.get_facecolor(), metadata=dated.get(ending))
+    file.write(whole.getbuffer())
 
 
 def _blank(heading: Heading, look: Look, names: Sequence[str]) -> "tuple[Figure, Axes]":
     """A figure with its heading, quiet axes, and room for the names of lines at the right."""
-    matplotlib()
+    vectors.loaded()
     from matplotlib.figure import Figure
 
     theme, down = look.theme, look.unit / look.height

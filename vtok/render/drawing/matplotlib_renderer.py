@@ -1,13 +1,14 @@
 """Scenes as svg and pdf, by matplotlib: one artist for each shape, with an id that says which."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Literal
 
+from vtok.render import vectors
 from vtok.render.drawing.pillow_renderer import arrow_head, font_file
 from vtok.render.drawing.scene import Fill, Frames, Hatch, Label, Lattice, Path, Photo, Scene, Shape, Stroke
 from vtok.render.drawing.tones import adapted
 from vtok.render.drawing.veil import CALM
-from vtok.render.figures import matplotlib
 from vtok.values import Box
 
 if TYPE_CHECKING:
@@ -26,16 +27,16 @@ POINT = 72 / DPI
 
 
 def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], ending: str) -> None:
-    """Write the scene as svg or pdf. Type is drawn as outlines, so that no machine needs the font."""
-    mpl = matplotlib()
+    """Write the scene as svg or pdf."""
+    vectors.loaded()
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     scene = adapted(scene, images)
     width, height = scene.size.width, scene.size.height
-    settings: Any = {"svg.fonttype": "path", "svg.hashsalt": "vtok", "pdf.fonttype": 42, "path.simplify": False}
-    with mpl.rc_context(settings):
+    whole = BytesIO()  # matplotlib's pdf fails over a full disk
+    with vectors.drawing(**{"path.simplify": False}):
         figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI, facecolor=scene.ground)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
@@ -53,7 +54,8 @@ def save(scene: Scene, images: "Mapping[str, Image.Image]", file: IO[bytes], end
                 artist.set_gid(f"shape-{number}" + (f"-{part}" if part else ""))
         canvas = FigureCanvasSVG(figure) if ending == ".svg" else FigureCanvasPdf(figure)
         metadata = {"Date": None} if ending == ".svg" else {"CreationDate": None}
-        canvas.print_figure(file, format=ending[1:], dpi=DPI, facecolor=scene.ground, metadata=metadata)
+        canvas.print_figure(whole, format=ending[1:], dpi=DPI, facecolor=scene.ground, metadata=metadata)
+    file.write(whole.getbuffer())
 
 
 def _image(axes: "Axes", shape: Photo, image: "Image.Image") -> "Iterable[Artist]":
