@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import IO, Any, BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar
 
 from PIL import Image
 
@@ -40,7 +40,7 @@ _READERS = {
     "HEIF": ("pillow_heif", "HeifImageFile"),
 }
 
-MOST_BYTES, _MOST_CALLS, _LONGEST_LINE = 48 * 2**20, 2**14, 2**16
+MOST_BYTES, _MOST_CALLS, _LONGEST_LINE = 48 * 2**20, 2**18, 2**16
 """Bytes that a reader of Pillow may read of a file, how often it may read, and the longest line of text.
 
 AVIF and HEIF files are read whole, and held twice; all other headers are a thousand times shorter.
@@ -129,8 +129,6 @@ def reader_of(form: str) -> Any:
 
 def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
     file.seek(0)
-    if form == "ICO":
-        return _Icon(_icon_size(_Header(file)))
     kept = _Header(file)
     try:
         return reader(kept)
@@ -185,28 +183,6 @@ class _Screen(Image.Image):
     def __init__(self, head: bytes) -> None:
         super().__init__()
         self._size = struct.unpack("<HH", head[6:10])
-
-
-class _Icon(Image.Image):
-    """An icon that was not decoded."""
-
-    format = "ICO"
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        super().__init__()
-        self._size = size
-
-
-def _icon_size(file: _Header) -> tuple[int, int]:
-    """Width and height of an icon's largest image. Pillow decodes an icon as it opens it, whatever its size."""
-    from PIL.IcoImagePlugin import IcoFile
-
-    file.seek(IcoFile(cast("IO[bytes]", file)).entry[0].offset)
-    head = file.read(26)
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return struct.unpack(">2I", head[16:24])
-    width, height = struct.unpack("<2H" if head[0] == 12 else "<2i", head[4:8] if head[0] == 12 else head[4:12])
-    return width, abs(height) // 2  # a mask of the same size lies below the image
 
 
 def _media(im: Any, file: BinaryIO, name: str) -> Media:
