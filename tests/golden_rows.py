@@ -49,7 +49,7 @@ def with_counts(text: str) -> str:
     read = sum(map(was_read, every))
     counts = {
         r"[\d,]+( rows\s+for)": len(every),
-        r"[\d,]+( models[:,]\s+[\d,]+\s+by running)": len({row["model"] for row in every}),
+        r"[\d,]+( models[:,]\s+[\d,]+\s+by running)": len(names()),
         r"[\d,]+(\s+by running)": len(every) - read,
         r"[\d,]+(\s+by reading)": read,
     }

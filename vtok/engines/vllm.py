@@ -13,7 +13,7 @@ Version  0.33.0.
 
 from typing import Any, cast
 
-from vtok.engines.served import Serving, processor_of, served, wanted_frames
+from vtok.engines.served import FRAMES_AS_IMAGES, Serving, processor_of, served, wanted_frames
 from vtok.engines.words import QWEN, Typed
 from vtok.errors import UsageError
 from vtok.geometry.frames import needed_fps
@@ -36,6 +36,8 @@ OWN_LOADER = {
     "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v", "molmo2",
 }  # fmt: skip
 """Models whose video processor has a loader (VIDEO_LOADER_REGISTRY): the frames of transformers."""
+NOT_KNOWN = {"minicpm-v-4.6"}
+"""Models of whose videos vtok does not know which frames vLLM takes."""
 DYNAMIC = {"glm-4.1v", "glm-4.5v"}
 """Models with the loader opencv_dynamic: 2 frames a second up to max_duration."""
 MODELS = OWN_LOADER | DYNAMIC | {
@@ -98,6 +100,11 @@ def serve(family: Family) -> Family:
     """The model by its processor, its videos by vLLM's loader."""
     base = family.choose(pipeline="original") if family.model in ORIGINAL else family
     note = f"vllm {VERSIONS[-1]}: {processor_of(base)}"
+    no_videos = ""
+    if "video" in family.kinds and family.model in SMOL:
+        no_videos = f"vllm takes no videos of {family.model}; {FRAMES_AS_IMAGES}"
+    if "video" in family.kinds and family.model in NOT_KNOWN:
+        no_videos = f"vtok does not know how vllm takes frames of {family.model}'s videos; {FRAMES_AS_IMAGES}"
     by_processor = family.model in OWN_LOADER or "video" not in family.kinds
     loader = None if by_processor else load_dynamic if family.model in DYNAMIC else load
-    return served(base, Serving(NAME, VERSIONS[-1], note, loader, turns=True))
+    return served(base, Serving(NAME, VERSIONS[-1], note, loader, no_videos=no_videos, turns=True))

@@ -108,3 +108,23 @@ def _ticks(total: int, *, fps: float, seconds: int, tick: float) -> tuple[int, .
 def _each_once(indices: tuple[int, ...], total: int, *, fps: float, multiple: int, reason: str) -> Sampling:
     once = filled(tuple(dict.fromkeys(indices)), multiple)
     return taken(once, total, fps=fps, reason=f"{len(once)} of {total} frames, {reason}")
+
+
+def trimmed_frames(total: int, *, fps: float, duration: float, sample_fps: float, most: int, skip: int) -> Sampling:
+    """Frames at a rate, at most `most`, spread from the first to the last; fractions are dropped.
+
+    Of a video that is longer than `most` x `sample_fps` + 2 x `skip` seconds, the first and the last `skip` seconds are
+    left out. No frame is taken twice. Upstream: transformers 5.23, models/smolvlm/video_processing_smolvlm.py,
+    sample_frames.
+    """
+    wanted = round(sample_fps * duration)
+    first, last, trimmed = 0, total - 1, ""
+    if duration - 2 * skip > most * sample_fps:
+        first, last = int(skip * fps), min(int(total - skip * fps), total - 1)
+        trimmed = f", {skip} s at either end left out"
+        if first >= last:
+            first, last, trimmed = 0, total - 1, ""
+    spread = linspace(first, last, max(1, min(wanted, most)))
+    held = f": that is {wanted} frames, held to the most of {most}" if wanted > most else ""
+    reason = f"sampled at {sample_fps:g} fps from {fps:g} fps{held}{trimmed}"
+    return _each_once(tuple(floor(place) for place in spread), total, fps=fps, multiple=1, reason=reason)

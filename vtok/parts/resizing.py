@@ -56,9 +56,9 @@ def snapped(
     return smart_resize(size, factor=factor, min_pixels=least, max_pixels=max_pixels or most)
 
 
-def check_side(family: OptionalResize, view: View, side: int) -> None:
+def check_side(family: OptionalResize, view: View, side: int, *, video: bool = False) -> None:
     """Raise UnsupportedSizeError for an image that is not resized and no square of that side, which alone is taken."""
-    if not family.do_resize and view.size != Size(side, side):
+    if not resizes(family, video=video) and view.size != Size(side, side):
         raise _refusal(view.size, f"{side}x{side} only")
 
 
