@@ -1,13 +1,14 @@
 """Inputs counted by models, one after the other: their answers, and what a form writes of them."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from vtok import engines
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
+from vtok.cli._interrupts import Interrupts
 from vtok.cli._presets import labels, names_of
 from vtok.errors import VtokError
 from vtok.media import headers, media_of
@@ -124,9 +125,13 @@ class _Kept(NamedTuple):
 
 
 class Writing:
-    """What a form writes of each input. Inputs of the same size and orientation are counted once, within a bound."""
+    """What a form writes of each input. Inputs of the same size and orientation are counted once, within a bound.
+
+    Interrupts are held from the first sum of an input on; whoever writes what is made of it releases them.
+    """
 
     def __init__(self, counting: Counting, form: "Form") -> None:
+        self.interrupts = Interrupts()
         self.counting = counting
         self.form = form
         self._kept: dict[Facts, list[_Kept]] = {}
@@ -134,22 +139,21 @@ class Writing:
         self._counter: SizeCounter | None = None
         self._new = 0
 
-    def texts(self, sources: Sequence[Input]) -> str:
-        """What is written of several inputs, of which many sizes are counted at once where the form allows it."""
+    def texts(self, sources: Sequence[Input]) -> Iterator[str]:
+        """What is written of each of several inputs, of which many sizes are counted at once where the form allows."""
         facts = [self.counting.facts(source) for source in sources]
         self._count_ahead({one for one in facts if one is not None and one not in self._kept})
-        return self.form.between.join(filter(None, map(self._text, sources, facts)))
+        return map(self._text, sources, facts)
 
     def text(self, source: Input) -> str:
         """What is written of an input; "" if nothing is. Failures are reported."""
         return self._text(source, self.counting.facts(source))
 
     def _text(self, source: Input, facts: "Facts | None") -> str:
-        if facts is None:
-            return self._written(self.counting.answers(source), None)
-        kept = self._kept.get(facts)
+        kept = None if facts is None else self._kept.get(facts)
         if kept is None:
             return self._written(self.counting.answers(source, facts), facts)
+        self.interrupts.hold()
         form, name = self.form, source.name
         for one in kept:
             if one.numbers is not None:
@@ -184,6 +188,7 @@ class Writing:
                 self._keep(facts, [_Kept(label, tail, None)])
 
     def _written(self, answers: Sequence[Answer], facts: "Facts | None") -> str:
+        self.interrupts.hold()
         form, lines, kept = self.form, [], []
         for answer in answers:
             form.add(answer)

@@ -3,6 +3,7 @@
 It begins in one process. Where that takes long, the rest is spread over several.
 """
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from vtok.cli._counting import Counting, Writing, report
 from vtok.cli._failures import Failure
 from vtok.cli._forms import Form, Rows
 from vtok.cli._inputs import Batches, Input
+from vtok.cli._interrupts import Interrupts
 from vtok.cli._progress import Progress
 from vtok.render.text.answers import Answer
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1000
 """A table on a terminal has the rows of so many inputs; those of more follow as they are counted."""
+
+_AT_ONCE = 4096
+"""Bytes that a pipe takes at once if it takes any (Linux, PIPE_BUF)."""
 
 PAYS = 0.3
 """Seconds of counting after which the rest is worth several processes: a few thousand files from memory."""
@@ -37,6 +42,8 @@ class Printer:
         self.form = form
         self._writing = Writing(counting, form)
         self._is_empty = True
+        self._out = _Out(self._writing.interrupts)
+        self._writing.interrupts.watch()
 
     @property
     def may_spread(self) -> bool:
@@ -45,33 +52,36 @@ class Printer:
 
     def take(self, source: Input) -> None:
         """Count an input, and write what comes of it."""
-        text = self._writing.text(source)
-        self.inputs += 1
-        if self.counting.notices:
-            report(self.counting.notices)
-        if text:
-            self._write(text)
+        self._add(self._writing.text(source))
+        self._out.flush()
 
     def take_several(self, inputs: Sequence[Input]) -> None:
         """Count several inputs, and write what comes of them."""
-        text = self._writing.texts(inputs)
-        self.inputs += len(inputs)
-        report(self.counting.notices)
+        for text in self._writing.texts(inputs):
+            self._add(text)
+        self._out.flush()
+
+    def _add(self, text: str, inputs: int = 1) -> None:
+        """Take what is made of an input to the output; an interrupt comes before or after."""
+        self.inputs += inputs
         if text:
-            self._write(text)
+            self._out.add((self.form.head if self._is_empty else self.form.between) + text)
+            self._is_empty = False
+        if self.counting.notices:
+            report(self.counting.notices)
+        self._writing.interrupts.release()
 
     def take_batch(self, batch: "Batch") -> None:
         """Write what another process made."""
         if batch.errors:
             sys.stderr.write(batch.errors)
         self.counting.merge(batch.notices)
-        report(self.counting.notices)
         if batch.failed:
             self.counting.failures.append(Failure("", ""))
+        self._writing.interrupts.hold()
         self.form.merge(batch.sums)
-        self.inputs += batch.inputs
-        if batch.text:
-            self._write(batch.text)
+        self._add(batch.text, batch.inputs)
+        self._out.flush()
 
     def work(self, inputs: Sequence[Input]) -> "Batch":
         """What another process does: count a batch. Its sums are those of the batch alone."""
@@ -81,19 +91,13 @@ class Printer:
         failures.clear()
         self.form.parcel()
         self.counting.notices.clear()
-        text = self._writing.texts(inputs)
+        text = self.form.between.join(filter(None, self._writing.texts(inputs)))
         return Batch(0, text, "", self.counting.notices, bool(failures), self.form.parcel(), 0.0)
 
     def end(self) -> None:
         """Write what stands behind all inputs."""
-        foot = self.form.foot(empty=self._is_empty)
-        if foot:
-            _print(foot)
-
-    def _write(self, text: str) -> None:
-        before = self.form.head if self._is_empty else self.form.between
-        self._is_empty = False
-        _print(before + text)
+        self._out.add(self.form.foot(empty=self._is_empty))
+        self._out.flush()
 
 
 class People(Printer):
@@ -127,11 +131,11 @@ class People(Printer):
             self.take(source)
             return
         answers = self.counting.answers(source)
-        self.inputs += 1
-        report(self.counting.notices)
+        self._writing.interrupts.hold()
         for answer in answers:
             self.form.add(answer)
         self._answers += answers
+        self._add("")
 
     def end(self) -> None:
         """Draw the table, or what stands behind the rows that followed it."""
@@ -186,10 +190,36 @@ def _run_on(sources: Batches, printer: Printer, progress: Progress) -> None:
         size = next_size(len(inputs), time.monotonic() - start)
 
 
-def _print(text: str) -> None:
-    """Print lines at once, whatever the encoding of standard output."""
-    encoding = sys.stdout.encoding or "utf-8"
-    if not text.isascii():
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
-    sys.stdout.write(text)
-    sys.stdout.flush()
+class _Out:
+    """Standard output, whatever its encoding. What an interrupt kept from being written is written next."""
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+        self._rest = b""
+        self._encoding = sys.stdout.encoding or "utf-8"
+        try:
+            self._fd = None if os.name == "nt" else sys.stdout.fileno()
+        except (OSError, ValueError):
+            self._fd = None
+
+    def add(self, text: str) -> None:
+        """Take this text."""
+        self._rest += text.encode(self._encoding, "backslashreplace")
+
+    def flush(self) -> None:
+        """Write all of it. An interrupt comes while this waits for the reader, never while something is written."""
+        if not self._rest:
+            return
+        sys.stdout.flush()
+        if self._fd is None:
+            text, self._rest = self._rest.decode(self._encoding), b""
+            sys.stdout.write(text)
+            sys.stdout.flush()
+            return
+        from select import select
+
+        while self._rest:
+            select([], [self._fd], [])
+            self._interrupts.hold()
+            self._rest = self._rest[os.write(self._fd, self._rest[:_AT_ONCE]) :]
+            self._interrupts.release()

@@ -89,8 +89,13 @@ class _Worker:
         from_child, to_parent = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self.pid = os.fork()
-        if not self.pid:
+        if self.pid:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        else:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             _run(work, from_parent, to_parent, [to_child, from_child, *(fd for other in others for fd in other.fds)])
         os.close(from_parent)
         os.close(to_parent)
@@ -142,7 +147,6 @@ def _run(work: Work, source: int, target: int, foreign: Sequence[int]) -> None:
     """The life of the process: a batch after the other, until no more come."""
     code = 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
         sys.stdin = io.StringIO()  # only the parent reads standard input
         for fd in foreign:
             os.close(fd)
