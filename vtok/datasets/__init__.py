@@ -8,6 +8,7 @@ Everything here needs the extra vtok[scan], and is imported when a scan starts.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
 from os import PathLike, fspath
 from typing import Any
 
@@ -16,12 +17,17 @@ from vtok.errors import UsageError
 
 def check_installed() -> None:
     """Raise UsageError where the packages of vtok[scan] are missing."""
+    for name in ("pyarrow", "filelock", "fsspec"):
+        if not _is_installed(name):
+            raise UsageError(f"scanning needs {name}; run pip install 'vtok[scan]'")
+
+
+def _is_installed(name: str) -> bool:
+    """Whether a package is there. It is not imported: fsspec takes long, and only URLs need it."""
     try:
-        import filelock  # noqa: F401 - only whether it is there
-        import fsspec  # noqa: F401
-        import pyarrow as pa  # noqa: F401
-    except ImportError as error:
-        raise UsageError(f"scanning needs {error.name}; run pip install 'vtok[scan]'") from None
+        return find_spec(name) is not None
+    except ValueError:  # it is blocked, or half imported
+        return False
 
 
 def scan(

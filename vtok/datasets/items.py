@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from vtok.datasets.columns import texts
 from vtok.errors import VtokError
 from vtok.values import Media
 
@@ -50,8 +51,6 @@ class Batch:
 
 def batch_of(items: Iterable[Item]) -> Batch:
     """The batch of these items."""
-    import pyarrow as pa
-
     items = list(items)
     numbers = np.zeros((3, len(items)), dtype=np.int64)
     media, errors = {}, {}
@@ -63,14 +62,9 @@ def batch_of(items: Iterable[Item]) -> Batch:
             numbers[:, i] = only.size.width, only.size.height, only.orientation
         else:
             media[i] = item.media
-    keys = pa.array([printable(item.key) for item in items], type=pa.string())
+    keys = texts([item.key[:LONGEST_KEY] for item in items])
     widths, heights, orientations = numbers
     return Batch(widths, heights, orientations, keys, media, errors)
-
-
-def printable(key: str) -> str:
-    """A key as UTF-8 can hold it, at most `LONGEST_KEY` characters."""
-    return key[:LONGEST_KEY].encode(errors="replace").decode()
 
 
 def failed(key: str, error: VtokError) -> Item:

@@ -1,13 +1,13 @@
 """The rows of a scan: which columns they have, and what a shard's rows are."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from vtok.datasets.columns import numbers, repeated, texts
 from vtok.datasets.counting import ABSENT, Counts, Integers, counted
 from vtok.datasets.files import folder_items, tar_items
 from vtok.datasets.items import Batch, Item, batch_of, failed
@@ -87,14 +87,14 @@ def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) ->
     tokens, prompt_tokens = counts.tokens, counts.prompt_tokens
     errors = pa.nulls(size, pa.string())
     if counts.errors:
-        errors = pa.array([counts.errors.get(i) for i in range(size)], pa.string())
+        errors = texts([counts.errors.get(i) for i in range(size)])
         tokens[list(counts.errors)] = prompt_tokens[list(counts.errors)] = ABSENT
     return pa.record_batch(
         [
-            _repeated(shard.label, size),
-            pa.array(np.arange(first, first + size)),
+            repeated(shard.label, size),
+            numbers(np.arange(first, first + size)),
             pa.nulls(size, pa.string()) if batch.keys is None else batch.keys,
-            _repeated(label, size),
+            repeated(label, size),
             _numbers(counts.widths),
             _numbers(counts.heights),
             pa.nulls(size, pa.int32()) if not batch.media else _numbers(counts.frames),
@@ -106,13 +106,7 @@ def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) ->
     )
 
 
-@lru_cache(maxsize=64)
-def _repeated(text: str, size: int) -> pa.Array:
-    clean = text.encode(errors="replace").decode()
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, dtype=np.int32)), pa.array([clean]))
-
-
 def _numbers(values: Integers) -> pa.Array:
     """A column of 32 bits, with nulls for what is absent."""
-    absent = values == ABSENT if len(values) and values.min() == ABSENT else None
-    return pa.array(values.astype(np.int32, copy=False), mask=absent)
+    present = values != ABSENT if len(values) and values.min() == ABSENT else None
+    return numbers(values.astype(np.int32, copy=False), present)

@@ -143,7 +143,7 @@ def _whole(column: "pa.Array", name: str, errors: dict[int, str]) -> "NDArray[An
         and not column.null_count
         and column.type.bit_width <= 63 + (column.type != pa.uint64())
     ):
-        whole: NDArray[Any] = column.to_numpy()
+        whole: NDArray[Any] = np.from_dlpack(column)  # `to_numpy` would import pandas where that is there
         return whole
     numbers = np.zeros(len(column), dtype=np.int64)
     for i, value in enumerate(column.to_pylist()):
