@@ -9,11 +9,9 @@ import sys
 import time
 import zlib
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 
 from peak import PEAK
-from registry import ROOT, Measured, Missing, benchmark
+from registry import ROOT, Measured, Missing, benchmark, scratch
 
 FILES, QUICK_FILES = 20_000, 8_000
 BASES = 40
@@ -58,7 +56,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 @cache
 def folder(files: int) -> str:
     """A folder of images of 1 to 12 megapixels: 60 % JPEG, 20 % PNG, 20 % WebP."""
-    root = Path(mkdtemp(prefix="vtok-benchmark-"))
+    root = scratch()
     (root / "bases").mkdir()
     sizes, names = random.Random(1), []
     for number in range(BASES):

@@ -5,10 +5,8 @@ import statistics
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 
-from registry import ROOT, Measured, Missing, benchmark
+from registry import ROOT, Measured, Missing, benchmark, scratch
 
 PHOTO = str(ROOT / "samples" / "photo.jpg")
 PAIRS = 21
@@ -37,7 +35,7 @@ MINIMAL = WITH_PILLOW.replace("from PIL import Image\n", "").replace(
 @cache
 def script(text: str) -> str:
     """A file with this program."""
-    path = Path(mkdtemp(prefix="vtok-benchmark-")) / "floor.py"
+    path = scratch() / "floor.py"
     path.write_text(text)
     return str(path)
 

@@ -10,10 +10,13 @@ A file `bench_*.py` in this folder registers some:
 raises `Missing` with its name.
 """
 
+import atexit
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import NamedTuple
 
 HERE = Path(__file__).parent
@@ -53,6 +56,13 @@ def benchmark(
         return measure
 
     return register
+
+
+def scratch() -> Path:
+    """A new folder, which is removed at the end of the run."""
+    root = mkdtemp(prefix="vtok-benchmark-")
+    atexit.register(rmtree, root, ignore_errors=True)
+    return Path(root)
 
 
 def benchmarks() -> list[Benchmark]:
