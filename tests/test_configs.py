@@ -282,7 +282,7 @@ def test_the_family_is_found(configs: dict[str, Any], model: str) -> None:
         ({"config": {"model_type": "qwen2_5_vl", "text_config": {"max_position_embeddings": "x"}}}, "max_position_emb"),
         (
             {"config": {"model_type": "qwen2_5_vl", "rope_scaling": {"mrope_section": "x"}}},
-            "mrope_section must be a list",
+            "mrope_section must be three whole numbers",
         ),
         ({"config": {"model_type": "internvl", "downsample_ratio": 0}}, "downsample_ratio must be a ratio"),
         ({"config": {"model_type": "llava_onevision", "vision_aspect_ratio": "anyres_max_x"}}, "vision_aspect_ratio"),

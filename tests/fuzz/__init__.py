@@ -1,1 +1,1 @@
-"""Damaged files, and what vtok says of them against its judges."""
+"""Damaged files: what vtok says of them against its judges, and that it says one line whatever they hold."""

@@ -55,7 +55,7 @@ class Ernie45VL(SampledByRate, OptionalVideoResize):
     video_max_pixels: int = limit(28 * 28 * 1196, limits="video")
     min_frames: int = 16
     max_frames: int = 180
-    mrope_section: tuple[int, ...] = (22, 22, 20)
+    mrope_section: tuple[int, int, int] = (22, 22, 20)
     mrope_interleaved: bool = True
     start: str = "<|IMAGE_START|>"
     end: str = "<|IMAGE_END|>"

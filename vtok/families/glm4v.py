@@ -69,7 +69,7 @@ class Glm4V(PairedFrames):
     sample_rates: tuple[tuple[float, float], ...] = ()
     max_frames: int | None = None
     tenths: bool = False
-    mrope_section: tuple[int, ...] = (8, 12, 12)
+    mrope_section: tuple[int, int, int] = (8, 12, 12)
     mrope_interleaved: bool = False
     start: str = "<|begin_of_image|>"
     end: str = "<|end_of_image|>"

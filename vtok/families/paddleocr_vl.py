@@ -30,7 +30,7 @@ class PaddleOCRVL(OptionalResize):
     merge_size: int = 2
     min_pixels: int = 147_384
     max_pixels: int = limit(2_822_400)
-    mrope_section: tuple[int, ...] = (16, 24, 24)
+    mrope_section: tuple[int, int, int] = (16, 24, 24)
     mrope_interleaved: bool = False
     start: str = "<|IMAGE_START|>"
     end: str = "<|IMAGE_END|>"

@@ -54,7 +54,7 @@ class Qwen2VL(QwenVLUtils):
     window_size: int | None = None
     fullatt_block_indexes: tuple[int, ...] = ()
     depth: int = 32
-    mrope_section: tuple[int, ...] = (16, 24, 24)
+    mrope_section: tuple[int, int, int] = (16, 24, 24)
     mrope_interleaved: bool = False
     tokens_per_second: int | None = None
     start: str = "<|vision_start|>"

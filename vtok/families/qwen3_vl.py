@@ -71,7 +71,7 @@ class Qwen3VL(QwenVLUtils):
     min_frames: int = 4
     max_frames: int = 768
     max_video_tokens: int = 768
-    mrope_section: tuple[int, ...] = (24, 20, 20)
+    mrope_section: tuple[int, int, int] = (24, 20, 20)
     mrope_interleaved: bool = True
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"

@@ -189,6 +189,7 @@ def _decoded(file: BinaryIO, media: Media, wanted: list[int], size: Size | None)
     with video.open_video(file, media.format) as container:
         stream = video.first_stream(container)
         stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(video.MOST_PIXELS)}  # a frame may state another size
         times = _times(container, stream)
         return dict(_by_time(container, stream, {times[i]: i for i in wanted if i < len(times)}, size))
 

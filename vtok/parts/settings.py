@@ -113,7 +113,9 @@ def _described(kind: Any) -> str:
     item, *others = get_args(kind)
     if get_origin(item) is tuple:
         return "a list of pairs of numbers, such as [[336,672],[672,336]]"
-    return "a list of whole numbers, such as 7,15" if others == [...] else "two whole numbers, such as 4,4"
+    if others == [...]:
+        return "a list of whole numbers, such as 7,15"
+    return "three whole numbers, such as 16,24,24" if len(others) == 2 else "two whole numbers, such as 4,4"
 
 
 def _in_range(name: str, value: float, label: str) -> float:
