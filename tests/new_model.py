@@ -110,7 +110,8 @@ def no_class(stem: str, files: list[str]) -> str:
     return (
         f"vtok/families/{stem}.py lists no class of transformers that reads {', '.join(files)}: add the class to "
         "CLASS_DEFAULTS, with the value of each number that the class sets where the file leaves it out, such as "
-        'CLASS_DEFAULTS: ClassDefaults = {"InternVLConfig": {"patch_size": 14}} (vtok/parts/sources.py)'
+        'CLASS_DEFAULTS: ClassDefaults = {"InternVLConfig": {"patch_size": 14}} (vtok/parts/sources.py); '
+        "for a model that transformers does not have set `pipelines` instead, to the original's commit"
     )
 
 

@@ -162,6 +162,32 @@ def test_a_bare_size_is_a_video_only_with_a_duration(run: Run, arguments: list[s
     assert message in outcome.err
 
 
+def test_an_unknown_model_of_the_environment_is_named_with_its_variable(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VTOK_MODEL", "zzzzzz")
+    assert run("count", "10x10").err.startswith("vtok: $VTOK_MODEL: unknown model 'zzzzzz'")
+    assert run("count", "10x10", "-m", "yyyyyy").err.startswith("vtok: unknown model 'yyyyyy'")
+
+
+def test_a_folder_of_empty_configs_names_what_is_missing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    outcome = run("count", "10x10", "-m", str(tmp_path))
+    assert outcome.code == 2
+    assert "no model_type, architectures or processor class in its configs, which are empty;" in outcome.err
+
+
+def test_a_gguf_file_among_inputs_is_a_model(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mmproj.gguf"
+    file.write_bytes(b"GGUF\x03\0\0\0" + bytes(64))
+    outcome = run("count", str(file))
+    assert outcome.code == 1
+    assert (
+        outcome.err
+        == f"vtok: {file}: this is a GGUF file, which is a model and not an image or video; name it with -m\n"
+    )
+
+
 def test_all_models_at_once_are_for_count(run: Run) -> None:
     assert "one model at a time" in run("windows", "--grid", "4x4", "-m", "all").err
 

@@ -226,7 +226,7 @@ def test_headings_name_the_engine(run: Run, arguments: tuple[str, ...], heading:
 
 def test_windows_of_an_engine_that_are_not_known_are_not_denied(run: Run) -> None:
     outcome = run("windows", "9x9", *QWEN, "--pipeline", "ollama")
-    assert "how llama.cpp's encoder attends is not built here" in outcome.err
+    assert "how llama.cpp's encoder attends is not known here" in outcome.err
 
 
 def test_numbers_of_a_model_in_an_engine(run: Run) -> None:

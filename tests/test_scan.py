@@ -393,6 +393,32 @@ def test_wrong_arguments_are_usage_errors(run: Run, folder: Path, arguments: lis
     assert outcome.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("broken", "output", "more"),
+    [
+        (1, True, ""),
+        (2, True, "; 1 more row was not counted; the column error says why"),
+        (3, True, "; 2 more rows were not counted; the column error says why"),
+        (3, False, "; 2 more rows were not counted; -o FILE writes the reasons"),
+    ],
+)
+def test_the_first_reason_is_printed_and_the_others_counted(
+    run: Run, tmp_path: Path, broken: int, output: bool, more: str
+) -> None:
+    sizes = tmp_path / "sizes.jsonl"
+    sizes.write_text('{"width": 280, "height": 280}\n' + '{"width": 0, "height": 1}\n' * broken)
+    outcome = run("scan", str(sizes), *(["-o", str(tmp_path / "out.parquet")] if output else ["--summary"]))
+    assert outcome.code == 1
+    assert outcome.err == f"vtok: {sizes}/1: width must be a whole number from 1 up, not 0{more}\n"
+
+
+def test_no_source_is_one_line(run: Run) -> None:
+    outcome = run("scan")
+    assert outcome.code == 2
+    assert outcome.err.startswith("vtok: Missing argument 'SOURCE...'")
+    assert outcome.err.count("\n") == 1
+
+
 def test_a_missing_extra_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     outcome = run("scan", str(folder))

@@ -26,8 +26,9 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
     """
     types = list(_types(configs, files, name))
     if not types:
+        read = ", ".join(files[file] for file in configs) or "its configs, which are empty"
         raise UnknownModelError(
-            f"{name}: no model_type, architectures or processor class in {', '.join(files[file] for file in configs)}; "
+            f"{name}: no model_type, architectures or processor class in {read}; "
             "these configs do not say what family the checkpoint is of"
         )
     known = {_key(stem): stem for stem in modules()}

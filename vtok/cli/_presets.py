@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from vtok import checkpoints, engines, families
 from vtok.cli._pipelines import by_pipelines
-from vtok.errors import UnknownOptionError, UsageError, did_you_mean
+from vtok.errors import UnknownModelError, UnknownOptionError, UsageError, did_you_mean
 from vtok.parts.family import Family
 
 DEFAULT_MODEL = "qwen2.5-vl"
@@ -60,7 +60,12 @@ def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL)
     wanted = list(names or _from_environment() or [default])
     if takes_all(wanted):
         wanted = list(families.models())
-    return list(dict.fromkeys(map(checkpoints.get, wanted)))
+    try:
+        return list(dict.fromkeys(map(checkpoints.get, wanted)))
+    except UnknownModelError as error:
+        if names or not _from_environment():
+            raise
+        raise UnknownModelError(f"$VTOK_MODEL: {error}") from None
 
 
 def names_of(families: Sequence[Family]) -> list[str]:

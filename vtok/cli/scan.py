@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,7 +88,7 @@ _ADDRESS = re.compile(r"auto|local|ray://.+|[\w.-]+:\d+")
 
 
 def _with_address(args: Sequence[str]) -> Iterator[str]:
-    for argument, following in zip(args, [*args[1:], ""], strict=True):
+    for argument, following in zip_longest(args, args[1:], fillvalue=""):
         yield argument
         if argument == "--ray" and not _ADDRESS.fullmatch(following):
             yield "local"
@@ -115,8 +116,8 @@ def scan(
     Items are images, videos and conversations. Only the first bytes of each file are read. A row has the item's key,
     its size, its tokens and prompt tokens, or why it could not be counted. Text is not counted.
 
-    A scan that was interrupted goes on where it stopped: start it again with the same words. Shards that are finished
-    are not read again.
+    A scan that was interrupted goes on where it stopped: start it again with the same arguments. Shards that are
+    finished are not read again.
 
     Examples:
       vtok scan images/ -m qwen2.5-vl -o lengths.parquet
@@ -147,9 +148,15 @@ def scan(
         failed = num_errors(whole)
         first = next(errors_of(whole)) if failed else None
     if first:
-        more = f"; {failed - 1:,} more rows were not counted, and the column error says why" if failed > 1 else ""
-        complain(*first[:1], f"{first[1]}{more}")
+        complain(first[0], f"{first[1]}{_others(failed - 1, written=bool(output))}")
         raise typer.Exit(1)
+
+
+def _others(count: int, *, written: bool) -> str:
+    """How many rows failed beside the first one, and where their reasons are or would be written."""
+    counted = "1 more row was" if count == 1 else f"{count:,} more rows were"
+    reason = "the column error says why" if written else "-o FILE writes the reasons"
+    return f"; {counted} not counted; {reason}" if count else ""
 
 
 def _write(

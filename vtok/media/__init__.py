@@ -212,6 +212,8 @@ def _unknown(file: BinaryIO, head: bytes, name: str, kind: Kind | None) -> Media
         return media
     if is_text:
         raise MediaError("this is text, not an image or video")
+    if head.startswith(b"GGUF"):
+        raise MediaError("this is a GGUF file, which is a model and not an image or video; name it with -m")
     if kind == "image":
         raise MediaError("this is not an image in any format known to Pillow; convert it to JPEG or PNG first")
     file.seek(0)

@@ -23,7 +23,7 @@ class Mtmd(Family):
     loader_turns: ClassVar[tuple[str, ...]] = ()
     structure: ClassVar[frozenset[str]] = frozenset({"projector", "marks", "versions", "older", "form", "padded"})
     engine: ClassVar[str] = "llama.cpp"
-    attention: ClassVar[str] = "how llama.cpp's encoder attends is not built here; leave out --pipeline"
+    attention: ClassVar[str] = "how llama.cpp's encoder attends is not known here"
 
     projector: str
     patch_size: int
