@@ -26,13 +26,13 @@ def media() -> dict[str, bytes]:
     import av
     from PIL import Image
 
-    found = {path.name: path.read_bytes() for path in (TESTS / "hostile").iterdir() if path.suffix != ".md"}
+    contents = {path.name: path.read_bytes() for path in (TESTS / "hostile").iterdir() if path.suffix != ".md"}
     for ending in IMAGES:
         out = io.BytesIO()
         Image.linear_gradient("L").resize((48, 32)).convert("RGB").save(
             out, Image.registered_extensions()["." + ending]
         )
-        found[f"image.{ending}"] = out.getvalue()
+        contents[f"image.{ending}"] = out.getvalue()
     for form in ("mp4", "matroska", "avi", "mpegts", "flv"):
         stream_of = io.BytesIO()
         with av.open(stream_of, "w", format=form) as container:
@@ -41,8 +41,8 @@ def media() -> dict[str, bytes]:
             for _ in range(4):
                 container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
             container.mux(stream.encode())
-        found[f"video.{form}"] = stream_of.getvalue()
-    return found
+        contents[f"video.{form}"] = stream_of.getvalue()
+    return contents
 
 
 @cache
@@ -52,11 +52,11 @@ def projectors() -> list[bytes]:
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "x.gguf"
-        found = []
+        files = []
         for name in sorted(PROJECTORS)[:6]:
             write(path, PROJECTORS[name])
-            found.append(path.read_bytes())
-    return found
+            files.append(path.read_bytes())
+    return files
 
 
 @cache

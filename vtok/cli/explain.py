@@ -161,7 +161,7 @@ def _show(
         show(Table(columns=COLUMNS, rows=rows))
         return
     for name, settings in listed.items():
-        none = "" if explanations[name].exact else ": no settings that were searched yield it; these come close"
+        none = "" if explanations[name].exact else ": no settings that were searched yield it; these come nearest"
         write_lines(["", f"{name} {numbers[name]:,} ({MEANINGS[name]}){none}"])
         rows = [row[2:] for row in _rows(explained, name, settings, explanations[name])]
         show(Table(columns=COLUMNS[2:], rows=rows))
