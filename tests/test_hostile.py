@@ -2,7 +2,9 @@
 
 import json
 import os
+from contextlib import suppress
 from glob import glob
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,7 +15,7 @@ import vtok
 from vtok import media
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import edges
-from vtok.media import image
+from vtok.media import image, pixels
 from vtok.media.folders import matching
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -240,3 +242,28 @@ def test_hostile_tokenizers_are_refused(run: Run, tmp_path: Path, parts: dict[st
     outcome = run("budget", "10x10", "-c", "99", "--text-file", str(tmp_path / "x.txt"), "--tokenizer", tokenizer)
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert message in outcome.err
+
+
+def test_what_libtiff_thinks_of_a_file_is_not_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from PIL import Image
+
+    out = BytesIO()
+    Image.linear_gradient("L").save(out, "TIFF", compression="tiff_adobe_deflate")
+    damaged = bytearray(out.getvalue())
+    damaged[8:200] = bytes(192)  # the compressed pixels begin here
+    with Image.open(BytesIO(damaged)) as image, suppress(OSError):
+        image.load()
+    assert "ZIPDecode" in capfd.readouterr().err
+    with pytest.raises(vtok.MediaError, match="cannot be decoded"):
+        pixels.decoded(bytes(damaged), vtok.probe(bytes(damaged)), turned=False)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_names_in_figures_are_printable(run: Run, samples: Path, tmp_path: Path) -> None:
+    from xml.etree import ElementTree as ET
+
+    name = tmp_path / "a\x1b[31mb\u202e.jpg"
+    name.write_bytes((samples / "cat.jpg").read_bytes())
+    outcome = run("plot", "mrope", str(name), "-o", str(tmp_path / "x.svg"), "--width", "300")
+    assert (outcome.code, outcome.err) == (0, "")
+    ET.parse(tmp_path / "x.svg")

@@ -329,6 +329,6 @@ def _parts(pieces: Sequence[Piece], lengths: Sequence[int]) -> Iterator[Part]:
     start = 0
     for piece, length in zip(pieces, lengths, strict=True):
         visual = not (isinstance(piece.segment, list) and piece.segment[0] == "text")
-        name = os.path.basename(piece.name).encode("utf-8", "replace").decode() if visual else "text"
+        name = clean(os.path.basename(piece.name)) if visual else "text"
         yield Part(name, start, start + length, visual)
         start += length

@@ -3,8 +3,10 @@
 The rest of this package reads headers only; this module takes time and memory.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -65,7 +67,8 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
     _refuse_large(media)
     turn = _TURNS.get(media.orientation) if turned else None
     wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
-    with _decoding(), opened(source) as file, no_limit():
+    silence = _silent() if media.format == "TIFF" else nullcontext()
+    with _decoding(), opened(source) as file, no_limit(), silence:
         image = _image(file, media.format)
         if wanted and image.format in _SCALED:
             image.draft("RGB", (wanted.width, wanted.height))
@@ -93,6 +96,25 @@ def _decoding() -> Iterator[None]:
         raise MediaError("too large for this machine's memory; make it smaller first") from None
     except Exception as error:
         raise MediaError(f"cannot be decoded ({printable(error)}); copy or export the file again") from None
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Send what C writes to standard error nowhere: libtiff reports there what it thinks of a file."""
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _image(file: BinaryIO, form: str) -> ImageFile.ImageFile:
