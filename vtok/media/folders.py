@@ -200,7 +200,7 @@ def _below(place: str, *, folders: bool, hidden: bool) -> Iterator[str]:
             name = os.path.join(folder, entry.name)
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(name)
-            elif not folders and not entry.is_dir():
+            elif not folders and not os.path.isdir(name):  # the link to itself is no folder either
                 yield name
 
 
