@@ -79,3 +79,8 @@ def help_page(quick: bool) -> Measured:
 @benchmark("vtok cuont (a usage error)", floor="a minimal typer command, a usage error", limit=1.1)
 def usage_error(quick: bool) -> Measured:
     return compared(["cuont"], [script(MINIMAL), "--no-such-option"], quick=quick)
+
+
+@benchmark("vtok scan --help", floor="a minimal typer command, --help", limit=1.1)
+def help_of_a_command(quick: bool) -> Measured:
+    return compared(["scan", "--help"], [script(MINIMAL), "--help"], quick=quick)

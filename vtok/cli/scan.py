@@ -1,6 +1,5 @@
 """`vtok scan`: the tokens of every item of a data set."""
 
-import logging
 import os
 import re
 import sys
@@ -8,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -129,6 +127,8 @@ def scan(
     from vtok.datasets import check_installed
 
     check_installed()
+    from tempfile import TemporaryDirectory
+
     from vtok.datasets.lengths import errors_of, measured, num_errors
     from vtok.datasets.tables import Columns
     from vtok.render.text.lengths import show_summary
@@ -190,6 +190,8 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
         from vtok.datasets import on_ray
 
         if not sys.stderr.isatty():
+            import logging
+
             logging.disable(logging.WARNING)  # Ray logs each of its steps
         return partial(on_ray.run, address=ray)
     from vtok.cli._workers import cores
