@@ -14,9 +14,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from golden_rows import GOLDEN, digest
 
+from vtok import checkpoints
 from vtok.values import Layout, Media, Size
 
-SPECIAL = ("<fake_token_around_image>", "<global-img>", "<image>", "</image>", "<slice>", "</slice>")
+SPECIAL = (
+    "<fake_token_around_image>", "<global-img>", "<image>", "</image>", "<slice>", "</slice>", "<image_id>",
+    "0</image_id>", "</image_id>",
+)  # fmt: skip
+"""What makes one token each: special tokens, and the number of the first video."""
 
 
 class Answer(NamedTuple):
@@ -90,12 +95,36 @@ def perception_lm(media: Media, *, sample: bool = True, **options: Any) -> Answe
     return Answer(indices, text, "<pad>")
 
 
+def minicpm(media: Media, *, sample: bool = True, **options: Any) -> Answer:
+    """MiniCPM-V 4.6, its class defaults, which its configs repeat."""
+    video = upstream("minicpmv4_6.video_processing_minicpmv4_6", "MiniCPMV4_6VideoProcessor")()
+    if "num_frames" in options:
+        options["max_num_frames"] = options.pop("num_frames")
+    made, indices = processed(video, media, sample=sample, **options)
+    kind = upstream("minicpmv4_6.processing_minicpmv4_6", "MiniCPMV4_6Processor")
+    words = SimpleNamespace(
+        video_token="<pad>",
+        image_start_token="<image>",
+        image_end_token="</image>",
+        slice_start_token="<slice>",
+        slice_end_token="</slice>",
+        image_id_start_token="<image_id>",
+        image_id_end_token="</image_id>",
+        video_slice_mode=True,
+    )
+    divisor = 4 if options.get("downsample_mode") == "4x" else 16
+    text = kind.replace_video_token(words, made, 0, video_token_divisor=divisor)
+    (text,) = kind._prepend_local_ids(words, ["<pad>"], [text], "<pad>")
+    return Answer(indices, text, "<pad>")
+
+
 MODELS: dict[str, tuple[Callable[..., Answer], str, str]] = {
     "smolvlm2-500m": (smolvlm, "smolvlm-500m", "SmolVLM"),
+    "minicpm-v-4.6": (minicpm, "minicpm-v-4.6", "MiniCPMV4_6"),
     "perception-lm": (perception_lm, "perception-lm", "PerceptionLM"),
 }
 """The models whose videos are held against upstream, by a name: upstream's answer, the golden file, the classes."""
-SOURCE = "transformers 5.23.0 {name}VideoProcessor on black frames, {name}Processor.replace_video_token (run)"
+SOURCE = "transformers 5.23.0 {name}VideoProcessor, {name}Processor.replace_video_token (run)"
 OPTIONS = {"sample_fps": "fps", "sample_frames": "num_frames", "sample": "sample"}
 """What transformers calls vtok's options."""
 
@@ -121,12 +150,13 @@ def recorded(name: str, media: Media, **options: Any) -> dict[str, Any]:
 def main() -> None:
     """Append rows to the golden file of each model that is named on the command line."""
     videos = [(640, 360, 180, 30.0), (320, 240, 1, 24.0), (200, 301, 1995, 29.97), (96, 64, 50, 23.976)]
-    videos += [(64, 48, 5000, 60.0), (333, 111, 7, 0.5)]
+    videos += [(64, 48, 5000, 60.0), (333, 111, 7, 0.5), (70, 50, 400, 2.0)]
+    choices: tuple[dict[str, Any], ...] = ({}, {"sample_fps": 2.0}, {"sample_frames": 20})
     for name in sys.argv[1:]:
-        rows = []
+        rows, family = [], checkpoints.get(name)
         for width, height, frames, fps in videos:
             media = Media(size=Size(height, width), num_frames=frames, fps=fps)
-            rows += [recorded(name, media, **options) for options in ({}, {"sample_fps": 2.0}, {"sample_frames": 20})]
+            rows += [recorded(name, media, **options) for options in choices if all(map(family.has_option, options))]
         rows.append(recorded(name, Media(size=Size(90, 160), num_frames=9, fps=3.0), sample=False))
         with (GOLDEN / f"{MODELS[name][1]}.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(row, separators=(",", ":")) + "\n" for row in rows)

@@ -13,14 +13,14 @@ The line break between rows of slices is plain text: shown, but not counted.
 
 from typing import ClassVar
 
-from vtok.geometry.canvases import cut, same_area
+from vtok.geometry.canvases import cut, same_area, slices_canvas
 from vtok.geometry.places import Patches, whole_view
-from vtok.geometry.snapping import positive_multiple
 from vtok.geometry.tiling import chosen, log_aspect
 from vtok.parts.family import Family, family, limit, option
 from vtok.parts.keys import by_tiling
-from vtok.parts.spans import plain, special, uncounted
-from vtok.parts.tiles import row_by_row, tiling_step
+from vtok.parts.slices import NUMBER, sliced_spans
+from vtok.parts.spans import uncounted
+from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
@@ -60,7 +60,8 @@ class MiniCPMV(Family):
             tiles, canvas = best.tiles, best.canvas
             steps += (tiling_step(original, best),)
             views += cut(original, canvas, tiles, Patches(self.patch_size))
-        spans = self.spans(tiles)
+        spans = sliced_spans([self.queries(i) for i in range(len(views))], tiles)
+        spans = (*NUMBER, *spans) if self.use_image_id else spans
         return self.describe(
             media,
             original,
@@ -86,19 +87,7 @@ class MiniCPMV(Family):
 
     def canvas(self, original: Size, columns: int, rows: int) -> Size:
         """All slices together: the image's sides are first made divisible by their numbers."""
-        height, width = positive_multiple(original.height, rows), positive_multiple(original.width, columns)
-        one = self.one_slice(height / rows, width / columns)
-        return Size(one.height * rows, one.width * columns)
-
-    def spans(self, tiles: tuple[int, int]) -> tuple[Span, ...]:
-        """The prompt's part."""
-        number = Span(kind="text", count=3, text="<image_id>0</image_id>")
-        parts = [*special("<image>"), self.queries(0), *special("</image>")]
-        for i, row, column in row_by_row(tiles):
-            parts += [*special("<slice>"), self.queries(i + 1), *special("</slice>")]
-            if column == tiles[0] - 1 and row < tiles[1] - 1:
-                parts.append(plain("\n"))
-        return (number, *parts) if self.use_image_id else tuple(parts)
+        return slices_canvas(original, columns, rows, side=self.scale_resolution, factor=self.patch_size)
 
     def queries(self, view: int) -> Span:
         """The resampler's tokens of a view."""

@@ -27,7 +27,7 @@ from typing import ClassVar
 from vtok.families import idefics3
 from vtok.families.idefics3 import Idefics3
 from vtok.geometry.clocks import trimmed_frames
-from vtok.geometry.frames import every_frame, needed_fps, needed_rate
+from vtok.geometry.frames import needed_rate
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import longest_edge_even, stretch
 from vtok.parts.family import family, option
@@ -35,16 +35,16 @@ from vtok.parts.numerals import in_words
 from vtok.parts.resizing import check_side
 from vtok.parts.spans import plain
 from vtok.parts.tagged_tiles import TaggedTiles
-from vtok.parts.videos import ASSUMED_FPS, SampledByRate, each_frame, rate
+from vtok.parts.videos import ASSUMED_FPS, SampledUpTo, each_frame, sampled_up_to
 from vtok.parts.views import fixed_view
-from vtok.values import Layout, Media, Sampling
+from vtok.values import Layout, Media
 
 SKIPPED = 1
 """Seconds that are skipped at either end of a long video."""
 
 
 @family
-class SmolVLM2(TaggedTiles, SampledByRate):
+class SmolVLM2(TaggedTiles, SampledUpTo):
     """The numbers of a SmolVLM2 checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -54,8 +54,7 @@ class SmolVLM2(TaggedTiles, SampledByRate):
     }
 
     max_frames: int = 64
-    sample_fps: float = rate(1.0)
-    sample_frames: int | None = option(None, "the most frames of a video that are taken, instead of max_frames")
+    sample_fps: float = option(1.0, "frames taken per second of a video")
 
     def layout(self, media: Media) -> Layout:
         """Images: as Idefics3. Videos: a view for each frame, with the texts around it."""
@@ -68,7 +67,9 @@ class SmolVLM2(TaggedTiles, SampledByRate):
         check_side(self, view, side)
         if first:
             done = (*first, stretch(first[0].after, view.size))
-        sampling, fps = self.frames(media), media.fps or ASSUMED_FPS
+        rate = needed_rate(self.sample_fps)
+        sampling = sampled_up_to(self, media, trimmed_frames, sample_fps=rate, skip=SKIPPED)
+        fps = media.fps or ASSUMED_FPS
         names = [clock(frame / fps) for frame in sampling.indices]
         views, spans = each_frame((view,), self.spans((view,), (0, 0)), sampling, name=lambda i: names[i - 1])
         seconds = media.duration or ((media.num_frames or 0) if media.fps else sampling.indices[-1]) / fps
@@ -81,21 +82,6 @@ class SmolVLM2(TaggedTiles, SampledByRate):
             content=view.content,
             tiles=(0, 0),
             sampling=sampling,
-        )
-
-    def frames(self, media: Media) -> Sampling:
-        """The frames that transformers' video processor takes."""
-        total = media.num_frames or 0
-        if not self.sample:
-            return every_frame(total, fps=media.fps, multiple=1)
-        fps = needed_fps(media.fps)
-        return trimmed_frames(
-            total,
-            fps=fps,
-            duration=media.duration or total / fps,
-            sample_fps=needed_rate(self.sample_fps),
-            most=self.sample_frames or self.max_frames,
-            skip=SKIPPED,
         )
 
 

@@ -116,6 +116,17 @@ def same_area(height: float, width: float, *, side: int, factor: int) -> Size:
     return Size(positive_multiple(tall, factor), positive_multiple(int(tall * aspect), factor))
 
 
+def slices_canvas(original: Size, columns: int, rows: int, *, side: int, factor: int) -> Size:
+    """The size of all slices together, each as `same_area`.
+
+    The image's sides are first made multiples of the numbers of slices. Upstream: transformers 5.23,
+    models/minicpmv4_6/image_processing_minicpmv4_6.py, get_refine_size.
+    """
+    height, width = positive_multiple(original.height, rows), positive_multiple(original.width, columns)
+    one = same_area(height / rows, width / columns, side=side, factor=factor)
+    return Size(one.height * rows, one.width * columns)
+
+
 def centred(size: Size, canvas: Size) -> Box:
     """The box of an image in the middle of a canvas; half a pixel rounds to even.
 

@@ -110,6 +110,24 @@ def _each_once(indices: tuple[int, ...], total: int, *, fps: float, multiple: in
     return taken(once, total, fps=fps, reason=f"{len(once)} of {total} frames, {reason}")
 
 
+def second_frames(total: int, *, fps: float, duration: float, most: int) -> Sampling:
+    """A frame a second; of a video of more than `most` seconds, `most` frames spread over the tenths of its seconds.
+
+    A video of less than a frame a second repeats frames. Upstream: transformers 5.23,
+    models/minicpmv4_6/video_processing_minicpmv4_6.py, sample_frames without stacked frames.
+    """
+    if duration <= most:
+        seconds: tuple[float, ...] = tuple(range(ceil(duration)))
+        reason = f"a frame a second at {fps:g} fps"
+    else:
+        ticks = int(duration / 0.1)
+        tenths = (floor(place) for place in linspace(0, ticks - 1, most)) if ticks > most else range(ticks)
+        seconds = tuple(round(tenth * 0.1, 1) for tenth in tenths)
+        reason = f"spread over {duration:.6g} s, since a frame a second would be more than {most}"
+    indices = tuple(min(int(second * fps), total - 1) for second in seconds)
+    return taken(indices, total, fps=fps, reason=f"{len(indices)} of {total} frames, {reason}")
+
+
 def trimmed_frames(total: int, *, fps: float, duration: float, sample_fps: float, most: int, skip: int) -> Sampling:
     """Frames at a rate, at most `most`, spread from the first to the last; fractions are dropped.
 

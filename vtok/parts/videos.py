@@ -49,6 +49,18 @@ class SampledByNumber(Family):
 
 
 @family
+class SampledUpTo(Family):
+    """A family that takes frames of a video by a clock, up to a number that the user may set."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+
+    max_frames: int
+
+    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
+    sample_frames: int | None = option(None, "the most frames of a video that are taken, instead of max_frames")
+
+
+@family
 class PairedFrames(OptionalVideoResize):
     """A family whose patches span `temporal_patch_size` frames of a video; patches of one token enter together."""
 
@@ -121,6 +133,18 @@ def sampled_by_number(family: SampledByNumber, media: Media, *, at_most_all: boo
     if frames is None and family.sample_fps is None:
         frames = min(family.sample_frames, total) if at_most_all else family.sample_frames
     return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=frames, multiple=1)
+
+
+def sampled_up_to(family: SampledUpTo, media: Media, rule: Callable[..., Sampling], **numbers: Any) -> Sampling:
+    """The frames of a video that `rule`, a clock, takes, or every frame if the user switched sampling off.
+
+    `numbers` are what else the rule needs. Raises UsageError for a video of unknown rate.
+    """
+    total = media.num_frames or 0
+    if not family.sample:
+        return every_frame(total, fps=media.fps, multiple=1)
+    fps, most = needed_fps(media.fps), family.sample_frames or family.max_frames
+    return rule(total, fps=fps, duration=media.duration or total / fps, most=most, **numbers)
 
 
 def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int | None:
