@@ -81,7 +81,7 @@ def _all() -> None:
     rows = [
         [
             name,
-            ", ".join(f"{kind}s" for kind in of_model[0].kinds),
+            ", ".join(f"{kind}s" for kind in dict.fromkeys(kind for preset in of_model for kind in preset.kinds)),
             ", ".join(of_model[0].pipelines),
             len(of_model),
             of_model[0].repo,
