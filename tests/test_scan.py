@@ -412,6 +412,18 @@ def test_the_first_reason_is_printed_and_the_others_counted(
     assert outcome.err == f"vtok: {sizes}/1: width must be a whole number from 1 up, not 0{more}\n"
 
 
+def test_the_output_of_an_earlier_scan_is_no_input(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "images"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(IMAGES[0])
+    for sources in ([folder], [folder], [folder / "*.p*"]):
+        assert run("scan", *map(str, sources), "-o", str(folder / "out.parquet")).code == 0
+        assert pq.read_table(folder / "out.parquet")["tokens"].to_pylist() == TOKENS[:1]
+    outcome = run("scan", str(folder / "out.parquet"), "-o", str(folder / "out.parquet"))
+    assert outcome.code == 2
+    assert "out.parquet: is an input of this command and would be replaced" in outcome.err
+
+
 def test_no_source_is_one_line(run: Run) -> None:
     outcome = run("scan")
     assert outcome.code == 2

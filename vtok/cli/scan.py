@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +22,7 @@ from vtok.parts.family import Family
 
 if TYPE_CHECKING:
     from vtok.datasets.running import Model, Runner
+    from vtok.datasets.shards import Shard
     from vtok.datasets.tables import Columns
     from vtok.geometry.packing import Lengths
 
@@ -167,11 +168,28 @@ def _write(
     from vtok.datasets.shards import shards_of
 
     models = tuple(map(_model, labels(families), families))
-    scan = Scan(output, tuple(shards_of(sources)), models, columns)
+    scan = Scan(output, _without(output, sources, shards_of(sources)), models, columns)
     if not scan.shards:
         raise UsageError("nothing to scan; the sources hold no images, videos or data files")
     with Progress(len(scan.shards)) as progress:
         scan.run(runner, question(models, columns, vtok.__version__), progress.report)
+
+
+def _without(output: str, sources: Sequence[str], shards: "Iterable[Shard]") -> "tuple[Shard, ...]":
+    """The shards without the output of an earlier scan, which may stand in a folder that is scanned.
+
+    Raises UsageError where a source itself is the output.
+    """
+    from vtok.render.files import Outputs
+
+    if not os.path.exists(output):
+        return tuple(shards)
+    Outputs(source for source in sources if not os.path.isdir(source)).check(output)
+    return tuple(shard for shard in shards if shard.names or not _is_file(shard.place, output))
+
+
+def _is_file(place: str, output: str) -> bool:
+    return os.path.exists(place) and os.path.samefile(place, output)
 
 
 def _model(label: str, family: Family) -> "Model":
