@@ -62,7 +62,7 @@ Out = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="A .png, .jpg, .webp, .svg or .pdf; - for standard output. Default: tokens.png or mrope.png.",
+        help="A .png, .jpg, .webp, .svg or .pdf; - for standard output. Default: tokens.png, mrope.png or lengths.png.",
     ),
 ]
 Format = Annotated[
