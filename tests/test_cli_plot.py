@@ -156,7 +156,7 @@ def test_without_a_name_it_says_what_was_written(run: Run, tmp_path: Path, monke
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["curves"], "there are tokens and mrope"),
+        (["curves"], "there are tokens, mrope, lengths"),
         (["tokens", "a.jpg"], "give them with -m"),
         (["tokens", "--against", "depth"], "write megapixels, width, height"),
         (["tokens", "--to", "0"], "give a number above 0"),

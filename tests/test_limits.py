@@ -17,7 +17,7 @@ VIDEOS = [Media(size=Size(*size), num_frames=60, fps=2.0) for size in ((720, 128
 
 NO_LIMITS = {
     **dict.fromkeys(
-        ("size", "crop_size", "image_size", "img_size", "base_size", "tile_size", "cross_image_pix"),
+        ("size", "crop_size", "image_size", "img_size", "base_size", "tile_size", "cross_image_pix", "video_size"),
         "the size of a view, for which the encoder was trained",
     ),
     "scale_resolution": "the side of a slice, for which the encoder was trained",

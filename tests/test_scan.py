@@ -383,6 +383,15 @@ def test_rows_that_were_not_counted_are_reported(run: Run, folder: Path) -> None
     assert pq.read_table(folder / "out.parquet").num_rows == 4
 
 
+def test_skipped_files_are_reported(run: Run, folder: Path) -> None:
+    for name in ("notes.json", "metadata.jsonl", "a.pdf"):
+        (folder / name).write_text("{}")
+    outcome = run("scan", str(folder), "--summary")
+    assert outcome.code == 0
+    assert outcome.err.startswith(f"vtok: {folder}: skipped 3 files: ")
+    assert all(kind in outcome.err for kind in ("1 json", "1 jsonl", "1 pdf"))
+
+
 @pytest.mark.parametrize(
     "arguments", [["-o", "a.csv"], ["--jobs", "0"], ["--length", "-1"], ["-m", "nonsense"], ["--set", "nonsense=1"]]
 )

@@ -168,7 +168,7 @@ def _write(
     from vtok.datasets.shards import shards_of
 
     models = tuple(map(_model, labels(families), families))
-    scan = Scan(output, _without(output, sources, shards_of(sources)), models, columns)
+    scan = Scan(output, _without(output, sources, shards_of(sources, complain)), models, columns)
     if not scan.shards:
         raise UsageError("nothing to scan; the sources hold no images, videos or data files")
     with Progress(len(scan.shards)) as progress:
@@ -215,8 +215,7 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
     from vtok.cli._workers import cores
     from vtok.datasets import running
 
-    jobs = jobs or cores()
-    return partial(running.in_processes, jobs=jobs) if jobs > 1 else running.one_by_one
+    return partial(running.in_processes, jobs=jobs or cores())
 
 
 class Progress:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -75,13 +76,10 @@ def one_by_one(tasks: Iterable[Task]) -> Iterator[Done]:
 def in_processes(tasks: Iterable[Task], *, jobs: int) -> Iterator[Done]:
     """Run the tasks in so many processes. The one whose process dies is run again, by itself, and fails then.
 
-    Only a few tasks more than there are processes wait, whatever the number of shards.
+    A process for a single task is worth its start, too: a damaged parquet file may end the process that reads it.
     """
     tasks = list(tasks)
-    if len(tasks) < 2:  # starting a process would take longer than it gains
-        yield from one_by_one(tasks)
-        return
-    waiting = iter(tasks)
+    waiting, jobs = iter(tasks), min(jobs, len(tasks)) or 1
     while True:
         broken: list[Task] = []
         yield from _pool(waiting, jobs, broken)
@@ -93,12 +91,13 @@ def in_processes(tasks: Iterable[Task], *, jobs: int) -> Iterator[Done]:
 
 def _pool(waiting: Iterator[Task], jobs: int, broken: list[Task]) -> Iterator[Done]:
     """Run tasks until all are done, or until a process dies: then those that it may have been at are in `broken`."""
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_quiet)
+    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_quiet)
     try:
         running: dict[Future[Done], Task] = {}
         while True:
             for task in islice(waiting, 2 * jobs - len(running)):
-                running[pool.submit(perform, task)] = task
+                broken.append(task)  # until a living process has it
+                running[pool.submit(perform, task)] = broken.pop()
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -115,7 +114,7 @@ def _pool(waiting: Iterator[Task], jobs: int, broken: list[Task]) -> Iterator[Do
 
 
 def _alone(task: Task) -> Iterator[Done]:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_quiet) as pool:
+    with ProcessPoolExecutor(1, mp_context=_context(), initializer=_quiet) as pool:
         try:
             yield pool.submit(perform, task).result()
         except BrokenProcessPool:
@@ -123,9 +122,15 @@ def _alone(task: Task) -> Iterator[Done]:
             yield perform(task._replace(shard=shard))
 
 
+def _context() -> Any:
+    """How processes are started. On Linux they are forks, which have everything imported already."""
+    return get_context("fork" if sys.platform == "linux" else "spawn")
+
+
 def _quiet() -> None:
-    """Let Ctrl-C end a process without a word, and let it end when the one that started it does."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Let signals end a process without a word, and let it end when the one that started it does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
 
 

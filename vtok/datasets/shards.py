@@ -26,11 +26,17 @@ FORMS = {
 }
 """What the ending of a file says about it."""
 
+IN_FOLDERS = frozenset({".tar", ".parquet", ".arrow", ".feather"})
+"""Endings of data files that are taken from a folder. JSON is taken only where it is named."""
+
 FILES_IN_SHARD = 10_000
 """Images and videos of a folder that make one shard: some seconds of work."""
 
 MOST_BRACES = 1_000_000
 """The most names that a range in braces may stand for."""
+
+Note = Callable[[str, str], None]
+"""Takes a folder, and what was skipped in it."""
 
 _RANGE = re.compile(r"\{(\d{1,12})\.\.(\d{1,12})\}")
 
@@ -59,21 +65,23 @@ class Shard(NamedTuple):
         return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def shards_of(sources: Iterable[str]) -> Iterator[Shard]:
+def shards_of(sources: Iterable[str], note: Note | None = None) -> Iterator[Shard]:
     """The shards of these sources, in their order; what cannot be read comes as a shard with its error.
+
+    `note` is called with each folder that has files that are skipped, and what they are.
 
     Raises UsageError for a source that is no data set.
     """
     for source in sources:
         for place in _expanded(source):
-            yield from _shards(place)
+            yield from _shards(place, note)
 
 
-def _shards(place: str) -> Iterator[Shard]:
+def _shards(place: str, note: Note | None) -> Iterator[Shard]:
     if is_url(place):
         yield from _remote(place)
     elif os.path.isdir(place):
-        yield from _folder(place)
+        yield from _folder(place, note)
     else:
         yield _file(place)
 
@@ -89,16 +97,16 @@ def _file(place: str) -> Shard:
     raise UsageError(f"{place}: is no data set; scan reads folders, {', '.join(FORMS)}")
 
 
-def _folder(place: str) -> Iterator[Shard]:
+def _folder(place: str, note: Note | None) -> Iterator[Shard]:
     """The data files below a folder, each a shard; its images and videos in pieces."""
-    walk = Walk(also=frozenset(ending.removeprefix(".") for ending in FORMS))
+    walk = Walk(also=frozenset(ending.removeprefix(".") for ending in IN_FOLDERS))
     names: list[str] = []
     empty = True
     for path, error in walk.below(place):
         empty = False
         if error:
             yield Shard(path, "folder", error=str(error))
-        elif os.path.splitext(path)[1].lower() in FORMS:
+        elif os.path.splitext(path)[1].lower() in IN_FOLDERS:
             yield _file(path)
         else:
             names.append(os.path.relpath(path, place))
@@ -109,6 +117,8 @@ def _folder(place: str) -> Iterator[Shard]:
         yield Shard(place, "folder", tuple(names))
     elif empty:
         yield Shard(place, "folder", error="no images, videos or data files in this folder")
+    if note and walk.note:
+        note(place, walk.note)
 
 
 def _remote(url: str) -> Iterator[Shard]:
@@ -121,7 +131,7 @@ def _remote(url: str) -> Iterator[Shard]:
     for name in _asked(url, lambda: system.find(path)):
         below = name.removeprefix(path).lstrip("/")
         ending = os.path.splitext(name)[1].lower()
-        if ending in FORMS:
+        if ending in IN_FOLDERS:
             yield _file(joined(url, below))
         elif ending.removeprefix(".") in ENDINGS:
             images.append(below)
