@@ -66,7 +66,7 @@ def compared(ours: list[str], floor: list[str], *, quick: bool) -> Measured:
     return Measured(statistics.median(ratios))
 
 
-@benchmark("vtok count -q photo.jpg", floor="typer + Pillow: the size of a photo", limit=0.9)
+@benchmark("vtok count -q photo.jpg", floor="typer + Pillow: the size of a photo", limit=1)
 def one_photo(quick: bool) -> Measured:
     return compared(["count", "-q", PHOTO], [script(WITH_PILLOW), PHOTO], quick=quick)
 
