@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -289,7 +289,12 @@ def shards(folder: Path) -> tuple[Shard, ...]:
     return tuple(shards_of([f"{folder}/{{0..3}}.tar"]))
 
 
-def scanned(output: Path, shards: tuple[Shard, ...], runner: Any = running.one_by_one) -> int:
+def one_by_one(tasks: Iterable[running.Task]) -> Iterator[running.Done]:
+    """Run the tasks in this process."""
+    return map(running.perform, tasks)
+
+
+def scanned(output: Path, shards: tuple[Shard, ...], runner: Any = one_by_one) -> int:
     model = running.Model("qwen2.5-vl", "qwen2.5-vl")
     return running.Scan(str(output), shards, (model,), Columns()).run(runner, "question", lambda done, rows: None)
 

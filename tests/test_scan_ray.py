@@ -80,7 +80,7 @@ def test_a_killed_worker_changes_nothing(tmp_path: Path, shards: tuple[Shard, ..
     thread.join()
     assert killed, "no worker was at a task"
     assert rows == 16_000
-    scanned(tmp_path / "one.parquet", shards, running.one_by_one)
+    scanned(tmp_path / "one.parquet", shards, lambda tasks: map(running.perform, tasks))
     assert (tmp_path / "ray.parquet").read_bytes() == (tmp_path / "one.parquet").read_bytes()
 
 

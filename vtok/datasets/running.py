@@ -68,11 +68,6 @@ def perform(task: Task) -> Done:
     return Done(task.part, write_rows(task.part, shard_rows(task.shard, models, task.columns)))
 
 
-def one_by_one(tasks: Iterable[Task]) -> Iterator[Done]:
-    """Run the tasks in this process."""
-    return map(perform, tasks)
-
-
 def in_processes(tasks: Iterable[Task], *, jobs: int) -> Iterator[Done]:
     """Run the tasks in so many processes. The one whose process dies is run again, by itself, and fails then.
 
