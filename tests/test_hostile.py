@@ -1,7 +1,10 @@
 """Hostile files: whatever a reader raises over one is that file's MediaError, and never ends a batch."""
 
+import io
 import json
 import os
+import struct
+import sys
 from contextlib import suppress
 from glob import glob
 from io import BytesIO
@@ -15,7 +18,7 @@ import vtok
 from vtok import media
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import edges
-from vtok.media import image, pixels
+from vtok.media import files, image, pixels
 from vtok.media.folders import matching
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -23,7 +26,6 @@ REFUSED = {
     "late-stream.ts": "the video has no frames",
     "closes-file.ftex": "neither an image nor a video",
     "size-nan.im": "neither an image nor a video",
-    "height-0.gif": "no size, or a side of zero",
     "unclean-message.heic": "the HEIF header is damaged",
     "many-samples.tif": "the TIFF header is damaged",
 }
@@ -41,7 +43,7 @@ SWELLS = {
     "swells.mp4": "more than 36 megapixels a frame",
     "swells.heic": "neither an image nor a video",
 }
-COUNTED = ("negative-duration.flv", "clip-and-heic.mp4", "large.ivf")
+COUNTED = ("negative-duration.flv", "clip-and-heic.mp4", "large.ivf", "height-0.gif")
 FILES = {*REFUSED, *NOT_DRAWN, *DRAWN_IN_PART, *SWELLS, *COUNTED}
 
 
@@ -85,6 +87,52 @@ def test_what_can_be_decoded_is_drawn(run: Run, tmp_path: Path, name: str) -> No
     assert (tmp_path / "x.png").exists()
     assert message in outcome.err
     assert outcome.code == outcome.err.count("\n") == bool(message)
+
+
+def test_a_gif_is_as_large_as_its_first_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    with Image.open(FOLDER / "height-0.gif") as im:
+        expected = im.size
+    monkeypatch.undo()
+    assert vtok.probe(FOLDER / "height-0.gif").size == (expected[1], expected[0]) == (59608, 44959)
+
+
+def gif(*between: bytes, image: bytes = b",\0\0\0\0\x60\xea\x60\xea\0\2") -> bytes:
+    """A GIF of a small screen, and an image of 60,000 x 60,000 behind some extensions."""
+    return b"GIF89a\x09\0\x07\0\0\0\0" + b"".join(between) + image
+
+
+@pytest.mark.parametrize(
+    ("between", "size"),
+    [
+        ((), (60_000, 60_000)),
+        ((b"junk", b"!\xfe\3abc\0"), (60_000, 60_000)),
+        ((b"!\xff\x0bNETSCAPE2.0\3\1\0\0\0",), (60_000, 60_000)),
+        ((b"!\xf9\4\0\0\0\0\0",), (60_000, 60_000)),
+        # Pillow reads on behind an empty extension: the image is a data block of 44 bytes
+        ((b"!\1\0",), None),
+    ],
+)
+def test_the_screen_of_a_large_gif_is_enlarged_as_pillow_does(
+    between: tuple[bytes, ...], size: tuple[int, int] | None
+) -> None:
+    data = gif(*between)
+    if size is None:
+        with pytest.raises(vtok.MediaError):
+            vtok.probe(data)
+    else:
+        assert vtok.probe(data).size == size
+
+
+@pytest.mark.parametrize("image", [b",\0\0\0\0\x60\xea\x60\xea\0", b"", b",\0\0"])
+def test_a_large_gif_that_is_cut_off_is_refused(image: bytes) -> None:
+    from vtok.media.headers.gif import enlarged_screen
+
+    data = gif(image=image)
+    with pytest.raises((ValueError, struct.error), match=r"no image|requires a buffer"):
+        enlarged_screen(media.headers.reading(BytesIO(data)), len(data))
 
 
 def test_a_negative_duration_is_none() -> None:
@@ -269,3 +317,46 @@ def test_names_in_figures_are_printable(run: Run, samples: Path, tmp_path: Path)
     outcome = run("plot", "mrope", str(name), "-o", str(tmp_path / "x.svg"), "--width", "300")
     assert (outcome.code, outcome.err) == (0, "")
     ET.parse(tmp_path / "x.svg")
+
+
+class Endless(io.RawIOBase):
+    """A stream without an end: zeros, or what `piece` says."""
+
+    def __init__(self, piece: bytes = b"\0") -> None:
+        super().__init__()
+        self.piece, self.taken = piece, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self.taken += len(buffer)
+        buffer[:] = (self.piece * len(buffer))[: len(buffer)]
+        return len(buffer)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "most"),
+    [
+        (("count", "-"), "-: the stream is longer than 1 MiB; save it to a file and name that", 3 * 2**20),
+        (("overlay", "-", "-o", "x.png"), "-: the stream is longer than 1 MiB; save it", 3 * 2**20),
+        (("budget", "9x9", "-c", "9", "--text-file", "-"), "--text-file -: longer than 64 MiB; no context", 2**27),
+        (("count", "--files-from", "-"), "--files-from -: a name of more than 65,536 bytes", 2**20),
+    ],
+)
+def test_standard_input_without_an_end_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str, most: int
+) -> None:
+    stream = Endless()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(stream)))
+    monkeypatch.setattr(files, "MOST_STREAMED", 2**20)
+    outcome = run(*arguments)
+    assert outcome.err.startswith(f"vtok: {message}")
+    assert (outcome.code in (1, 2), outcome.err.count("\n")) == (True, 1)
+    assert stream.taken < most
+
+
+def test_a_file_object_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MOST_STREAMED", 2**20)
+    with pytest.raises(vtok.MediaError, match="longer than 1 MiB"):
+        vtok.probe(io.BufferedReader(Endless()))

@@ -6,16 +6,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from io import BytesIO
 from typing import Any, NamedTuple
 
 from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
+from vtok.media.files import whole
 from vtok.media.folders import Walk, matching
 from vtok.values import Kind, Media, Size
 
 _PIECE = 2**16
-"""Bytes of a list of names that are read at once."""
+"""Bytes of a list of names that are read at once, and of its longest name."""
 
 SIZE = re.compile(r"(\d+)[xX\u00d7](\d+)", re.ASCII)
 
@@ -45,7 +45,7 @@ class Input(NamedTuple):
             return from_numbers(width=self.size.width, height=self.size.height, **video)
         from vtok.media import probe
 
-        return probe(BytesIO(sys.stdin.buffer.read()) if self.path == "-" else self.path or "", kind)
+        return probe(whole(sys.stdin.buffer) if self.path == "-" else self.path or "", kind)
 
 
 class Edge:
@@ -229,16 +229,25 @@ def _names(source: str, separator: bytes, edge: Edge) -> Iterator[str]:
         with nullcontext(sys.stdin.buffer) if source == "-" else open(source, "rb") as file:
             # what is there, without waiting for more
             while piece := file.read1(_PIECE):  # type: ignore[union-attr]
-                *whole, rest = (rest + piece).split(separator)
-                names = [name for name in (_decoded(name, separator) for name in whole) if name]
+                *ended, rest = (rest + piece).split(separator)
+                _check_length(rest, source)
+                names = [name for name in (_decoded(name, separator) for name in ended) if name]
                 yield from names[:-1]
                 edge.reached = True
                 yield from names[-1:]
                 edge.reached = False
+    except UsageError:
+        raise
     except (OSError, ValueError) as error:
         raise _unreadable(source, error) from error
     if name := _decoded(rest, separator):
         yield name
+
+
+def _check_length(name: bytes, source: str) -> None:
+    if len(name) > _PIECE:
+        way = "write a name on each line, or give -0 where NUL bytes separate them"
+        raise UsageError(f"--files-from {source}: a name of more than {_PIECE:,} bytes; {way}")
 
 
 def _decoded(name: bytes, separator: bytes) -> str:

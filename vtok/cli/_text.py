@@ -18,6 +18,9 @@ PIECE = re.compile(r"\n+|[^\W\d_]+|\d|[^\w\s]|_|[ \t]+$")
 LONGEST, CHARACTERS_A_SECOND = 30, 100_000
 """Seconds that a tokenizer may take to be read, and what it must count in a second then."""
 
+MOST_BYTES = 2**26
+"""The longest text that is read: four times what fills a context of four million tokens."""
+
 SUFFIXES = {"": 1, "k": 1024, "m": 1024 * 1024}
 MOST = 10**9
 """The longest context that is taken for one, in tokens."""
@@ -62,22 +65,32 @@ def text_of(path: str, tokenizer: str | None) -> TextLength:
 
 def _read(path: str) -> str:
     try:
-        if path == "-":
-            content = sys.stdin.buffer.read()
-        elif not stat.S_ISREG(os.stat(path).st_mode) and not stat.S_ISFIFO(os.stat(path).st_mode):
-            raise UsageError(f"--text-file {path}: not a file; give a text file, or - for standard input")
-        else:
-            with open(path, "rb") as file:
-                content = file.read()
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"--text-file {path}: not text in UTF-8; save it as UTF-8 first") from None
+        content = _content(path)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"--text-file {path}: {reason}; give a text file, or - for standard input") from None
+    if content is None:
+        raise UsageError(f"--text-file {path}: not a file; give a text file, or - for standard input")
+    if len(content) > MOST_BYTES:
+        raise UsageError(f"--text-file {path}: longer than {MOST_BYTES >> 20} MiB; no context holds that")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"--text-file {path}: not text in UTF-8; save it as UTF-8 first") from None
     if "\0" in text:
         raise UsageError(f"--text-file {path}: not text, it holds NUL bytes; give a text file")
     return text
+
+
+def _content(path: str) -> bytes | None:
+    """The bytes of a file, at most one more than `MOST_BYTES`; None for what is neither a file nor a pipe."""
+    if path == "-":
+        return sys.stdin.buffer.read(MOST_BYTES + 1)
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+        return None
+    with open(path, "rb") as file:
+        return file.read(MOST_BYTES + 1)
 
 
 def _counted(path: str, text: str) -> int:

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from typing import IO, TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
 
 import typer
@@ -18,6 +17,7 @@ from vtok.cli._pieces import parse_grid
 from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
 from vtok.errors import MediaError, UsageError, did_you_mean
+from vtok.media.files import whole
 from vtok.parts.family import Family
 from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing.drawings import LAYERS, ORIGINAL, has
@@ -185,7 +185,7 @@ def _drawn(job: Job, source: Input) -> Drawn:
         return _blank(job, [layout])
     file: Any = source.path
     if source.path == "-":
-        file = BytesIO(sys.stdin.buffer.read())
+        file = whole(sys.stdin.buffer)
         media = vtok.probe(file, job.video.media_kind())
     else:
         media = job.video.media(source)

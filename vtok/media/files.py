@@ -12,6 +12,9 @@ from vtok.errors import MediaError
 if TYPE_CHECKING:
     File = str | bytes | bytearray | memoryview | os.PathLike[str] | os.PathLike[bytes] | BinaryIO
 
+MOST_STREAMED, _PIECE = 2**28, 2**20
+"""Bytes of a stream that is held in memory since it cannot seek, and how many are read at once."""
+
 _NO_REGULAR_FILE = (
     (stat.S_ISDIR, "this is a directory, not an image or video; name the files in it"),
     (stat.S_ISFIFO, "this is a named pipe, not a regular file; write its data to a file or to standard input"),
@@ -45,7 +48,7 @@ def _rewound(stream: BinaryIO) -> Iterator[BinaryIO]:
         if isinstance(stream.read(0), str):
             raise MediaError("the file object was opened as text; open it in binary mode ('rb')")
         if not getattr(stream, "seekable", bool)():
-            yield io.BytesIO(stream.read())
+            yield whole(stream)
             return
         start = stream.tell()
         stream.seek(0)
@@ -55,6 +58,17 @@ def _rewound(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield stream
     finally:
         stream.seek(start)
+
+
+def whole(stream: BinaryIO) -> io.BytesIO:
+    """What a stream holds from here to its end. Raises MediaError where that is more than `MOST_STREAMED` bytes."""
+    held = io.BytesIO()
+    while piece := stream.read(_PIECE):
+        held.write(piece)
+        if held.tell() > MOST_STREAMED:
+            raise MediaError(f"the stream is longer than {MOST_STREAMED >> 20} MiB; save it to a file and name that")
+    held.seek(0)
+    return held
 
 
 def open_file(path: str | bytes) -> BinaryIO:

@@ -20,6 +20,7 @@ from vtok.errors import MediaError
 from vtok.media.extent import is_truncated, num_images
 from vtok.media.files import printable
 from vtok.media.headers import limits, reading
+from vtok.media.headers.gif import enlarged_screen
 from vtok.media.headers.png import MOST_LATE_CHUNKS
 from vtok.values import Media, Orientation, Size
 
@@ -135,7 +136,7 @@ def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
     except Image.DecompressionBombError:
         file.seek(0)
         if form == "GIF":  # Pillow would allocate the first frame
-            return _Screen(file.read(10))
+            return _Screen(file)
         with no_limit():
             return reader(kept)
 
@@ -176,13 +177,13 @@ class _Header:
 
 
 class _Screen(Image.Image):
-    """A GIF of which only the logical screen was read."""
+    """A GIF of which only the size was read."""
 
     format = "GIF"
 
-    def __init__(self, head: bytes) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         super().__init__()
-        self._size = struct.unpack("<HH", head[6:10])
+        self._size = enlarged_screen(reading(file), file.seek(0, 2))
 
 
 def _media(im: Any, file: BinaryIO, name: str) -> Media:

@@ -9,6 +9,7 @@ Each reader touches a few kilobytes of a file, whatever its length; `window` say
 
 import os
 import stat
+import struct
 from collections.abc import Callable
 from functools import partial
 from io import BufferedReader
@@ -70,7 +71,7 @@ def read(head: bytes, size: int, at: "ReadAt") -> Facts | None:
     reader = _READERS.get(form) or _loaded(form)
     try:
         return reader(Window(head, size, at))
-    except (Unusual, IndexError, ValueError):  # ValueError: numbers that are cut off (struct.error is one)
+    except (Unusual, IndexError, ValueError, struct.error):
         return None
 
 

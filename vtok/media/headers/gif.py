@@ -15,6 +15,7 @@ _MOST_EXTENSIONS = 256
 _PIECE = 2**18
 _IMAGE, _EXTENSION = 0x2C, 0x21
 _CONTROL, _COMMENT, _APPLICATION = 0xF9, 0xFE, 0xFF
+_MOST_PARTS = 2**18
 
 
 def read(window: Window) -> Facts:
@@ -73,6 +74,42 @@ def _extension(window: Window, place: int) -> tuple[int, int]:
 
 def _block(window: Window, place: int) -> bytes:
     return window.get(place + 1, window.get(place, 1)[0])
+
+
+def enlarged_screen(at: ReadAt, size: int) -> tuple[int, int]:
+    """Width and height of the logical screen, enlarged to the first image, of a GIF that Pillow finds too large.
+
+    As Pillow, this passes over whatever stands in front of the image. ValueError where no image comes.
+    Source: Pillow 13.0, src/PIL/GifImagePlugin.py (`GifImageFile._seek`).
+    """
+    width, height, flags = struct.unpack("<HHB", at(5, 6))
+    blocks = _Blocks(at, size)
+    place = 13 + colours(flags)
+    for _ in range(_MOST_PARTS):
+        kind = blocks.byte(place)
+        place += 1
+        if kind == _IMAGE:
+            left, top, across, down, flags = struct.unpack("<4HB", at(9, place))
+            if blocks.byte(place + 9 + colours(flags)) < 0:  # behind the colours, the size of the first code
+                break
+            return max(width, left + across), max(height, top + down)
+        if kind == _EXTENSION:
+            place = _behind_extension(blocks, at, place)
+        elif kind < 0:
+            break
+    raise ValueError("no image")
+
+
+def _behind_extension(blocks: "_Blocks", at: ReadAt, place: int) -> int:
+    """Where Pillow reads on: unless it is a comment, it passes over the first block even if that is empty."""
+    label, length = blocks.byte(place), max(blocks.byte(place + 1), 0)
+    if label == _COMMENT:
+        return blocks.end_of_data(place + 1)
+    begins_a_loop = label == _APPLICATION and at(11, place + 2).startswith(b"NETSCAPE2.0") and length >= 11
+    place += 2 + length
+    if begins_a_loop:
+        place += 1 + max(blocks.byte(place), 0)
+    return blocks.end_of_data(place)
 
 
 def colours(flags: int) -> int:
