@@ -12,6 +12,7 @@ COMMON_KEYS: dict[str, tuple[str, ...]] = {
     "video_max_pixels": ("video:max_pixels", "video:size.longest_edge"),
     "min_frames": ("video:min_frames",),
     "max_frames": ("video:max_frames",),
+    "max_video_tokens": ("video:max_video_tokens",),
     "max_duration": ("video:max_duration",),
     "window_size": ("config:vision_config.window_size",),
     "fullatt_block_indexes": ("config:vision_config.fullatt_block_indexes",),

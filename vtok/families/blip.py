@@ -11,7 +11,7 @@ from vtok.parts.encoder import SOURCES, Encoder
 from vtok.parts.sources import ClassDefaults
 
 CLASS_DEFAULTS: ClassDefaults = {
-    "BlipImageProcessor": {"size": 384},
+    "BlipImageProcessor": {"size": 384, "keep_aspect": False},
     "BlipVisionConfig": {"patch_size": 16},
 }
 PRESETS = tuple(

@@ -108,7 +108,12 @@ CLASS_DEFAULTS: ClassDefaults = {
         "min_pixels": 56 * 56,
         "max_pixels": 28 * 28 * 6177,
     },
-    "Ernie4_5_VLMoeVideoProcessor": {"video_min_pixels": 28 * 28 * 299, "video_max_pixels": 28 * 28 * 1196},
+    "Ernie4_5_VLMoeVideoProcessor": {
+        "video_min_pixels": 28 * 28 * 299,
+        "video_max_pixels": 28 * 28 * 1196,
+        "min_frames": 16,
+        "max_frames": 180,
+    },
     "Ernie4_5_VLMoeConfig": {
         "patch_size": 14,
         "merge_size": 2,

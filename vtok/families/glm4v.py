@@ -148,7 +148,12 @@ _IMAGE = {
     "min_pixels": 112 * 112,
     "max_pixels": 28 * 28 * 15_000,
 }
-_VIDEO = {"video_min_pixels": 112 * 112, "video_max_pixels": 28 * 28 * 60_000, "sample_fps": 2.0}
+_VIDEO = {
+    "video_min_pixels": 112 * 112,
+    "video_max_pixels": 28 * 28 * 60_000,
+    "max_duration": 300,
+    "sample_fps": 2.0,
+}
 CLASS_DEFAULTS: ClassDefaults = {
     "Glm4vImageProcessor": _IMAGE,
     "Glm4vVideoProcessor": _VIDEO,
