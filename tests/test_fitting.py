@@ -1,6 +1,7 @@
 """What would fit, against trying every value."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +27,8 @@ TILED = {
     "gemma4": "max_soft_tokens",
 }
 SIDES = st.integers(1, 900)
+SCANNED = st.sampled_from((16, 10_000))
+"""At most this many values of a limit are searched one by one: the few here are bisected, or all of them tried."""
 DECLARED = {
     "max_pixels": "emu3 hunyuan-vl paddleocr-vl",
     "max_pixels, video_max_pixels": (
@@ -64,12 +67,23 @@ def brute(family: Family, media: list[Media], option: str, values: Sequence[obje
     """The last of the values under which the prompt fits, by trying them from the end on; None where none does."""
     for value in reversed(values):
         try:
-            tokens = sum(family.choose(**{option: value}).layout(item).prompt_tokens for item in media)
+            chosen = family.choose(**{option: value})
+            tokens = sum(chosen.layout(item).prompt_tokens for item in media)
         except VtokError:
             continue
         if tokens <= room:
             return value
     return None
+
+
+@contextmanager
+def searched_as_if(scanned: int) -> Iterator[None]:
+    """Limits with more values than this are bisected meanwhile."""
+    before, fitting.SCANNED = fitting.SCANNED, scanned
+    try:
+        yield
+    finally:
+        fitting.SCANNED = before
 
 
 def remedy(budgeted: Budgeted, option: str) -> object:
@@ -91,7 +105,7 @@ def test_a_limit_of_tiles_is_the_largest_that_fits(
 
 
 @pytest.mark.parametrize(("model", "step"), [("qwen2.5-vl", 28), ("qwen3-vl", 32), ("glm-4.1v", 28), ("emu3", 8)])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     sides=st.lists(st.tuples(st.integers(5, 99), st.integers(5, 99)), min_size=1, max_size=3),
     share=st.floats(0.05, 1.1),
@@ -109,28 +123,23 @@ def test_max_pixels_is_the_largest_that_fits(
         return
     budgeted = Budgeted(family, media, room)
     expected = brute(family, media, "max_pixels", range(floor * 28, 50 * 50 + 1), room)
-    scanned, fitting.SCANNED = fitting.SCANNED, 16
-    try:
+    with searched_as_if(16):
         assert remedy(budgeted, "max_pixels") == expected
-    finally:
-        fitting.SCANNED = scanned
 
 
 @pytest.mark.parametrize("model", ["kimi-vl", "kimi-k2.5"])
 @settings(max_examples=5, deadline=None)
-@given(sides=st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=2), share=st.floats(0.05, 1))
-def test_a_limit_of_patches_is_the_largest_that_fits(model: str, sides: list[tuple[int, int]], share: float) -> None:
+@given(sides=st.lists(st.tuples(SIDES, SIDES), min_size=1, max_size=2), share=st.floats(0.05, 1), scanned=SCANNED)
+def test_a_limit_of_patches_is_the_largest_that_fits(
+    model: str, sides: list[tuple[int, int]], share: float, scanned: int
+) -> None:
     option = "in_token_limit" if model == "kimi-vl" else "in_patch_limit"
     family = MODELS[model].choose(**{option: 1500})
     media = [Media(size=Size(*size)) for size in sides]
     room = int(share * sum(family.layout(item).prompt_tokens for item in media))
     expected = brute(family, media, option, range(1, 1501), room)
-    for scanned in (10_000, 16):
-        before, fitting.SCANNED = fitting.SCANNED, scanned
-        try:
-            assert remedy(Budgeted(family, media, room), option) == expected
-        finally:
-            fitting.SCANNED = before
+    with searched_as_if(scanned):
+        assert remedy(Budgeted(family, media, room), option) == expected
 
 
 @pytest.mark.parametrize("model", ["qwen2-vl", "qwen2.5-vl", "qwen3-vl", "glm-4.1v", "videollama3", "llava-onevision"])
@@ -158,20 +167,21 @@ def test_frames_and_rates_of_videos(model: str, size: tuple[int, int], num_frame
 @pytest.mark.parametrize(("model", "option"), [("qwen3-vl", "video_max_pixels"), ("qwen2.5-vl", "max_pixels")])
 @settings(max_examples=3, deadline=None)
 @given(
-    size=st.tuples(st.integers(33, 120), st.integers(33, 120)), num_frames=st.integers(4, 12), share=st.floats(0.1, 1)
+    size=st.tuples(st.integers(33, 120), st.integers(33, 120)),
+    num_frames=st.integers(4, 12),
+    share=st.floats(0.1, 1),
+    scanned=SCANNED,
 )
-def test_pixels_of_videos(model: str, option: str, size: tuple[int, int], num_frames: int, share: float) -> None:
+def test_pixels_of_videos(
+    model: str, option: str, *, size: tuple[int, int], num_frames: int, share: float, scanned: int
+) -> None:
     least = option.replace("max", "min")
-    family = MODELS[model].choose(**{least: 4096, option: 7_000})
+    family = MODELS[model].choose(**{least: 4096, option: 5_500})
     videos = [Media(size=Size(*size), num_frames=num_frames, fps=4.0), Media(size=Size(40, 90), num_frames=4, fps=2.0)]
     room = int(share * sum(family.layout(video).prompt_tokens for video in videos))
-    expected = brute(family, videos, option, range(4096, 7_001), room)
-    for scanned in (16, 10_000):
-        before, fitting.SCANNED = fitting.SCANNED, scanned
-        try:
-            assert remedy(Budgeted(family, videos, room), option) == expected
-        finally:
-            fitting.SCANNED = before
+    expected = brute(family, videos, option, range(4096, 5_501), room)
+    with searched_as_if(scanned):
+        assert remedy(Budgeted(family, videos, room), option) == expected
 
 
 @pytest.mark.parametrize("model", {type(preset): model for model, preset in reversed(MODELS.items())}.values())

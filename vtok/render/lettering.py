@@ -4,6 +4,8 @@ Both renderers set type in this font, so that every machine draws the same, and 
 them is loaded.
 """
 
+from functools import lru_cache
+
 TIMES = "\u00d7"
 """The sign between two numbers that are multiplied, or are width and height."""
 
@@ -43,8 +45,13 @@ _WIDTHS = {False: _table(_REGULAR), True: _table(_BOLD)}
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
     """How wide a line of text is set at this size; a character that is not in the tables counts as wide."""
+    return _units(text, bold) * size / EM
+
+
+@lru_cache(maxsize=4096)  # a page is laid out in many ways, with the same words
+def _units(text: str, bold: bool) -> int:  # noqa: FBT001
     widths = _WIDTHS[bold]
-    return sum(widths.get(character, EM) for character in text) * size / EM
+    return sum(widths.get(character, EM) for character in text)
 
 
 def glued(text: str) -> str:

@@ -6,7 +6,7 @@ values at which the cost may fall.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
@@ -22,6 +22,9 @@ SCANNED = 4096
 
 LONGEST = 16384
 """The longest side of an image for which every smaller size is tried."""
+
+FEW = 16
+"""This many sizes are counted one by one before the others are counted as arrays."""
 
 COMPANY = 64
 """With at most this many inputs, each number of them is tried, since some models tile less if images share a prompt."""
@@ -68,6 +71,7 @@ class Budgeted:
         self.media = tuple(replace(item, name="", format="") for item in media)
         self.room = room
         self._distinct = Counter(self.media)
+        self._costs: dict[str, Cost] = {}
 
     def cost(self, family: Family) -> int:
         """Prompt tokens of all inputs together with this family's numbers."""
@@ -129,11 +133,24 @@ class Budgeted:
 
     def _scaled(self, original: Size) -> FittingImage | None:
         sides = range(min(max(original), LONGEST), 0, -1)
-        for size in (original, *(with_longer_side(original, longer) for longer in sides)):
+        for size in self._likely([original, *(with_longer_side(original, longer) for longer in sides)]):
             tokens = self._as_is(size)
             if tokens is not None and tokens <= self.room:
                 return FittingImage(size=size, tokens=tokens)
         return None
+
+    def _likely(self, sizes: Sequence[Size]) -> Iterator[Size]:
+        """The first few sizes, and those of the others that fit when all are counted at once."""
+        yield from sizes[:FEW]
+        if not (others := sizes[FEW:]):
+            return
+        import numpy as np  # what fits at once needs no arrays
+
+        from vtok.parts.bulk import REFUSED, SizeCounter
+
+        heights, widths = np.array(others).T
+        counts = SizeCounter(self.family, side_limit=LONGEST).count(widths, heights).prompt_tokens
+        yield from (others[place] for place in np.flatnonzero((counts != REFUSED) & (counts <= self.room)).tolist())
 
     def _as_is(self, size: Size) -> int | None:
         """The prompt tokens of an upright image of that size; None if the model refuses it."""
@@ -153,10 +170,12 @@ class Budgeted:
             except (UnsupportedSizeError, UsageError):
                 return None
 
-        return cost
+        if family is not self.family:
+            return cost
+        return self._costs.setdefault(limit.option, _remembered(cost))
 
     def _largest(self, limit: Limit) -> Remedy | None:
-        cost = _remembered(self._under(limit, self.family))
+        cost = self._under(limit, self.family)
         if limit.named:
             limit = limit._replace(values=sorted(limit.values, key=lambda value: cost(value) or 0))
         place = _last_fitting(limit.values, cost, self.room, self._falls(limit))
