@@ -108,6 +108,12 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("tiles", "100x100", "-m", "minicpm-v-4.6"),
         ("tiles", "1000x1000", "-m", "smolvlm-256m"),
     ],
+    "locate": [
+        ("locate", IMAGE, "nowhere.jpg", "--token", "57", "--token", "99999", "--position", "0", "--pixel", "1,2"),
+        ("locate", "1920x1080", "-m", "deepseek-vl2", "--box", "10,10,500,500.5", "--token", "14"),
+        ("locate", *CLIP, "--pixel", "3,4", "--frame", "7"),
+        ("locate", IMAGE, "-m", "blip-2", "--pixel", "3,4", "--token", "0"),
+    ],
     "budget": [
         ("budget", IMAGE, "-c", "4k", "--text", "100", "--reply", "50"),
         ("budget", "4000x3000", "-c", "1000"),

@@ -25,6 +25,7 @@ COMMANDS = {
     "tiles": "Show how a model cuts an image into tiles, and why.",
     "windows": "Show how an encoder with windowed attention divides the grid of merged tokens into windows.",
     "mrope": "Show the M-RoPE position ids of a prompt: time, row and column of every token.",
+    "locate": "Show which part of an image a token covers, and which tokens see a pixel or a box.",
     "overlay": "Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, "
     "position ids.",
     "plot": "Draw figures: tokens against image size, position ids along a prompt, lengths of a data set.",

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render.text.plain import cell, clean, write_lines
-from vtok.values import Size
+from vtok.values import Box, Size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,6 +67,22 @@ def cells_cell(columns: int, rows: int) -> Cell:
 def share_cell(part: float, whole: float | None) -> Cell | None:
     """A percentage for people, a part of 1 for programs; None where the whole is not known."""
     return Cell(f"{part / whole:.1%}", (part / whole,)) if whole else None
+
+
+def box_text(box: Box) -> str:
+    """A box for people: two corners, x before y, to a tenth of a pixel."""
+    left, top, right, bottom = (f"{round(edge, 1):g}" for edge in box)
+    return f"{left},{top} - {right},{bottom}"
+
+
+def box_cell(box: Box | None) -> Cell | None:
+    """Two corners for people; left, top, right and bottom for programs."""
+    return box and Cell(box_text(box), tuple(map(exact, box)))
+
+
+def exact(value: float) -> Any:
+    """A number for programs: whole where it is whole, else with four decimals."""
+    return int(value) if value == int(value) else f"{value:.4f}"
 
 
 class Table(NamedTuple):

@@ -1,9 +1,19 @@
 """A tiled layout as tables and as a drawing in characters."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from vtok.render.text.tables import GRID, SIZE, Cell, Column, Table, cells_cell, grid_cell, size_cell
+from vtok.render.text.tables import (
+    GRID,
+    SIZE,
+    Column,
+    Table,
+    box_cell,
+    box_text,
+    cells_cell,
+    exact,
+    grid_cell,
+    size_cell,
+)
 from vtok.values import Box, Candidate, Layout, Span
 
 LARGE, SMALL = (12, 5), (8, 3)
@@ -23,7 +33,7 @@ def summary(layout: Layout) -> list[tuple[str, str]]:
     if layout.content and layout.canvas:
         share = 1 - layout.content.width * layout.content.height / layout.canvas.area
         padding = f"{share:.1%} is padding" if share else "no padding"
-        lines.append(("content", f"the image fills {_box(layout.content)} of the canvas; {padding}"))
+        lines.append(("content", f"the image fills {box_text(layout.content)} of the canvas; {padding}"))
     views = len(layout.main_views)
     lines.append(("views", f"{views}: {len(tiles)} tiles, {views - len(tiles)} of the whole image"))
     lines += [(step.name, step.reason) for step in layout.steps]
@@ -48,7 +58,7 @@ def candidates(considered: Sequence[Candidate], *, everything: bool) -> Table:
                 "*" if c.chosen else "",
                 cells_cell(*c.tiles),
                 size_cell(c.canvas),
-                *(_number(v) for _, v in c.scores),
+                *(exact(v) for _, v in c.scores),
                 c.why,
             ]
             for c in listed
@@ -72,7 +82,7 @@ def views(layout: Layout) -> Table:
     tiles = _tile_numbers(layout)
     places = dict(zip(tiles, _canvas_boxes(layout, tiles), strict=False))
     rows = [
-        [i, v.kind, v.encoder, size_cell(v.size), grid_cell(v.grid), _box_cell(places.get(i)), _box_cell(v.source)]
+        [i, v.kind, v.encoder, size_cell(v.size), grid_cell(v.grid), box_cell(places.get(i)), box_cell(v.source)]
         for i, v in enumerate(layout.views)
     ]
     return Table(columns=columns, rows=rows, heading="views")
@@ -165,16 +175,3 @@ def _made_of(span: Span) -> str:
         if span.row_end:
             text += f", {span.row_ends} {span.row_end.kind}s at the ends of rows"
     return text + (" (estimated)" if span.estimated else "")
-
-
-def _box(box: Box) -> str:
-    left, top, right, bottom = (f"{round(edge, 1):g}" for edge in box)
-    return f"{left},{top} - {right},{bottom}"
-
-
-def _box_cell(box: Box | None) -> Cell | None:
-    return box and Cell(_box(box), tuple(map(_number, box)))
-
-
-def _number(value: float) -> Any:
-    return int(value) if value == int(value) else f"{value:.4f}"

@@ -1,0 +1,116 @@
+"""`vtok locate`: tokens, positions, pixels and boxes, as tables, for programs, and what it refuses."""
+
+import json
+
+import pytest
+from conftest import Run
+
+import vtok
+
+PHOTO = ("1280x720", "-m", "qwen2.5-vl")
+
+
+def rows(lines: list[str]) -> list[dict[str, str]]:
+    """The table of an answer in a pipe, a row for each token."""
+    start = next(i for i, line in enumerate(lines) if line.startswith("asked\t"))
+    names = lines[start].split("\t")
+    cells = [line.split("\t") for line in lines[start + 1 :] if not line.startswith("note\t")]
+    return [dict(zip(names, row, strict=True)) for row in cells]
+
+
+def test_a_token_its_position_and_its_pixel_are_one(run: Run) -> None:
+    # 46 x 26 tokens of 28 pixels; token 57 is column 11 of row 1, in the third window; its ids are 1 + row, 1 + column
+    located = rows(run("locate", *PHOTO, "--token", "57", "--position", "58", "--pixel", "320,40").lines)
+    assert [row.pop("asked") for row in located] == ["token 57", "position 58", "pixel 320,40"]
+    assert located[0] == located[1] == located[2]
+    assert {name: located[0][name] for name in ("token", "position", "what", "row", "column", "window")} == {
+        "token": "57", "position": "58", "what": "image", "row": "1", "column": "11", "window": "2",
+    }  # fmt: skip
+    assert [located[0][name] for name in ("id_t", "id_h", "id_w")] == ["1", "2", "12"]
+    assert float(located[0]["left"]) == pytest.approx(11 * 1280 / 46, abs=1e-3)
+
+
+def test_a_tiled_model_sees_a_pixel_twice(run: Run) -> None:
+    located = rows(run("locate", "1333x777", "-m", "deepseek-vl2", "--pixel", "800,300").lines)
+    assert [(row["what"], row["tile_column"], row["tile_row"]) for row in located] == [
+        ("thumbnail", "", ""),
+        ("tile", "2", "0"),
+    ]
+
+
+def test_what_is_no_part_of_the_image_says_what_it_is(run: Run) -> None:
+    located = rows(run("locate", "1333x777", "-m", "deepseek-vl2", "--token", "14", "--token", "210").lines)
+    assert [row["what"] for row in located] == ["learned newline after row 0", "learned separator"]
+    special = rows(run("locate", *PHOTO, "--position", "0").lines)
+    assert (special[0]["token"], special[0]["what"]) == ("", "<|vision_start|>")
+
+
+def test_padding_is_called_padding(run: Run) -> None:
+    # The corner of the canvas of 1333 x 777 on 4 x 2 tiles: 109 of 1536 pixels at the left are padding.
+    located = rows(run("locate", "1333x777", "-m", "deepseek-vl2", "--token", str(14 * 15 + 1)).lines)
+    assert located[0]["what"] == "padding of the tile"
+
+
+def test_queries_read_views_and_have_no_place(run: Run) -> None:
+    # MiniCPM-V 2.6: 800 x 600 is cut in 2 x 2 slices; each view has 64 queries. The pixel lies in slice 4.
+    outcome = run("locate", "800x600", "-m", "minicpm-v-2.6", "--pixel", "500,400")
+    assert outcome.code == 0
+    note = next(line for line in outcome.lines if line.startswith("note\tno token"))
+    assert "query tokens 0 to 63 read all of view 0 (thumbnail); query tokens 256 to 319 read all of view 4" in note
+
+
+def test_frames_of_a_video(run: Run) -> None:
+    video = ("640x360", "--duration", "4", "--source-fps", "16")
+    document = json.loads(run("locate", *video, "--pixel", "0,0", "--frame", "40", "--json").out)[0]
+    (token,) = document["answers"][0]["tokens"]
+    assert (token["frames"], token["time"], token["t"]) == ([32, 40], 2.0, 2)
+    outcome = run("locate", *video, "--pixel", "0,0", "--frame", "41")
+    assert "frame 41 is not sampled" in outcome.out
+    assert "the nearest sampled frame is 40" in outcome.out
+    assert len(json.loads(run("locate", *video, "--pixel", "0,0", "--json").out)[0]["answers"][0]["tokens"]) == 4
+
+
+def test_the_image_is_turned_where_the_pipeline_turns_it(run: Run, samples: object) -> None:
+    upright = run("locate", f"{samples}/photo.jpg", "--token", "0").out
+    stored = run("locate", f"{samples}/photo.jpg", "--token", "0", "--exif", "ignore").out
+    assert "image\t3024x4032 pixels, EXIF orientation 6 (turned 90 degrees clockwise) applied" in upright
+    assert "image\t4032x3024 pixels, EXIF orientation 6 (turned 90 degrees clockwise) ignored" in stored
+
+
+def test_bad_questions_do_not_lose_good_ones(run: Run) -> None:
+    outcome = run("locate", *PHOTO, "--token", "99999", "--pixel", "5000,1", "--box", "5,5,5,9", "--token", "0")
+    assert outcome.code == 1
+    assert [row["asked"] for row in rows(outcome.lines)] == ["token 0"]
+    assert outcome.err.splitlines() == [
+        "vtok: 1280x720: there is no token 99999: the input has 1,196 visual tokens, numbered 0 to 1195",
+        "vtok: 1280x720: pixel 5000,1 lies outside of the image of 1280x720 pixels; x is 0 to 1279, y is 0 to 719",
+        "vtok: 1280x720: box 5,5,5,9 has no area; give left, top, right and bottom in pixels",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "nothing to locate; give --token, --position, --pixel or --box"),
+        (("--pixel", "3"), "--pixel '3': write X,Y in pixels of the image"),
+        (("--pixel", "3,4,5"), "--pixel '3,4,5': write X,Y"),
+        (("--box", "1,2,3,x"), "--box '1,2,3,x': write X1,Y1,X2,Y2"),
+        (("--box", "1,2,3,nan"), "--box '1,2,3,nan': write X1,Y1,X2,Y2"),
+        (("--token", "1", "--frame", "0"), "--frame picks a frame of a video, and this is an image"),
+        (("--token", "1", "-m", "internvl"), "one model at a time"),
+    ],
+)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    outcome = run("locate", *PHOTO, *arguments)
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert outcome.out == ""
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(run: Run) -> None:
+    outcome = run("locate", "nowhere.jpg", "640x480", "--token", "0", "--json")
+    assert outcome.code == 1
+    failed, other = json.loads(outcome.out)
+    assert failed.keys() == {"input", "error"}
+    box = other["answers"][0]["tokens"][0]["box"]
+    assert box == vtok.layout("qwen2.5-vl", width=640, height=480).token_map().token(0).to_dict()["box"]
