@@ -1,9 +1,12 @@
 """`vtok locate`: tokens, positions, pixels and boxes, as tables, for programs, and what it refuses."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import Run
+from PIL import Image
 
 import vtok
 
@@ -70,7 +73,7 @@ def test_frames_of_a_video(run: Run) -> None:
     assert len(json.loads(run("locate", *video, "--pixel", "0,0", "--json").out)[0]["answers"][0]["tokens"]) == 4
 
 
-def test_the_image_is_turned_where_the_pipeline_turns_it(run: Run, samples: object) -> None:
+def test_the_image_is_turned_where_the_pipeline_turns_it(run: Run, samples: Path) -> None:
     upright = run("locate", f"{samples}/photo.jpg", "--token", "0").out
     stored = run("locate", f"{samples}/photo.jpg", "--token", "0", "--exif", "ignore").out
     assert "image\t3024x4032 pixels, EXIF orientation 6 (turned 90 degrees clockwise) applied" in upright
@@ -114,3 +117,64 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(run: Run) -> None:
     assert failed.keys() == {"input", "error"}
     box = other["answers"][0]["tokens"][0]["box"]
     assert box == vtok.layout("qwen2.5-vl", width=640, height=480).token_map().token(0).to_dict()["box"]
+
+
+def test_the_crop_is_what_the_model_gets(run: Run, samples: Path, tmp_path: Path) -> None:
+    # 600 x 400 is resized to 588 x 392 = 21 x 14 tokens of 28: token 57 is row 2, column 15 of the resized image.
+    path = tmp_path / "crop.png"
+    assert run("locate", str(samples / "coffee.jpg"), "--token", "57", "--crop", str(path)).code == 0
+    with Image.open(samples / "coffee.jpg") as photo, Image.open(path) as crop:
+        resized = photo.convert("RGB").resize((588, 392), Image.Resampling.BICUBIC)
+        expected = resized.crop((15 * 28, 2 * 28, 16 * 28, 3 * 28))
+        assert crop.size == (28, 28)
+        assert np.abs(np.asarray(crop, int) - np.asarray(expected, int)).max() <= 2  # sums in another order
+
+
+def test_the_crop_of_a_video_has_its_frames_side_by_side(run: Run, samples: Path, tmp_path: Path) -> None:
+    path = tmp_path / "crop.png"
+    assert run("locate", str(samples / "clip.mp4"), "--token", "0", "--crop", str(path)).code == 0
+    with Image.open(path) as crop:
+        assert crop.size == (2 * 28, 28)
+
+
+def test_tokens_are_marked_on_the_photo(run: Run, samples: Path, tmp_path: Path) -> None:
+    path, photo = tmp_path / "marked.png", samples / "coffee.jpg"
+    assert run("locate", str(photo), "--token", "57", "-o", str(path)).code == 0
+    with Image.open(photo) as before, Image.open(path) as after:
+        changed = np.abs(np.asarray(before.convert("RGB"), int) - np.asarray(after, int)).sum(2) > 60
+        rows, columns = np.nonzero(changed)
+    # the outline of (428.6, 57.1, 457.1, 85.7), and the label above it
+    assert 415 < columns.min() < 430
+    assert 455 < columns.max() < 500
+    assert 25 < rows.min() < 57
+    assert 84 < rows.max() < 95
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--token", "1", "--token", "2", "--crop", "x.png"), "the pixels of one token, and there are 2"),
+        (("--position", "0", "--crop", "x.png"), "the token at position 0 is a special token"),
+        (("--token", "1", "--crop", "x.svg"), "pixels are written as .png, .jpg or .webp"),
+        (("--token", "1", "-o", "x.tif"), "unknown ending"),
+        (("--token", "1", "-o", "{coffee}"), "is an input of this command"),
+        (("--token", "1", "-o", "x.png", "{coffee}"), "-o writes one image; give one input, not 2"),
+        (("--token", "1", "-o", "x.png", "--width", "3"), "--width 3: write a number of pixels"),
+    ],
+)
+def test_images_that_cannot_be_written(
+    *, run: Run, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    coffee = str(samples / "coffee.jpg")
+    outcome = run("locate", coffee, *(argument.format(coffee=coffee) for argument in arguments))
+    assert outcome.code == 2
+    assert words in outcome.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_size_has_no_pixels_and_is_drawn_blank(run: Run, tmp_path: Path) -> None:
+    assert "a size without pixels" in run("locate", "64x64", "--token", "0", "--crop", str(tmp_path / "x.png")).err
+    path = tmp_path / "blank.svg"
+    assert run("locate", "64x64", "--token", "0", "-o", str(path)).code == 0
+    assert "<svg" in path.read_text("utf-8")

@@ -8,8 +8,12 @@ import typer
 from vtok.cli import _options as o
 from vtok.cli import _questions as q
 from vtok.cli._failures import Failure, Failures, complain
+from vtok.cli._inputs import Input
+from vtok.cli._marking import check_output, drawn_width, frame_drawn, marks_of, write_crop, write_marked
 from vtok.cli._presets import one_preset
-from vtok.errors import UsageError
+from vtok.errors import MediaError, UsageError
+from vtok.parts.family import Family
+from vtok.render.files import Outputs
 from vtok.render.text import locate as words
 from vtok.render.text.answers import dumps, provenance
 from vtok.render.text.tables import is_terminal, show, show_notes, show_pairs
@@ -46,6 +50,20 @@ Box = Annotated[
 Frame = Annotated[
     int | None, typer.Option("--frame", metavar="N", help="Of a video, only the tokens of source frame N, from 0 on.")
 ]
+Out = Annotated[
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Draw the image with these tokens marked: png, jpg, webp, svg, pdf."
+    ),
+]
+Crop = Annotated[
+    str | None,
+    typer.Option("--crop", metavar="FILE", help="Write the pixels of the one token as the model gets them, resized."),
+]
+Width = Annotated[
+    str | None,
+    typer.Option("--width", "-w", metavar="N|original", help="Width of the drawing in pixels. Default: at most 1920."),
+]
 
 
 def locate(
@@ -57,6 +75,9 @@ def locate(
     pixel: Pixel = None,
     box: Box = None,
     frame: Frame = None,
+    output: Out = None,
+    crop: Crop = None,
+    width: Width = None,
     preset: o.PresetOptions,
     video: o.VideoOptions,
     json: o.Json = False,
@@ -72,12 +93,16 @@ def locate(
       vtok locate photo.jpg --token 57
       vtok locate photo.jpg -m deepseek-vl2 --pixel 800,300
       vtok locate photo.jpg -m internvl --box 100,100,300,200 --json
-      vtok locate clip.mp4 --pixel 320,180 --frame 8
+      vtok locate photo.jpg -m deepseek-vl2 --pixel 800,300 -o marked.png
+      vtok locate clip.mp4 --pixel 320,180 --frame 15 --crop token.png
     """
     asked = q.questions(token or (), position or (), pixel or (), box or ())
     if not asked:
         raise UsageError("nothing to locate; give --token, --position, --pixel or --box")
     sources = inputs.gather()
+    outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
+    for flag, path in (("-o", output), ("--crop", crop)):
+        check_output(path, flag, sources, outputs)
     family = one_preset(model, preset, video)
     failures = Failures()
     documents: list[dict[str, Any]] = []
@@ -97,9 +122,32 @@ def locate(
             documents.append(_document(source.name, layout, answers, frame))
         else:
             _print(source.name, layout, answers, frame)
+        with failures.of(source.name):
+            _write(source, family, layout, answers, frame, output, crop, width)
     if json:
         print("[" + ",\n ".join(map(dumps, documents)) + "]")
     failures.end()
+
+
+def _write(
+    source: Input,
+    family: Family,
+    layout: Layout,
+    answers: Sequence[q.Answer],
+    frame: int | None,
+    output: str | None,
+    crop: str | None,
+    width: str | None,
+) -> None:
+    """Write what `-o` and `--crop` ask for. MediaError where pixels are missing from what was written."""
+    if crop:
+        tokens = [token for answer in answers for token in answer.tokens]
+        write_crop(crop, source, family, layout, tokens)
+    if output:
+        marks, pixels = marks_of(layout, answers, frame), drawn_width(width, layout)
+        cut = write_marked(output, source, layout, marks, pixels, frame_drawn(answers, frame))
+        if cut:
+            raise MediaError(cut)
 
 
 def _document(name: str, layout: Layout, answers: Sequence[q.Answer], frame: int | None) -> dict[str, Any]:
