@@ -25,8 +25,10 @@ ROOMS: dict[str, set[str]] = {
     "render/drawing": {"render", "geometry"} | LEAVES,
     "library": {"checkpoints", "media"} | FAMILIES,
     "search": {"checkpoints", "engines"} | FAMILIES,
-    "datasets": {"library", "media", "engines", "checkpoints"} | FAMILIES,
+    "chats": {"media", "checkpoints", "engines"} | FAMILIES,
+    "datasets": {"chats", "library", "media", "engines", "checkpoints"} | FAMILIES,
     "cli": {
+        "chats",
         "datasets",
         "library",
         "search",
@@ -39,7 +41,7 @@ ROOMS: dict[str, set[str]] = {
         "vtok",
     }
     | FAMILIES,
-    "vtok": {"datasets", "library", "geometry"} | LEAVES,
+    "vtok": {"chats", "datasets", "library", "geometry"} | LEAVES,
 }
 NAME = re.compile(r"vtok(\.\w+)+(?=[.{]|$)")
 """The name of a module in a text, as `import_module` takes it."""

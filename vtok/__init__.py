@@ -15,7 +15,15 @@ Importing this loads the standard library only; Pillow and PyAV load when a file
 
 from typing import TYPE_CHECKING, Any
 
-from vtok.errors import MediaError, UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError, VtokError
+from vtok.errors import (
+    ChatError,
+    MediaError,
+    UnknownModelError,
+    UnknownOptionError,
+    UnsupportedSizeError,
+    UsageError,
+    VtokError,
+)
 from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ __version__ = "0.2.0"
 __all__ = [
     "Box",
     "Candidate",
+    "ChatError",
     "Layout",
     "Media",
     "MediaError",

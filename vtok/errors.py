@@ -2,6 +2,7 @@
 
     VtokError                     exit code 1: this input failed, others go on
     |-- MediaError                a file that cannot be read as an image or video
+    |-- ChatError                 messages of no known form, or that the chat template or tokenizer refuses
     |-- UnsupportedSizeError      a size or video that the model's own code refuses, too (ValueError)
     `-- UsageError                exit code 2: the request itself is wrong (ValueError)
         |-- UnknownModelError     no model of that name (LookupError)
@@ -21,6 +22,10 @@ class VtokError(Exception):
 
 class MediaError(VtokError):
     """A file could not be read as an image or a video."""
+
+
+class ChatError(VtokError):
+    """Messages have no known form, or the chat template or the tokenizer refuses them."""
 
 
 class UnsupportedSizeError(VtokError, ValueError):
