@@ -37,7 +37,7 @@ def files(chat: Mapping[str, Any]) -> list[Visual]:
 def _files(chat: Mapping[str, Any]) -> Iterator[Visual]:
     for name, kind in COLUMNS.items():
         value = chat.get(name)
-        if value is None or value == [] or value == "":
+        if value is None or value in ([], ""):
             continue
         for number, source in enumerate(value if isinstance(value, list) else [value]):
             # an image may be an animation, or a file that turns out to be a video

@@ -18,6 +18,7 @@ EXTRA = ("tool_calls", "tool_call_id", "name", "reasoning_content", "thinking", 
 PARTS = "text, image_url, input_image, image, video or video_url"
 EXPECTED = f"expected an object with {', '.join(LISTS[:3])}, or a list of messages with role and content"
 
+
 def chats(document: Any, *, folder: str = "", key: str = "0") -> Iterator[Chat | VtokError]:
     """The chats in a JSON value, each with its number after `key` if there are several; or why one has no known form.
 
@@ -69,7 +70,7 @@ def visuals(document: Mapping[str, Any]) -> list[Visual]:
     beside = fine_tuning.files(document)
     if beside:
         return beside
-    messages = next((document[name] for name in LISTS if isinstance(document.get(name), list)), [])
+    messages: list[Any] = next((document[name] for name in LISTS if isinstance(document.get(name), list)), [])
     contents = (item.get("content") for item in messages if isinstance(item, Mapping))
     items = (item for content in contents if isinstance(content, list) for item in content)
     parts = (_known(item, "") for item in items if isinstance(item, Mapping))

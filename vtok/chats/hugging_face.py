@@ -1,4 +1,4 @@
-"""Parts of messages as transformers and qwen-vl-utils take them: {"type": "image", "image": path, "max_pixels": ...}."""
+"""Parts of messages as transformers and qwen-vl-utils take them: {"type": "image", "image": path}."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -71,7 +71,7 @@ def _measured(source: Any, kind: Kind | None, folder: str, stand_in: Size | None
         return Media(size=stand_in, name=source)
     if source is None or isinstance(source, (dict, bool, int, float)):
         raise MediaError(f"a {type(source).__name__} is no image; give a path or a data URL")
-    return probe(source, kind, channels="last" if _axes(source) == 3 else None)  # noqa: PLR2004
+    return probe(source, kind, channels="last" if _axes(source) == 3 else None)
 
 
 def _axes(source: Any) -> int:

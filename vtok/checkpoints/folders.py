@@ -4,12 +4,14 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from vtok.checkpoints import gguf
 from vtok.checkpoints.files import FILES
 from vtok.checkpoints.read import Checkpoint, read
 from vtok.errors import UnknownModelError, UsageError, VtokError
+from vtok.parts.family import Family
 
 ADAPTER = "adapter_config.json"
 LARGEST = 16 * 2**20
@@ -84,6 +86,24 @@ def cached(name: str) -> tuple[str, str] | None:
     return None
 
 
+def home(family: Family) -> str | None:
+    """The folder that a preset was read from, else its repository in the local Hugging Face cache; None for neither."""
+    path = os.path.expanduser(family.preset)
+    if os.path.isdir(path) and ("/" in family.preset or family.preset.startswith((".", "~"))):
+        return path
+    if os.path.isfile(path):
+        return os.path.dirname(path) or os.curdir
+    name, _, revision = family.preset.partition("@")
+    if revision and (match := REPO.fullmatch(name)):
+        snapshots = os.path.join(_cache(), f"models--{match[1]}--{match[2]}", "snapshots")
+        with suppress(OSError):
+            return next(
+                (os.path.join(snapshots, one) for one in os.listdir(snapshots) if one.startswith(revision)), None
+            )
+    snapshot = cached(family.repo)
+    return snapshot[0] if snapshot else None
+
+
 def _cache() -> str:
     """Where huggingface_hub keeps its cache."""
     for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
@@ -113,7 +133,7 @@ def _folder(path: str, name: str, *, optional: bool = False) -> dict[str, Mappin
     """All configs in a folder. Raises UnknownModelError for a folder without any, unless they are optional."""
     files = {short: os.path.join(path, file) for short, file in FILES.items()}
     configs = {
-        short: _content(file, f"{name}: {FILES[short]}") for short, file in files.items() if os.path.lexists(file)
+        short: content_of(file, f"{name}: {FILES[short]}") for short, file in files.items() if os.path.lexists(file)
     }
     if not configs and not optional:
         reason = f"{name}: no configs in this folder; looked for {', '.join(FILES.values())}"
@@ -125,14 +145,14 @@ def _adapted(path: str) -> str:
     """What to do about a folder that holds an adapter alone: name the model that it adapts."""
     if not os.path.lexists(path):
         return ""
-    base = _content(path, path).get("base_model_name_or_path")
+    base = content_of(path, path).get("base_model_name_or_path")
     what = f"; {ADAPTER} is that of an adapter"
     return f"{what}: give the model it adapts, -m {base[:200]}" if isinstance(base, str) and base else what
 
 
 def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
     """One config by its short name, which follows from its file's name, else from its keys."""
-    content = _content(path, name)
+    content = content_of(path, name)
     short = next((short for short, file in FILES.items() if os.path.basename(path) == file), None)
     if short is None:
         keys = {"model_type": "config", "video_processor_type": "video", "image_processor_type": "image"}
@@ -140,7 +160,7 @@ def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
     return {short: content}
 
 
-def _content(path: str, where: str) -> Mapping[str, Any]:
+def content_of(path: str, where: str) -> Mapping[str, Any]:
     """The object in a JSON file. Raises UsageError, which begins with `where`, for anything else."""
     import json
 

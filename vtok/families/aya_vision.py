@@ -16,7 +16,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, Placeholders, family, limit
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -35,6 +35,7 @@ class AyaVision(Family):
         "patch_size": ("config:vision_config.patch_size",),
         "merge_size": ("config:downsample_factor",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>", "<|IMG_PATCH|>")}
 
     img_size: int = 364
     min_patches: int = 1

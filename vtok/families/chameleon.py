@@ -11,7 +11,7 @@ vocabulary, as words do.
 
 from typing import ClassVar
 
-from vtok.parts.family import family
+from vtok.parts.family import Placeholders, family
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.square import Square
 
@@ -25,6 +25,7 @@ class Chameleon(Square):
         "its VQ-GAN is a convolutional network that attends in full at its lowest resolution alone, "
         "and each token the nearest entry of a codebook"
     )
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
 
 
 CLASS_DEFAULTS: ClassDefaults = {

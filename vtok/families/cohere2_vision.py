@@ -19,7 +19,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, Placeholders, family, limit
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -34,6 +34,7 @@ class Cohere2Vision(Family):
     images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"merge_size": ("config:downsample_factor",)}
+    placeholders: ClassVar[Placeholders] = {"image": ("<|IMG_PATCH|>",)}
 
     size: int = 512
     max_patches: int = limit(12)

@@ -19,7 +19,7 @@ from typing import ClassVar
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import crops_along
-from vtok.parts.family import family, limit, option
+from vtok.parts.family import Placeholders, family, limit, option
 from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
@@ -34,6 +34,7 @@ class Gemma3(OptionalResize):
     """The numbers of a Gemma 3 checkpoint; `size` is the side of a view."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"pan_and_scan": ("image:do_pan_and_scan",)}
+    placeholders: ClassVar[Placeholders] = {"image": ("<start_of_image>", "<image_soft_token>")}
 
     size: int = 896
     patch_size: int = 14

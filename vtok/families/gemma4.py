@@ -20,7 +20,7 @@ from vtok.errors import UsageError
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, fill_pixels
-from vtok.parts.family import family, limit
+from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import ClassDefaults
@@ -37,6 +37,7 @@ class Gemma4(SampledByNumber, OptionalVideoResize):
 
     attention: ClassVar[str] = STEPWISE
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"video_max_soft_tokens": ("video:max_soft_tokens",)}
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",), "video": ("<|video|>",)}
 
     patch_size: int = 16
     pooling_kernel_size: int = 3

@@ -27,7 +27,7 @@ from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, long_enough
-from vtok.parts.family import family, limit, option
+from vtok.parts.family import Placeholders, family, limit, option
 from vtok.parts.mrope import step_positions
 from vtok.parts.resizing import pixel_limits, resizes
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
@@ -56,6 +56,7 @@ class Glm4V(PairedFrames):
     """
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = SIZE_ALONE
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",), "video": ("<|video|>", "<|image|>")}
 
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     attention: ClassVar[str] = STEPWISE

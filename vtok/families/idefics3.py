@@ -18,7 +18,7 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.parts.family import family
+from vtok.parts.family import Placeholders, family
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.tagged_tiles import TaggedTiles
 
@@ -28,6 +28,7 @@ class Idefics3(TaggedTiles):
     """The numbers of an Idefics3 or SmolVLM checkpoint."""
 
     images_only: ClassVar[bool] = True
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
 
 
 SOURCES = {

@@ -30,7 +30,7 @@ from vtok.errors import UsageError
 from vtok.geometry.frames import every_frame, middle_frames, near_middle_frames
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import Family, Placeholders, family, limit, option
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -54,6 +54,7 @@ class InternVL(Family):
         "patch_size": ("config:vision_config.patch_size",),
         "merge_size": ("config:downsample_ratio|inverse",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<IMG_CONTEXT>",), "video": ("<video>", "<IMG_CONTEXT>")}
 
     image_size: int = 448
     patch_size: int = 14

@@ -25,7 +25,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, raster_steps
 from vtok.geometry.resize import fit_patches_and_sides
 from vtok.geometry.snapping import as_it_is, pad_to_multiple
-from vtok.parts.family import family, limit
+from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
@@ -57,6 +57,7 @@ class KimiK25(SampledByRate, OptionalVideoResize):
         "patch_limit_on_one_side": ("image:media_proc_cfg.patch_limit_on_one_side", "image:size.max_height"),
         "sample_fps": ("image:media_proc_cfg.sample_fps", "video:fps"),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<|media_pad|>",)}
 
     patch_size: int = 14
     merge_size: int = 2

@@ -23,7 +23,7 @@ from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import stretch
 from vtok.geometry.snapping import rounded_pixels, smart_resize_any_aspect
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, Placeholders, family, limit
 from vtok.parts.keys import Keys, cells, either
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -36,6 +36,7 @@ class Lfm2VL(Family):
     """The numbers of an LFM2-VL checkpoint."""
 
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
     encoder_patch_size: int = 16
     downsample_factor: int = 2
     min_image_tokens: int = 64

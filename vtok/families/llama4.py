@@ -20,7 +20,7 @@ from vtok.geometry.canvases import fit_within_float32
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales_float32, grids_by_aspect, least_scaled
 from vtok.geometry.tiling import chosen
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, Placeholders, family, limit
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -36,6 +36,7 @@ class Llama4(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "merge_size": ("config:vision_config.pixel_shuffle_ratio|inverse",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>", "<|patch|>")}
 
     size: int = 336
     max_patches: int = limit(16)

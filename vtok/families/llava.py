@@ -19,7 +19,7 @@ from typing import ClassVar
 
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
-from vtok.parts.family import family, option
+from vtok.parts.family import Placeholders, family, option
 from vtok.parts.keys import Keys, by_square, cells, padded_square
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
@@ -39,6 +39,7 @@ class Llava(OptionalResize):
         "do_pad": ("image[LlavaImageProcessor]:do_pad",),
         "do_center_crop": ("image:do_center_crop",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
 
     size: int = 336
     crop_size: int = 336

@@ -21,7 +21,7 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, anyres_layout
-from vtok.parts.family import family
+from vtok.parts.family import Placeholders, family
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.values import Candidate, Layout, Media
 
@@ -35,6 +35,7 @@ class LlavaNext(Anyres):
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:crop_size",)}
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
 
     size: int = 336
     image_grid_pinpoints: Pairs = PINPOINTS

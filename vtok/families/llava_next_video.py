@@ -22,7 +22,7 @@ from vtok.geometry.clocks import whole_second_frames
 from vtok.geometry.frames import every_frame, needed_fps, truncated_frames
 from vtok.geometry.places import Patches
 from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, anyres_layout
-from vtok.parts.family import family
+from vtok.parts.family import Placeholders, family
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
 from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
@@ -41,6 +41,7 @@ class LlavaNextVideo(Anyres, SampledByNumber):
         "crop_size": ("video:crop_size",),
         "spatial_pool_stride": ("config:spatial_pool_stride",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",), "video": ("<video>",)}
 
     size: int = 336
     crop_size: int = 336

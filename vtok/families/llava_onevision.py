@@ -26,7 +26,7 @@ from vtok.geometry.frames import every_frame, truncated_frames
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, resampled
 from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, anyres_layout
-from vtok.parts.family import family, limit
+from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import NEWLINE, vision
@@ -44,6 +44,7 @@ class LlavaOnevision(Anyres, SampledByNumber):
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"max_num_patches": ("config:vision_aspect_ratio|anyres",)}
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",), "video": ("<video>",)}
 
     size: int = 384
     max_num_patches: int = limit(9)

@@ -21,7 +21,7 @@ from vtok.geometry.canvases import cut, fit_within
 from vtok.geometry.places import Patches
 from vtok.geometry.scaling import fit_scales, least_scaled
 from vtok.geometry.tiling import chosen, tile_grids
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, Placeholders, family, limit
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -38,6 +38,7 @@ class Mllama(Family):
     counting: ClassVar[str] = (
         "its language model counts the prompt one by one (1D), an image as one token; the memory has no positions"
     )
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",)}
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "size": ("image:size", "config:vision_config.image_size"),

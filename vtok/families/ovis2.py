@@ -22,7 +22,7 @@ from typing import ClassVar
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, covering_grid
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, Placeholders, family, limit
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import CHAT_TEMPLATE, ClassDefaults
 from vtok.parts.spans import special, view_tokens
@@ -35,6 +35,7 @@ class Ovis2(Family):
     """The numbers of an Ovis2 checkpoint; `size` is the side of a tile."""
 
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>", "<IMG_ATOM>")}
     size: int = 448
     max_patches: int = limit(12)
     patch_size: int = 14

@@ -21,7 +21,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge
 from vtok.geometry.snapping import not_resized
-from vtok.parts.family import family, limit
+from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
@@ -39,6 +39,7 @@ class Pixtral(OptionalResize):
         "patch_size": ("processor:patch_size", "image:patch_size", "config:vision_config.patch_size"),
         "merge_size": ("processor:spatial_merge_size", "config:spatial_merge_size"),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("[IMG]",)}
 
     patch_size: int = 16
     merge_size: int = 1

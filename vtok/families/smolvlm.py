@@ -30,7 +30,7 @@ from vtok.geometry.clocks import trimmed_frames
 from vtok.geometry.frames import needed_rate
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import longest_edge_even, stretch
-from vtok.parts.family import family, option
+from vtok.parts.family import Placeholders, family, option
 from vtok.parts.numerals import in_words
 from vtok.parts.resizing import check_side
 from vtok.parts.spans import plain
@@ -52,6 +52,7 @@ class SmolVLM2(TaggedTiles, SampledUpTo):
         "sample_fps": ("image:video_sampling.fps",),
         "max_frames": ("image:video_sampling.max_frames",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<image>",), "video": ("<video>", "<image>")}
 
     max_frames: int = 64
     sample_fps: float = option(1.0, "frames taken per second of a video")

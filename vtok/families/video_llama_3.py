@@ -24,7 +24,7 @@ from vtok.geometry.floats import float32
 from vtok.geometry.frames import even_frames
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.parts.family import family, limit, option
+from vtok.parts.family import Placeholders, family, limit, option
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, pixel_limits, snapped
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, VIDEO_CONFIG, ClassDefaults
@@ -53,6 +53,7 @@ class VideoLlama3(SampledByRate, OptionalVideoResize):
         "video_merge_size": ("video:merge_size",),
         "use_token_compression": ("video:use_token_compression",),
     }
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image_pad|>",), "video": ("<|video_pad|>",)}
 
     patch_size: int = 14
     merge_size: int = 1

@@ -19,6 +19,9 @@ LIBRARY_DEFAULT = "library default"
 FRAMES_AS_IMAGES = "give its frames as images"
 """What to do with a video that a model does not take, or not in a way that vtok knows."""
 
+Placeholders = dict[str, tuple[str, ...]]
+"""What a chat template writes for an image and for a video, and the token of its embeddings, if that is another."""
+
 Limited = Literal["image", "video"]
 """What a limit holds down: the cost of an image, or that of a video alone."""
 
@@ -70,7 +73,8 @@ class Family:
     counts positions. `config_keys` says where a number stands in a checkpoint's configs, if not in the usual place (the
     keys of `checkpoints` have the form; an empty tuple means nowhere). `always_resizes` names the kinds (image, video)
     that upstream resizes whatever do_resize says. `structure` names the fields that are no numbers and that nobody
-    sets.
+    sets. `placeholders` are what chat templates write for images and videos; none where that is not known.
+    `video_template` is the chat template that the processor takes for chats with videos instead of the checkpoint's.
 
     Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
     `chat_tokens` how many tokens its chat template puts around a message, `resample` the filter of its resize. None
@@ -86,6 +90,8 @@ class Family:
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
     always_resizes: ClassVar[tuple[str, ...]] = ()
     structure: ClassVar[frozenset[str]] = frozenset()
+    placeholders: ClassVar[Placeholders] = {}
+    video_template: ClassVar[str] = ""
 
     model: str
     preset: str = ""

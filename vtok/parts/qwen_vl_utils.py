@@ -4,10 +4,12 @@ Upstream: qwen-vl-utils 0.0.14, vision_process.py, fetch_image and fetch_video. 
 item. The limits of the checkpoint hold later, when the processor resizes a second time.
 """
 
+from typing import ClassVar
+
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
 from vtok.geometry.many import Sizes
 from vtok.geometry.snapping import frame_share, smart_resize_from_factor
-from vtok.parts.family import family, option
+from vtok.parts.family import Placeholders, family, option
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.videos import PairedFrames, SampledByRate
 from vtok.values import Media, Sampling, Size, Step
@@ -23,6 +25,8 @@ SEQUENCE_SHARE = 128_000 * 0.9
 @family
 class QwenVLUtils(SampledByRate, PairedFrames):
     """A family whose images and videos may come through qwen-vl-utils, with the options of a message item."""
+
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image_pad|>",), "video": ("<|video_pad|>",)}
 
     image_patch_size: int | None = option(None, "qwen-vl-utils: the patch size passed to it; the model's by default")
     total_pixels: float | None = option(None, "qwen-vl-utils: the most pixels of all frames of a video together")
