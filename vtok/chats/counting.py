@@ -25,14 +25,14 @@ EXTRA = "pip install 'vtok[chat]'"
 
 
 class ChatLength(NamedTuple):
-    """The tokens of a chat: all of them, those of each image or video, and those of the text that the chat has.
+    """The tokens of a chat: all of them, those of each image or video, and those of each text that the chat has.
 
     What is left is the template's. `turns` are the tokens up to the end of each turn, if these were asked for.
     """
 
     tokens: int
     visuals: tuple[int, ...]
-    text: int
+    texts: tuple[int, ...]
     turns: tuple[int, ...]
 
 
@@ -90,7 +90,7 @@ class Counter:
         }
         answer = self._ask(request, sum(map(len, texts)))
         ends = tuple(answer.get("turns", ()))
-        return ChatLength(answer["tokens"], tuple(answer["visuals"]), sum(answer["texts"]), ends)
+        return ChatLength(answer["tokens"], tuple(answer["visuals"]), tuple(answer["texts"]), ends)
 
     def _ask(self, request: Mapping[str, Any], characters: int) -> Mapping[str, Any]:
         """The answer of the process. Raises ChatError where it refuses, dies, or is silent for too long."""

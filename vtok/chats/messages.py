@@ -1,7 +1,8 @@
 """The value objects of a chat: turns of text, images and videos in their order."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from vtok.values import Kind
@@ -9,9 +10,10 @@ from vtok.values import Kind
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of text in a turn."""
+    """A piece of text in a turn. `name` says where it is from, if not from a chat."""
 
     text: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,18 @@ class Chat:
     def visuals(self) -> tuple[Visual, ...]:
         """All images and videos, in their order."""
         return tuple(visual for turn in self.turns for visual in turn.visuals)
+
+    def without(self, dropped: Collection[int]) -> "Chat":
+        """The chat without the images and videos of these numbers, from 0 on."""
+        numbers = count()
+        turns = tuple(
+            replace(
+                turn,
+                parts=tuple(part for part in turn.parts if isinstance(part, Text) or next(numbers) not in dropped),
+            )
+            for turn in self.turns
+        )
+        return replace(self, turns=turns)
 
     def turn_of(self) -> Iterator[int]:
         """For each image and video the number of its turn, from 0 on."""
