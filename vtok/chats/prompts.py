@@ -125,10 +125,12 @@ def prompt_of(
             raise
         except VtokError as error:
             missing.append(Missing(number, item.name, str(error)))
+    together = family.in_company([layout for _, layout in layouts])
+    layouts = [(name, layout) for (name, _), layout in zip(layouts, together, strict=True)]
     whole, chat = chat, chat.without({one.number for one in missing}) if missing else chat
     takes_template = family.placeholders and "chat_tokens" not in family.asked
     if counter and counter.words.template and takes_template:
-        length = counter.chat(chat, family, [layout for _, layout in layouts], turns=turns)
+        length = counter.chat(chat, family, together, turns=turns)
         lines, ends = _counted(chat, layouts, length, counter), length.turns
     else:
         lines = _estimated(chat, family, layouts, counter)
@@ -191,7 +193,7 @@ def _counted(chat: Chat, layouts: Sequence[tuple[str, Layout]], length: ChatLeng
 def _estimated(
     chat: Chat, family: Family, layouts: Sequence[tuple[str, Layout]], counter: Counter | None
 ) -> list[Line]:
-    """The lines of a prompt with what is known of the template, and the text as the tokenizer counts it or as it is estimated."""
+    """The lines of a prompt with what is known of the template; the text is counted alone, or estimated."""
     texts = [part.text for turn in chat.turns for part in turn.parts if isinstance(part, Text)]
     beside = [_words(turn.extra) for turn in chat.turns] + [_words(chat.tools)]
     around = [text for _, layout in layouts for text in layout.uncounted_text]

@@ -18,9 +18,12 @@ Where they disagree, and what vtok follows:
   beside it overrides. The second resize decides the size of the tile alone.
 - transformers' processor samples frames if a rate or a number of frames reaches it, as by its chat template; called
   without both, it takes every frame. vtok samples. Without a rate of the video, upstream refuses to sample.
-- The text around frames is named, but not counted.
+- The text around frames is named, but not counted. With several videos in one prompt, the text before each has the
+  number of frames of the longest one.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -43,6 +46,15 @@ SKIPPED = 1
 """Seconds that are skipped at either end of a long video."""
 
 
+VIDEO_TEMPLATE = (
+    "<|im_start|>{% for message in messages %}{{ message.role | capitalize }}:"
+    "{% if message.content[0].type != 'image' %}{{ ' ' }}{% endif %}{% for part in message.content %}"
+    "{% if part.type == 'text' %}{{ part.text }}{% else %}<{{ part.type }}>{% endif %}{% endfor %}"
+    "<end_of_utterance>{{ '\\n' }}{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}"
+)
+"""Writes what DEFAULT_CHAT_TEMPLATE of processing_smolvlm.py does."""
+
+
 @family
 class SmolVLM2(TaggedTiles, SampledUpTo):
     """The numbers of a SmolVLM2 checkpoint."""
@@ -53,6 +65,8 @@ class SmolVLM2(TaggedTiles, SampledUpTo):
         "max_frames": ("image:video_sampling.max_frames",),
     }
     placeholders: ClassVar[Placeholders] = {"image": ("<image>",), "video": ("<video>", "<image>")}
+
+    video_template: ClassVar[str] = VIDEO_TEMPLATE
 
     max_frames: int = 64
     sample_fps: float = option(1.0, "frames taken per second of a video")
@@ -84,6 +98,17 @@ class SmolVLM2(TaggedTiles, SampledUpTo):
             tiles=(0, 0),
             sampling=sampling,
         )
+
+    def in_company(self, layouts: Sequence[Layout]) -> Sequence[Layout]:
+        """Videos of one prompt are padded to the longest, and the text before each has its number of frames."""
+        most = max((len(layout.views) for layout in layouts if layout.media.is_video), default=0)
+        return [_renamed(layout, most) if layout.media.is_video else layout for layout in layouts]
+
+
+def _renamed(layout: Layout, frames: int) -> Layout:
+    first, *rest = layout.spans
+    text = first.text.replace(f"{in_words(len(layout.views))} frames", f"{in_words(frames)} frames", 1)
+    return replace(layout, spans=(replace(first, text=text), *rest))
 
 
 def clock(seconds: float) -> str:

@@ -1,5 +1,6 @@
 """What a family is: a frozen dataclass of numbers and options, of which a preset is an instance."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
@@ -121,6 +122,10 @@ class Family:
     def layout(self, media: Media) -> Layout:
         """What this model makes of one image or video."""
         raise NotImplementedError
+
+    def in_company(self, layouts: Sequence[Layout]) -> Sequence[Layout]:
+        """The layouts of the images and videos of one prompt, where one changes what is written for another."""
+        return layouts
 
     def count_keys(self, sizes: Sizes) -> tuple[Any, ...]:
         """What decides the counts of many images: arrays of whole numbers, one number for each size.
