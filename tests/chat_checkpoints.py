@@ -18,10 +18,11 @@ from vtok.chats.prompts import Seen
 from vtok.values import Media, Size
 
 CONFIGS = ROOT / "tests" / "configs"
-WORDS = (
+PROSE = (
     "the a of image describe this that what is there in and how many people can you see look again it shows two cats "
-    "on chart table red blue 3 17 2024 yes no, please. Why? def f(x): return x naïve 图片 привет \u00fcber \U0001f600 it's"
-).split(" ")
+    "on chart table red blue 3 17 2024 yes no, please. Why? def f(x): return x naïve 图片 привет über 😀 it's"
+)
+WORDS = tuple(PROSE.split())
 SENTENCES = ("Describe this image.", "What do these frames show?\n\n", " And now?", "\n1. One\n2. Two\n", "   ", "ok")
 
 
@@ -92,9 +93,7 @@ GEMMA = (
     "{% if part.type == 'image' %}<start_of_image>{% else %}{{ part.text | trim }}{% endif %}{% endfor %}"
     "{{ '<end_of_turn>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<start_of_turn>model\\n' }}{% endif %}"
 )
-IDEFICS = (
-    "{{ message.role | capitalize }}{% if message.content[0].type == 'image' %}:{% else %}{{ ': ' }}{% endif %}"
-)
+IDEFICS = "{{ message.role | capitalize }}{% if message.content[0].type == 'image' %}:{% else %}{{ ': ' }}{% endif %}"
 VISUALS_FIRST = (
     "{% for message in messages %}{{ '<|im_start|>' + message.role + '\\n' }}"
     "{% for part in message.content if part.type == 'image' %}{{ '<image>\\n' }}{% endfor %}"
@@ -148,7 +147,7 @@ FAMILIES = {
     "qwen2.5-vl": Family(
         "qwen2.5-vl", "Qwen2_5_VLProcessor",
         turns(CHATML, END, QWEN_IMAGE, QWEN_VIDEO, first=HELPFUL, last=LAST), OF_QWEN, end="<|im_end|>",
-        # the class that the checkpoint names is no longer in transformers, and was the same
+        # transformers 5.23 has one class for both, under this name
         config={"preprocessor_config.json": {"image_processor_type": "Qwen2VLImageProcessor"}}, **TWO_FRAMES_A_SECOND,
     ),
     "qwen3-vl": Family(
@@ -242,7 +241,7 @@ def tokenizer(name: str) -> Any:
         made.decoder = decoders.ByteLevel()
         alphabet = pre_tokenizers.ByteLevel.alphabet()
         trainer = trainers.BpeTrainer(vocab_size=500, initial_alphabet=alphabet, show_progress=False)
-    made.train_from_iterator([" ".join(WORDS), *SENTENCES, "\n\n\n", "\n\nFrame1: \nFrame2: 0.5 seconds"] * 8, trainer)
+    made.train_from_iterator([PROSE, *SENTENCES, "\n\n\n", "\n\nFrame1: \nFrame2: 0.5 seconds"] * 8, trainer)
     made.add_special_tokens([AddedToken(token, normalized=False) for token in family.specials])
     return made
 

@@ -19,7 +19,7 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision")
 transformers = pytest.importorskip("transformers")
 
-CHATS = int(__import__("os").environ.get("CH", 50))
+CHATS = 50
 """Random chats of each family."""
 
 
@@ -67,7 +67,7 @@ def differences(name: str, folder: Path, *, seed: int = 1, more: int = 0) -> lis
     processor, preset = loaded(name, folder)
     words = words_of(preset)
     assert words
-    found = []
+    faults = []
     with Counter(words, preset.placeholders) as counter:
         for number, (chat, seen) in enumerate(chats(name, seed, CHATS)):
             want = upstream(processor, name, chat, seen)
@@ -75,8 +75,8 @@ def differences(name: str, folder: Path, *, seed: int = 1, more: int = 0) -> lis
             assert not here.estimated
             assert not here.missing
             if here.tokens + more != want:
-                found.append(f"chat {number}: {here.tokens + more}, not {want}: {chat}")
-    return found
+                faults.append(f"chat {number}: {here.tokens + more}, not {want}: {chat}")
+    return faults
 
 
 @pytest.mark.filterwarnings("ignore")
