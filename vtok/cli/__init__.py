@@ -28,6 +28,7 @@ COMMANDS = {
     "locate": "Show which part of an image a token covers, and which tokens see a pixel or a box.",
     "overlay": "Draw what a model makes of an image or video: patches, tokens, windows, tiles, order, numbers, "
     "position ids.",
+    "inspect": "Make one HTML page on which one can point at the tokens of an image or video.",
     "plot": "Draw figures: tokens against image size, position ids along a prompt, lengths of a data set.",
     "explain": "Explain an error about image tokens and features that do not match.",
     "scan": "Count the tokens of every item of a data set.",

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from vtok.cli._inputs import Input
 from vtok.errors import UsageError
@@ -97,13 +97,13 @@ def check_size(size: Size, ending: str) -> None:
         raise UsageError(f"a page of {size} is too large; give a smaller --width")
 
 
-def write_image(path: str, write: Callable[[IO[bytes]], None]) -> None:
+def write_image(path: str, write: Callable[[IO[bytes]], Any], *, what: str = "an image") -> None:
     """Write to a file, whole or not at all, or to standard output."""
     if path != "-":
         write_whole(path, write)
         return
     if sys.stdout.isatty():
-        raise UsageError("an image is not shown in a terminal; give -o FILE, or send standard output to a file")
+        raise UsageError(f"{what} is not shown in a terminal; give -o FILE, or send standard output to a file")
     held = BytesIO()  # a format may want to seek, which a pipe cannot
     write(held)
     sys.stdout.buffer.write(held.getbuffer())

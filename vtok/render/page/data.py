@@ -1,0 +1,171 @@
+"""What the page knows of a layout: plain JSON that grows with views, rows and columns, never with tokens.
+
+The page computes the box of a token from the edges of its raster, as `Layout.token_map` does. Boxes are in pixels of
+the original. Keys that do not apply are left out, and edges that several rasters share are written once.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vtok.render.drawing.drawings import default_layers, has
+from vtok.render.drawing.panels import Panel, padded_edges, panels, reach, reach_of
+from vtok.render.drawing.scene import union
+from vtok.render.drawing.words import cost, facts, origin
+from vtok.values import Box, Layout, Size, Span, View
+
+if TYPE_CHECKING:
+    from vtok.geometry.positions import Positions
+
+DECIMALS = 3
+"""Digits of a pixel that edges are written with."""
+
+LAYERS = ("patches", "tokens", "windows", "tiles", "order")
+"""The layers of an overlay that the page has, too; it draws padding for itself."""
+
+
+class Cost(NamedTuple):
+    """One cost of a model: its name, the value as people read it, and the number behind it, None where none is known."""
+
+    name: str
+    text: str
+    number: float | None = None
+
+
+class Edges(list[list[float]]):
+    """Lists of edges, each kept once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[float, ...], int] = {}
+
+    def number(self, edges: Sequence[float]) -> int:
+        """The number of this list of edges."""
+        rounded = tuple(_rounded(edges))
+        if rounded not in self._known:
+            self._known[rounded] = len(self)
+            self.append(list(rounded))
+        return self._known[rounded]
+
+
+def layout_data(
+    layout: Layout, *, title: str, photo: int | None, positions: "Positions | None" = None, costs: Sequence[Cost] = ()
+) -> dict[str, Any]:
+    """The JSON of one layout. `photo` is the number of its image in the page; `positions` are its M-RoPE ids."""
+    edges = Edges()
+    sequence = layout.token_map().sequence
+    number, unit = cost(layout)
+    parts = _panels(layout, edges)
+    return {
+        "title": title,
+        "origin": origin(layout, title),
+        "number": number,
+        "unit": unit,
+        "sequence": sequence,
+        "size": _size(layout.original),
+        "orientation": 1 if layout.turned else layout.media.orientation,
+        "photo": photo,
+        "video": layout.media.is_video,
+        "fps": layout.media.fps,
+        "tiles": layout.tiles,
+        "window": layout.window,
+        "fullLayers": layout.full_layers,
+        "layers": [name for name in LAYERS if name == "order" or has(layout, name)],
+        "visible": default_layers(layout),
+        "views": [_view(layout, i, view) for i, view in enumerate(layout.views)],
+        "spans": [_span(span, edges, ids) for span, ids in _with_ids(layout, sequence, positions)],
+        "panels": parts,
+        "edges": edges,
+        "facts": list(facts(layout)),
+        "steps": [(step.name, str(step.before), str(step.after), step.reason) for step in layout.steps],
+        "notes": layout.notes,
+        "costs": costs,
+    }
+
+
+def _size(size: Size) -> list[int]:
+    """Width and height, as a browser has them."""
+    return [size.width, size.height]
+
+
+def _rounded(numbers: Sequence[float]) -> Iterator[float]:
+    for number in numbers:
+        near = round(number, DECIMALS)
+        yield int(near) if near == int(near) else near
+
+
+def _box(box: Box) -> list[float]:
+    return list(_rounded(box))
+
+
+def _view(layout: Layout, index: int, view: View) -> dict[str, Any]:
+    """One view: its size, its grid, what it shows of the original, and what it covers with its padding."""
+    covered = reach(layout, index) if view.encoder == "main" else None
+    return {
+        "kind": view.kind,
+        **({} if view.encoder == "main" else {"encoder": view.encoder}),
+        "size": _size(view.size),
+        "grid": view.grid,
+        "patch": view.patch_size,
+        "merge": view.merge_size,
+        "source": _box(view.source),
+        **({"reach": _box(covered)} if covered else {}),
+        **({"frames": view.frames} if view.frames else {}),
+    }
+
+
+def _with_ids(
+    layout: Layout, sequence: str, positions: "Positions | None"
+) -> Iterator[tuple[Span, dict[str, Any]]]:
+    """The spans of the sequence, each with its first position id and the time offsets of its steps."""
+    segments = {id(segment.span): segment for segment in positions.segments} if positions else {}
+    sinks = ("prompt", "output") if sequence == "prompt" else (sequence,)
+    for span in layout.spans:
+        if span.sink in sinks:
+            segment = segments.get(id(span))
+            ids: dict[str, Any] = {"first": segment.t[0]} if segment else {}
+            if segment and segment.block:
+                ids = {"first": segment.block.first, "offsets": segment.block.offsets}
+            yield span, ids
+
+
+def _span(span: Span, edges: Edges, ids: dict[str, Any]) -> dict[str, Any]:
+    """One span; of its row end the kind, the text and the number of positions."""
+    plain: dict[str, Any] = {"kind": span.kind, "count": span.count, "token": int(span.is_token)}
+    optional = {"text": span.text, "time": span.time, "views": span.views, "estimated": span.estimated}
+    plain |= {name: value for name, value in optional.items() if value not in ("", None, (), False)}
+    raster, end = span.raster, span.row_end
+    if raster:
+        plain |= {"t": raster.t, "rows": raster.rows, "columns": raster.columns}
+        plain |= {"x": edges.number(raster.xs), "y": edges.number(raster.ys)} if raster.xs else {}
+        plain |= {"frames": raster.frames} if raster.frames else {}
+    if end:
+        row_end = {"kind": end.kind, "count": end.count, "token": int(end.is_token), "text": end.text}
+        plain |= {"end": row_end, "lastEnd": int(span.last_row_end)}
+    return plain | ids
+
+
+def _panels(layout: Layout, edges: Edges) -> list[dict[str, Any]]:
+    """The images that the page draws of a layout: the whole or the tiles, then the thumbnail."""
+    if not layout.media.is_video:
+        return [_panel(panel, panel.spans, edges) for panel in panels(layout)]
+    views = [i for i, view in enumerate(layout.views) if view.encoder == "main"]
+    whole = panels(layout)[0]
+    covered = union([reach_of(layout, views), Box.of(layout.original)])
+    spans = [span for span in layout.spans if span.raster]
+    return [_panel(whole, spans, edges) | {"domain": _box(covered), "views": views}]
+
+
+def _panel(panel: Panel, spans: Sequence[Span], edges: Edges) -> dict[str, Any]:
+    """One image: the part of the original's plane that it shows, and where the cells of its spans are drawn.
+
+    Cells of padding lie outside of the original there; the edges of a Raster are clamped to it.
+    """
+    layout = panel.layout
+    sinks = ("prompt", "output") if layout.token_map().sequence == "prompt" else ("cross",)
+    number = {id(span): i for i, span in enumerate(layout.sink(*sinks))}  # type: ignore[arg-type]
+    drawn = []
+    for span in spans:
+        if span.raster and span.raster.xs and id(span) in number:
+            xs, ys = padded_edges(span.raster, panel.domain)
+            drawn.append([number[id(span)], edges.number(xs), edges.number(ys)])
+    name = "thumbnail" if panel.thumbnail else "tiles" if panel.drawn_views()[0].kind == "tile" else "image"
+    return {"name": name, "domain": _box(panel.domain), "views": panel.views, "spans": drawn}
