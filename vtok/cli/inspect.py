@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ from vtok.render.page import photos
 from vtok.render.page.data import Cost, layout_data
 from vtok.render.page.document import document
 from vtok.render.text.plain import clean, write_lines
-from vtok.values import Layout, Media, Size
+from vtok.values import Layout, Media
 
 FRAME = 480
 """Longest side of the frames of a video, in pixels, unless the user asks for another one."""
@@ -197,9 +197,7 @@ def _upright(layout: Layout) -> bool:
     return layout.turned or layout.media.orientation == 1
 
 
-def _photos(
-    job: Job, source: Input, data: bytes | None, media: Media, layouts: Sequence[Layout]
-) -> Mapping[bool, int]:
+def _photos(job: Job, source: Input, data: bytes | None, media: Media, layouts: Sequence[Layout]) -> Mapping[bool, int]:
     """Embed the pixels of an input; the numbers of the upright image and of the image as it is stored."""
     if source.path is None or not layouts:
         return {}

@@ -4,7 +4,8 @@ The page computes the box of a token from the edges of its raster, as `Layout.to
 the original. Keys that do not apply are left out, and edges that several rasters share are written once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render.drawing.drawings import default_layers, has
@@ -24,7 +25,7 @@ LAYERS = ("patches", "tokens", "windows", "tiles", "order")
 
 
 class Cost(NamedTuple):
-    """One cost of a model: its name, the value as people read it, and the number behind it, None where none is known."""
+    """One cost of a model: its name, the value as people read it, and the number behind it (None where unknown)."""
 
     name: str
     text: str
@@ -51,28 +52,28 @@ def layout_data(
 ) -> dict[str, Any]:
     """The JSON of one layout. `photo` is the number of its image in the page; `positions` are its M-RoPE ids."""
     edges = Edges()
-    sequence = layout.token_map().sequence
+    spans = _sequence(layout)
     number, unit = cost(layout)
-    parts = _panels(layout, edges)
     return {
         "title": title,
         "origin": origin(layout, title),
         "number": number,
         "unit": unit,
-        "sequence": sequence,
+        "sequence": layout.token_map().sequence,
         "size": _size(layout.original),
         "orientation": 1 if layout.turned else layout.media.orientation,
         "photo": photo,
         "video": layout.media.is_video,
         "fps": layout.media.fps,
+        "numFrames": layout.media.num_frames,
         "tiles": layout.tiles,
         "window": layout.window,
         "fullLayers": layout.full_layers,
-        "layers": [name for name in LAYERS if name == "order" or has(layout, name)],
+        "layers": [name for name in LAYERS if has(layout, "tokens" if name == "order" else name)],
         "visible": default_layers(layout),
         "views": [_view(layout, i, view) for i, view in enumerate(layout.views)],
-        "spans": [_span(span, edges, ids) for span, ids in _with_ids(layout, sequence, positions)],
-        "panels": parts,
+        "spans": [_span(span, edges, ids) for span, ids in _with_ids(spans, positions)],
+        "panels": _panels(layout, spans, edges),
         "edges": edges,
         "facts": list(facts(layout)),
         "steps": [(step.name, str(step.before), str(step.after), step.reason) for step in layout.steps],
@@ -88,8 +89,8 @@ def _size(size: Size) -> list[int]:
 
 def _rounded(numbers: Sequence[float]) -> Iterator[float]:
     for number in numbers:
-        near = round(number, DECIMALS)
-        yield int(near) if near == int(near) else near
+        short = round(number, DECIMALS)
+        yield int(short) if short == int(short) else short
 
 
 def _box(box: Box) -> list[float]:
@@ -112,19 +113,20 @@ def _view(layout: Layout, index: int, view: View) -> dict[str, Any]:
     }
 
 
-def _with_ids(
-    layout: Layout, sequence: str, positions: "Positions | None"
-) -> Iterator[tuple[Span, dict[str, Any]]]:
-    """The spans of the sequence, each with its first position id and the time offsets of its steps."""
+def _sequence(layout: Layout) -> list[Span]:
+    """The spans of the sequence that the page draws: the prompt, else the memory that is read by cross-attention."""
+    return list(layout.sink("cross") if layout.token_map().sequence == "cross" else layout.sink("prompt", "output"))
+
+
+def _with_ids(spans: Sequence[Span], positions: "Positions | None") -> Iterator[tuple[Span, dict[str, Any]]]:
+    """Spans with their first position ids; those with a place also with the time offsets of their steps."""
     segments = {id(segment.span): segment for segment in positions.segments} if positions else {}
-    sinks = ("prompt", "output") if sequence == "prompt" else (sequence,)
-    for span in layout.spans:
-        if span.sink in sinks:
-            segment = segments.get(id(span))
-            ids: dict[str, Any] = {"first": segment.t[0]} if segment else {}
-            if segment and segment.block:
-                ids = {"first": segment.block.first, "offsets": segment.block.offsets}
-            yield span, ids
+    for span in spans:
+        segment = segments.get(id(span))
+        ids: dict[str, Any] = {"first": segment.t[0]} if segment else {}
+        if segment and segment.block:
+            ids = {"first": segment.block.first, "offsets": segment.block.offsets}
+        yield span, ids
 
 
 def _span(span: Span, edges: Edges, ids: dict[str, Any]) -> dict[str, Any]:
@@ -143,27 +145,25 @@ def _span(span: Span, edges: Edges, ids: dict[str, Any]) -> dict[str, Any]:
     return plain | ids
 
 
-def _panels(layout: Layout, edges: Edges) -> list[dict[str, Any]]:
-    """The images that the page draws of a layout: the whole or the tiles, then the thumbnail."""
+def _panels(layout: Layout, spans: Sequence[Span], edges: Edges) -> list[dict[str, Any]]:
+    """The images that the page draws of a layout: the whole or the tiles, then the thumbnail; of a video one frame."""
+    number = {id(span): i for i, span in enumerate(spans)}
     if not layout.media.is_video:
-        return [_panel(panel, panel.spans, edges) for panel in panels(layout)]
-    views = [i for i, view in enumerate(layout.views) if view.encoder == "main"]
-    whole = panels(layout)[0]
-    covered = union([reach_of(layout, views), Box.of(layout.original)])
-    spans = [span for span in layout.spans if span.raster]
-    return [_panel(whole, spans, edges) | {"domain": _box(covered), "views": views}]
+        return [_panel(panel, number, edges) for panel in panels(layout)]
+    views = tuple(i for i, view in enumerate(layout.views) if view.encoder == "main")
+    domain = union([reach_of(layout, views), Box.of(layout.original)])
+    every = tuple(span for span in layout.spans if span.raster)
+    return [_panel(replace(panels(layout)[0], views=views, spans=every, domain=domain), number, edges)]
 
 
-def _panel(panel: Panel, spans: Sequence[Span], edges: Edges) -> dict[str, Any]:
+def _panel(panel: Panel, number: Mapping[int, int], edges: Edges) -> dict[str, Any]:
     """One image: the part of the original's plane that it shows, and where the cells of its spans are drawn.
 
-    Cells of padding lie outside of the original there; the edges of a Raster are clamped to it.
+    Cells of padding lie outside of the original there; the edges of a Raster are clamped to it. `number` is that of a
+    span in the sequence.
     """
-    layout = panel.layout
-    sinks = ("prompt", "output") if layout.token_map().sequence == "prompt" else ("cross",)
-    number = {id(span): i for i, span in enumerate(layout.sink(*sinks))}  # type: ignore[arg-type]
     drawn = []
-    for span in spans:
+    for span in panel.spans:
         if span.raster and span.raster.xs and id(span) in number:
             xs, ys = padded_edges(span.raster, panel.domain)
             drawn.append([number[id(span)], edges.number(xs), edges.number(ys)])

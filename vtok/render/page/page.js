@@ -18,6 +18,8 @@ const plural = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s
 const range = (low, high) => (low === high ? `${low}` : `${low} to ${high}`);
 const seconds = (time) => `${time.toFixed(2)} s`;
 
+const MOST_BUTTONS = 8; // other tokens that are named one by one
+
 const KINDS = {
   vision: "image token",
   query: "query",
@@ -305,11 +307,11 @@ class ModelView {
     this.show({ token, tokens: tokens.filter((one) => one !== token), readers, boxes, pixel });
   }
 
-  /** Show one position, and every other token that sees the middle of its box. */
+  /** Show one position, and every other token that sees some of its box. */
   showPosition(position) {
     const token = this.map.at(position);
     if (this.moments.length) this.goTo(token);
-    const others = hasArea(token.box) ? this.map.atPixel(...middleOf(token.box), this.frame) : [];
+    const others = hasArea(token.box) ? this.map.inBox(token.box, this.frame) : [];
     const tokens = others.filter((other) => other !== position).map((other) => this.map.at(other));
     const boxes = token.box || token.row !== undefined ? [] : token.views.map((i) => this.layout.views[i].source);
     this.show({ token, tokens, boxes });
@@ -378,13 +380,14 @@ class ModelView {
 
   /** The other tokens that see the same pixel, each of which can be chosen. */
   otherPlaces(tokens) {
-    const buttons = tokens.map((token) => {
+    const more = tokens.length > MOST_BUTTONS ? element("span", {}, `and ${number(tokens.length - MOST_BUTTONS)} more`) : null;
+    const buttons = tokens.slice(0, MOST_BUTTONS).map((token) => {
       const where = token.views.map((i) => viewName(this.layout.views[i])).join(", ");
       const button = element("button", { type: "button" }, `${titleOf(token)}${where ? `, ${where}` : ""}`);
       button.addEventListener("click", () => this.input.choose(this, token.position));
       return button;
     });
-    return element("div", { class: "others" }, element("p", {}, "Also seen by"), ...buttons);
+    return element("div", { class: "others" }, element("p", {}, "Also seen by"), ...buttons, ...(more ? [more] : []));
   }
 
   /** What lies around a token, enlarged: a canvas, or nothing where there is no photo. */
@@ -484,7 +487,7 @@ class Film {
 
   get length() {
     const last = this.view.moments.at(-1).frames.at(-1);
-    return Math.max(last + 1, this.view.layout.numFrames ?? 0);
+    return Math.max(last + 1, this.view.layout.numFrames);
   }
 
   momentAt(event) {
@@ -536,14 +539,14 @@ class InputView {
     return element("section", { class: "input", "aria-label": data.name }, head, this.views.length > 1 ? this.costs() : null, models);
   }
 
-  /** What the models cost, side by side; the bar of the first cost. */
+  /** What the models cost, side by side. */
   costs() {
     const names = [...new Set(this.views.flatMap((view) => view.layout.costs.map(([name]) => name)))];
-    const most = Math.max(...this.views.map((view) => view.layout.costs[0]?.[2] ?? 0), 1);
+    const most = Math.max(...this.views.map((view) => view.layout.number), 1);
     const head = element("tr", {}, element("th", { scope: "col" }, "model"), ...names.map((name) => element("th", { scope: "col" }, name)));
     const rows = this.views.map(({ layout }) => {
       const meter = element("span", { class: "meter", "aria-hidden": "true" });
-      meter.style.setProperty("--share", (layout.costs[0]?.[2] ?? 0) / most);
+      meter.style.setProperty("--share", layout.number / most);
       const cells = names.map((name) => element("td", {}, layout.costs.find((cost) => cost[0] === name)?.[1] ?? ""));
       return element("tr", {}, element("th", { scope: "row" }, layout.title, meter), ...cells);
     });
@@ -649,6 +652,7 @@ function begin(input) {
   const [view] = input.views, middle = view.layout.size.map((side) => side / 2);
   const [position] = view.map.atPixel(...middle, view.frame).slice(-1);
   if (position !== undefined) input.choose(view, position);
+  else if (view.map.readersAt(...middle, view.frame).length) input.keep(() => input.point(view, view.panels[0], middle));
   else if (view.map.tokens) input.choose(view, view.map.positionOf(0));
 }
 

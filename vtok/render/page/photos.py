@@ -17,7 +17,7 @@ MOST_PIXELS = 2**26
 """Most pixels of a photo that is embedded as it is: browsers decode larger ones slowly, or not at all."""
 
 SHARE, ALLOWANCE = 1.5, 150_000
-"""The page may be so many times as large as the photo, and larger by so many bytes (its own files need as many again)."""
+"""Images in the page may be so many times as large as the file, and larger by so many bytes."""
 
 BASE64 = 4 / 3
 """Characters that a byte takes in the page."""
@@ -54,7 +54,7 @@ def encoded(image: "Image.Image", *, most: int) -> dict[str, Any]:
             data = _jpeg(image, quality)
     while len(data) > most and max(image.size) > 16:
         scale = min(0.9, sqrt(most / len(data)))
-        image = image.resize([max(1, round(side * scale)) for side in image.size])  # type: ignore[arg-type]
+        image = image.resize([max(1, round(side * scale)) for side in image.size])
         data = _jpeg(image, QUALITIES[-1])
     return {"src": _data_url("image/jpeg", data)}
 

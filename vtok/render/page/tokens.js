@@ -17,6 +17,15 @@ function cellAt(edges, value) {
   return cell < edges.length - 1 ? cell : -1;
 }
 
+/** The cells with length that reach into the open interval from `low` to `high`. */
+function cellsBetween(edges, low, high) {
+  const cells = [];
+  for (let cell = Math.max(0, lastAtMost(edges, low)); cell < edges.length - 1 && edges[cell] < high; cell++) {
+    if (edges[cell] < edges[cell + 1] && edges[cell + 1] > low) cells.push(cell);
+  }
+  return cells;
+}
+
 /** How far a point lies outside of a box; 0 inside. */
 function distance([left, top, right, bottom], x, y) {
   return Math.max(left - x, 0, x - right) + Math.max(top - y, 0, y - bottom);
@@ -170,21 +179,39 @@ class TokenMap {
     return this.atPoint(x, y, frame, (span) => [span.x, span.y]);
   }
 
+  /** The positions of the tokens whose boxes share area with a box of the original; of one frame, if one is named. */
+  inBox([left, top, right, bottom], frame = null) {
+    const slack = 0.01; // edges are rounded to thousandths
+    return this.inCells(
+      frame,
+      (span) => [span.x, span.y],
+      (xs) => cellsBetween(xs, left + slack, right - slack),
+      (ys) => cellsBetween(ys, top + slack, bottom - slack),
+    );
+  }
+
   /** The same for a point of the padding around the image. */
   atPadding(x, y, frame = null) {
     return this.atPoint(x, y, frame, (span, place) => this.drawnEdges.get(place) ?? [span.x, span.y]);
   }
 
   atPoint(x, y, frame, edgesOf) {
+    const at = (value) => (edges) => [cellAt(edges, value)].filter((cell) => cell >= 0);
+    return this.inCells(frame, edgesOf, at(x), at(y));
+  }
+
+  inCells(frame, edgesOf, columnsOf, rowsOf) {
     const positions = [];
     this.spans.forEach((span, place) => {
       if (!span.token || span.x === undefined) return;
       const [across, down] = edgesOf(span, place);
-      const column = cellAt(this.edges[across], x), row = cellAt(this.edges[down], y);
-      if (column < 0 || row < 0) return;
+      const columns = columnsOf(this.edges[across]), rows = rowsOf(this.edges[down]);
       for (let t = 0; t < span.t; t++) {
         if (frame !== null && span.frames && !span.frames[t].includes(frame)) continue;
-        positions.push(this.positionStarts[place] + (t * span.rows + row) * span.stride + column);
+        for (const row of rows) {
+          const start = this.positionStarts[place] + (t * span.rows + row) * span.stride;
+          positions.push(...columns.map((column) => start + column));
+        }
       }
     });
     return positions;
