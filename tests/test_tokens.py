@@ -142,6 +142,13 @@ def test_a_token_of_qwen() -> None:
     assert layout.token_map().at_position(58) == token
 
 
+def test_tokens_that_straddle_windows_have_none() -> None:
+    # GOT-OCR2's windows are 224 / 16 = 14 patches wide, and a token takes 4 x 4 patches: every other window cuts one.
+    layout = vtok.layout("got-ocr2", width=1024, height=1024)
+    assert (layout.window, layout.global_view.patch_size, layout.global_view.merge_size) == (224, 16, 4)
+    assert layout.token_map().token(3).window is None
+
+
 def test_a_pixel_of_deepseek_vl2_is_seen_by_the_global_view_and_by_a_tile() -> None:
     # 1333 x 777 on 4 x 2 tiles of 384: 1536 x 768. The scale is 768 / 777, so the content is 1318 x 768 at x = 109.
     # A tile has 14 x 14 tokens of 28 pixels, the last ones 20 wide. The pixel 800, 300 lies at 109 + 800 * 1318 / 1333

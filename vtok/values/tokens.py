@@ -238,7 +238,9 @@ class TokenMap:
             return None
         if (raster.rows, raster.columns) != tuple(side // view.merge_size for side in view.grid[1:]):
             return None
-        side = self._window // (view.patch_size * view.merge_size)
+        side, rest = divmod(self._window, view.patch_size * view.merge_size)
+        if rest:
+            return None
         across, down = -(-raster.columns // side), -(-raster.rows // side)
         return ((token.t or 0) * down + token.row // side) * across + token.column // side
 

@@ -17,9 +17,6 @@ from vtok.values import Box, Layout, Size, Span, View
 if TYPE_CHECKING:
     from vtok.geometry.positions import Positions
 
-DECIMALS = 3
-"""Digits of a pixel that edges are written with."""
-
 LAYERS = ("patches", "tokens", "windows", "tiles", "order")
 """The layers of an overlay that the page has, too; it draws padding for itself."""
 
@@ -40,11 +37,11 @@ class Edges(list[list[float]]):
 
     def number(self, edges: Sequence[float]) -> int:
         """The number of this list of edges."""
-        rounded = tuple(_rounded(edges))
-        if rounded not in self._known:
-            self._known[rounded] = len(self)
-            self.append(list(rounded))
-        return self._known[rounded]
+        key = tuple(edges)
+        if key not in self._known:
+            self._known[key] = len(self)
+            self.append(list(_plain(key)))
+        return self._known[key]
 
 
 def layout_data(
@@ -87,14 +84,13 @@ def _size(size: Size) -> list[int]:
     return [size.width, size.height]
 
 
-def _rounded(numbers: Sequence[float]) -> Iterator[float]:
-    for number in numbers:
-        short = round(number, DECIMALS)
-        yield int(short) if short == int(short) else short
+def _plain(numbers: Sequence[float]) -> Iterator[float]:
+    """Numbers as JSON writes them shortest: those that are whole without a point."""
+    return (int(number) if number == int(number) else number for number in numbers)
 
 
 def _box(box: Box) -> list[float]:
-    return list(_rounded(box))
+    return list(_plain(box))
 
 
 def _view(layout: Layout, index: int, view: View) -> dict[str, Any]:

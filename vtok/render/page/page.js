@@ -572,9 +572,9 @@ class InputView {
     show();
   }
 
-  /** Back to what is chosen. */
+  /** Back to what was chosen by a click, a key or a slider; what the pointer showed last stays if nothing was. */
   settle() {
-    this.preview(() => (this.chosen ? this.chosen() : this.clear()));
+    if (this.chosen) this.preview(this.chosen);
   }
 
   clear() {
@@ -647,13 +647,13 @@ function start() {
   globalThis.vtok = { inputs };
 }
 
-/** Choose the token in the middle of the image, so that the page explains itself. */
+/** Show the token in the middle of the image, so that the page explains itself. */
 function begin(input) {
   const [view] = input.views, middle = view.layout.size.map((side) => side / 2);
   const [position] = view.map.atPixel(...middle, view.frame).slice(-1);
-  if (position !== undefined) input.choose(view, position);
-  else if (view.map.readersAt(...middle, view.frame).length) input.keep(() => input.point(view, view.panels[0], middle));
-  else if (view.map.tokens) input.choose(view, view.map.positionOf(0));
+  if (position !== undefined) input.choosePosition(view, position);
+  else if (view.map.readersAt(...middle, view.frame).length) input.point(view, view.panels[0], middle);
+  else if (view.map.tokens) input.choosePosition(view, view.map.positionOf(0));
 }
 
 /** Repaint when sizes, colours or the medium change, and once photos are decoded. */

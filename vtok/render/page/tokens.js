@@ -181,12 +181,11 @@ class TokenMap {
 
   /** The positions of the tokens whose boxes share area with a box of the original; of one frame, if one is named. */
   inBox([left, top, right, bottom], frame = null) {
-    const slack = 0.01; // edges are rounded to thousandths
     return this.inCells(
       frame,
       (span) => [span.x, span.y],
-      (xs) => cellsBetween(xs, left + slack, right - slack),
-      (ys) => cellsBetween(ys, top + slack, bottom - slack),
+      (xs) => cellsBetween(xs, left, right),
+      (ys) => cellsBetween(ys, top, bottom),
     );
   }
 
