@@ -292,12 +292,12 @@ def test_a_video(opened: Open, samples_folder: Path) -> None:
     assert token.t == 3
     assert facts["frames"] == ", ".join(map(str, token.frames))
     assert facts["time"] == f"{token.time:.2f} s"
-    shown = page.locator(".place img").get_attribute("src")
+    before = page.locator(".place img").get_attribute("src")
     point(page, "image", 10, 10, (0, 0, 1280, 720))
     assert readout(page)["name"] == f"Token {layout.tokens_at(10, 10, frame=token.frames[0])[0]:,}"
     page.locator(".stage").focus()
     page.keyboard.press("PageDown")
-    assert page.locator(".place img").get_attribute("src") != shown
+    assert page.locator(".place img").get_attribute("src") != before
     assert page.locator(".strip [aria-selected=true]").count() == 1
 
 
