@@ -10,6 +10,7 @@ from vtok import checkpoints, engines, families
 from vtok.cli import _completion as completion
 from vtok.cli import _options as o
 from vtok.errors import UsageError
+from vtok.parts.abilities import basis_of
 from vtok.parts.family import Family
 from vtok.render.text.answers import dumps
 from vtok.render.text.tables import Cell, Column, Table, fits, is_terminal, show, show_pairs
@@ -104,7 +105,7 @@ def _matrix(presets: Sequence[Family], *, as_json: bool) -> None:
     if as_json:
         print(dumps(have))
         return
-    names = list(dict.fromkeys(("transformers", "original", "qwen-vl-utils", *engines.FILES)))
+    names = list(dict.fromkeys(("transformers", "original", "qwen-vl-utils", "api", *engines.FILES)))
     columns = [Column("model", "model"), *(Column(name, name) for name in names)]
     matrix = Table(columns=columns, rows=[[model, *map(of_model.get, names)] for model, of_model in have.items()])
     if not is_terminal() or fits(matrix):
@@ -153,6 +154,8 @@ def _about(preset: Family, base: Family) -> Iterator[list[str]]:
     heading = engines.heading(preset)
     if ": " in heading:
         yield ["note", "", "", heading]
+    if basis := basis_of(preset):
+        yield ["basis", basis.status, basis.date, basis.source]
     for remark in preset.remarks:
         yield ["remark", "", "", remark]
 
@@ -249,4 +252,5 @@ def _summary(preset: Family) -> dict[str, Any]:
         "numbers": numbers,
         "options": preset.options(),
         "remarks": list(preset.remarks),
+        **({"basis": basis.to_dict()} if (basis := basis_of(preset)) else {}),
     }

@@ -14,7 +14,6 @@ Where they disagree, and what vtok follows:
   tokens. vtok follows the processor.
 """
 
-from dataclasses import replace
 from typing import ClassVar
 
 from vtok.geometry.many import Sizes
@@ -25,7 +24,7 @@ from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
-from vtok.parts.spans import special, vision
+from vtok.parts.spans import broken_rows
 from vtok.values import Layout, Media, Raster, Size, Span, Step
 
 
@@ -72,8 +71,7 @@ class Pixtral(OptionalResize):
 
     def spans(self, raster: Raster) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""
-        row_end = next(iter(special(self.row_break)), None)
-        return (replace(vision(raster, 0, row_end=row_end), last_row_end=False), *special(self.end))
+        return broken_rows(raster, row_break=self.row_break, end=self.end)
 
 
 SOURCES = {

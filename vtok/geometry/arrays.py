@@ -12,13 +12,14 @@ A size that a rule refuses comes out with a side of 0.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import log
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vtok.geometry import canvases, resize, scaling, single, snapping, tiling
+from vtok.geometry import canvases, hosted, resize, scaling, single, snapping, tiling
 from vtok.geometry.many import ON_ARRAYS, RULES, Scales, Sizes
 from vtok.geometry.snapping import ASPECT_LIMIT, check_limits, check_positive
 from vtok.values import Candidate, Size, Step
@@ -599,7 +600,104 @@ def divisible(length: Any, by: Any) -> Any:
     return np.maximum(_away(_divided(length, by)) * by, by)
 
 
-ROOM = (canvases, resize, scaling, single, snapping, tiling)
+# hosted
+
+
+def short_enough(size: Any, most: int, *, judge: str) -> Size:
+    del judge
+    return _step(size, size.height, size.width, refused=np.maximum(*size) > most).after
+
+
+def within_sides(size: Any, *, longest_edge: int, shortest_edge: int, enlarge: bool = False) -> Step:
+    check_positive(longest_edge=longest_edge, shortest_edge=shortest_edge)
+    longer = np.maximum(*size)
+    held = _where(longer > longest_edge, _halves_up(size, longest_edge / longer), size)
+    shorter = np.minimum(*held)
+    moved = (shorter > shortest_edge) | ((shorter < shortest_edge) & enlarge)
+    return _step(size, *_where(moved, _halves_up(held, shortest_edge / shorter), held))
+
+
+def _where(wanted: Any, sizes: Any, others: Any) -> Sizes:
+    return Sizes(*(np.where(wanted, one, other) for one, other in zip(sizes, others, strict=True)))
+
+
+def _halves_up(size: Any, scale: Any) -> Sizes:
+    return Sizes(*(np.maximum(1, np.floor(side * scale + 0.5)) for side in size))
+
+
+def within_patches(size: Any, *, patch_size: int, max_patches: int, longest_edge: int) -> Step:
+    check_positive(patch_size=patch_size, max_patches=max_patches, longest_edge=longest_edge)
+    longer = np.maximum(*size)
+    held: Any = _where(longer > longest_edge, _halves_up(size, longest_edge / longer), size)
+    patches = np.ceil(held.height / patch_size) * np.ceil(held.width / patch_size)
+    scale = np.sqrt(patch_size * patch_size * max_patches / (held.height * held.width))
+    sides = [side * scale / patch_size for side in held]
+    ratio = np.minimum(*(np.where(side >= 1, np.floor(side) / side, 1.0) for side in sides))
+    most = max_patches * patch_size
+    after = [np.minimum(np.maximum(np.floor(side * ratio * patch_size + hosted.NOISE), 1), most) for side in sides]
+    return _step(size, *_where(patches > max_patches, after, held))
+
+
+def largest_in_patches(size: Any, *, patch_size: int, longest_edge: int, max_tokens: int) -> Step:
+    check_positive(patch_size=patch_size, longest_edge=longest_edge, max_tokens=max_tokens)
+    long, short = np.maximum(*size), np.minimum(*size)
+    most = longest_edge // patch_size
+
+    def other_of(edge: Any) -> Any:
+        return np.maximum(1, np.rint(short * edge / long))
+
+    def fits(edge: Any) -> Any:
+        along = np.ceil(edge / patch_size)
+        return (along <= most) & (along * np.ceil(other_of(edge) / patch_size) <= max_tokens)
+
+    low, high = np.ones_like(long), np.where(fits(long), 1.0, long)
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        good = fits(middle) & (high - low > 1)
+        low, high = np.where(good, middle, low), np.where(good | (high - low <= 1), high, middle)
+    edge = np.where(fits(long), long, low)
+    other = np.where(fits(long), short, other_of(edge))
+    wide: Any = size.width >= size.height
+    return _step(size, np.where(wide, other, edge), np.where(wide, edge, other))
+
+
+def within_area(size: Any, *, longest_edge: int, max_pixels: int) -> Step:
+    check_positive(longest_edge=longest_edge, max_pixels=max_pixels)
+    by_edge, by_area = longest_edge / np.maximum(*size), np.sqrt(max_pixels / (size.height * size.width))
+    scale = np.minimum(1.0, np.minimum(by_edge, by_area))
+    return _step(size, *(np.maximum(1, np.floor(side * scale + hosted.NOISE)) for side in size))
+
+
+def area_tokens(size: Any, *, pixels: int, most: int) -> Any:
+    return np.minimum(np.ceil(size.height * size.width / pixels), most)
+
+
+def between_points(size: Any, points: Sequence[tuple[int, int]]) -> Any:
+    area = size.height * size.width
+    low, high = points[0], points[-1]
+    tokens = np.rint(area * high[1] / high[0])
+    for (x, y), (x_next, y_next) in reversed(list(pairwise(points))):
+        tokens = np.where(area < x_next, np.rint(y + (area - x) * (y_next - y) / (x_next - x)), tokens)
+    return np.where(area < low[0], np.maximum(1, np.rint(area * low[1] / low[0])), tokens)
+
+
+def lifted_long_edge(size: Any, edge: int) -> Step:
+    longer = np.maximum(*size)
+    return _step(size, *_where(longer >= edge, size, _halves_up(size, edge / longer)))
+
+
+def crop_units(size: Any, *, small: int, ratio: float, least: int, most: int) -> tuple[Any, Any, Any]:
+    longer = np.maximum(*size)
+    unit = np.maximum(least, np.minimum(most, np.floor(np.minimum(*size) / ratio)))
+    unit = np.where(longer <= small, longer, unit)
+    return np.ceil(size.width / unit), np.ceil(size.height / unit), unit
+
+
+def covering_tiles(size: Any, tile: int) -> tuple[Any, Any]:
+    return np.ceil(size.width / tile), np.ceil(size.height / tile)
+
+
+ROOM = (canvases, hosted, resize, scaling, single, snapping, tiling)
 """The modules whose rules take many sizes."""
 
 ON_ARRAYS.update((name, globals()[name]) for name in RULES)

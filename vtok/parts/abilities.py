@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
 
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Grid, Windows
-    from vtok.values import Candidate, Media, Raster, Span
+    from vtok.values import Basis, Candidate, Media, Raster, Span
 
     class Tiled(Protocol):
         """A family that chooses a tiling among candidates."""
@@ -67,6 +67,11 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
 def tiled(family: Family) -> "Tiled | None":
     """The family, if it chooses a tiling among candidates."""
     return cast("Tiled", family) if hasattr(family, "candidates") else None
+
+
+def basis_of(family: Family) -> "Basis | None":
+    """What the counts of a model behind an API rest on; None for models whose code was run or read."""
+    return getattr(family, "basis", None)
 
 
 def windowed(family: Family) -> "Windowed | None":

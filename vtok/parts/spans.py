@@ -1,6 +1,7 @@
 """Runs of positions: the tokens of views, the special tokens around them, and plain text between them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from vtok.geometry.places import merged_raster
@@ -31,6 +32,12 @@ def view_tokens(view: View, index: int, *, row_end: Span | None = None) -> Span:
 def special(text: str) -> tuple[Span, ...]:
     """One special token; none for an empty text."""
     return (Span(kind="special", count=1, text=text),) if text else ()
+
+
+def broken_rows(raster: Raster, *, row_break: str, end: str) -> tuple[Span, ...]:
+    """The tokens of a raster of the first view: a break token closes each row but the last, which an end token closes."""
+    row_end = next(iter(special(row_break)), None)
+    return (replace(vision(raster, 0, row_end=row_end), last_row_end=False), *special(end))
 
 
 def enclosed(raster: Raster, *, start: str = "", end: str = "") -> tuple[Span, ...]:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from vtok.values.basis import Basis, OtherCount, Status
 from vtok.values.pieces import Box, Raster, Sink, Size, Span, SpanKind, View, ViewKind, cells_dict, grid_dict
 
 if TYPE_CHECKING:
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ORIENTATIONS",
     "SCHEMA",
+    "Basis",
     "Box",
     "Candidate",
     "Kind",
     "Layout",
     "Media",
     "Orientation",
+    "OtherCount",
     "Prompt",
     "Raster",
     "Sampling",
@@ -42,6 +45,7 @@ __all__ = [
     "Size",
     "Span",
     "SpanKind",
+    "Status",
     "Step",
     "View",
     "ViewKind",
@@ -189,7 +193,8 @@ class Layout:
     the size of the resized and padded image before it is cut, and `content` the box of the canvas with real pixels.
     `tiles` is the tiling as (columns, rows): None for a model that does not tile, (0, 0) for a tiled model that makes
     no tile. `window` is the side of an attention window in pixels, and `full_layers` lists the encoder layers that
-    attend without windows. `notes` are sentences that the user should read beside the numbers.
+    attend without windows. `notes` are sentences that the user should read beside the numbers. `basis` says what the
+    count of a model behind an API rests on; it is None for models whose code was run or read.
     """
 
     model: str
@@ -210,6 +215,7 @@ class Layout:
     full_layers: tuple[int, ...] = ()
     turned: bool = False
     notes: tuple[str, ...] = ()
+    basis: Basis | None = None
 
     def sink(self, *sinks: Sink) -> Iterator[Span]:
         """The spans of these sequences, in order."""
@@ -332,6 +338,7 @@ class Layout:
             **self._frames(),
             "window": self.window,
             "full_layers": list(self.full_layers) or None,
+            "basis": self.basis and self.basis.to_dict(),
             "notes": list(self.notes) or None,
             "steps": [step.to_dict() for step in self.steps],
             "views": [view.to_dict() for view in self.views],

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 ViewKind = Literal["image", "tile", "thumbnail", "frame"]
-SpanKind = Literal["vision", "query", "newline", "separator", "class", "register", "special", "text"]
+SpanKind = Literal[
+    "vision", "query", "newline", "separator", "class", "register", "special", "text", "unplaced", "audio"
+]
 Sink = Literal["prompt", "cross", "memory", "output"]
 
 
@@ -160,7 +162,8 @@ class Span:
     `sink` names the sequence: "prompt" of the language model; "cross", a memory that the language model reads by
     cross-attention; "memory", the encoder states that a resampler or Q-Former reads; "output" of a plain encoder.
     `is_token` is true for positions that hold a visual embedding, learned newlines and separators included; it is false
-    for special tokens and text. `count` is 0 for text that only a tokenizer can count, and `estimated` marks a count
+    for special tokens, text and audio. The kind "unplaced" stands for visual tokens of an API whose place in the image
+    is not published. `count` is 0 for text that only a tokenizer can count, and `estimated` marks a count
     that is not exact.
 
     A span with a `raster` has one position for each cell. The positions of `row_end` follow each row, and the last row

@@ -178,6 +178,7 @@ NAMES = {
     "separator": ("separator", "separators"),
     "class": ("class token", "class tokens"),
     "register": ("register", "registers"),
+    "unplaced": ("token without a known place", "tokens without a known place"),
     "vision": ("token of an empty tile", "of empty tiles"),
 }
 """Tokens without a place by the kind of their span: one, and several."""

@@ -42,11 +42,12 @@ COLUMNS = {
     "tokens": Column("tokens", "tokens", number=True),
     "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
     "estimated": Column("estimated", "estimated"),
+    "basis": Column("basis", "basis"),
 }
 LABELS = ("model", "pipeline")
 OPTIONAL = ("frames", "tiles")
-FOR_PROGRAMS = "estimated"
-"""A column that people do not get: notes below the table tell them more."""
+FOR_PROGRAMS = ("estimated", "basis")
+"""Columns that people do not get: notes below the table tell them more."""
 
 EXAMPLES = 4
 """Special tokens that are named one by one; of more kinds, the first two are."""
@@ -59,7 +60,7 @@ def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
     rows = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
     needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in rows)}
     needed |= set(labelling(answers))
-    return [name for name in COLUMNS if name != FOR_PROGRAMS and (name not in (*LABELS, *OPTIONAL) or name in needed)]
+    return [name for name in COLUMNS if name not in FOR_PROGRAMS and (name not in (*LABELS, *OPTIONAL) or name in needed)]
 
 
 def labelling(answers: Iterable[Answer]) -> list[str]:
@@ -88,6 +89,7 @@ def row(answer: Answer) -> list[Any]:
         layout.tokens,
         layout.prompt_tokens,
         layout.estimated,
+        layout.basis and layout.basis.status,
     ]
 
 
@@ -114,6 +116,8 @@ def explanation(layout: Layout) -> list[tuple[str, str]]:
         change = f"{step.before} -> {step.after}" if step.before != step.after else str(step.after)
         lines.append((step.name, f"{change}: {step.reason}"))
     lines += [("tokens", _spelled(layout))]
+    if layout.basis:
+        lines += [("basis", str(layout.basis)), *(("else", str(other)) for other in layout.basis.others)]
     lines += [("note", note) for note in layout.notes]
     return [(name, clean(text)) for name, text in lines]
 
@@ -142,14 +146,15 @@ def _spelled(layout: Layout) -> str:
 
 
 def _around(layout: Layout) -> Iterator[str]:
-    """What the prompt holds beside the visual tokens: special tokens, then text, each with its number and examples."""
+    """What the prompt holds beside visual tokens: special tokens, text, sound, each with its number and examples."""
     special: list[Span] = []
     texts: list[Span] = []
+    sounds: list[Span] = []
     for span in layout.sink("prompt"):
         special += [span.row_end] * span.row_ends if span.row_end and not span.row_end.is_token else []
         if span.count and not span.is_token:
-            (texts if span.kind == "text" else special).append(span)
-    for spans, what in ((special, "special token"), (texts, "token of text")):
+            (texts if span.kind == "text" else sounds if span.kind == "audio" else special).append(span)
+    for spans, what in ((special, "special token"), (texts, "token of text"), (sounds, "token of sound")):
         count = sum(span.count for span in spans)
         names = list(dict.fromkeys(repr(span.text) if spans is texts else span.text for span in spans if span.text))
         examples = ", ".join([*names[:2], "..."] if len(names) > EXAMPLES else names)

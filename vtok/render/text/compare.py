@@ -113,6 +113,7 @@ def _caption(sums: Sums, most_inputs: int, *, pipelines: bool) -> Iterator[str]:
     """Below the table: the pipelines' versions, tokens that take no room, and who is not compared."""
     if pipelines:
         yield from sums.provenances
+    yield from sums.bases()
     for label, tally in sums.tallies.items():
         if tally.crossed and tally.inputs == most_inputs:
             yield f"{label} reads {tally.crossed:,} tokens by cross-attention; they take no room in the context"

@@ -163,11 +163,18 @@ class Sums:
     def notes(self) -> list[str]:
         """What the user should know: notes about files, each once, and which text no count includes."""
         lines = [f"{_listed(note.names, note.inputs)}: {text}" for text, note in self._notes.items()]
+        lines += self.bases()
         names = dict.fromkeys(t.first.name or t.first.model for t in self.tallies.values() if t.leaves_out_text)
         if names:
             missing = _listed(list(names)[:INPUTS_NAMED], len(names))
             lines.append(f"{missing}: text between views is not counted; --json lists it, budget estimates it")
         return [f"note: {line}" for line in lines]
+
+
+    def bases(self) -> list[str]:
+        """What the counts of models behind an API rest on, a line for each."""
+        layouts = {t.first.name or t.first.model: t.first.layout for t in self.tallies.values()}
+        return [f"{name}: {layout.basis}" for name, layout in layouts.items() if layout and layout.basis]
 
 
 def sums_of(answers: Iterable[Answer]) -> Sums:
