@@ -29,13 +29,18 @@ Difference = tuple[str, Any, Any]
 
 
 def rows(name: str) -> list[Row]:
-    """The recorded rows of a model."""
+    """The recorded rows of a model; "apis/NAME" are those of a model behind an API."""
     return [json.loads(line) for line in (GOLDEN / f"{name}.jsonl").read_text("utf-8").splitlines()]
 
 
 def names() -> list[str]:
     """The models with recorded rows."""
     return sorted(path.stem for path in GOLDEN.glob("*.jsonl"))
+
+
+def names_of_apis() -> list[str]:
+    """The models behind an API with worked examples, as `rows` takes them."""
+    return sorted(f"apis/{path.stem}" for path in (GOLDEN / "apis").glob("*.jsonl"))
 
 
 def was_read(row: Row) -> bool:

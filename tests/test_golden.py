@@ -1,12 +1,12 @@
 """vtok against what upstream's own code answered. Rows are copied from its recordings, never written from vtok."""
 
 import pytest
-from golden_rows import GOLDEN, compare, differences, names, rows
+from golden_rows import GOLDEN, compare, differences, names, names_of_apis, rows
 
 import vtok
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *names_of_apis()])
 def test_every_recorded_row_is_met(name: str) -> None:
     wrong = [(row, faults) for row in rows(name) if (faults := list(differences(row)))]
     assert not wrong, "\n".join(
@@ -22,6 +22,7 @@ def test_a_recorded_model_is_known_by_its_name(name: str) -> None:
 def test_recordings_stay_small() -> None:
     sizes = {path.name: path.stat().st_size for path in GOLDEN.glob("*.jsonl")}
     assert max(sizes.values()) <= 100_000
+    assert all(path.stat().st_size <= 20_000 for path in (GOLDEN / "apis").glob("*.jsonl"))
     assert sum(sizes.values()) <= 1_000_000
 
 

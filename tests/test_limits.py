@@ -7,11 +7,14 @@ import pytest
 import vtok
 from vtok import families
 from vtok.errors import VtokError
+from vtok.parts.abilities import basis_of
 from vtok.parts.family import Family
 from vtok.search.limits import names_of
 from vtok.values import Media, Size
 
 MODELS = {preset.model: preset for preset in reversed(tuple(families.presets()))}
+HOSTED = {model for model, preset in MODELS.items() if basis_of(preset)}
+"""Models behind an API. Their numbers are prices, which nobody can lower; their limits are details and resolutions."""
 IMAGES = [Media(size=Size(*size)) for size in ((3000, 4000), (3000, 1000), (700, 6000))]
 VIDEOS = [Media(size=Size(*size), num_frames=60, fps=2.0) for size in ((720, 1280), (1280, 720))]
 
@@ -65,18 +68,29 @@ def holding(family: Family, inputs: list[Media]) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", MODELS.keys() - HOSTED)
 def test_a_number_that_holds_down_the_cost_of_an_image_is_a_limit(model: str) -> None:
     family = MODELS[model]
     missing = set(holding(family, IMAGES)) - set(names_of(family, "image")) - NO_LIMITS.keys()
     assert not missing, f"declare these numbers of {model} as `limit(...)`, or name them in NO_LIMITS with the reason"
 
 
-@pytest.mark.parametrize("model", [name for name, family in MODELS.items() if "video" in family.kinds])
+@pytest.mark.parametrize("model", [name for name in MODELS.keys() - HOSTED if "video" in MODELS[name].kinds])
 def test_a_number_that_holds_down_the_cost_of_a_video_is_a_limit(model: str) -> None:
     family = MODELS[model]
     missing = set(holding(family, VIDEOS)) - set(names_of(family, "image", "video")) - NO_LIMITS.keys()
     assert not missing, f'declare these numbers of {model} as `limit(..., limits="video")`'
+
+
+def test_limits_of_apis_are_what_their_users_choose() -> None:
+    limits = {model: names_of(MODELS[model], "image", "video") for model in HOSTED}
+    assert {model: names for model, names in limits.items() if names} == {
+        "gpt-tiles": ("detail",),
+        "gpt-patches": ("detail",),
+        "doubao": ("detail",),
+        "gemini-2.x": ("media_resolution",),
+        "gemini-3": ("media_resolution",),
+    }
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,28 +1,33 @@
 """What a new model needs beside its family file; the command that writes it is in the message of the failure."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import new_model
 import pytest
 import test_chat_tokens
 from conftest import ROOT
-from golden_rows import names, rows, was_read, with_counts
+from golden_rows import names, names_of_apis, rows, was_read, with_counts
 
 from vtok import checkpoints, families
 from vtok.checkpoints.files import FILES, file_of
 from vtok.checkpoints.keys import COMMON_KEYS
 from vtok.checkpoints.places import readable
 from vtok.checkpoints.read import read
+from vtok.parts.abilities import basis_of
 from vtok.parts.family import Family
+from vtok.values import Basis, Media, Size, Status
 
 CONFIGS = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
 
 
 def test_every_model_has_golden_rows() -> None:
-    missing = [model for model in families.models() if model not in names()]
+    recorded = {*names(), *(name.removeprefix("apis/") for name in names_of_apis())}
+    missing = [model for model in families.models() if model not in recorded]
     assert not missing, "\n".join(map(new_model.no_rows, missing))
 
 
@@ -37,13 +42,55 @@ def test_every_golden_row_is_answered() -> None:
 
 
 def without_config(models: set[str]) -> dict[str, str]:
-    """The family files of which none of these models is, and the first name of each."""
+    """The family files of which none of these models is, and the first name of each.
+
+    A model behind an API has no config. It has a basis instead.
+    """
     by_stem = {stem: families.presets_of(stem) for stem in families.modules()}
     return {
         stem: presets[0].names[0]
         for stem, presets in by_stem.items()
-        if not any(preset.model in models for preset in presets)
+        if not any(preset.model in models or basis_of(preset) for preset in presets)
     }
+
+
+HOSTED = {preset.names[0]: preset for preset in families.presets() if basis_of(preset)}
+
+
+def without_basis(basis: Basis | None) -> list[str]:
+    """What is missing in the basis of a model behind an API."""
+    if basis is None:
+        return ["basis"]
+    wrong = {
+        "status": basis.status not in get_args(Status),
+        "date": not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", basis.date),
+        "source": len(basis.source) < 20,
+    }
+    return [name for name, is_wrong in wrong.items() if is_wrong]
+
+
+@pytest.mark.parametrize("name", HOSTED)
+def test_a_model_behind_an_api_says_where_its_rule_is_from(name: str) -> None:
+    layout = HOSTED[name].layout(Media(size=Size(600, 900)))
+    assert not without_basis(basis_of(HOSTED[name]))
+    assert not without_basis(layout.basis)
+    assert layout.basis
+    assert layout.estimated == (layout.basis.status == "estimated")
+
+
+def test_a_missing_basis_is_named() -> None:
+    assert without_basis(None) == ["basis"]
+    assert without_basis(Basis("documented", "spring", "a page")) == ["date", "source"]
+
+
+def test_examples_of_apis_say_what_they_are() -> None:
+    for name in names_of_apis():
+        for row in rows(name):
+            fields = {"model", "kind", "width", "height", "options", "expect", "source", "evidence"}
+            assert row.keys() == fields, f"{name}: {row}"
+            assert row["evidence"] in ("documented", "measured", "computed")
+            assert row["source"]
+            assert name == "apis/siliconflow" or f"apis/{checkpoints.get(row['model']).model}" == name
 
 
 def test_every_family_has_a_published_config() -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 from vtok import families
 from vtok.errors import UnknownModelError
+from vtok.parts.abilities import basis_of
 from vtok.parts.family import Family
 
 QUANTISED = (
@@ -14,6 +15,12 @@ QUANTISED = (
     r"|dynamic|quantized))+$"
 )
 """What the name of a repository adds for weights of less precision. They see the same pixels."""
+
+OF_HOST = re.compile(r"(?i)^((us|eu|apac|global)\.)?(anthropic|amazon|mistral)\.")
+SNAPSHOT = re.compile(
+    r"(?i)([-@](latest|(preview|exp)([-\d]*\d)?|20\d\d-?\d\d-?\d\d|\d{3,4}|v\d(:\d+)?)|(?<=\d)[.:]\d+k)+$"
+)
+"""What the name of an API's model begins with on a host, and what it adds for a snapshot."""
 
 
 @cache
@@ -24,7 +31,16 @@ def published(name: str) -> Family:
             preset = _find(key, places(key))
             if preset:
                 return preset
+    if preset := _snapshot(name):
+        return preset
     raise UnknownModelError(f"unknown model {name!r}; {_hint(name)}")
+
+
+def _snapshot(name: str) -> Family | None:
+    """The preset of an API's model, by the name of one of its snapshots: gpt-4o-2024-08-06."""
+    plain = SNAPSHOT.sub("", OF_HOST.sub("", name.rsplit("/", 1)[-1]))
+    preset = _find(key_of(plain), families.presets()) if plain else None
+    return preset if preset and basis_of(preset) else None
 
 
 def of_model(model: str) -> tuple[Family, ...]:

@@ -79,6 +79,20 @@ Exif = Annotated[
         help="Whether to turn an image as its EXIF orientation says. auto: as the pipeline's loader does.",
     ),
 ]  # fmt: skip
+Detail = Annotated[
+    str | None,
+    typer.Option(
+        "--detail", metavar="LEVEL", autocompletion=completion.words("low", "high", "original", "auto"),
+        help="How closely a model behind an API looks: low, high, original or auto.",
+    ),
+]  # fmt: skip
+MediaResolution = Annotated[
+    str | None,
+    typer.Option(
+        "--media-resolution", metavar="LEVEL", autocompletion=completion.words("low", "medium", "high", "ultra_high"),
+        help="The same of Gemini: low, medium, high or ultra_high.",
+    ),
+]  # fmt: skip
 MediaKind = Annotated[
     str | None,
     typer.Option(
@@ -191,6 +205,8 @@ class PresetOptions(NamedTuple):
     pipeline: Pipeline = None
     version: Version = None
     exif: Exif = "auto"
+    detail: Detail = None
+    media_resolution: MediaResolution = None
 
     def options(self) -> dict[str, Any]:
         """What was set, by the names of a family's fields."""
@@ -198,5 +214,7 @@ class PresetOptions(NamedTuple):
             "pipeline": self.pipeline or None,
             "version": self.version,
             "exif": None if self.exif == "auto" else self.exif,
+            "detail": self.detail,
+            "media_resolution": self.media_resolution,
         }
         return parse_settings(self.set_) | {name: value for name, value in flags.items() if value is not None}

@@ -16,8 +16,10 @@ MOST_DIGITS = 60
 FLAGS = {
     "sample_fps": "--fps", "sample_frames": "--frames", "sample": "--frames all",
     "pipeline": "--pipeline", "version": "--pipeline-version", "exif": "--exif",
+    "detail": "--detail", "media_resolution": "--media-resolution",
 }  # fmt: skip
 """Options of families that have flags of their own."""
+OF_VIDEOS = ("sample_fps", "sample_frames", "sample")
 
 
 class Group(Protocol):
@@ -182,7 +184,8 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
 def _refuse(name: str, presets: Sequence[Family]) -> None:
     """Raise UnknownOptionError for an option that none of the presets has."""
     if name in FLAGS:
-        raise UnknownOptionError(f"{FLAGS[name]} means nothing to {_called(presets)}; leave it out")
+        called = _called(presets) if name in OF_VIDEOS else _called(presets).partition(",")[0]
+        raise UnknownOptionError(f"{FLAGS[name]} means nothing to {called}; leave it out")
     known = sorted({option for preset in presets for option in preset.keywords()})
     hint = did_you_mean(name, known, "`vtok models NAME` lists its options")
     has = f"{presets[0].names[0]} has no" if len(presets) == 1 else "none of these models has an"

@@ -29,7 +29,9 @@ class Doubao(Hosted):
     low_cap: int | None = None
     high_cap: int | None = 1280
     xhigh_cap: int | None = 5120
-    detail: str = option("auto", "how closely the model looks; auto counts as high", "auto", "low", "high", "xhigh")
+    detail: str = option(
+        "auto", "how closely the model looks; auto counts as high", "auto", "low", "high", "xhigh", limits="image"
+    )
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: its tokens."""

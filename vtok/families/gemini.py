@@ -45,7 +45,9 @@ class Gemini(Hosted):
     view_tokens: int = 258
     low_view_tokens: int = 66
     audio_tokens_per_second: int = 32
-    media_resolution: str = option("default", "how closely the model looks", "default", "low", "medium", "high")
+    media_resolution: str = option(
+        "default", "how closely the model looks", "default", "low", "medium", "high", limits="image"
+    )
     sample_fps: float = rate(1.0)
     audio: bool = option(default=True, text="whether a video has sound")
 
@@ -64,7 +66,8 @@ class Gemini(Hosted):
             return one_view(self, media, whole, self.tokens_of_one, basis=PAGES if page else GUESSED)
         columns, rows, unit = self.crops(original)
         canvas = Size(rows * unit, columns * unit)
-        reason = f"{columns} x {rows} crops of {unit} pixels, each scaled to {self.view_size}"
+        price = f"{columns * rows} x {self.view_tokens} tokens"
+        reason = f"{columns} x {rows} crops of {unit} pixels, each scaled to {self.view_size}: {price}"
         views = cut(original, canvas, (columns, rows), Patches(unit), content=Box.of(original))
         return self.answer(
             media,

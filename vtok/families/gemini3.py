@@ -43,7 +43,7 @@ class Gemini3(Hosted):
     frame_tokens: int = 70
     high_frame_tokens: int = 280
     audio_tokens_per_second: int = 32
-    media_resolution: str = option("default", "how closely the model looks", "default", *BUDGETS)
+    media_resolution: str = option("default", "how closely the model looks", "default", *BUDGETS, limits="image")
     sample_fps: float = rate(1.0)
     audio: bool = option(default=True, text="whether a video has sound")
 

@@ -56,7 +56,7 @@ class GptPatches(Hosted):
     original_longest_edge: int = 6000
     refused_above: int | None = None
     auto: str = "high"
-    detail: str = option("auto", "how closely the model looks", "auto", "low", "high", "original")
+    detail: str = option("auto", "how closely the model looks", "auto", "low", "high", "original", limits="image")
     count_by: str = option(
         "documented", "the guide's multiplier, or what was billed, where they differ", "documented", "observed"
     )
@@ -76,9 +76,15 @@ class GptPatches(Hosted):
             raise UnsupportedSizeError(
                 f"{self.names[0]} refuses {raster.cells:,} patches, more than {self.refused_above:,}; shrink the image"
             )
-        spans = (vision(raster, 0), *unplaced(more, 0, text=f"multiplier {multiplier:g}"))
+        bill = Step("bill", pad.after, pad.after, f"{raster.cells:,} patches x {multiplier:g}, rounded up")
         return self.answer(
-            media, original, basis=basis, steps=(*steps, resize, pad), views=(view,), spans=spans, resized=resize.after
+            media,
+            original,
+            basis=basis,
+            steps=(*steps, resize, pad, bill),
+            views=(view,),
+            spans=(vision(raster, 0), *unplaced(more, 0, text=f"multiplier {multiplier:g}")),
+            resized=resize.after,
         )
 
     @property

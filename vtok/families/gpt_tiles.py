@@ -37,7 +37,9 @@ class GptTiles(Hosted):
     tile_size: int = 512
     longest_edge: int = 2048
     shortest_edge: int = 768
-    detail: str = option("auto", "how closely the model looks; auto counts as high", "auto", "low", "high")
+    detail: str = option(
+        "auto", "how closely the model looks; auto counts as high", "auto", "low", "high", limits="image"
+    )
     enlarge: bool = option(default=False, text="bring a shorter side up to shortest_edge, as the guide's words ask")
 
     def layout(self, media: Media) -> Layout:
@@ -51,7 +53,8 @@ class GptTiles(Hosted):
         columns, rows = covering_tiles(resize.after, self.tile_size)
         canvas = Size(rows * self.tile_size, columns * self.tile_size)
         content = Box.of(resize.after)
-        tile = Step("tile", resize.after, canvas, f"{columns} x {rows} tiles of {self.tile_size} cover the image")
+        price = f"{self.base:,} + {columns * rows} x {self.per_tile:,} tokens"
+        tile = Step("tile", resize.after, canvas, f"{columns} x {rows} tiles of {self.tile_size} cover it: {price}")
         tiles = cut(original, canvas, (columns, rows), patches, content=content)
         return self.answer(
             media,

@@ -62,17 +62,17 @@ def within_patches(size: Size, *, patch_size: int, max_patches: int, longest_edg
     check_positive(patch_size=patch_size, max_patches=max_patches, longest_edge=longest_edge)
     held = size if max(size) <= longest_edge else _scaled(size, longest_edge / max(size))
     patches = ceil(held.height / patch_size) * ceil(held.width / patch_size)
-    reason = f"{patches:,} patches of {patch_size}, of at most {max_patches:,}"
-    if held != size:
-        reason = f"shrunk to {held}, as no side may exceed {longest_edge:,}: {reason}"
+    first = f"shrunk to {held}, as no side may exceed {longest_edge:,}; " if held != size else ""
     if patches <= max_patches:
+        reason = f"{first}{patches:,} patches of {patch_size}, of at most {max_patches:,}"
         return Step(name="resize", before=size, after=held, reason=reason)
     scale = sqrt(patch_size * patch_size * max_patches / (held.height * held.width))
     sides = [side * scale / patch_size for side in held]
     ratio = min(floor(side) / side if side >= 1 else 1.0 for side in sides)
     most = max_patches * patch_size
     after = Size(*(min(max(floor(side * ratio * patch_size + NOISE), 1), most) for side in sides))
-    return Step(name="resize", before=size, after=after, reason=f"{reason}: shrunk until they fit")
+    reason = f"{first}{patches:,} patches of {patch_size} are above {max_patches:,}: shrunk until they fit"
+    return Step(name="resize", before=size, after=after, reason=reason)
 
 
 @for_many

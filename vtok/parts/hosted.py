@@ -33,6 +33,11 @@ class Hosted(Family):
         """The name of the API's model: one rule serves many of them."""
         return self.names[0]
 
+    @property
+    def no_videos(self) -> str:
+        """Why a video is refused, by the name of the API's model."""
+        return super().no_videos.replace(self.model, self.names[0])
+
     def source(self, name: str) -> str:
         """The page of a number, where no other one is named."""
         listed = name in self.asked or name in self.sources or super().source(name) == "not known"
@@ -88,7 +93,7 @@ def of_frames(
     spans = list(_timed(sampling, tokens) if timed else _untimed(len(views), tokens))
     if sound_rate:
         seconds = media.duration or (media.num_frames or 0) / (media.fps or 1)
-        spans.append(Span(kind="audio", count=ceil(seconds) * sound_rate, text="sound"))
+        spans.append(Span(kind="audio", count=ceil(seconds) * sound_rate))
     return family.answer(
         media, original, basis=basis, steps=(*steps, step), views=views, spans=tuple(spans), sampling=sampling
     )

@@ -35,7 +35,7 @@ def special(text: str) -> tuple[Span, ...]:
 
 
 def broken_rows(raster: Raster, *, row_break: str, end: str) -> tuple[Span, ...]:
-    """The tokens of a raster of the first view: a break token closes each row but the last, which an end token closes."""
+    """The tokens of a raster of the first view. A break token closes each row, but an end token the last one."""
     row_end = next(iter(special(row_break)), None)
     return (replace(vision(raster, 0, row_end=row_end), last_row_end=False), *special(end))
 

@@ -60,7 +60,9 @@ def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
     rows = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
     needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in rows)}
     needed |= set(labelling(answers))
-    return [name for name in COLUMNS if name not in FOR_PROGRAMS and (name not in (*LABELS, *OPTIONAL) or name in needed)]
+    return [
+        name for name in COLUMNS if name not in FOR_PROGRAMS and (name not in (*LABELS, *OPTIONAL) or name in needed)
+    ]
 
 
 def labelling(answers: Iterable[Answer]) -> list[str]:

@@ -170,7 +170,6 @@ class Sums:
             lines.append(f"{missing}: text between views is not counted; --json lists it, budget estimates it")
         return [f"note: {line}" for line in lines]
 
-
     def bases(self) -> list[str]:
         """What the counts of models behind an API rest on, a line for each."""
         layouts = {t.first.name or t.first.model: t.first.layout for t in self.tallies.values()}

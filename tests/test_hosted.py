@@ -1,0 +1,178 @@
+"""Models behind an API: what their pages print, what was billed, and calculations by hand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Run
+
+import vtok
+from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry import hosted
+from vtok.values import Size
+
+VIDEO: dict[str, Any] = {"width": 1280, "height": 720, "num_frames": 300, "fps": 30.0}
+"""Ten seconds."""
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "tokens", "other"),
+    [
+        ("gpt-5-mini", {}, 1659, 1229),  # 1024 patches x 1.62 = 1658.88, x 1.2 = 1228.8
+        ("gpt-5-mini", {"count_by": "observed"}, 1229, 1659),
+        ("gpt-5-nano", {}, 2520, 1536),  # x 2.46 = 2519.04, x 1.5
+        ("gpt-5.2", {}, 1229, None),
+        ("gpt-4.1-nano", {}, 2520, None),
+        ("gemini-3-pro", {}, 1089, 1120),  # 33 x 33 of at most 1120
+        ("gemini-3-pro", {"media_resolution": "low"}, 256, 280),
+        ("claude-opus-4.7", {}, 1369, None),  # 37 x 37
+        ("grok-4", {}, 1792, None),
+    ],
+)
+def test_where_page_and_bill_disagree_both_are_told(
+    model: str, options: dict[str, Any], tokens: int, other: int | None
+) -> None:
+    layout = vtok.layout(model, width=1024, height=1024, **options)
+    assert layout.tokens == tokens
+    assert layout.basis is not None
+    assert [count.prompt_tokens for count in layout.basis.others] == ([other] if other else [])
+
+
+def test_a_small_image_is_not_enlarged_and_the_words_of_the_guide_are_told() -> None:
+    layout = vtok.layout("gpt-4o", width=300, height=300)
+    assert layout.tokens == 85 + 170
+    assert layout.basis is not None
+    assert layout.basis.status == "observed"
+    (literal,) = layout.basis.others
+    assert (literal.status, literal.prompt_tokens) == ("documented", 85 + 4 * 170)
+    assert vtok.layout("gpt-4o", width=300, height=300, enlarge=True).tokens == 765
+    assert vtok.layout("gpt-4o", width=1024, height=1024).basis == vtok.layout("gpt-4o", width=2000, height=900).basis
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "tokens", "prompt_tokens"),
+    [
+        ("gemini-2.5-flash", {}, 2580, 2580 + 320 + 50),  # 10 frames; 32 a second of sound; 10 times of 5 characters
+        ("gemini-2.5-flash", {"audio": False}, 2580, 2630),
+        ("gemini-2.5-flash", {"media_resolution": "low"}, 660, 660 + 320 + 50),
+        ("gemini-3-pro", {}, 700, 700 + 320 + 50),
+        ("gemini-3-pro", {"media_resolution": "high", "sample_fps": 2.0}, 5600, 5600 + 320 + 100),
+        ("nova-pro", {}, 2880, 2880),
+    ],
+)
+def test_videos(model: str, options: dict[str, Any], tokens: int, prompt_tokens: int) -> None:
+    layout = vtok.layout(model, **VIDEO, **options)
+    assert (layout.tokens, layout.prompt_tokens) == (tokens, prompt_tokens)
+
+
+def test_long_videos_of_nova_have_960_frames() -> None:
+    layout = vtok.layout("nova-lite", width=640, height=360, num_frames=30 * 1200, fps=30.0)
+    assert layout.sampling is not None
+    assert layout.sampling.num_sampled == 960
+    assert layout.tokens == 960 * 288
+
+
+def test_frames_by_a_clock() -> None:
+    assert hosted.paced_frames(100, fps=10.0, rate=1.0).indices == tuple(range(0, 100, 10))
+    assert hosted.paced_frames(5, fps=10.0, rate=1.0).indices == (0,)
+    assert hosted.paced_frames(25, fps=10.0, rate=1.0).indices == (0, 10, 20)
+    assert hosted.paced_frames(100, fps=10.0, rate=1.0, most=4).indices == (0, 25, 50, 75)
+
+
+@pytest.mark.parametrize(
+    ("size", "detail", "patches"),
+    [
+        (Size(3000, 4000), "high", 57 * 43),  # as measured of 4032 x 3024, which has the same ratio
+        (Size(480, 640), "low", 192),
+        (Size(6000, 40), "high", 188 * 2),
+    ],
+)
+def test_patches_of_gpt_6(size: Size, detail: str, patches: int) -> None:
+    assert vtok.layout("gpt-6", width=size.width, height=size.height, detail=detail).patches == patches
+
+
+def test_what_apis_refuse() -> None:
+    with pytest.raises(UnsupportedSizeError, match="refuses 31,329 patches, more than 30,000"):
+        vtok.layout("gpt-6", width=177 * 32, height=177 * 32)
+    assert vtok.layout("gpt-6", width=177 * 32, height=177 * 32, detail="high").patches <= 2500
+    with pytest.raises(UnsupportedSizeError, match="above 8,000 pixels"):
+        vtok.layout("claude-opus-4.7", width=8001, height=10)
+    with pytest.raises(UnsupportedSizeError, match="above 2,000 pixels"):
+        vtok.prompt("claude-opus-4.7", sizes=[(2001, 100)] * 21)
+    assert vtok.prompt("claude-opus-4.7", sizes=[(2001, 100)] * 20).tokens == 20 * 72 * 4
+    with pytest.raises(UsageError, match="gpt-5-mini has no detail original"):
+        vtok.layout("gpt-5-mini", width=10, height=10, detail="original")
+    with pytest.raises(UsageError, match=r"doubao-seed-2\.0 has no detail low; it has high, xhigh"):
+        vtok.layout("doubao-seed-2.0", width=10, height=10, detail="low")
+    with pytest.raises(UnsupportedSizeError, match="gpt-4o takes images, not videos"):
+        vtok.layout("gpt-4o", **VIDEO)
+    with pytest.raises(UsageError, match="must be at least 1"):
+        vtok.layout("gpt-5-mini", width=10, height=10, multiplier=0.5)
+
+
+@pytest.mark.parametrize(
+    ("size", "after"),
+    [
+        (Size(1, 10_000), Size(1, 2048)),  # a strip keeps a patch, where the printed formula comes to 0
+        (Size(2400, 1800), Size(1408, 1056)),  # the guide's own example
+        (Size(1600, 1600), Size(1248, 1248)),  # measured
+        (Size(100, 2049), Size(100, 2048)),
+    ],
+)
+def test_within_patches(size: Size, after: Size) -> None:
+    assert hosted.within_patches(size, patch_size=32, max_patches=1536, longest_edge=2048).after == after
+
+
+def test_a_strip_is_held_to_the_budget() -> None:
+    step = hosted.within_patches(Size(10, 100_000), patch_size=32, max_patches=1536, longest_edge=65_535)
+    assert step.after.height <= 32
+    assert step.after.width == 1536 * 32
+
+
+@pytest.mark.parametrize(
+    ("size", "after"),
+    [
+        (Size(2160, 3840), Size(819, 1456)),
+        (Size(3840, 2160), Size(1456, 819)),
+        (Size(1520, 1075), Size(1307, 924)),
+        (Size(1, 3000), Size(1, 1568)),
+    ],
+)
+def test_the_largest_size_of_claude(size: Size, after: Size) -> None:
+    assert hosted.largest_in_patches(size, patch_size=28, longest_edge=1568, max_tokens=1568).after == after
+
+
+def test_names_of_snapshots() -> None:
+    names = {
+        "gpt-4o-2024-08-06": "gpt-4o", "claude-3-5-sonnet-20241022": "claude-3.5-sonnet",
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0": "claude-sonnet-4.5", "openai/o3": "o3",
+        "gemini-2.5-flash-preview-09-2025": "gemini-2.5-flash", "pixtral-large-2411": "pixtral-large",
+        "amazon.nova-pro-v1:0": "nova-pro", "qwen-vl-max-latest": "qwen-vl-max",
+    }  # fmt: skip
+    assert {name: vtok.layout(name, width=64, height=64).preset for name in names} == names
+    for name in ("llava-1500", "gpt-9", "gpt-4o-mini-tiny", "-2024-08-06"):
+        with pytest.raises(vtok.UnknownModelError):
+            vtok.layout(name, width=64, height=64)
+
+
+def test_the_command_line_says_what_a_count_rests_on(run: Run, tmp_path: Path) -> None:
+    answer = json.loads(run("count", "300x300", "-m", "gpt-4o", "--json").out)[0]
+    assert answer["basis"]["status"] == "observed"
+    assert answer["basis"]["others"][0]["prompt_tokens"] == 765
+    assert "basis" not in json.loads(run("count", "300x300", "--json").out)[0]
+    assert run("count", "300x300", "-m", "gpt-4o", "--detail", "low", "-q").out == "85\n"
+    assert run("count", "300x300", "-m", "gemini-3-pro", "--media-resolution", "low", "-q").out == "256\n"
+    rows = run("count", "300x300", "-m", "grok-4", "-m", "qwen2.5-vl", "--csv").out.splitlines()
+    assert "basis" in rows[0].split(",")
+    assert "estimated" in rows[1].split(",")
+    assert "basis\tdocumented\t2026-09\tAnthropic" in run("models", "claude-opus-4.7").out
+    wrong = run("count", "300x300", "--detail", "low")
+    assert (wrong.code, wrong.err) == (2, "vtok: --detail means nothing to qwen2.5-vl; leave it out\n")
+    assert run("count", "300x300", "-m", "gpt-4o", "--detail", "best").code == 2
+
+
+def test_a_detail_that_fits_a_budget(run: Run) -> None:
+    fit = json.loads(run("budget", "4000x3000", "-m", "gpt-6", "-c", "1000", "--json").out)["fit"]
+    assert [option["setting"] for option in fit["options"]] == ["--detail low"]
+    assert fit["options"][0]["tokens"] == 231  # 512 x 384: 16 x 12 patches x 1.2
