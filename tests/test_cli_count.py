@@ -68,11 +68,11 @@ def test_csv_is_read_back(run: Run) -> None:
 
 def test_programs_read_a_number_in_each_column(run: Run) -> None:
     # InternVL cuts 1920 x 1080 into 4 x 2 tiles of 448 x 448, and adds the whole: 9 x 256 tokens, 9 x 1024 patches
-    tiled = "1920 1080  1792 896 4 2 1 32 32 9216 2304 2306 false"
+    tiled = "1920 1080  1792 896 4 2 1 32 32 9216 2304 2306 false "
     # 60 frames at 30 fps are 4 at 2 fps: 2 temporal steps of 26 x 46 tokens, each of 2 x 2 patches
-    video = "1280 720 4 1288 728   2 52 92 9568 2392 2394 false"
+    video = "1280 720 4 1288 728   2 52 92 9568 2392 2394 false "
     names = "width height frames resized_width resized_height tile_columns tile_rows grid_t grid_h grid_w"
-    header = f"input model pipeline {names} patches tokens prompt_tokens estimated".replace(" ", ",")
+    header = f"input model pipeline {names} patches tokens prompt_tokens estimated basis".replace(" ", ",")
     outcome = run("count", "1920x1080", "-m", "internvl", "--csv")
     assert outcome.lines == [header, f"1920x1080 internvl transformers {tiled}".replace(" ", ",")]
     outcome = run("count", "1280x720", "--duration", "2")

@@ -68,14 +68,14 @@ def holding(family: Family, inputs: list[Media]) -> Iterator[str]:
             yield name
 
 
-@pytest.mark.parametrize("model", MODELS.keys() - HOSTED)
+@pytest.mark.parametrize("model", sorted(MODELS.keys() - HOSTED))
 def test_a_number_that_holds_down_the_cost_of_an_image_is_a_limit(model: str) -> None:
     family = MODELS[model]
     missing = set(holding(family, IMAGES)) - set(names_of(family, "image")) - NO_LIMITS.keys()
     assert not missing, f"declare these numbers of {model} as `limit(...)`, or name them in NO_LIMITS with the reason"
 
 
-@pytest.mark.parametrize("model", [name for name in MODELS.keys() - HOSTED if "video" in MODELS[name].kinds])
+@pytest.mark.parametrize("model", [name for name in sorted(MODELS.keys() - HOSTED) if "video" in MODELS[name].kinds])
 def test_a_number_that_holds_down_the_cost_of_a_video_is_a_limit(model: str) -> None:
     family = MODELS[model]
     missing = set(holding(family, VIDEOS)) - set(names_of(family, "image", "video")) - NO_LIMITS.keys()
