@@ -34,7 +34,7 @@ from vtok.parts.views import padded_view
 from vtok.values import Basis, Layout, Media, Size, Step
 
 LOW = 512
-WITHOUT_LIMIT = 2**31
+WITHOUT_LIMIT = 2**24
 
 
 @family
