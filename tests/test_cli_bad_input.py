@@ -127,7 +127,7 @@ def test_a_leading_dash_after_the_double_dash(
         (["10x10", "--exif", "maybe"], "auto, apply, ignore"),
         (["10x10", "--pipeline", "none"], "transformers, qwen-vl-utils"),
         (["10x10", "--pipeline-version", "1"], "known are"),
-        (["10x10", "--pipeline", "none", "-m", "all"], "there are transformers, original, qwen-vl-utils"),
+        (["10x10", "--pipeline", "none", "-m", "all"], "there are transformers, api, original, qwen-vl-utils"),
         (["10x10", "--pipeline-version", "none", "-m", "all"], "lists their versions"),
         (["10x10", "--set", "nothing=1", "-m", "all"], "none of these models has an option"),
         (["10x10", "--source-fps", "3"], "--duration"),

@@ -68,9 +68,9 @@ class GptPatches(Hosted):
         pad, view = padded_view(original, resize, Patches(self.patch_size))
         raster, (multiplier, other) = merged_raster(view), self.multipliers
         more = billed(raster.cells, multiplier) - raster.cells
-        basis = self.observed if self.count_by == "observed" and self.observed_multiplier else self.basis
+        basis = OBSERVED if self.count_by == "observed" and self.observed_multiplier else self.basis
         if other:
-            contrary = self.basis if basis is self.observed else self.observed
+            contrary = self.basis if basis is OBSERVED else OBSERVED
             basis = basis._replace(others=(self.other(contrary, billed(raster.cells, other)),))
         if self.refused_above and raster.cells > self.refused_above and self.chosen_detail == "original":
             raise UnsupportedSizeError(
@@ -100,11 +100,6 @@ class GptPatches(Hosted):
         """The multiplier that counts, and the one that contradicts it."""
         pair = (self.multiplier, self.observed_multiplier)
         return (pair[1], pair[0]) if self.count_by == "observed" and pair[1] else pair
-
-    @property
-    def observed(self) -> Basis:
-        """What the bills are known from."""
-        return OBSERVED
 
     def resize(self, size: Size) -> Step:
         """The size that is covered with patches."""
