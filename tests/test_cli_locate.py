@@ -94,7 +94,7 @@ def test_bad_questions_do_not_lose_good_ones(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "nothing to locate; give --token, --position, --pixel or --box"),
+        ((), "nothing to locate; give --token, --position, --pixel, --box or --convert"),
         (("--pixel", "3"), "--pixel '3': write X,Y in pixels of the image"),
         (("--pixel", "3,4,5"), "--pixel '3,4,5': write X,Y"),
         (("--box", "1,2,3,x"), "--box '1,2,3,x': write X1,Y1,X2,Y2"),
@@ -178,3 +178,92 @@ def test_a_size_has_no_pixels_and_is_drawn_blank(run: Run, tmp_path: Path) -> No
     path = tmp_path / "blank.svg"
     assert run("locate", "64x64", "--token", "0", "-o", str(path)).code == 0
     assert "<svg" in path.read_text("utf-8")
+
+
+def boxes(lines: list[str]) -> list[dict[str, str]]:
+    """The table of converted boxes in a pipe."""
+    start = next(i for i, line in enumerate(lines) if line.startswith("number\t"))
+    cells = [line.split("\t") for line in lines[start + 1 :] if not line.startswith("note\t")]
+    return [dict(zip(lines[start].split("\t"), row, strict=True)) for row in cells]
+
+
+ANSWER = '[{"bbox_2d": [147, 134, 619, 407], "label": "bowl of carrots"}]'
+
+
+def test_an_answer_in_the_models_convention(run: Run) -> None:
+    # QwenLM/Qwen3-VL, qwen-vl-finetune/tools/process_bbox.ipynb: (146, 137, 615, 415) of an image of 640 x 428
+    outcome = run("locate", "640x428", "-m", "qwen2.5-vl", "--convert", ANSWER)
+    (box,) = boxes(outcome.lines)
+    assert [round(float(box[edge])) for edge in ("left", "top", "right", "bottom")] == [146, 137, 615, 415]
+    assert (box["label"], box["convention"], box["lies"], box["written"]) == (
+        "bowl of carrots", "resized", "inside", "147,134,619,407",
+    )  # fmt: skip
+    assert "source\tQwenLM/Qwen3-VL 9658872, qwen-vl-finetune/tools/process_bbox.ipynb" in outcome.lines
+
+
+def test_an_answer_in_another_convention_is_explained(run: Run) -> None:
+    # 0-1000 read as pixels of the resized image of 600 x 400 reaches over its edge
+    answer = "<|box_start|>(290,45),(680,480)<|box_end|>"
+    outcome = run("locate", "600x400", "--convert", answer)
+    assert boxes(outcome.lines)[0]["lies"] == "partly outside"
+    assert "note\tbox 1 does not lie in the image when read as resized; --from all" in outcome.out
+    readings = {
+        box["convention"]: box for box in boxes(run("locate", "600x400", "--convert", answer, "--from", "all").lines)
+    }
+    assert readings["0-1000"]["lies"] == "inside"
+    assert [float(readings["0-1000"][edge]) for edge in ("left", "top", "right", "bottom")] == [174, 18, 408, 192]
+    assert (readings["0-1"]["lies"], readings["original"]["lies"]) == ("outside", "partly outside")
+
+
+def test_the_form_of_an_answer_tells_its_convention(run: Run) -> None:
+    document = json.loads(run("locate", "1024x1024", "--convert", "<loc0010><loc0020><loc0030><loc0040>", "--json").out)
+    assert document[0]["boxes"][0]["convention"] == "loc0000"
+    assert document[0]["boxes"][0]["image"] == pytest.approx({"left": 20, "top": 10, "right": 40, "bottom": 30})
+
+
+def test_a_model_without_a_convention_is_read_in_every_common_one(run: Run) -> None:
+    outcome = run("locate", "800x600", "-m", "gemma3", "--convert", "10,20,300,400")
+    assert outcome.code == 0
+    assert "boxes\tno convention is known in which gemma3 writes boxes" in outcome.lines
+    assert {"original", "resized", "0-1000", "0-1000 yx"} <= {box["convention"] for box in boxes(outcome.lines)}
+    assert len(boxes(run("locate", "800x600", "-m", "gemma3", "--convert", "1,2", "--from", "0-1").lines)) == 1
+
+
+def test_malformed_boxes_are_named_and_the_others_are_read(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "answer.jsonl"
+    path.write_text('{"bbox": [1, 2, 30, 40]}\n{oops\n{"bbox": [1, 2, 3]}\n', "utf-8")
+    outcome = run("locate", "640x480", "--convert", f"@{path}")
+    assert outcome.code == 1
+    assert len(boxes(outcome.lines)) == 1
+    assert outcome.err.splitlines() == [
+        "vtok: 640x480: '{oops': line 2 is no JSON",
+        "vtok: 640x480: '1,2,3': 3 numbers are neither a box (4) nor a point (2)",
+    ]
+
+
+def test_boxes_are_drawn_with_their_labels(run: Run, samples: Path, tmp_path: Path) -> None:
+    path = tmp_path / "boxes.png"
+    assert run("locate", str(samples / "coffee.jpg"), "--convert", "98,98,490,294", "-o", str(path)).code == 0
+    with Image.open(samples / "coffee.jpg") as before, Image.open(path) as after:
+        assert after.size == before.size
+        changed = np.abs(np.asarray(before.convert("RGB"), int) - np.asarray(after, int)).sum(2) > 90
+    # (98, 98, 490, 294) of 588 x 392 is (100, 100, 500, 300) of 600 x 400: its outline is there, and the label outside
+    assert changed[100, 110:490].mean() > 0.9
+    assert changed[110:290, 100].mean() > 0.9
+    assert not changed[330:].any()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--convert", "no box at all"), "--convert 'no box at all': no box and no point in it"),
+        (("--convert", "@nowhere.txt"), "--convert @nowhere.txt: there is no such file"),
+        (("--convert", "1,2", "--from", "0-1001"), "no convention '0-1001' for boxes; did you mean"),
+        (("--from", "0-1", "--token", "1"), "--from is the convention of the boxes behind --convert"),
+        (("--convert", "1,2", "--token", "1"), "--convert reads an answer by itself"),
+    ],
+)
+def test_wrong_usage_of_convert(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    outcome = run("locate", "640x480", *arguments)
+    assert outcome.code == 2
+    assert words in outcome.err

@@ -113,6 +113,8 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("locate", "1920x1080", "-m", "deepseek-vl2", "--box", "10,10,500,500.5", "--token", "14"),
         ("locate", *CLIP, "--pixel", "3,4", "--frame", "7"),
         ("locate", IMAGE, "-m", "blip-2", "--pixel", "3,4", "--token", "0"),
+        ("locate", IMAGE, "--convert", "<ref>cup</ref><box>(1,2),(30,40)</box><box>1 2 3</box>"),
+        ("locate", IMAGE, "nowhere.jpg", "--convert", "10,20", "--from", "all"),
     ],
     "budget": [
         ("budget", IMAGE, "-c", "4k", "--text", "100", "--reply", "50"),

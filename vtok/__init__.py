@@ -30,7 +30,18 @@ if TYPE_CHECKING:
     from vtok.datasets import scan
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Windows
-    from vtok.library import count, count_sizes, layout, models, patch_order, position_ids, probe, prompt, windows
+    from vtok.library import (
+        convert_box,
+        count,
+        count_sizes,
+        layout,
+        models,
+        patch_order,
+        position_ids,
+        probe,
+        prompt,
+        windows,
+    )
 
 __version__ = "0.2.0"
 
@@ -55,6 +66,7 @@ __all__ = [
     "View",
     "VtokError",
     "Windows",
+    "convert_box",
     "count",
     "count_sizes",
     "layout",

@@ -4,7 +4,7 @@
 `position_ids` and `patch_order` compute what is as long as the sequence of tokens; `models` lists what is known.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
@@ -274,6 +274,37 @@ def patch_order(grid: Iterable[int], model: str | Family = "qwen2.5-vl", **optio
     if view.block_order:
         geometry.checked_grid((t, h, w), merge_size=view.merge_size)
     return geometry.patch_order((t, h, w), merge_size=view.merge_size, block_order=view.block_order)
+
+
+def convert_box(
+    values: Sequence[float], layout: Layout, *, source: str = "original", target: str = "model"
+) -> tuple[float, ...]:
+    """Convert a box (four numbers) or a point (two) on a layout's image from one convention to another.
+
+    Conventions: "original" and "resized" (pixels), "0-1000", "0-1000 yx" (y first), "0-999", "0-100", "0-1", "view
+    0-1000" and "view 0-1" (shares of the encoder's view, padding included), "resized/2", "loc0000", "loc_0", "cells";
+    "model" is the one in which the layout's model was trained to write boxes. The answer has the order of the
+    target, and is exact: models write rounded numbers.
+
+        layout = vtok.layout("qwen2.5-vl", "photo.jpg", pipeline="lm-studio")
+        vtok.convert_box((130, 40, 420, 380), layout, source="model", target="original")
+
+    Raises UsageError for an unknown convention, for "model" where none is known, and for other counts of numbers.
+    """
+    from vtok.geometry.conventions import convention, read, write
+
+    names = [_convention(layout.model) if name == "model" else name for name in (source, target)]
+    before, after = map(convention, names)
+    return write(read(values, before, layout), after, layout)
+
+
+def _convention(model: str) -> str:
+    from vtok.parts.grounding import grounding
+
+    known = grounding(model)
+    if known is None:
+        raise UsageError(f"no convention is known in which {model} writes boxes; name one, such as 0-1000 or original")
+    return known.convention
 
 
 def models() -> Mapping[str, tuple[str, ...]]:

@@ -12,6 +12,9 @@ NUMBER = re.compile(N, re.ASCII)
 MOST_PLACES = 10_000
 """Most boxes and points that are read of one answer."""
 
+MOST = 10**9
+"""The greatest number of a box."""
+
 MOST_LABEL = 80
 """Characters of a label."""
 
@@ -37,6 +40,9 @@ class Misread(NamedTuple):
 
     text: str
     why: str
+
+    def __str__(self) -> str:
+        return f"{self.text!r}: {self.why}"
 
 
 TAGS = re.compile(
@@ -151,15 +157,21 @@ def _name(key: str) -> str:
 
 
 def _place(numbers: Sequence[float], label: str, way: str = "") -> Place | Misread:
-    if len(numbers) in (2, 4):
-        return Place(tuple(float(number) for number in numbers), " ".join(label.split())[:MOST_LABEL], way)
-    text = ",".join(f"{number:g}" for number in numbers)[:60]
-    return Misread(text, f"{len(numbers)} numbers are neither a box (4) nor a point (2)")
+    if len(numbers) not in (2, 4):
+        text = ",".join(map(str, numbers[:8]))[:60]
+        return Misread(text, f"{len(numbers)} numbers are neither a box (4) nor a point (2)")
+    if not all(-MOST <= number <= MOST for number in numbers):
+        return Misread(",".join(map(str, numbers))[:60], f"a number is not between {-MOST:,} and {MOST:,}")
+    return Place(tuple(float(number) for number in numbers), " ".join(label.split())[:MOST_LABEL], way)
+
+
+def _number(text: str) -> float:
+    return float(text) if "." in text else int(text)
 
 
 def _of_numbers(text: str, label: str, way: str = "") -> Iterator[Place | Misread]:
     """The places in a run of numbers: lists in brackets one by one, else boxes of four or one point."""
-    numbers = [float(number) for number in NUMBER.findall(text)]
+    numbers = [_number(number) for number in NUMBER.findall(text)]
     nested = re.findall(r"\[([^\[\]]*)\]", text)
     if len(nested) > 1:
         yield from (place for inner in nested for place in _of_numbers(inner, label, way))

@@ -42,6 +42,7 @@ CONVENTIONS = {
         Convention("resized", "pixels of the resized image that the encoder gets", frame="view"),
         Convention("resized/2", "half pixels of the resized image, y first", frame="view", pixels=0.5, y_first=True),
         Convention("0-1000", "a side of the image is 1000", scale=1000, most=1000),
+        Convention("0-1000 yx", "a side of the image is 1000, y first", scale=1000, most=1000, y_first=True),
         Convention("0-999", "a side of the image is 999", scale=999, most=999),
         Convention("0-100", "a side of the image is 100", scale=100, most=100, form="{:.1f}"),
         Convention("0-1", "a side of the image is 1", scale=1, most=1, form="{:.3f}"),
@@ -171,3 +172,19 @@ def of_cells(first: int, last: int) -> tuple[float, float, float, float]:
     whole = left == right or top == bottom
     inset, end = (0.0, 1.0) if whole else (0.5, 0.5)
     return left + inset, top + inset, right + end, bottom + end
+
+
+def lies(pixels: Sequence[float], layout: Layout) -> Literal["inside", "partly outside", "outside", "reversed"]:
+    """Where a box or point in pixels lies in the image; reversed, where it ends before it begins.
+
+    A thousandth of a side may reach over the edge: that much is rounded.
+    """
+    height, width = layout.original
+    left, top, right, bottom = pixels if len(pixels) == 4 else (*pixels, *pixels)
+    if len(pixels) == 4 and (right <= left or bottom <= top):
+        return "reversed"
+    if not (left <= width and right >= 0 and top <= height and bottom >= 0):
+        return "outside"
+    across, down = width / 1000, height / 1000
+    within = left >= -across and top >= -down and right <= width + across and bottom <= height + down
+    return "inside" if within else "partly outside"

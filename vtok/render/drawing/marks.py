@@ -24,11 +24,15 @@ FEW = 64
 
 
 class Mark(NamedTuple):
-    """Boxes in pixels of the image that share a label and a colour; a box without area is a point."""
+    """Boxes in pixels of the image that share a label and a colour; a box without area is a point.
+
+    `tinted` fills them with a thin tint.
+    """
 
     boxes: tuple[Box, ...]
     label: str = ""
     colour: Colour = LIGHT_LINE
+    tinted: bool = True
 
 
 def colour(number: int) -> Colour:
@@ -65,7 +69,7 @@ def _is_point(box: Box) -> bool:
 
 def _tint(mark: Mark, page: Box, *, over: str) -> Iterator[Shape]:
     boxes = tuple(inside for box in mark.boxes if (inside := common(box, page)))
-    if boxes:
+    if boxes and mark.tinted:
         yield Fill(boxes=boxes, colour=mark.colour, opacity=TINT, over=over)
 
 

@@ -98,14 +98,20 @@ def _view(layout: Layout, token: Token) -> str:
     return " and ".join(kinds) if kinds else "image"
 
 
-def summary(layout: Layout) -> list[tuple[str, str]]:
-    """The image, in whose pixels places are, and how many tokens and positions there are, line by line."""
-    places, turn = layout.token_map(), ""
+def image_line(layout: Layout) -> tuple[str, str]:
+    """The image, in whose pixels places are."""
+    turn = ""
     if layout.media.orientation != 1:
         turn = f", {layout.media.orientation_in_words} {'applied' if layout.turned else 'ignored'}"
+    return "image", f"{layout.original} pixels{turn}; x and y count from its top left corner"
+
+
+def summary(layout: Layout) -> list[tuple[str, str]]:
+    """The image, and how many tokens and positions there are, line by line."""
+    places = layout.token_map()
     memory = " in the cross-attention memory" if places.sequence == "cross" else ""
     counts = f"{places.tokens:,} tokens at {places.positions:,} positions{memory}, both numbered from 0"
-    return [("image", f"{layout.original} pixels{turn}; x and y count from its top left corner"), ("tokens", counts)]
+    return [image_line(layout), ("tokens", counts)]
 
 
 def notes(layout: Layout, *, points: Sequence[tuple[float, ...]], frame: int | None) -> list[str]:
