@@ -218,6 +218,16 @@ def test_odd_numbers_in_tables_are_errors_beside_good_neighbours(tmp_path: Path)
     assert all(row["error"] and row["width"] is None for row in listed[1:-1])
 
 
+def test_counts_beyond_a_column_are_errors(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"width": [640, 100], "height": [480, 100]}), tmp_path / "a.parquet")
+    listed = rows(tmp_path / "a.parquet", model="internvl", image_size=2**20)
+    # A tile has (2**20 // 14 // 2) ** 2 tokens. 640x480 makes 12 tiles and a thumbnail, 100x100 one tile.
+    tile = (2**20 // 14 // 2) ** 2
+    assert [row["tokens"] for row in listed] == [None, tile]
+    assert listed[0]["error"] == f"{13 * tile + 2:,} prompt tokens are more than a row holds"
+    assert vtok.count_sizes("internvl", [640, 100], [480, 100], image_size=2**20).tolist() == [13 * tile + 2, tile + 2]
+
+
 def test_unsigned_numbers_are_not_wrapped(tmp_path: Path) -> None:
     numbers = pa.array([280, 2**64 - 1], pa.uint64())
     pq.write_table(pa.table({"width": numbers, "height": numbers}), tmp_path / "a.parquet")

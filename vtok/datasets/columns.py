@@ -29,6 +29,12 @@ def texts(values: Sequence[str | None]) -> pa.Array:
 
 
 @lru_cache(maxsize=64)
+def nulls(kind: pa.DataType, size: int) -> pa.Array:
+    """So many nulls, made once."""
+    return pa.nulls(size, kind)
+
+
+@lru_cache(maxsize=64)
 def repeated(text: str, size: int) -> pa.Array:
     """The same text so many times, written once."""
     return pa.DictionaryArray.from_arrays(numbers(np.zeros(size, dtype=np.int32)), texts([text]))

@@ -20,20 +20,20 @@ Integers = NDArray[Any]
 ABSENT = -1
 """A number that an item does not have."""
 
-LONGEST_SIDE = 2**31 - 1
-"""The longest side of an item, in pixels: what a column of 32 bits holds."""
+LARGEST = 2**31 - 1
+"""The longest side of an item in pixels, and the most tokens: what a column of 32 bits holds."""
 
 
 class Counts(NamedTuple):
     """What one model makes of a batch: arrays with a number for each item; ABSENT where it has none.
 
     `widths` and `heights` are those that the model's pipeline works on: an image that its loader turns has them the
-    other way round. `frames` is how many frames a video has.
+    other way round. `frames` is how many frames each video has, by its place.
     """
 
     widths: Integers
     heights: Integers
-    frames: Integers
+    frames: dict[int, int]
     tokens: Integers
     prompt_tokens: Integers
     errors: dict[int, str]
@@ -52,19 +52,21 @@ def counted(batch: Batch, family: Family) -> Counts:
     tokens, prompt_tokens = counter(family).count(widths, heights)
     if beyond is not None:
         tokens[beyond] = prompt_tokens[beyond] = ABSENT
-    frames = np.full(len(batch), ABSENT)
-    counts = Counts(widths, heights, frames, tokens, prompt_tokens, errors)
+    counts = Counts(widths, heights, {}, tokens, prompt_tokens, errors)
     _refuse(counts, family, batch)
     for i, media in batch.media.items():
         _count(counts, i, media, family)
+    if prompt_tokens.max(initial=0) > LARGEST:
+        for i in np.flatnonzero(prompt_tokens > LARGEST).tolist():
+            errors.setdefault(i, f"{prompt_tokens[i]:,} prompt tokens are more than a row holds")
     return counts
 
 
 def _beyond(widths: Integers, heights: Integers) -> NDArray[np.bool_] | None:
     """Which items have no size, or one out of range; None where all are sound, as is usual."""
-    if len(widths) and min(widths.min(), heights.min()) >= 1 and max(widths.max(), heights.max()) <= LONGEST_SIDE:
+    if len(widths) and min(widths.min(), heights.min()) >= 1 and max(widths.max(), heights.max()) <= LARGEST:
         return None
-    return (widths < 1) | (heights < 1) | (widths > LONGEST_SIDE) | (heights > LONGEST_SIDE)
+    return (widths < 1) | (heights < 1) | (widths > LARGEST) | (heights > LARGEST)
 
 
 def _turned(batch: Batch, family: Family) -> tuple[Integers, Integers]:
@@ -92,7 +94,7 @@ def _refuse(counts: Counts, family: Family, batch: Batch) -> None:
 @lru_cache(maxsize=64)
 def counter(family: Family) -> SizeCounter:
     """What counts sizes by this preset, and remembers what it has learned from one batch for the next."""
-    return SizeCounter(family, side_limit=LONGEST_SIDE)
+    return SizeCounter(family, side_limit=LARGEST)
 
 
 @lru_cache(maxsize=1024)
@@ -114,7 +116,8 @@ def _count(counts: Counts, i: int, media: tuple[Media, ...], family: Family) -> 
         return
     counts.tokens[i] = sum(layout.tokens for layout in layouts)
     counts.prompt_tokens[i] = sum(layout.prompt_tokens for layout in layouts)
-    counts.frames[i] = sum(item.num_frames or 0 for item in media) or ABSENT
+    if frames := sum(item.num_frames or 0 for item in media):
+        counts.frames[i] = frames
     if len(layouts) == 1:
         counts.heights[i], counts.widths[i] = layouts[0].original
 

@@ -1,13 +1,13 @@
 """The rows of a scan: which columns they have, and what a shard's rows are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from vtok.datasets.columns import numbers, repeated, texts
+from vtok.datasets.columns import nulls, numbers, repeated, texts
 from vtok.datasets.counting import ABSENT, Counts, Integers, counted
 from vtok.datasets.files import folder_items, tar_items
 from vtok.datasets.items import Batch, Item, batch_of, failed
@@ -85,7 +85,7 @@ def _in_batches(items: Iterable[Item]) -> Iterator[Batch]:
 def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) -> pa.RecordBatch:
     size = len(batch)
     tokens, prompt_tokens = counts.tokens, counts.prompt_tokens
-    errors = pa.nulls(size, pa.string())
+    errors = nulls(pa.string(), size)
     if counts.errors:
         errors = texts([counts.errors.get(i) for i in range(size)])
         tokens[list(counts.errors)] = prompt_tokens[list(counts.errors)] = ABSENT
@@ -93,17 +93,25 @@ def _rows(shard: Shard, first: int, batch: Batch, label: str, counts: Counts) ->
         [
             repeated(shard.label, size),
             numbers(np.arange(first, first + size)),
-            pa.nulls(size, pa.string()) if batch.keys is None else batch.keys,
+            nulls(pa.string(), size) if batch.keys is None else batch.keys,
             repeated(label, size),
             _numbers(counts.widths),
             _numbers(counts.heights),
-            pa.nulls(size, pa.int32()) if not batch.media else _numbers(counts.frames),
+            _frames(counts.frames, size),
             _numbers(tokens),
             _numbers(prompt_tokens),
             errors,
         ],
         schema=SCHEMA,
     )
+
+
+def _frames(frames: Mapping[int, int], size: int) -> pa.Array:
+    if not frames:
+        return nulls(pa.int32(), size)
+    values = np.full(size, ABSENT)
+    values[list(frames)] = list(frames.values())
+    return _numbers(values)
 
 
 def _numbers(values: Integers) -> pa.Array:

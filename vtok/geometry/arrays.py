@@ -59,6 +59,11 @@ def long_enough(size: Any, least: int, *, judge: str) -> Size:
 
 
 def _too_long(height: Any, width: Any) -> Any:
+    """Which sizes have no ratio within the limit; one False if all have. Products of whole numbers are exact."""
+    if max(height.max(initial=1), width.max(initial=1)) <= ASPECT_LIMIT * min(
+        height.min(initial=np.inf), width.min(initial=np.inf)
+    ):
+        return np.False_
     shorter = np.minimum(height, width)
     return ~(np.maximum(height, width) / shorter <= ASPECT_LIMIT) | (shorter < 1)
 
@@ -133,12 +138,14 @@ def _rescaled(
     min_pixels, max_pixels = limits
     count, counted = frames
     pixels: Any = counted * rounded.area
-    if (over := np.flatnonzero(pixels > max_pixels)).size:
+    if pixels.max(initial=0) > max_pixels:
+        over = np.flatnonzero(pixels > max_pixels)
         sides: Any = [side[over] for side in size]
         beta = np.sqrt(count * (sides[0] * sides[1]) / max_pixels)
         for side, after in zip(sides, rounded, strict=True):
             after[over] = np.maximum(least, np.floor(side / beta / factor) * factor)
-    if (under := np.flatnonzero((pixels < min_pixels) & (pixels <= max_pixels))).size:
+    if pixels.min(initial=np.inf) < min_pixels:
+        under = np.flatnonzero((pixels < min_pixels) & (pixels <= max_pixels))
         sides = [side[under] for side in size]
         beta = np.sqrt(min_pixels / (count * (sides[0] * sides[1])))
         for side, after in zip(sides, rounded, strict=True):

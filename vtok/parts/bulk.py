@@ -33,6 +33,9 @@ CHUNK = 2**14
 DENSE = 2**22
 """The largest table of counts, in keys. Keys that spread wider are kept in a dictionary, which is slower."""
 
+MOST = 2**31 - 1
+"""The largest count that such a table holds."""
+
 UNKNOWN = -2
 """In a table: the count of a key that was not asked for."""
 
@@ -72,9 +75,10 @@ class SizeCounter:
         for start in range(0, len(widths), CHUNK):
             part = slice(start, start + CHUNK)
             chunk = self._chunk(heights[part], widths[part])
-            self._useless &= bool((chunk.prompt_tokens == REFUSED).all())
-            if self._wrong and self._useless:
-                raise self._wrong
+            if self._useless:
+                self._useless = bool((chunk.prompt_tokens == REFUSED).all())
+                if self._wrong and self._useless:
+                    raise self._wrong
             counts.tokens[part], counts.prompt_tokens[part] = chunk
         return counts
 
@@ -86,7 +90,8 @@ class SizeCounter:
         huge = np.flatnonzero(sound & (sides[0] * sides[1] >= EXACT_PIXELS))
         ordinary = sound.copy()
         ordinary[huge] = False
-        counts = self._of_keys(Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides)))
+        found = self._of_keys(Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides)))
+        counts = Counts(*(array.astype(np.int64) for array in found))
         for array in counts:
             array[~sound] = REFUSED
         for i in huge:
@@ -168,25 +173,33 @@ class SizeCounter:
 
 
 class _Table:
-    """The counts of keys in two arrays, an axis for each number of a key."""
+    """The counts of keys, an axis for each number of a key.
+
+    Tokens and prompt tokens stand side by side as numbers of 32 bits, and are looked up as one number of 64.
+    """
 
     def __init__(self) -> None:
         self.shape: tuple[int, ...] = ()
-        self.tokens = self.prompt_tokens = np.empty(0, np.int64)
+        self._pairs = np.empty(0, np.int64)
+        self._is_wide = False  # some count has more than 32 bits
 
     def look_up(self, keys: list[Integers], ask: Ask) -> Counts:
         """The counts of each combination of numbers; `ask` is asked for one place of each."""
-        if not self._holds(keys):
+        if self._is_wide or not self._holds(keys):
             return _looked_up_sparsely(keys, ask)
         place = keys[0]
         for key, length in zip(keys[1:], self.shape[1:], strict=True):
             place = place * length + key
-        prompt_tokens = self.prompt_tokens[place]
-        if (unknown := np.flatnonzero(prompt_tokens == UNKNOWN)).size:
+        pairs = self._pairs.take(place).view(np.int32)
+        if (unknown := np.flatnonzero(pairs[1::2] == UNKNOWN)).size:
             places, first = np.unique(place[unknown], return_index=True)
-            self.tokens[places], self.prompt_tokens[places] = ask(unknown[first]).T
-            prompt_tokens = self.prompt_tokens[place]
-        return Counts(self.tokens[place], prompt_tokens)
+            answers = ask(unknown[first])
+            if answers.max() > MOST:
+                self._is_wide = True
+                return _looked_up_sparsely(keys, ask)
+            self._pairs[places] = np.ascontiguousarray(answers, np.int32).view(np.int64)[:, 0]
+            pairs = self._pairs.take(place).view(np.int32)
+        return Counts(pairs[::2], pairs[1::2])
 
     def _holds(self, keys: list[Integers]) -> bool:
         """Whether the table has a place for all keys, if need be after it is made larger."""
@@ -199,11 +212,9 @@ class _Table:
         shape = tuple(max(top, length) for top, length in zip(tops, old, strict=True))
         if np.prod(np.array(shape, float)) > DENSE:
             return False
-        inner = tuple(slice(length) for length in old)
-        for name in ("tokens", "prompt_tokens"):
-            larger = np.full(shape, UNKNOWN, np.int64)
-            larger[inner] = getattr(self, name).reshape(old)
-            setattr(self, name, larger.reshape(-1))
+        larger = np.full((*shape, 2), UNKNOWN, np.int32).view(np.int64)[..., 0]
+        larger[tuple(slice(length) for length in old)] = self._pairs.reshape(old)
+        self._pairs = larger.reshape(-1)
         self.shape = shape
         return True
 
