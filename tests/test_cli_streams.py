@@ -17,6 +17,7 @@ from conftest import ROOT, Run
 from peak import PEAK
 from terminal import seen
 
+from vtok import processes
 from vtok.cli import _counting, _printing, _workers
 from vtok.cli._inputs import Batches, Edge, Input
 from vtok.cli._progress import Progress
@@ -137,20 +138,23 @@ def test_names_of_equal_files_stay_their_own(run: Run, folder: Path) -> None:
 @pytest.mark.posix
 @pytest.mark.parametrize("form", ["-q", "--ndjson", "--csv", "--field=tokens", "--total"])
 def test_lines_come_while_names_are_still_given(form: str) -> None:
-    process = vtok("count", "--files-from", "-", form, stdin=subprocess.PIPE)
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write("640x480\n300x200\n")
-    process.stdin.flush()
-    head = "input" if form in ("--csv", "--total") else ""
-    first = process.stdout.readline()
-    assert not head or first.startswith(head)
-    second = process.stdout.readline()
-    assert second
-    process.stdin.write("640x480\n")
-    out, err = process.communicate(timeout=30)
-    assert err == ""
-    assert len(out.splitlines()) == 1 + bool(head) + (form == "--total")
+    with vtok("count", "--files-from", "-", form, stdin=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("640x480\n300x200\n")
+        process.stdin.flush()
+        head = "input" if form in ("--csv", "--total") else ""
+        first = process.stdout.readline()
+        assert not head or first.startswith(head)
+        second = process.stdout.readline()
+        assert second
+        process.stdin.write("640x480\n")
+        process.stdin.close()
+        rest = process.stdout.readlines()  # not `communicate`, which reads past the buffer of the lines before
+        assert process.stderr
+        assert process.stderr.read() == ""
+        assert process.wait(timeout=30) == 0
+    assert len(rest) == 1 + bool(head) + (form == "--total")
 
 
 def test_a_line_of_a_list_that_is_no_size_loses_no_other(run: Run, tmp_path: Path) -> None:
@@ -206,26 +210,65 @@ def batch(sources: Any) -> _workers.Batch:
     for source in sources:
         if source.name == "57":
             raise VtokError("57 is too much")
-        if source.name == "76":
+        if source.name in ("76", "77", "190") and not source.error:
             os.kill(os.getpid(), signal.SIGKILL)
-    return _workers.Batch(0, " ".join(source.name for source in sources), "", [], failed=False, sums=None, seconds=0)
+    text = " ".join(f"{source.name}{' failed' * bool(source.error)}" for source in sources)
+    return _workers.Batch(0, text, "", [], failed=False, sums=None, seconds=0)
 
 
 @pytest.mark.posix
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_batches_come_in_order(jobs: int) -> None:
-    batches = list(_workers.spread(Batches(inputs(50), Edge()), batch, jobs))
+    batches = list(_workers.counted(Batches(inputs(50), Edge()), batch, jobs))
     assert " ".join(each.text for each in batches) == " ".join(map(str, range(50)))
     assert sum(each.inputs for each in batches) == 50
-    assert list(_workers.spread(Batches(inputs(0), Edge()), batch, jobs)) == []
+    assert list(_workers.counted(Batches(inputs(0), Edge()), batch, jobs)) == []
 
 
 @pytest.mark.posix
-@pytest.mark.parametrize(("first", "words"), [(40, "57 is too much"), (60, "was ended by signal 9")])
-def test_what_goes_wrong_in_a_process_is_raised(first: int, words: str) -> None:
-    sources = (Input(name=str(number)) for number in range(first, 500))
-    with pytest.raises(VtokError, match=words):
-        list(_workers.spread(Batches(sources, Edge()), batch, 2))
+def test_what_goes_wrong_in_a_process_is_raised() -> None:
+    with pytest.raises(VtokError, match="57 is too much"):
+        list(_workers.counted(Batches(inputs(500), Edge()), batch, 2))
+
+
+@pytest.mark.posix
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_input_that_ends_its_process_fails_alone(jobs: int) -> None:
+    sources = (Input(name=str(number)) for number in range(60, 300))
+    text = " ".join(each.text for each in _workers.counted(Batches(sources, Edge()), batch, jobs))
+    expected = " ".join(map(str, range(60, 300))).replace("76 77 78", "76 failed 77 failed 78")
+    assert text == expected.replace(" 190 ", " 190 failed ")
+
+
+@pytest.mark.posix
+def test_processes_that_cannot_live_end_the_command() -> None:
+    def deadly(sources: Any) -> _workers.Batch:
+        os._exit(3)
+
+    with pytest.raises(VtokError, match="processes cannot count: the last one ended with code 3"):
+        list(_workers.counted(Batches(inputs(5), Edge()), deadly, 2))
+
+
+@pytest.mark.posix
+def test_a_file_that_ends_its_process_fails_beside_the_others(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run("count", str(folder), "--json", "--jobs", "1")
+    before = _counting.Counting.answers
+
+    def answers(self: Any, source: Input, *more: Any) -> Any:
+        if source.name.endswith("07-broken.jpg") and not source.error:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return before(self, source, *more)
+
+    monkeypatch.setattr(_counting.Counting, "answers", answers)
+    outcome = run("count", str(folder), "--json", "--jobs", "2")
+    assert outcome.code == 1
+    items, others = json.loads(outcome.out), json.loads(whole.out)
+    (mine,) = [item for item in items if item not in others]
+    assert "07-broken" in mine["input"]
+    assert mine["error"].startswith("the process that read it was ended by signal 9; ")
+    assert [item["input"] for item in items] == [item["input"] for item in others]
 
 
 def test_jobs_are_a_number_of_processes(run: Run) -> None:
@@ -241,8 +284,8 @@ def test_processes_start_once_that_pays(run: Run, folder: Path, monkeypatch: pyt
         started.append(jobs)
         return iter([])
 
-    monkeypatch.setattr(_workers, "spread", count)
-    monkeypatch.setattr(_workers, "cores", lambda: 4)
+    monkeypatch.setattr(_workers, "counted", count)
+    monkeypatch.setattr(processes, "cores", lambda: 4)
     monkeypatch.setattr(_printing, "PAYS", 1000)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert len(run("count", str(folder), "-q").lines) == 82
@@ -306,6 +349,29 @@ def test_progress_names_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> N
     now[0] += 5
     again.step(10)
     assert terminal.text.endswith("counted 10, 2 a second")
+
+
+def test_progress_of_shards_names_rows_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    progress = Progress(shards=40)
+    progress.report(10, 0)  # of an earlier scan
+    now[0] += 2
+    progress.report(10, 0)
+    assert terminal.text.endswith("\033[Kcounted 10 of 40 shards, 0 rows a second")
+    now[0] += 8
+    progress.report(15, 50_000)
+    assert terminal.text.endswith("\033[Kcounted 15 of 40 shards, 5,000 rows a second, 0:50 left")
+    progress.clear()
+    assert terminal.text.endswith("\r\033[K")
+    alone = Progress(shards=1)
+    now[0] += 5
+    before = terminal.text
+    alone.report(1, 10)
+    alone.clear()
+    assert terminal.text == before
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell the peak")

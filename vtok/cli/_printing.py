@@ -165,13 +165,14 @@ def run(sources: Batches, printer: Printer, progress: Progress, jobs: int | None
             break
     else:
         return
-    from vtok.cli import _workers as w
+    from vtok import processes
+    from vtok.cli import _workers
 
-    processes = (jobs or w.cores()) if w.can_fork() else 1
-    if processes == 1:
+    jobs = (jobs or processes.cores()) if processes.can_fork() else 1
+    if jobs == 1:
         _run_on(sources, printer, progress)
         return
-    for batch in w.spread(sources, printer.work, processes):
+    for batch in _workers.counted(sources, printer.work, jobs):
         if batch.errors:
             progress.clear()
         printer.take_batch(batch)

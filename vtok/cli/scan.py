@@ -3,7 +3,6 @@
 import os
 import re
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
@@ -17,6 +16,7 @@ from vtok import engines
 from vtok.cli import _options as o
 from vtok.cli._failures import complain
 from vtok.cli._presets import flags, labels, presets
+from vtok.cli._progress import Progress
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 
@@ -171,8 +171,11 @@ def _write(
     scan = Scan(output, _without(output, sources, shards_of(sources, complain)), models, columns)
     if not scan.shards:
         raise UsageError("nothing to scan; the sources hold no images, videos or data files")
-    with Progress(len(scan.shards)) as progress:
+    progress = Progress(shards=len(scan.shards))
+    try:
         scan.run(runner, question(models, columns, vtok.__version__), progress.report)
+    finally:
+        progress.clear()
 
 
 def _without(output: str, sources: Sequence[str], shards: "Iterable[Shard]") -> "tuple[Shard, ...]":
@@ -212,39 +215,10 @@ def _runner(jobs: int | None, ray: str | None) -> "Runner":
 
             logging.disable(logging.WARNING)  # Ray logs each of its steps
         return partial(on_ray.run, address=ray)
-    from vtok.cli._workers import cores
+    from vtok import processes
     from vtok.datasets import running
 
-    return partial(running.in_processes, jobs=jobs or cores())
-
-
-class Progress:
-    """How many shards are done, on a terminal's standard error, where there are several and they take over a second."""
-
-    def __init__(self, shards: int) -> None:
-        self.shards = shards
-        self.start = time.monotonic()
-        self.before = -1
-        self.shown = False
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-    def report(self, done: int, rows: int) -> None:
-        """Show what is done, how quickly it goes and how long the rest takes."""
-        self.before = done if self.before < 0 else self.before
-        seconds = time.monotonic() - self.start
-        if self.shards < 2 or seconds < 1 or not sys.stderr.isatty():
-            return
-        self.shown = True
-        rate = f", {rows / seconds:,.0f} rows a second" if rows else ""
-        here = done - self.before
-        left = f", {seconds / here * (self.shards - done):,.0f} s left" if here else ""
-        print(f"\r\033[K{done:,} of {self.shards:,} shards{rate}{left}", end="", file=sys.stderr, flush=True)
+    return partial(running.in_processes, jobs=jobs or processes.cores())
 
 
 def _other_limits(path: str, families: Mapping[str, Family]) -> "dict[str, dict[str, Lengths]]":

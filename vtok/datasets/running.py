@@ -1,22 +1,22 @@
 """A scan as it runs: which shards are left, one process for each of them, and the output at the end."""
 
-import os
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache
-from itertools import islice
-from multiprocessing import active_children, get_context, parent_process
-from threading import Thread
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from vtok import checkpoints
 from vtok.datasets.parts import Parts, write_rows
 from vtok.datasets.rows import Labelled, shard_rows
 from vtok.datasets.shards import Shard
 from vtok.datasets.tables import Columns
+from vtok.processes import Died, spread
+
+DIED = "the process that read this shard died; it may need more memory"
+
+_LARGE = 2**25 - 2**16
+"""Bytes: the largest piece of memory from whose size glibc learns (mallopt, M_MMAP_THRESHOLD)."""
 
 
 class Model(NamedTuple):
@@ -69,71 +69,32 @@ def perform(task: Task) -> Done:
 
 
 def in_processes(tasks: Iterable[Task], *, jobs: int) -> Iterator[Done]:
-    """Run the tasks in so many processes. The one whose process dies is run again, by itself, and fails then.
+    """Run the tasks in so many processes. One whose process dies is run again, by itself, and fails then.
 
     A process for a single task is worth its start, too: a damaged parquet file may end the process that reads it.
     """
-    tasks = list(tasks)
-    waiting, jobs = iter(tasks), min(jobs, len(tasks)) or 1
-    while True:
-        broken: list[Task] = []
-        yield from _pool(waiting, jobs, broken)
-        if not broken:
-            return
-        for task in broken:
-            yield from _alone(task)
+    died: list[Task] = []
+    yield from _performed(tasks, jobs, died)
+    again: list[Task] = []
+    yield from _performed(died, 1, again)
+    for task in again:
+        yield perform(task._replace(shard=task.shard._replace(error=DIED)))
 
 
-def _pool(waiting: Iterator[Task], jobs: int, broken: list[Task]) -> Iterator[Done]:
-    """Run tasks until all are done, or until a process dies: then those that it may have been at are in `broken`."""
-    pool = ProcessPoolExecutor(jobs, mp_context=_context(), initializer=_quiet)
-    try:
-        running: dict[Future[Done], Task] = {}
-        while True:
-            for task in islice(waiting, 2 * jobs - len(running)):
-                broken.append(task)  # until a living process has it
-                running[pool.submit(perform, task)] = broken.pop()
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                yield future.result()
-                del running[future]
-    except BrokenProcessPool:
-        broken += running.values()
-    except BaseException:
-        for child in active_children():
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _performed(tasks: Iterable[Task], jobs: int, died: list[Task]) -> Iterator[Done]:
+    """Each task that is done; those whose process died are added to `died`."""
+    waiting = iter(tasks)
+    for task, done in spread(lambda _: next(waiting, None), _perform_quickly, jobs, in_order=False):
+        if isinstance(done, Died):
+            died.append(task)
+        else:
+            yield done
 
 
-def _alone(task: Task) -> Iterator[Done]:
-    with ProcessPoolExecutor(1, mp_context=_context(), initializer=_quiet) as pool:
-        try:
-            yield pool.submit(perform, task).result()
-        except BrokenProcessPool:
-            shard = task.shard._replace(error="the process that read this shard died; it may need more memory")
-            yield perform(task._replace(shard=shard))
-
-
-def _context() -> Any:
-    """How processes are started. On Linux they are forks, which have everything imported already."""
-    return get_context("fork" if sys.platform == "linux" else "spawn")
-
-
-def _quiet() -> None:
-    """Let signals end a process without a word, and let it end when the one that started it does."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent:
-        parent.join()
-        os._exit(1)
+def _perform_quickly(task: Task) -> Done:
+    """As `perform`, in a process that does nothing else."""
+    np.empty(_LARGE, np.uint8)  # its end tells glibc to keep memory for the next arrays, instead of giving it back
+    return perform(task)
 
 
 class Scan(NamedTuple):

@@ -47,10 +47,10 @@ Ask = Callable[[Integers], Integers]
 
 
 class Counts(NamedTuple):
-    """The counts of many sizes, in their order: arrays of int64, with REFUSED where there is none."""
+    """The counts of many sizes, in their order: arrays of whole numbers, with REFUSED where there is none."""
 
-    tokens: Integers
-    prompt_tokens: Integers
+    tokens: NDArray[Any]
+    prompt_tokens: NDArray[Any]
 
 
 class SizeCounter:
@@ -66,7 +66,7 @@ class SizeCounter:
         self._useless = True  # no size was counted yet
 
     def count(self, widths: NDArray[Any], heights: NDArray[Any]) -> Counts:
-        """The counts of these sizes: two arrays of one axis and one length, of whole numbers or floats.
+        """The counts, as int64, of these sizes: two arrays of one axis and one length, of whole numbers or floats.
 
         A size is refused (REFUSED) where the model refuses it, and where a side is not a whole number from 1 to the
         limit, such as the NaN of a missing one. Raises UsageError for settings with which no size can be counted.
