@@ -90,8 +90,8 @@ class SizeCounter:
         huge = np.flatnonzero(sound & (sides[0] * sides[1] >= EXACT_PIXELS))
         ordinary = sound.copy()
         ordinary[huge] = False
-        found = self._of_keys(Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides)))
-        counts = Counts(*(array.astype(np.int64) for array in found))
+        ordinary_counts = self._of_keys(Sizes(*(cast("Any", np.where(ordinary, side, 1.0)) for side in sides)))
+        counts = Counts(*(array.astype(np.int64) for array in ordinary_counts))
         for array in counts:
             array[~sound] = REFUSED
         for i in huge:
