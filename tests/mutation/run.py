@@ -8,9 +8,9 @@ prints how many changes a test noticed, and the survivors. It needs `pip install
 changes (`changes.py` says of what).
 
 All tests below are run once to learn which lines each of them runs. Then a process is forked for each change. It runs
-the tests of the changed lines until one fails: those that noticed changes of the same function first, then recorded
-rows of upstream, then other answers of upstream and calculations by hand, then the others. Of the last two, as many of
-the fastest are run as take `--budget` seconds.
+the tests of the changed lines until one fails: those that noticed changes of the same function first, then answers of
+upstream and calculations by hand, then recorded rows of upstream, then the others. Of each of these as many of the
+fastest are run as take `--budget` seconds. Of what runs at import, tests of facts about the family are run first.
 """
 
 import argparse
@@ -24,6 +24,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from math import inf
 from pathlib import Path
@@ -37,11 +38,14 @@ RECORDED = ("tests/test_golden.py",)
 ANSWERS = tuple(f"tests/test_{name}" for name in ("geometry_", "presets", "reasons", "spans", "engines"))
 """Tests that compare with an answer of upstream or a calculation by hand."""
 
-OTHERS = tuple(f"tests/test_{name}" for name in ("families", "configs", "settings", "limits", "chat_tokens", "library"))
-TESTS = (*RECORDED, *ANSWERS, *OTHERS)
-FACTS = tuple(f"tests/test_{name}" for name in ("presets", "configs", "limits", "chat_tokens"))
+OTHERS = tuple(
+    f"tests/test_{name}"
+    for name in ("families", "configs", "settings", "limits", "chat_tokens", "library", "count_sizes")
+)
+FACTS = tuple(f"tests/test_{name}" for name in ("class_defaults", "chat_tokens", "presets", "configs", "limits"))
 """Tests that look at the numbers of presets without running their code."""
 
+TESTS = (*RECORDED, *ANSWERS, *OTHERS, *FACTS)
 LEFT = ("survived", "no test", "broken")
 
 
@@ -65,14 +69,18 @@ class Tests:
     def of(self, change: Change, budget: float) -> list[str]:
         """The ids of the tests that may notice a change, in their order."""
         lines = self.by_line.get(change.file, {})
+        kinds = [(ANSWERS, budget), (RECORDED, budget), (OTHERS, budget)]
         if self.runs_at_import(change):
-            names = {name for name in self.items if name.startswith(FACTS)}.union(*lines.values())
+            facts = {name for name in self.items if name.startswith(FACTS)}
+            if Path(change.file).parent.name == "families":
+                facts = {name for name in facts if any(word in name for word in names_of(Path(change.file).stem))}
+            names = facts.union(*lines.values())
+            kinds.insert(0, (FACTS, inf))
         else:
             names = set[str]().union(*(lines.get(line, set()) for line in change.lines))
         names &= self.items.keys()
         chosen = [name for name in self.last[change.file + change.function] if name in names]
-        # All recorded rows that run the line, then as many other tests as the budget allows.
-        for kind, seconds in ((RECORDED, inf), (ANSWERS, budget), (OTHERS, budget)):
+        for kind, seconds in kinds:
             fastest = sorted((name for name in names if name.startswith(kind)), key=self.seconds.__getitem__)
             spent = accumulate(self.seconds[name] for name in fastest)
             chosen += [n for n, so_far in zip(fastest, spent, strict=True) if so_far <= seconds and n not in chosen]
@@ -82,6 +90,15 @@ class Tests:
         """Remember the test that noticed a change."""
         recent = self.last[change.file + change.function]
         recent[:] = [name, *(other for other in recent if other != name)][:8]
+
+
+@cache
+def names_of(stem: str) -> set[str]:
+    """The names by which tests call a family file: its own, and those of its models and presets."""
+    from vtok import families
+
+    presets = families.presets_of(stem) if stem in families.modules() else ()
+    return {stem, *(name for preset in presets for name in (preset.model, *preset.names))}
 
 
 class Plugin(Quiet):

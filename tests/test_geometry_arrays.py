@@ -1,0 +1,199 @@
+"""Each rule for many sizes, held against its form for one size, which other tests hold against upstream.
+
+`vtok.count_sizes` asks these rules for the counts alone; here all that they answer is compared, on few sizes: small
+ones, halves of a factor, ties of aspect ratios, the limits and their neighbours.
+"""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import vtok.geometry.arrays  # noqa: F401  # the rules on arrays are registered there
+from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.many import ON_ARRAYS, RULES, Sizes
+from vtok.geometry.scaling import grids_by_aspect
+from vtok.geometry.single import aspect_distance_single, grids_of_tiles, kept_single
+from vtok.geometry.tiling import NEAREST_AREA, tile_grids, tile_grids_of_set
+from vtok.values import Candidate, Size, Step
+
+Numbers = dict[str, Any]
+
+CANVASES = [Size(h, w) for h, w in ((336, 672), (672, 336), (672, 672), (336, 1008), (1008, 336))]
+GRIDS = [grid for group in grids_by_aspect(12).values() for grid in group]
+TILED = [Size(336 * rows, 336 * columns) for columns, rows in GRIDS]
+LIMITS = {"min_pixels": 3136, "max_pixels": 200_704}
+FRAMES = {"num_frames": 5, "temporal_factor": 2, "factor": 28}
+
+CASES: dict[str, list[Numbers]] = {
+    # snapping
+    "long_enough": [{"least": 28, "judge": "x"}],
+    "rounded_pixels": [{"factor": 32, "least": 32}, {"factor": 28, "least": 14}],
+    "smart_resize": [{"factor": 28, **LIMITS}, {"factor": 32, "min_pixels": 65_536, "max_pixels": 65_536}],
+    "not_resized": [{}],
+    "as_it_is": [{"factor": 28}],
+    "smart_resize_any_aspect": [{"factor": 28, **LIMITS}, {"factor": 8, "min_pixels": 262_144, "max_pixels": 262_144}],
+    "smart_resize_from_factor": [{"factor": 28, **LIMITS}, {"factor": 28, "min_pixels": 10, "max_pixels": 9}],
+    "smart_resize_video": [{**FRAMES, **LIMITS}, {**FRAMES, "num_frames": 1, **LIMITS}],
+    "lift_short_side": [{"factor": 28}],
+    "pad_to_multiple": [{"factor": 28}],
+    "fill_patches": [{"patch_size": 16, "max_patches": 256}, {"patch_size": 14, "max_patches": 1}],
+    "fill_pixels": [{"factor": 48, "max_pixels": 645_120}, {"factor": 28, "max_pixels": 784 * 5 + 600}],
+    # resize
+    "stretch": [{"target": Size(224, 336)}],
+    "short_edge": [{"edge": 224}],
+    "short_edge_capped": [{"shortest_edge": 384, "longest_edge": 640, "factor": 32}],
+    "long_edge": [{"edge": 1024}],
+    "even_along": [{"edge": 364}],
+    "longest_edge_even": [{"edge": 364}, {"edge": 4096}],
+    "up_to_tiles": [{"tile": 364}],
+    "fit_longest_edge": [{"longest_edge": 1024, "factor": 16}],
+    "fit_longest_edge_rounded": [{"longest_edge": 1540, "factor": 28}],
+    "cap_long_edge": [{"edge": 800}],
+    "fit_box": [{"box": Size(1080, 1920)}],
+    "fit_patches": [{"patch_size": 14, "max_patches": 4096}, {"patch_size": 14, "max_patches": 64}],
+    "fit_patches_and_sides": [
+        {"patch_size": 14, "max_patches": 4096, "max_side_patches": 64},
+        {"patch_size": 14, "max_patches": 100, "max_side_patches": 30},
+    ],
+    # tiling
+    "kept_pixels": [{"canvas": canvas} for canvas in CANVASES],
+    "best_fit": [
+        {"canvases": CANVASES, "tile": 336},
+        {"canvases": TILED, "tile": 336, "kept": kept_single},
+    ],
+    "nearest_aspect": [
+        {"grids": tile_grids(1, 12), "tile": 448},
+        {"grids": tile_grids_of_set(2, 9), "tile": 448, "tie": NEAREST_AREA},
+        {"grids": grids_of_tiles(1, 12), "tile": 448, "distance": aspect_distance_single},
+    ],
+    "log_aspect": [{"side": 448, "max_num": 9}, {"side": 100, "max_num": 20}],
+    "covering_grid": [{"tile": 448, "max_num": 12}, {"tile": 60, "max_num": 9}],
+    "crops_along": [{"least": 256, "most": 4, "ratio": 1.2}, {"least": 2, "most": 40, "ratio": 1.2}],
+    # scaling
+    "fit_scales": [{"canvases": CANVASES}],
+    "fit_scales_float32": [{"canvases": CANVASES}],
+    "largest_image": [{"tile": 512, "max_num": 12}, {"tile": 100, "max_num": 5}],
+    # canvases
+    "padded_to_tiles": [{"grid": (2, 3), "tile": 448, "least": 28}],
+    "unpad": [{"rows": 48, "columns": 72}, {"rows": 27, "columns": 27}],
+    "unpad_rounded": [{"rows": 48, "columns": 72}, {"rows": 27, "columns": 27}],
+    # single
+    "snapped_single": [
+        {"factor": 28, **LIMITS},
+        {"factor": 28},
+        {"factor": 16, "longest_edge": 1024},
+        {"factor": 32, "min_pixels": 262_144},
+    ],
+    "kept_single": [{"canvas": canvas} for canvas in CANVASES],
+    "aspect_distance_single": [{"grid": (2, 3)}],
+    "slice_grids": [{"side": 448, "max_num": 9}, {"side": 100, "max_num": 20}],
+    "one_slice_single": [
+        {"side": 448, "factor": 14, "rescale": True},
+        {"side": 448, "factor": 14, "rescale": False},
+    ],
+}
+"""For each rule of sizes the numbers with which it is asked."""
+
+OF_SIDES: dict[str, list[Numbers]] = {
+    "same_area": [{"side": 448, "factor": 14}],
+    "positive_multiple": [{"factor": 28}],
+    "divisible": [{"by": 28}],
+}
+"""Rules of one or two sides instead of a size."""
+
+OF_SCALES: dict[str, list[Numbers]] = {
+    "least_scaled": [{"canvases": CANVASES, "tile": 336}, {"canvases": CANVASES, "tile": 336, "margin": 56}],
+}
+
+
+def sizes() -> Iterator[Size]:
+    """The sizes that are compared."""
+    generator = random.Random(11)
+    for edge in (1, 2, 13, 14, 15, 27, 28, 42, 112, 224, 336, 448, 1024):
+        yield from (Size(edge, edge), Size(edge, 2 * edge), Size(3 * edge, 2 * edge), Size(edge, 300), Size(201, edge))
+    for canvas in TILED:
+        yield from (canvas, Size(canvas.height + 1, canvas.width), Size(canvas.height, canvas.width - 1))
+    yield from (Size(1, 5000), Size(5000, 1), Size(6000, 40), Size(40, 6001), Size(4097, 4096), Size(2_000_000, 7))
+    for unit in (14, 28, 32, 100, 448):
+        for _ in range(12):
+            yield Size(*(unit * generator.randint(1, 9) + generator.choice((0, 0, unit // 2, 1)) for _ in range(2)))
+    for _ in range(100):
+        yield Size(int(2 ** generator.uniform(0, 12)), int(2 ** generator.uniform(0, 12)))
+
+
+SIZES = list(sizes())
+MANY = Sizes(*(np.array(side, float) for side in zip(*SIZES, strict=True)))  # type: ignore[arg-type]
+
+
+def numbers_of(answer: Any) -> list[Any]:
+    """What a rule answers of one size or of many, without the words, as a list of numbers or of arrays."""
+    match answer:
+        case Step():
+            return list(answer.after)
+        case [Candidate(), *_]:
+            best = next(candidate for candidate in answer if candidate.chosen)
+            return [*best.tiles, *best.canvas]
+        case (tiles, str()):
+            return list(tiles)
+        case (range(), range()):
+            return [len(each) for each in answer]
+        case tuple() | list():
+            return list(answer)
+    return [answer]
+
+
+def one_by_one(rule: Any, first: list[Any], numbers: Numbers) -> list[Any]:
+    """The answers for each of these first arguments; None for a refusal, and where nothing is to choose from."""
+    answers: list[Any] = []
+    for arguments in first:
+        try:
+            answers.append(numbers_of(rule(*arguments, **numbers)) or None)
+        except (UnsupportedSizeError, UsageError):
+            answers.append(None)
+    return answers
+
+
+def at_once(rule: Any, arrays: list[Any], numbers: Numbers) -> list[list[float]]:
+    """The same on arrays, a row for each size."""
+    with np.errstate(all="ignore"):
+        answer = numbers_of(rule(*arrays, **numbers))
+    columns = [np.broadcast_to(each, len(SIZES)).tolist() for each in answer]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def wrong(name: str, rule: Any, first: list[Any], arrays: list[Any], numbers: Numbers) -> list[Any]:
+    """The sizes whose answers differ; an array has a side of 0 or a number below 0 for a refused size."""
+    pairs = zip(SIZES, one_by_one(RULES[name], first, numbers), at_once(rule, arrays, numbers), strict=True)
+    return [(s, one, row) for s, one, row in pairs if (min(row) > 0 if one is None else row != one)]
+
+
+@pytest.mark.parametrize(("name", "numbers"), [(name, each) for name in CASES for each in CASES[name]])
+def test_a_rule_of_sizes(name: str, numbers: Numbers) -> None:
+    assert not wrong(name, ON_ARRAYS[name], [(size,) for size in SIZES], [MANY], numbers)
+
+
+@pytest.mark.parametrize(("name", "numbers"), [(name, each) for name in OF_SIDES for each in OF_SIDES[name]])
+def test_a_rule_of_sides(name: str, numbers: Numbers) -> None:
+    count = 2 if name == "same_area" else 1
+    first = [tuple(map(float, size[:count])) if count == 2 else (size.height,) for size in SIZES]
+    assert not wrong(name, ON_ARRAYS[name], first, list(MANY[:count]), numbers)
+
+
+@pytest.mark.parametrize("scales", ["fit_scales", "fit_scales_float32"])
+@pytest.mark.parametrize(("name", "numbers"), [(name, each) for name in OF_SCALES for each in OF_SCALES[name]])
+def test_a_rule_of_scales(name: str, numbers: Numbers, scales: str) -> None:
+    first = [(RULES[scales](size, CANVASES),) for size in SIZES]
+    assert not wrong(name, ON_ARRAYS[name], first, [ON_ARRAYS[scales](MANY, CANVASES)], numbers)
+
+
+def test_every_rule_is_compared() -> None:
+    assert CASES.keys() | OF_SIDES.keys() | OF_SCALES.keys() == RULES.keys() == ON_ARRAYS.keys()
+
+
+def test_a_wrong_rule_is_noticed() -> None:
+    first, numbers = [(size,) for size in SIZES], {"edge": 1024}
+    assert wrong("long_edge", lambda sizes, edge: sizes, first, [MANY], numbers)
+    assert wrong("as_it_is", lambda sizes, factor: sizes, first, [MANY], {"factor": 28})
