@@ -34,7 +34,7 @@ class CogVLM(Family):
         "its language model gives all patches of an image one position; boi and eoi have their own"
     )
 
-    image_size: int = 490
+    image_size: int
     patch_size: int = 14
 
     def layout(self, media: Media) -> Layout:

@@ -45,7 +45,7 @@ class Mllama(Family):
         "max_image_tiles": ("image:max_image_tiles", "config:vision_config.max_num_tiles"),
     }
 
-    size: int = 560
+    size: int
     max_image_tiles: int = limit(4)
     patch_size: int = 14
     resample: str = "bilinear"

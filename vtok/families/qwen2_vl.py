@@ -45,7 +45,7 @@ class Qwen2VL(QwenVLUtils):
     }
 
     min_pixels: int = 56 * 56
-    max_pixels: int = limit(28 * 28 * 1280)
+    max_pixels: int = limit()
     video_min_pixels: int | None = None
     video_max_pixels: int | None = limit(None, limits="video")
     min_frames: int = 4

@@ -41,7 +41,7 @@ class Sam(OptionalResize):
     longest_edge: int = 1024
     pad_size: int = 1024
     patch_size: int = 16
-    global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
+    global_attn_indexes: tuple[int, ...]
     window_size: int = 14
     resample: str = "bilinear"
     do_pad: bool = option(default=True, text="pad to a square")

@@ -59,9 +59,9 @@ class VideoLlama3(SampledByRate, OptionalVideoResize):
     merge_size: int = 1
     video_merge_size: int = 2
     min_pixels: int = 56 * 56
-    max_pixels: int = limit(28 * 28 * 1280)
-    video_min_pixels: int = 28 * 28 * 128
-    video_max_pixels: int = limit(28 * 28 * 768, limits="video")
+    max_pixels: int = limit()
+    video_min_pixels: int
+    video_max_pixels: int = limit(limits="video")
     min_frames: int = 4
     max_frames: int = 180
 

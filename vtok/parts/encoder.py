@@ -33,7 +33,7 @@ class Encoder(OptionalResize):
         "max_position_embeddings": (),
     }
 
-    size: int = 224
+    size: int
     keep_aspect: bool = False
     crop_size: int | None = None
     patch_size: int = 16

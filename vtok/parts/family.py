@@ -1,7 +1,7 @@
 """What a family is: a frozen dataclass of numbers and options, of which a preset is an instance."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
@@ -35,10 +35,11 @@ def option(default: Any, text: str, *choices: str, limits: Limited | None = None
     return field(default=default, metadata={"option": text, "choices": choices, "limits": limits})
 
 
-def limit(default: Any, *, limits: Limited = "image") -> Any:
+def limit(default: Any = MISSING, *, limits: Limited = "image") -> Any:
     """A number that holds down how many tokens an image (or a video alone) makes.
 
-    `budget` and `explain` search its values. A family declares its finest limit first.
+    `budget` and `explain` search its values. A family declares its finest limit first. Without a default every preset
+    has to set it.
     """
     return field(default=default, metadata={"limits": limits})
 
