@@ -5,6 +5,7 @@ from class_defaults import GONE, Listed, Record, every_listed, loaded, recorded_
 
 from vtok.checkpoints.keys import SHARED_DEFAULTS
 from vtok.families import modules, presets_of
+from vtok.parts.family import LIBRARY_DEFAULT, Family
 
 RECORD = loaded()
 EVERY = every_listed()
@@ -41,6 +42,28 @@ def test_no_number_of_a_class_is_missing(stem: str) -> None:
     upstream = {field for one in listed for field in upstream_numbers(one, RECORD)}
     known = {field for numbers in (*SHARED_DEFAULTS.values(), *(one.numbers for one in listed)) for field in numbers}
     assert not upstream - known - UNLISTED, f"list these in CLASS_DEFAULTS of vtok/families/{stem}.py"
+
+
+def of_the_class(preset: Family, listed: Listed) -> dict[str, tuple[object, object]]:
+    """The numbers of a preset that are said to be those of the class: the number, and what the class sets."""
+    numbers = upstream_numbers(listed, RECORD)
+    return {
+        field: (value, numbers[field])
+        for field, (value, source) in preset.numbers().items()
+        if field in numbers and (source == LIBRARY_DEFAULT or listed.name in source) and field not in UNLISTED
+    }
+
+
+@pytest.mark.parametrize("listed", EVERY, ids=lambda listed: f"{listed.stem}-{listed.name}")
+def test_numbers_that_no_checkpoint_publishes_are_those_of_the_class(listed: Listed) -> None:
+    for preset in presets_of(listed.stem):
+        assert {field: pair for field, pair in of_the_class(preset, listed).items() if pair[0] != pair[1]} == {}
+
+
+def test_numbers_of_classes_are_compared() -> None:
+    listed = next(one for one in EVERY if one.name == "Ernie4_5_VLMoeVideoProcessor")
+    compared = of_the_class(presets_of(listed.stem)[0], listed)
+    assert compared.keys() == {"video_min_pixels", "video_max_pixels", "min_frames", "max_frames"}
 
 
 def test_a_wrong_number_is_noticed() -> None:

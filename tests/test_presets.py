@@ -1,11 +1,18 @@
-"""The default preset of each model is what its first checkpoint publishes. Expected numbers are upstream's."""
+"""What presets are called, and numbers that stand in no published config of tests/configs, as upstream has them.
 
+The default preset of each model is what its first checkpoint publishes.
+"""
+
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import vtok
+from vtok import families
 from vtok.checkpoints.names import get
+from vtok.parts.family import Family
 
 VIDEO = {"width": 640, "height": 360, "num_frames": 60, "fps": 6.0}
 
@@ -62,3 +69,145 @@ def test_times_of_sampled_frames_of_videollama3_are_float32() -> None:
 def test_the_image_number_of_minicpm_can_be_left_out(model: str) -> None:
     counts = [vtok.layout(model, width=448, height=448, use_image_id=on).prompt_tokens for on in (True, False)]
     assert counts == [69, 66]  # 64 and two tags; the number and its two tags
+
+
+def test_names_of_presets() -> None:
+    """Scripts have these names; one that is wanted no more leaves names.txt together with the preset."""
+    listed: dict[str, list[str]] = {}
+    for line in (Path(__file__).parent / "names.txt").read_text("utf-8").splitlines():
+        model, _, names = line.partition(": ")
+        listed.setdefault(model, []).append(names)
+    here: dict[str, list[str]] = {}
+    for preset in families.presets():
+        here.setdefault(preset.model, []).append(" ".join(preset.names))
+    assert {model: names for model, names in here.items() if model in listed} == listed
+
+
+CONTEXTS = {
+    # config.json of the checkpoint, or of the language model that it is built on; classes are of transformers 5.23
+    2048: ("blip-2-opt-2.7b", "blip-2-opt-6.7b", "instructblip-vicuna-7b"),  # OPTConfig; Vicuna 1.1
+    4096: (
+        *("chameleon-7b", "chameleon-30b", "florence-2-large", "llava-1.5-7b", "llava-1.5-13b"),  # Llama 2, Vicuna 1.5
+        *(
+            "llava-v1.6-vicuna-7b",
+            "llava-v1.6-vicuna-13b",
+            "llava-next-video-7b",
+        ),
+        *("llava-v1.6-34b", "llava-next-video-34b"),  # Nous-Hermes-2-Yi-34B
+        *("deepseek-vl2", "deepseek-vl2-small", "deepseek-vl2-tiny"),  # README.md: sequence length
+    ),
+    8192: (
+        *(f"paligemma-3b-{kind}" for kind in ("pt-224", "mix-224", "pt-448", "mix-448", "pt-896")),  # GemmaConfig
+        *(f"paligemma2-{size}-pt-{side}" for size in ("3b", "10b", "28b") for side in (224, 448, 896)),  # Gemma 2
+        *("smolvlm-256m", "smolvlm-500m", "smolvlm2-256m", "smolvlm2-500m"),  # SmolLM2-135M and -360M
+    ),
+    11_520: ("perception-lm-1b", "perception-lm-3b", "perception-lm-8b"),
+    16_384: ("janus-pro-1b", "janus-pro-7b", "deepseek-vl-1.3b-chat", "deepseek-vl-7b-chat"),  # DeepSeek LLM
+    32_768: (
+        *("got-ocr-2.0", "ovis2-1b", "ovis2-2b", "llava-v1.6-mistral-7b"),  # Qwen2 0.5B, Qwen2.5, Mistral 7B v0.2
+        *("llava-onevision-0.5b-ov", "llava-onevision-7b-ov", "llava-onevision-72b-ov"),  # Qwen2Config
+        *("qwen2-vl-2b", "qwen2-vl-7b", "qwen2-vl-72b", "qwen2.5-omni-3b", "qwen2.5-omni-7b"),
+        *("internvl2-1b", "internvl2-8b", "internvl2-26b", "internvl2.5-2b"),  # Qwen2, InternLM2, InternLM2.5
+        *("internvl3-1b", "internvl3-2b", "internvl3-8b", "internvl3-14b", "internvl3-38b"),  # Qwen2.5
+    ),
+    40_960: ("internvl3.5-1b",),  # Qwen3
+    128_000: ("qwen2.5-vl-3b", "qwen2.5-vl-7b", "qwen2.5-vl-32b", "qwen2.5-vl-72b"),
+    131_072: (
+        *("gemma-3-4b", "gemma-3-12b", "gemma-3-27b"),  # Gemma3TextConfig
+        *("llama-3.2-11b-vision", "llama-3.2-90b-vision"),
+        *("llama-3.2-11b-vision-instruct", "llama-3.2-90b-vision-instruct"),
+        *("mistral-small-3.1-24b-base-2503", "mistral-small-3.2-24b-instruct-2506"),
+        *("ernie-4.5-vl-28b-a3b-thinking", "ernie-4.5-vl-424b-a47b-pt", "glm-4.6v", "glm-4.6v-flash"),
+        *("kimi-vl-a3b-instruct", "kimi-vl-a3b-thinking", "kimi-vl-a3b-thinking-2506"),  # its authors: 128k
+        "phi-4-multimodal",
+    ),
+    262_144: (
+        *(f"qwen3-vl-{size}" for size in ("2b", "4b", "8b", "32b", "30b-a3b", "235b-a22b")),
+        *(f"qwen3.5-{size}" for size in ("0.8b", "4b", "9b", "27b", "35b-a3b", "122b-a10b", "397b-a17b")),
+        *("kimi-k2.5", "kimi-k2.6", "minicpm-v-4.6", "minicpm-v-4.6-thinking", "gemma-4-26b-a4b-it"),
+    ),
+    1_048_576: ("llama-4-maverick-17b-128e",),
+    None: (
+        *("internvl3-9b", "internvl3-78b", "internvl2-2b", "internvl2.5-8b", "internvl3.5-8b"),
+        *("instructblip-flan-t5-xl", "blip-2-flan-t5-xl", "deepseek-vl-7b-base", "molmo2-o-7b"),
+    ),  # not known, or positions relative to each other
+}
+
+
+@pytest.mark.parametrize("name", [name for names in CONTEXTS.values() for name in names])
+def test_the_context_is_that_of_the_language_model(name: str) -> None:
+    assert get(name).max_position_embeddings in [context for context, names in CONTEXTS.items() if name in names]
+
+
+READ = {
+    # LAVIS, models/eva_vit.py: create_eva_vit_g
+    "blip-2": {"patch_size": 14},
+    "instructblip": {"patch_size": 14},
+    # arXiv 2405.09818: 1,024 tokens of an image of 512 pixels
+    "chameleon": {"patch_size": 16, "merge_size": 1},
+    # deepseek-ai/DeepSeek-OCR 5259e60, config.py; process/image_process.py: no tiles up to 640 x 640
+    "deepseek-ocr": {"image_size": 640, "min_crops": 2, "max_crops": 6, "largest_uncropped": 640},
+    "deepseek-ocr-2": {"base_size": 1024, "image_size": 768, "min_crops": 2, "max_crops": 6},
+    # deepseek-ai/DeepSeek-VL2 ef9f91e, processing_deepseek_vl_v2.py: cropping=len(images) <= 2
+    "deepseek-vl2": {"max_cropped_images": 2},
+    # transformers 5.23, Florence2VisionConfig: strides of 4, 2, 2, 2
+    "florence-2": {"patch_size": 4 * 2 * 2 * 2},
+    # 896 pixels are 64 patches, and 16 tokens: mm_tokens_per_image 256
+    "gemma3": {"patch_size": 896 // 64, "pool": 64 // 16},
+    # transformers 5.23, models/glm46v/video_processing_glm46v.py, sample_frames
+    "glm-4.6v": {"sample_rates": ((30, 3), (300, 1), (2400, 0.5)), "max_duration": 2400, "max_frames": 640},
+    "glm-4.1v": {"sample_rates": (), "max_duration": 300, "max_frames": None},
+    # 1024 pixels are 64 patches and 16 tokens; windows and global layers are SAM's
+    "got-ocr2": {"patch_size": 16, "merge_size": 4, "window_size": 14, "global_attn_indexes": (2, 5, 8, 11)},
+    # 364 pixels are 26 patches of 14, and 13 tokens
+    "idefics3": {"image_seq_len": 13 * 13, "max_image_size": 364},
+    # OpenGVLab/InternVL 2410d1d, README.md: load_video(..., num_segments=32, max_num=1)
+    "internvl": {"video_max_num": 1, "num_segments": 32, "max_num": 12, "use_thumbnail": True},
+    # moonshotai/Kimi-VL, image_processing_kimi_vl.py: "Exceed pos emb" from 512 patches on
+    "kimi-vl": {"max_side_patches": 512, "in_token_limit": 4096},
+    # transformers 5.23, Kosmos2Config
+    "kosmos-2": {"latent_query_num": 64},
+    # haotian-liu/LLaVA c121f04, docs/MODEL_ZOO.md; CLIP of 224
+    "llava-v1": {"size": 224, "crop_size": 224, "patch_size": 14, "mm_use_im_start_end": True},
+    "llava-next-video": {"crop_size": 336, "patch_size": 14},
+    # transformers 5.23, modeling_llava_onevision.py: apply_pooling
+    "llava-onevision": {"spatial_pool_stride": 2},
+    # X-PLUG/mPLUG-Owl2, mplug_owl2/model/configuration_mplug_owl2.py
+    "mplug-owl2": {"patch_size": 14, "num_learnable_queries": 64},
+    "phi-4-multimodal": {"size": 448, "patch_size": 14, "pool": 2},
+    "pixtral-12b": {"merge_size": 1},
+    # Qwen/Qwen-VL, visual.py: Resampler of 256 queries
+    "qwen-vl": {"n_queries": 256},
+    # facebookresearch/segment-anything, build_sam.py
+    "sam-vit-b": {"global_attn_indexes": (2, 5, 8, 11), "window_size": 14, "patch_size": 16},
+    "sam-vit-l": {"global_attn_indexes": (5, 11, 17, 23)},
+    "sam-vit-h": {"global_attn_indexes": (7, 15, 23, 31)},
+}
+
+
+@pytest.mark.parametrize("model", READ)
+def test_numbers_that_were_read_in_code_and_papers(model: str) -> None:
+    preset = next(preset for preset in families.presets() if preset.model == model)
+    assert {name: getattr(preset, name) for name in READ[model]} == READ[model]
+
+
+def in_the_name(preset: Family) -> dict[str, int]:
+    """The side of patches and of images that the name of a repository states."""
+    patch = re.search(r"(?:patch|vilt-b|CLIP-ViT-\w+-)(\d+)", preset.repo)
+    size = re.search(r"-(224|256|336|384|448|512|896)(?:$|-hf|-in21k)", preset.repo)
+    sides = {"patch_size": patch, "size": size}
+    return {name: int(match[1]) for name, match in sides.items() if match and hasattr(preset, name)}
+
+
+NAMED = [preset for preset in families.presets() if in_the_name(preset)]
+
+
+@pytest.mark.parametrize("preset", NAMED, ids=lambda preset: preset.names[0])
+def test_sides_are_those_of_the_name(preset: Family) -> None:
+    assert {name: getattr(preset, name) for name in in_the_name(preset)} == in_the_name(preset)
+
+
+def test_many_names_state_a_side() -> None:
+    assert len(NAMED) > 40
+    assert in_the_name(get("clip-l14-336")) == {"patch_size": 14, "size": 336}
+    assert in_the_name(get("clip-h14")) == {"patch_size": 14}
