@@ -2,36 +2,186 @@
 
 import json
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
 import vtok
 from vtok import families
-from vtok.values import Media, Size
+from vtok.values import Layout, Media, Size, Span
 
 SCHEMA = json.loads(files("vtok").joinpath("schema.json").read_text("utf-8"))["$defs"]
 MODELS = {preset.model: preset for preset in reversed(list(families.presets()))}
-SLICES = ["<slice>", "</slice>"]
 
 
-@pytest.mark.parametrize(
-    ("model", "size", "texts"),
-    [
-        # OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, and transformers 5.23, models/minicpmv4_6:
-        # the image's number, the whole image, then the slices with a new line after each row but the last
-        (model, (800, 600), ["<image_id>0</image_id>", "<image>", "</image>", *SLICES * 2, "\n", *SLICES * 2])
-        for model in ("minicpm-v-2.6", "minicpm-v-4.6")
-    ]
-    + [
-        # haotian-liu/LLaVA c121f04, llava/constants.py
-        ("llava-v1", (500, 500), ["<im_start>", "<im_end>"]),
-        # AIDC-AI/Ovis2-1B, visual_tokenizer: the whole image, then the tiles with marks between columns and after rows
-        ("ovis2", (900, 900), ["<IMG_START>", "<IMG_GRID>", "<IMG_COL>", "<IMG_ROW>", "<IMG_COL>", "<IMG_END>"]),
-    ],
-)  # fmt: skip
-def test_what_stands_round_the_tokens(model: str, size: tuple[int, int], texts: list[str]) -> None:
-    layout = vtok.layout(model, width=size[0], height=size[1])
-    assert [span.text for span in layout.spans if span.text] == texts
+FRAMES = {"num_frames": 3, "fps": 1.0}
+
+WRITTEN: list[tuple[str, dict[str, Any], str]] = [
+    # transformers 5.23, processing_llama4.py, _prompt_split_image
+    ("llama4", {"width": 300, "height": 300}, "<|image_start|><|image|>{144}<|image_end|>"),
+    (
+        "llama4",
+        {"width": 672, "height": 672},
+        ("<|image_start|>{144}<|tile_x_separator|>{144}<|tile_y_separator|>"
+        "{144}<|tile_x_separator|>{144}<|tile_y_separator|><|image|>{144}<|image_end|>"),
+    ),
+    # processing_lfm2_vl.py, _build_image_tokens
+    (
+        "lfm2-vl",
+        {"width": 1600, "height": 1000},
+        ("<|image_start|><|img_row_1_col_1|>{256}<|img_row_1_col_2|>{256}<|img_row_1_col_3|>{256}"
+        "<|img_row_2_col_1|>{256}<|img_row_2_col_2|>{256}<|img_row_2_col_3|>{256}<|img_thumbnail|>{240}<|image_end|>"),
+    ),
+    # processing_ovis2.py: _get_image_tokens
+    ("ovis2", {"width": 400, "height": 400}, "<IMG_START>{256}<IMG_GRID><IMG_END>"),
+    (
+        "ovis2",
+        {"width": 900, "height": 900},
+        "<IMG_START>{256}<IMG_GRID>{256}<IMG_COL>{256}<IMG_ROW>{256}<IMG_COL>{256}<IMG_END>",
+    ),
+    # processing_molmo2.py, get_image_tokens
+    (
+        "molmo2",
+        {"width": 900, "height": 500},
+        "<low_res_im_start>{196}<im_end><im_start>{23 x 33 <im_col>}<im_end>",
+    ),
+    # processing_gemma3.py, replace_image_token; full_image_sequence has two line breaks before and after
+    ("gemma3", {"width": 900, "height": 400}, "(\n\n|0)<start_of_image>{256}<end_of_image>(\n\n|0)"),
+    (
+        "gemma3",
+        {"width": 900, "height": 400, "pan_and_scan": True},
+        ("(Here is the original image |0)(\n\n|0)<start_of_image>{256}<end_of_image>(\n\n|0)"
+        "( and here are some crops to help you see better |0)"
+        "(\n\n|0)<start_of_image>{256}<end_of_image>(\n\n|0)( |0)(\n\n|0)<start_of_image>{256}<end_of_image>(\n\n|0)"),
+    ),
+    # processing_gemma4.py, replace_video_token: minutes and seconds, each frame after a space
+    ("gemma4", {"width": 640, "height": 480}, "<|image>{266}<image|>"),
+    (
+        "gemma4",
+        {"width": 640, "height": 480, "num_frames": 200, "fps": 1.0, "sample_frames": 3},
+        "(00:00 |6~)<|image>{63}<image|>( 01:06 |7~)<|image>{63}<image|>( 02:13 |7~)<|image>{63}<image|>",
+    ),
+    # processing_glm46v.py and processing_glm4v.py, replace_video_token: the time of each pair of frames stands last
+    (
+        "glm-4.6v",
+        {"width": 56, "height": 56, "num_frames": 4, "fps": 1.0, "sample": False},
+        ("<|begin_of_video|><|begin_of_image|>{4}<|end_of_image|>(0.0 seconds|4~)"
+        "<|begin_of_image|>{4}<|end_of_image|>(2.0 seconds|4~)<|end_of_video|>"),
+    ),
+    (
+        "glm-4.5v",
+        {"width": 56, "height": 56, "num_frames": 4, "fps": 0.4, "sample": False},
+        ("<|begin_of_video|><|begin_of_image|>{4}<|end_of_image|>(0|1~)"
+        "<|begin_of_image|>{4}<|end_of_image|>(5|1~)<|end_of_video|>"),
+    ),
+    # processing_kimi_k25.py, replace_video_token: hours of a day, minutes, seconds and thousandths of each four frames
+    ("kimi-k2.5", {"width": 56, "height": 56}, "<|media_begin|>(image|1)<|media_content|>{4}<|media_end|>"),
+    (
+        "kimi-k2.5",
+        {"width": 56, "height": 56, "num_frames": 8, "fps": 4 / 90061.25, "sample": False},  # 25:01:01.250
+        ("(00:00:00.000|7~)<|media_begin|>(video|1)<|media_content|>{4}<|media_end|>"
+        "(01:01:01.250|7~)<|media_begin|>(video|1)<|media_content|>{4}<|media_end|>"),
+    ),
+    # processing_minimax_m3_vl.py, replace_video_token; without a rate no time is written
+    (
+        "minimax-m3-vl",
+        {"width": 56, "height": 56, "num_frames": 4, "fps": 1.0},
+        ("(]<]0.0 seconds[>[|8~)]<]start of image[>[{4}]<]end of image[>["
+        "(]<]2.0 seconds[>[|8~)]<]start of image[>[{4}]<]end of image[>["),
+    ),
+    (
+        "minimax-m3-vl",
+        {"width": 56, "height": 56, "num_frames": 2, "sample": False},
+        "(|0)]<]start of image[>[{4}]<]end of image[>[",
+    ),
+    # processing_emu3.py: rows and columns of the grid, a token at the end of each row
+    (
+        "emu3",
+        {"width": 600, "height": 616},
+        "<|image start|>(77*75|5~)<|image token|>{77 x 75 <|extra_200|>}<|extra_201|><|image end|>",
+    ),
+    # processing_qwen3_vl.py, replace_video_token: the mean time of two frames; 5.23 keeps the template's start and end
+    (
+        "qwen3-vl",
+        {"width": 64, "height": 64, "num_frames": 4, "fps": 2.0, "sample": False},
+        ("<|vision_start|>(<0.2 seconds>|6)<|vision_start|>{4}<|vision_end|>"
+        "(<1.2 seconds>|6)<|vision_start|>{4}<|vision_end|><|vision_end|>"),
+    ),
+    # processing_video_llama_3.py, replace_video_token
+    (
+        "videollama3",
+        {"width": 64, "height": 64, **FRAMES},
+        "(Time 0.0s:|7){16~}(,Time 1.0s:|8){16~}(,Time 2.0s:|8){16~}",
+    ),
+    (
+        "videollama3",
+        {"width": 64, "height": 64, **FRAMES, "use_token_compression": False, "sample_frames": 1},
+        "(Time 0.0s:|7){16}",
+    ),
+    # processing_ernie4_5_vl_moe.py
+    ("ernie-4.5-vl", {"width": 64, "height": 64}, "<|IMAGE_START|>{4}<|IMAGE_END|>"),
+    ("ernie-4.5-vl", {"width": 640, "height": 480, **FRAMES}, "<|VIDEO_START|>{782}<|VIDEO_END|>"),
+    # processing_llava_onevision.py: one newline after all frames, and after the one view of each of several images
+    ("llava-onevision", {"width": 64, "height": 64, **FRAMES}, "{196}{196}{196}{1}"),
+    ("llava-onevision", {"width": 64, "height": 64, "num_images": 2}, "{729}{1}"),
+    # processing_llava_next_video.py
+    ("llava-next-video", {"width": 64, "height": 64, **FRAMES}, "{144}{144}{144}"),
+    # Qwen/Qwen-VL, modeling_qwen.py: 256 slots, which begin with the bytes of the path
+    ("qwen-vl", {"width": 9, "height": 9}, "{1024}<img>{256 <imgpad>}</img>"),
+    (
+        "qwen-vl",
+        {"width": 9, "height": 9, "image_path": "a\u0308.png"},  # two bytes in composed form
+        "{1024}<img>{6 a\u0308.png}{250 <imgpad>}</img>",
+    ),
+    # the class state and 40 x 40 patches of each tile; tiles that are not used are black
+    ("llama-3.2-vision", {"width": 300, "height": 300}, "<|image|>{1}{1600}{4803}"),
+    ("llama-3.2-vision", {"width": 600, "height": 600}, "<|image|>" + 4 * "{1}{1600}"),
+    # processing_cohere2_vision.py: a line break after each tile
+    (
+        "cohere2-vision",
+        {"width": 600, "height": 600, "crop_to_patches": False},
+        "<|START_OF_IMG|>{256}<|IMG_LINE_BREAK|><|END_OF_IMG|>",
+    ),
+    # OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, and transformers 5.23, processing_minicpmv4_6.py: the image's
+    # number, the whole image, then the slices with a new line after each row but the last
+    *(
+        (
+            model,
+            {"width": 800, "height": 600},
+            "(<image_id>0</image_id>|3)<image>{n}</image><slice>{n}</slice><slice>{n}</slice>(\n|0)"
+            "<slice>{n}</slice><slice>{n}</slice>".replace("n}", f"{tokens}}}"),
+        )
+        for model, tokens in (("minicpm-v-2.6", 64), ("minicpm-v-4.6", 7 * 9))
+    ),
+    # haotian-liu/LLaVA c121f04, llava/constants.py
+    ("llava-v1", {"width": 500, "height": 500}, "<im_start>{256}<im_end>"),
+]  # fmt: skip
+"""What upstream's processors write into the prompt: model, input and the text.
+
+{4} are four tokens, {2 x 3 end} two rows of three with a token at the end of each, (text|4) is text of four tokens, of
+which ~ says that their number is estimated.
+"""
+
+
+def written(layout: Layout) -> str:
+    """The spans in that form."""
+    return "".join(map(_written, layout.spans))
+
+
+def _written(span: Span) -> str:
+    about = "~" if span.estimated else ""
+    if span.raster and span.row_end:
+        return f"{{{span.raster.rows} x {span.raster.columns} {span.row_end.text}}}"
+    if span.kind == "text":
+        return f"({span.text}|{span.count}{about})"
+    if span.is_token:
+        return f"{{{span.count}{about}{' ' if span.text else ''}{span.text}}}"
+    return span.text
+
+
+@pytest.mark.parametrize(("model", "options", "text"), WRITTEN)
+def test_what_stands_in_the_prompt(model: str, options: dict[str, Any], text: str) -> None:
+    assert written(vtok.layout(model, **options)) == text
 
 
 @pytest.mark.parametrize(("pipeline", "dash"), [("original", "-"), ("transformers", "")])
@@ -72,3 +222,38 @@ def test_names_of_presets_are_in_lower_case() -> None:
         if "/" not in name
     ]
     assert [name for name in short if name != name.lower()] == []
+
+
+def alike(model: str, size: tuple[int, int], boxes: list[tuple[float, float, float, float]], **options: Any) -> None:
+    """Compare the parts of the image that the tiles of a model show: left, top, right, bottom."""
+    tiles = [view for view in vtok.layout(model, width=size[0], height=size[1], **options).views if view.kind == "tile"]
+    assert [tuple(view.source) for view in tiles] == [pytest.approx(box) for box in boxes]
+
+
+def test_crops_of_gemma3_by_hand() -> None:
+    alike("gemma3", (901, 400), [(0, 0, 451, 400), (451, 0, 901, 400)], pan_and_scan=True)
+    alike("gemma3", (400, 901), [(0, 0, 400, 451), (0, 451, 400, 901)], pan_and_scan=True)
+
+
+def test_crops_of_molmo2_by_hand() -> None:
+    # windows of 27 - 8 patches of 14; a canvas of 3 x 2 windows has margins of 112 pixels more
+    across, down = 900 / (3 * 266 + 112), 500 / (2 * 266 + 112)
+    corners = [(266 * column, 266 * row) for row in range(2) for column in range(3)]
+    boxes = [(x * across, y * down, (x + 378) * across, (y + 378) * down) for x, y in corners]
+    alike("molmo2", (900, 500), boxes)
+
+
+@pytest.mark.parametrize(("pipeline", "top"), [("original", 342), ("transformers", 341)])
+def test_the_padding_of_deepseek_ocr_2_by_hand(pipeline: str, top: int) -> None:
+    # 1000 x 333 is 1024 x 341; Pillow's pad rounds half of 683 rows up to even, transformers down
+    view = vtok.layout("deepseek-ocr-2", width=1000, height=333, pipeline=pipeline).views[-1]
+    assert (view.content.top, view.content.height) == (top, 341)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_view_makes_tokens(model: str) -> None:
+    preset = MODELS[model]
+    media = [Media(size=Size(1250, 1000)), Media(size=Size(100, 90))] if "image" in preset.kinds else []
+    media += [Media(size=Size(360, 640), num_frames=64, fps=8.0)] if "video" in preset.kinds else []
+    for layout in map(preset.layout, media):
+        assert {i for span in layout.spans for i in span.views} == set(range(len(layout.views)))
