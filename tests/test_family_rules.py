@@ -1,0 +1,208 @@
+"""Branches of families that few inputs reach, by hand: each case is a calculation from upstream's rule."""
+
+from typing import Any
+
+import pytest
+
+import vtok
+from vtok import families
+from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.values import Box, Layout, Media, Size
+
+MODELS = {preset.model: preset for preset in reversed(list(families.presets()))}
+
+
+def of(model: str, width: int, height: int, **options: Any) -> Layout:
+    """The layout of an image or video."""
+    return vtok.layout(model, width=width, height=height, **options)
+
+
+def frames(model: str, total: int, **options: Any) -> tuple[int, ...]:
+    """The indices of the frames that are taken of a video of one frame a second."""
+    sampling = of(model, 64, 64, num_frames=total, **{"fps": 1.0} | options).sampling
+    assert sampling
+    return sampling.indices
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "options", "tiles"),
+    [
+        # DeepSeek-OCR, process/image_process.py: no tiles up to 640 x 640
+        ("deepseek-ocr", (640, 640), {}, (0, 0)),
+        ("deepseek-ocr", (1300, 640), {}, (2, 1)),
+        ("cohere2-vision", (1000, 500), {"crop_to_patches": False}, (1, 1)),
+        ("cohere2-vision", (1000, 500), {}, (2, 1)),
+        ("ovis2", (1000, 500), {"crop_to_patches": False}, (1, 1)),
+        ("ovis2", (896, 448), {}, (1, 2)),  # upstream scores rows x columns, and cuts columns x rows
+        # InternVL, internvl/train/dataset.py: in training several images share max_num, and each has a tile at least
+        ("internvl", (3000, 1000), {"pipeline": "original", "num_images": 5}, (6, 2)),  # the image fills more than half
+        ("internvl", (3000, 1000), {"pipeline": "original", "num_images": 5, "multi_rule": "train"}, (2, 1)),
+        ("internvl", (3000, 1000), {"pipeline": "original", "num_images": 13, "multi_rule": "train"}, (1, 1)),
+        ("internvl", (1200, 100), {"pipeline": "original", "multi_rule": "train"}, (12, 1)),
+        # LFM2-VL: one number of tiles
+        ("lfm2-vl", (1200, 1200), {"min_tiles": 4, "max_tiles": 4}, (2, 2)),
+        # Phi-4: 9 x 4 tiles hold the image and are as many as dynamic_hd; more are chosen by the aspect ratio 2.03
+        ("phi-4-multimodal", (3632, 1791), {}, (9, 4)),
+        ("phi-4-multimodal", (3632, 1791), {"dynamic_hd": 35}, (8, 4)),
+    ],
+)
+def test_how_many_tiles(model: str, size: tuple[int, int], options: dict[str, Any], tiles: tuple[int, int]) -> None:
+    assert of(model, *size, **options).tiles == tiles
+
+
+@pytest.mark.parametrize(
+    ("model", "grids"),
+    [
+        # transformers 5.23, image_processing_mllama.py, get_all_supported_aspect_ratios, of [height, width]
+        ("llama-3.2-vision", [(1, 1), (2, 1), (3, 1), (4, 1), (1, 2), (2, 2), (1, 3), (1, 4)]),
+        # image_processing_molmo2.py, select_tiling: by number, then by rows
+        ("molmo2", [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (2, 2), (1, 4), (5, 1), (1, 5), (6, 1)]),
+    ],
+)
+def test_the_order_of_tilings(model: str, grids: list[tuple[int, int]]) -> None:
+    candidates = MODELS[model].candidates(Media(size=Size(100, 100)))  # type: ignore[attr-defined]
+    assert [candidate.tiles for candidate in candidates][: len(grids)] == grids
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "options", "content"),
+    [
+        # DeepSeek-OCR: small modes stretch the image, larger ones pad it
+        ("deepseek-ocr", (100, 50), {"mode": "tiny"}, Box(0, 0, 512, 512)),
+        ("deepseek-ocr", (100, 50), {"mode": "base"}, Box(0, 256, 1024, 768)),
+        # LLaVA-OneVision: one of several images is padded to a square, a frame is stretched
+        ("llava-onevision", (64, 32), {"num_images": 2}, Box(0, 96, 384, 288)),
+        ("llava-onevision", (64, 32), {"num_frames": 2, "fps": 1.0}, Box(0, 0, 384, 384)),
+        # LLaVA-1.5: the original pads to a square, transformers cuts out the middle, or neither
+        ("llava-1.5", (200, 100), {"pipeline": "original"}, Box(0, 84, 336, 252)),
+        ("llava-1.5", (200, 100), {}, Box(0, 0, 336, 336)),
+        ("llava-1.5", (200, 100), {"do_center_crop": False}, Box(0, 0, 672, 336)),
+    ],
+)
+def test_what_the_view_shows(model: str, size: tuple[int, int], options: dict[str, Any], content: Box) -> None:
+    assert of(model, *size, **options).views[-1].content == content
+
+
+def test_cells_of_rasters() -> None:
+    phi = of("phi-4-multimodal", 900, 400).spans[0].raster  # 1008 x 448 of 3 x 1 tiles: 36 x 16 tokens of 28 pixels
+    assert phi
+    assert phi.xs[:3] == pytest.approx((0, 25, 50))
+    assert phi.ys[:3] == pytest.approx((0, 25, 50))
+    hybrid = of("deepseek-vl-7b", 240, 240).spans[0].raster  # 24 x 24 tokens
+    assert hybrid
+    assert hybrid.xs[:3] == pytest.approx((0, 10, 20))
+
+
+def test_windows_of_sam_are_of_14_patches() -> None:
+    assert of("sam-vit-b", 640, 480).window == 14 * 16
+
+
+@pytest.mark.parametrize(
+    ("model", "total", "options", "indices"),
+    [
+        # the default of transformers is held to the frames of the video; no frame is repeated
+        *((model, 3, {}, (0, 1, 2)) for model in ("llava-next-video", "llava-onevision")),
+        *(
+            (model, 3, {"sample": False, **pipeline}, (0, 1, 2))
+            for model in ("llava-next-video", "llava-onevision", "internvl")
+            for pipeline in ({}, {"pipeline": "original"})
+        ),
+        # LLaVA-NeXT df17966: from the first frame to the last, without fractions
+        *(
+            (model, 10, {"pipeline": "original", "sample_frames": 4}, (0, 3, 6, 9))
+            for model in ("llava-next-video", "llava-onevision")
+        ),
+        ("llava-next-video", 10, {"pipeline": "original", "fps": 4.0}, (0, 4, 8)),
+    ],
+)
+def test_which_frames_are_taken(model: str, total: int, options: dict[str, Any], indices: tuple[int, ...]) -> None:
+    assert frames(model, total, **options) == indices
+
+
+@pytest.mark.parametrize(
+    ("model", "default"), [("llava-next-video", 32), ("llava-onevision", 16), ("perception-lm", 32)]
+)
+def test_how_many_frames_are_taken_of_a_long_video(model: str, default: int) -> None:
+    assert len(frames(model, 100)) == default
+
+
+@pytest.mark.parametrize("model", ["llava-next-video", "llava-onevision"])
+def test_a_video_has_no_candidates(model: str) -> None:
+    preset: Any = MODELS[model]
+    assert preset.candidates(Media(size=Size(64, 64), num_frames=3, fps=1.0)) == ()
+    assert preset.candidates(Media(size=Size(64, 64)))
+    assert bool(preset.choose(num_images=2).candidates(Media(size=Size(64, 64)))) == (model == "llava-next-video")
+
+
+@pytest.mark.parametrize(
+    ("options", "tokens"),
+    [
+        ({}, 63),  # at most 70 tokens of 48 pixels
+        ({"max_soft_tokens": 140}, 130),
+        ({"max_soft_tokens": 140, "video_max_soft_tokens": 70}, 63),
+        ({"video_max_soft_tokens": 280}, 266),
+    ],
+)
+def test_tokens_of_a_frame_of_gemma4(options: dict[str, int], tokens: int) -> None:
+    # 4:3: the largest multiples of 48 pixels are 9 x 7, 13 x 10 and 19 x 14
+    assert of("gemma4", 640, 480, num_frames=1, sample=False, fps=1.0, **options).tokens == tokens
+
+
+@pytest.mark.parametrize("name", ["max_soft_tokens", "video_max_soft_tokens"])
+def test_budgets_of_gemma4_are_named(name: str) -> None:
+    video = {"num_frames": 1, "fps": 1.0, "sample": False} if name.startswith("video") else {}
+    with pytest.raises(UsageError, match=f"^{name} 100 is not one of 70, 140, 280, 560, 1120$"):
+        of("gemma4", 640, 480, **{name: 100}, **video)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "noted"),
+    [("glm-4.6v", {"sample_fps": 1.0}, True), ("glm-4.6v", {}, False), ("glm-4.5v", {"sample_fps": 1.0}, False)],
+)
+def test_a_rate_that_glm_ignores_has_a_note(model: str, options: dict[str, Any], noted: bool) -> None:
+    notes = " ".join(of(model, 56, 56, num_frames=40, fps=10.0, **options).notes)
+    assert ("sample_fps is ignored" in notes) == noted
+
+
+def test_short_sides_of_glm() -> None:
+    assert (
+        of("glm-4.5v", 100, 20).tokens == 2 * 7
+    )  # 5.23: to 140 x 28, and then by sqrt(12,544 / (2 * 140 * 28)) = 1.26
+    with pytest.raises(UnsupportedSizeError):
+        of("glm-4.5v", 100, 20, version="4.57")
+
+
+@pytest.mark.parametrize("options", [{"multi_rule": "train"}, {"use_thumbnail": False}])
+def test_what_internvl_has_in_the_original_alone(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="transformers has neither multi_rule nor use_thumbnail"):
+        of("internvl", 640, 480, **options)
+    assert of("internvl", 640, 480, pipeline="original", **options).tokens
+
+
+def test_the_share_of_a_frame_of_qwen2_vl() -> None:
+    # 768 frames: 128,000 * 28 * 28 * 0.9 * 2 / 768 = 235,200 pixels each; 1280 x 720 is 1.9795 times as long and wide
+    layout = of("qwen2-vl", 1280, 720, num_frames=768, fps=2.0, cap_pixels_per_frame=True)
+    assert layout.resized == Size(28 * 12, 28 * 23)
+
+
+def test_the_share_of_a_frame_of_qwen3_vl() -> None:
+    # two frames: 768 tokens of 32 x 32 pixels each, of 25,165,824; 1280 x 720 is 1.083 times as long and wide
+    layout = of("qwen3-vl", 1280, 720, num_frames=2, fps=2.0, sample=False, cap_pixels_per_frame=True)
+    assert layout.resized == Size(32 * 20, 32 * 36)
+    # no frame is held below 105% of the least, which is 1,000,000 pixels for two frames
+    options = {"cap_pixels_per_frame": True, "video_min_pixels": 1_000_000, "sample": False}
+    layout = of("qwen3-vl", 1280, 1280, num_frames=2, fps=2.0, **options)
+    assert layout.resized == Size(32 * 32, 32 * 32)
+
+
+@pytest.mark.parametrize(
+    ("path", "noted"), [("a" * 256, True), ("a" * 255, False), ("\udcff" * 85 + "a", True), ("", False)]
+)
+def test_a_path_that_fills_every_slot_of_qwen_vl_has_a_note(path: str, noted: bool) -> None:
+    assert ("the path fills every slot" in " ".join(of("qwen-vl", 9, 9, image_path=path).notes)) == noted
+
+
+@pytest.mark.parametrize("model", ["ernie-4.5-vl", "videollama3", "qwen2-vl", "qwen2.5-vl", "qwen3-vl", "glm-4.5v"])
+def test_patches_of_a_token_enter_the_encoder_together(model: str) -> None:
+    # transformers 5.23, the transpose of each image processor: blocks of merge x merge patches
+    assert of(model, 640, 480).views[0].block_order
