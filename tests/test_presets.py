@@ -139,7 +139,7 @@ def test_the_context_is_that_of_the_language_model(name: str) -> None:
     assert get(name).max_position_embeddings in [context for context, names in CONTEXTS.items() if name in names]
 
 
-READ = {
+READ: dict[str, dict[str, Any]] = {
     # LAVIS, models/eva_vit.py: create_eva_vit_g
     "blip-2": {"patch_size": 14},
     "instructblip": {"patch_size": 14},
