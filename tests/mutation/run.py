@@ -22,7 +22,7 @@ import pickle
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -35,14 +35,19 @@ from changes import Change, changes
 from trial import ARGUMENTS, ROOT, Quiet, attempt, caches, failed, forget, functions, quiet_hypothesis
 
 RECORDED = ("tests/test_golden.py",)
-ANSWERS = tuple(f"tests/test_{name}" for name in ("geometry_", "presets", "reasons", "spans", "engines"))
+ANSWERS = tuple(
+    f"tests/test_{name}"
+    for name in ("geometry_", "presets", "reasons", "spans", "family_rules", "size_counter", "engines")
+)
 """Tests that compare with an answer of upstream or a calculation by hand."""
 
 OTHERS = tuple(
     f"tests/test_{name}"
     for name in ("families", "configs", "settings", "limits", "chat_tokens", "library", "count_sizes")
 )
-FACTS = tuple(f"tests/test_{name}" for name in ("class_defaults", "chat_tokens", "presets", "configs", "limits"))
+FACTS = tuple(
+    f"tests/test_{name}" for name in ("class_defaults", "chat_tokens", "presets", "new_model", "configs", "limits")
+)
 """Tests that look at the numbers of presets without running their code."""
 
 TESTS = (*RECORDED, *ANSWERS, *OTHERS, *FACTS)
@@ -73,7 +78,8 @@ class Tests:
         if self.runs_at_import(change):
             facts = {name for name in self.items if name.startswith(FACTS)}
             if Path(change.file).parent.name == "families":
-                facts = {name for name in facts if any(word in name for word in names_of(Path(change.file).stem))}
+                words = names_of(Path(change.file).stem)
+                facts = {name for name in facts if "[" not in name or any(word in name for word in words)}
             names = facts.union(*lines.values())
             kinds.insert(0, (FACTS, inf))
         else:
@@ -115,20 +121,18 @@ class Plugin(Quiet):
         tests = self.tests
         tests.items = {item.nodeid: item for item in session.items}
         if self.kept and self.kept.exists():
-            self.coverage.stop()
             tests.seconds, tests.by_line, tests.at_import = pickle.loads(self.kept.read_bytes())
-        else:
-            self.learn()
-            if self.kept:
-                self.kept.write_bytes(pickle.dumps((tests.seconds, tests.by_line, tests.at_import)))
+        self.learn({name: item for name, item in tests.items.items() if name not in tests.seconds})
+        if self.kept:
+            self.kept.write_bytes(pickle.dumps((tests.seconds, tests.by_line, tests.at_import)))
         self.work(tests)
         return True
 
-    def learn(self) -> None:
-        """Run each test once."""
+    def learn(self, items: Mapping[str, pytest.Item]) -> None:
+        """Run each of these tests once."""
         data = self.coverage.get_data()
         loaded = {file: set(data.lines(file) or ()) for file in data.measured_files()}
-        for name, item in self.tests.items.items():
+        for name, item in items.items():
             forget()
             self.coverage.switch_context(name)
             start = time.process_time()
@@ -139,8 +143,10 @@ class Plugin(Quiet):
         data = self.coverage.get_data()
         for file in data.measured_files():
             short = Path(file).relative_to(ROOT).as_posix()
-            self.tests.by_line[short] = {line: set(names) for line, names in data.contexts_by_lineno(file).items()}
-            self.tests.at_import[short] = loaded.get(file, set()) & bodies(Path(file))
+            lines = self.tests.by_line.setdefault(short, {})
+            for line, names in data.contexts_by_lineno(file).items():
+                lines.setdefault(line, set()).update(names)
+            self.tests.at_import.setdefault(short, loaded.get(file, set()) & bodies(Path(file)))
 
 
 def bodies(path: Path) -> set[int]:
@@ -247,7 +253,11 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=1.0, help="seconds of tests for a change (default: 1)")
     parser.add_argument("--out", type=Path, help="add each result to this file; what it has is not tried again")
     parser.add_argument("--again", type=Path, help="try only what is left in this file of results")
-    parser.add_argument("--map", type=Path, help="keep in this file what each test runs; remove it when a test changes")
+    parser.add_argument(
+        "--map",
+        type=Path,
+        help="keep in this file what each test runs, and learn only of new tests; remove it when code changes",
+    )
     asked = parser.parse_args()
     paths = [p for w in asked.what for p in sorted((ROOT / "vtok" / w).glob("*.py")) or [ROOT / "vtok" / f"{w}.py"]]
     every = [change for path in paths for change in changes(ROOT, path)]
