@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vtok.errors import VtokError
-from vtok.geometry import canvases, floats, frames, scaling, snapping, tiling
+from vtok.geometry import canvases, clocks, floats, frames, scaling, snapping, tiling
 from vtok.values import Size
 
 ANSWERS = json.loads((Path(__file__).parent / "geometry_answers.json").read_text("utf-8"))
@@ -30,6 +30,12 @@ RULES: dict[str, Callable[..., Any]] = {
     "linspace": floats.torch_linspace,
     "float32": lambda h, w, high, wide: canvases.fit_within_float32(Size(h, w), Size(high, wide), tile=336).after,
     "fractional": fractional,
+    "trimmed": lambda total, fps, seconds, rate, most, skip: (
+        clocks.trimmed_frames(total, fps=fps, duration=seconds, sample_fps=rate, most=most, skip=skip).indices
+    ),
+    "seconds": lambda total, fps, seconds, most: (
+        clocks.second_frames(total, fps=fps, duration=seconds, most=most).indices
+    ),
 }
 
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import vtok.geometry.arrays  # noqa: F401  # the rules on arrays are registered there
+import vtok.geometry.arrays
 from vtok.errors import UnsupportedSizeError, UsageError
-from vtok.geometry.many import ON_ARRAYS, RULES, Sizes
+from vtok.geometry import scaling, snapping
+from vtok.geometry.many import ON_ARRAYS, RULES, Scales, Sizes
 from vtok.geometry.scaling import grids_by_aspect
 from vtok.geometry.single import aspect_distance_single, grids_of_tiles, kept_single
 from vtok.geometry.tiling import NEAREST_AREA, tile_grids, tile_grids_of_set
@@ -35,12 +36,21 @@ CASES: dict[str, list[Numbers]] = {
     "not_resized": [{}],
     "as_it_is": [{"factor": 28}],
     "smart_resize_any_aspect": [{"factor": 28, **LIMITS}, {"factor": 8, "min_pixels": 262_144, "max_pixels": 262_144}],
-    "smart_resize_from_factor": [{"factor": 28, **LIMITS}, {"factor": 28, "min_pixels": 10, "max_pixels": 9}],
+    "smart_resize_from_factor": [
+        {"factor": 28, **LIMITS},
+        {"factor": 28, "min_pixels": 10, "max_pixels": 9},
+        {"factor": 28, "min_pixels": 50_176, "max_pixels": 50_176},
+        {"factor": 28, "min_pixels": 10, "max_pixels": 2 * 784},
+    ],
     "smart_resize_video": [{**FRAMES, **LIMITS}, {**FRAMES, "num_frames": 1, **LIMITS}],
     "lift_short_side": [{"factor": 28}],
     "pad_to_multiple": [{"factor": 28}],
     "fill_patches": [{"patch_size": 16, "max_patches": 256}, {"patch_size": 14, "max_patches": 1}],
-    "fill_pixels": [{"factor": 48, "max_pixels": 645_120}, {"factor": 28, "max_pixels": 784 * 5 + 600}],
+    "fill_pixels": [
+        {"factor": 48, "max_pixels": 645_120},
+        {"factor": 28, "max_pixels": 784 * 5 + 600},
+        {"factor": 48, "max_pixels": 2000},
+    ],
     # resize
     "stretch": [{"target": Size(224, 336)}],
     "short_edge": [{"edge": 224}],
@@ -156,18 +166,37 @@ def one_by_one(rule: Any, first: list[Any], numbers: Numbers) -> list[Any]:
     return answers
 
 
-def at_once(rule: Any, arrays: list[Any], numbers: Numbers) -> list[list[float]]:
+def at_once(rule: Any, arrays: list[Any], numbers: Numbers, count: int) -> list[list[float]]:
     """The same on arrays, a row for each size."""
     with np.errstate(all="ignore"):
         answer = numbers_of(rule(*arrays, **numbers))
-    columns = [np.broadcast_to(each, len(SIZES)).tolist() for each in answer]
+    columns = [np.broadcast_to(each, count).tolist() for each in answer]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
 def wrong(name: str, rule: Any, first: list[Any], arrays: list[Any], numbers: Numbers) -> list[Any]:
-    """The sizes whose answers differ; an array has a side of 0 or a number below 0 for a refused size."""
-    pairs = zip(SIZES, one_by_one(RULES[name], first, numbers), at_once(rule, arrays, numbers), strict=True)
-    return [(s, one, row) for s, one, row in pairs if (min(row) > 0 if one is None else row != one)]
+    """The sizes whose answers differ; an array has a side of 0 or a number below 0 for a refused size.
+
+    Wide and upright sizes are asked for apart, too: a rule may do without a branch that no size of an array takes.
+    """
+    answers, several = one_by_one(RULES[name], first, numbers), []
+    wide = np.array([size.width > size.height for size in SIZES])
+    for chosen in (np.ones(len(SIZES), bool), wide, ~wide):
+        rows = at_once(rule, [_part(array, chosen) for array in arrays], numbers, int(chosen.sum()))
+        pairs = zip(np.flatnonzero(chosen).tolist(), rows, strict=True)
+        several += [(SIZES[i], answers[i], row) for i, row in pairs if not _agrees(answers[i], row)]
+    return several
+
+
+def _part(array: Any, chosen: Any) -> Any:
+    """The chosen sizes, scales or sides."""
+    if isinstance(array, Sizes):
+        return Sizes(*(side[chosen] for side in array))
+    return Scales(each[chosen] for each in array) if isinstance(array, Scales) else array[chosen]
+
+
+def _agrees(one: list[Any] | None, row: list[float]) -> bool:
+    return min(row) <= 0 if one is None else row == one
 
 
 @pytest.mark.parametrize(("name", "numbers"), [(name, each) for name in CASES for each in CASES[name]])
@@ -197,3 +226,24 @@ def test_a_wrong_rule_is_noticed() -> None:
     first, numbers = [(size,) for size in SIZES], {"edge": 1024}
     assert wrong("long_edge", lambda sizes, edge: sizes, first, [MANY], numbers)
     assert wrong("as_it_is", lambda sizes, factor: sizes, first, [MANY], {"factor": 28})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_rule_takes_many_sizes_itself(name: str) -> None:
+    rule = next(getattr(room, name) for room in vtok.geometry.arrays.ROOM if hasattr(room, name))
+    with np.errstate(all="ignore"):
+        answers = [numbers_of(asked(MANY, **CASES[name][0])) for asked in (rule, ON_ARRAYS[name])]
+    assert all(np.array_equal(*pair) for pair in zip(*answers, strict=True))
+
+
+def test_rules_of_scales_and_sides_take_arrays_themselves() -> None:
+    scales = scaling.fit_scales(MANY, CANVASES)
+    assert isinstance(scales, Scales)
+    assert len(numbers_of(scaling.least_scaled(scales, CANVASES, tile=336))[0]) == len(SIZES)
+    assert snapping.positive_multiple(np.array([13.0, 43.0]), 28).tolist() == [28, 56]  # type: ignore[attr-defined]
+    assert snapping.positive_multiple(43, 28) == 56
+
+
+def test_a_size_that_one_rule_of_many_refuses_has_no_side_left() -> None:
+    small = ON_ARRAYS["long_enough"](Sizes(np.array([28.0, 27.0]), np.array([30.0, 30.0])), 28, judge="x")  # type: ignore[arg-type]
+    assert [side.tolist() for side in small] == [[28, 0], [30, 0]]

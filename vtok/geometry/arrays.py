@@ -189,14 +189,12 @@ def fill_pixels(size: Any, *, factor: int, max_pixels: int) -> Step:
     check_positive(factor=factor, max_pixels=max_pixels)
     scale = np.sqrt(max_pixels / (size.height * size.width))
     height, width = (np.floor(scale * side / factor) * factor for side in size)
-    longest = max_pixels // factor**2 * factor
+    longest = max_pixels // factor**2 * factor  # where one side is 0, the aspect ratio is above max_pixels / factor**2
     flat, thin = (height == 0) & (width != 0), (width == 0) & (height != 0)
     if flat.any() or thin.any():
-        wide = np.minimum(np.floor(size.width / size.height) * factor, longest)
-        tall = np.minimum(np.floor(size.height / size.width) * factor, longest)
         height, width = (
-            np.where(flat, factor, np.where(thin, tall, height)),
-            np.where(flat, wide, np.where(thin, factor, width)),
+            np.where(flat, factor, np.where(thin, longest, height)),
+            np.where(flat, longest, np.where(thin, factor, width)),
         )
     return _step(size, height, width)
 
