@@ -26,17 +26,21 @@ Paths = set[tuple[str, ...]]
 
 
 class Listed(NamedTuple):
-    """A class of transformers that a family file lists, with its numbers by vtok's field."""
+    """A class of transformers that a family file lists."""
 
     stem: str
     name: str
-    numbers: dict[str, Any]
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """Its numbers by vtok's field; they are looked up anew each time, so that a change of them is noticed."""
+        numbers: dict[str, Any] = module(self.stem).CLASS_DEFAULTS[self.name]
+        return numbers
 
 
 def every_listed() -> list[Listed]:
     """The classes of all family files; one that several files list comes once for each."""
-    every = ((stem, getattr(module(stem), "CLASS_DEFAULTS", {})) for stem in modules())
-    return [Listed(stem, name, numbers) for stem, classes in every for name, numbers in classes.items()]
+    return [Listed(stem, name) for stem in modules() for name in getattr(module(stem), "CLASS_DEFAULTS", {})]
 
 
 def read_by(preset: Family, name: str) -> Iterator[tuple[str, Place]]:
