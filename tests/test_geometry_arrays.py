@@ -191,7 +191,7 @@ def wrong(name: str, rule: Any, first: list[Any], arrays: list[Any], numbers: Nu
 def _part(array: Any, chosen: Any) -> Any:
     """The chosen sizes, scales or sides."""
     if isinstance(array, Sizes):
-        return Sizes(*(side[chosen] for side in array))
+        return Sizes(array.height[chosen], array.width[chosen])  # type: ignore[index]
     return Scales(each[chosen] for each in array) if isinstance(array, Scales) else array[chosen]
 
 
@@ -240,7 +240,8 @@ def test_rules_of_scales_and_sides_take_arrays_themselves() -> None:
     scales = scaling.fit_scales(MANY, CANVASES)
     assert isinstance(scales, Scales)
     assert len(numbers_of(scaling.least_scaled(scales, CANVASES, tile=336))[0]) == len(SIZES)
-    assert snapping.positive_multiple(np.array([13.0, 43.0]), 28).tolist() == [28, 56]  # type: ignore[attr-defined]
+    sides: Any = snapping.positive_multiple(np.array([13.0, 43.0]), 28)  # type: ignore[arg-type]
+    assert sides.tolist() == [28, 56]
     assert snapping.positive_multiple(43, 28) == 56
 
 
