@@ -215,7 +215,7 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     grids = [(n // rows, rows) for n in counts for rows in range(1, n + 1) if n % rows == 0]
     errors = [abs(aspect - log(columns / rows)) for columns, rows in grids]
     least = min(errors)
-    at = max((i for i, error in enumerate(errors) if error == least), key=lambda i: (grids[i][1], -i))
+    at = max((i for i, error in enumerate(errors) if error == least), key=lambda i: grids[i][1])
 
     def why(i: int) -> str:
         ratio, image = ratios(grids[i][0] / grids[i][1], size.width / size.height)
