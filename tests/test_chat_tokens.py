@@ -347,12 +347,15 @@ ROWS = (
     Row(("kosmos-2",), "<s>{image}{text}", ("<s>", "{image}", "{text}")),
 )  # fmt: skip
 
-NUMBERS = {name: preset.chat_tokens for preset in families.presets() for name in preset.names}
+
+def published_numbers() -> dict[str, int | None]:
+    """The chat tokens of all presets by all of their names."""
+    return {name: preset.chat_tokens for preset in families.presets() for name in preset.names}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.presets[0])
 def test_the_number_is_that_of_the_template(row: Row) -> None:
-    assert faults(row, NUMBERS) == []
+    assert faults(row, published_numbers()) == []
 
 
 def test_the_comparison_can_fail() -> None:

@@ -150,6 +150,13 @@ READ: dict[str, dict[str, Any]] = {
     "deepseek-ocr-2": {"base_size": 1024, "image_size": 768, "min_crops": 2, "max_crops": 6},
     # deepseek-ai/DeepSeek-VL2 ef9f91e, processing_deepseek_vl_v2.py: cropping=len(images) <= 2
     "deepseek-vl2": {"max_cropped_images": 2},
+    # openai/CLIP, clip/model.py: input_resolution of the published weights; open_clip, model_configs
+    **{f"clip-{name}": {"size": 224, "crop_size": 224} for name in ("l14", "b16", "b32", "h14", "bigg14")},
+    # facebookresearch/dinov2, hubconf.py: weights for 518; transformers' configs resize to 256 and cut out 224
+    "dinov2-224": {"size": 256, "crop_size": 224, "patch_size": 14, "num_register_tokens": 0},
+    "dinov2-224-reg4": {"size": 256, "crop_size": 224, "patch_size": 14, "num_register_tokens": 4},
+    "dinov2-518": {"size": 518, "crop_size": 518, "patch_size": 14, "num_register_tokens": 0},
+    "dinov2-518-reg4": {"size": 518, "crop_size": 518, "patch_size": 14, "num_register_tokens": 4},
     # transformers 5.23, Florence2VisionConfig: strides of 4, 2, 2, 2
     "florence-2": {"patch_size": 4 * 2 * 2 * 2},
     # 896 pixels are 64 patches, and 16 tokens: mm_tokens_per_image 256
@@ -211,3 +218,21 @@ def test_many_names_state_a_side() -> None:
     assert len(NAMED) > 40
     assert in_the_name(get("clip-l14-336")) == {"patch_size": 14, "size": 336}
     assert in_the_name(get("clip-h14")) == {"patch_size": 14}
+
+
+IMAGES_ONLY = {
+    *("aya-vision", "chameleon", "cogagent", "cogvlm-224", "cogvlm-490", "cohere2-vision", "florence-2", "fuyu"),
+    *("clip-b16", "clip-b32", "clip-bigg14", "clip-h14", "clip-l14", "clip-l14-336", "vilt", "siglip2-naflex"),
+    *("dinov2-224", "dinov2-224-reg4", "dinov2-518", "dinov2-518-reg4", "sam-vit-b", "sam-vit-h", "sam-vit-l"),
+    *("deepseek-ocr", "deepseek-ocr-2", "deepseek-vl-1.3b", "deepseek-vl-7b", "deepseek-vl2", "got-ocr2", "idefics3"),
+    *("janus-pro", "kosmos-2", "llama-3.2-vision", "llama4", "llava-1.5", "llava-v1", "pixtral-12b", "qwen-vl"),
+    *("mistral-small-3.1", "mistral-small-3.2", "siglip-so400m14-384", "siglip-so400m14-224"),
+    *("siglip-b16-224", "siglip-b16-256", "siglip-b16-384", "siglip-b16-512", "siglip-l16-256", "siglip-l16-384"),
+    *("smolvlm-2.2b", "smolvlm-256m", "smolvlm-500m"),  # the first releases
+}
+"""Models that have no processor of videos, neither in transformers nor in their own code."""
+
+
+@pytest.mark.parametrize("model", [preset.model for preset in families.presets() if preset.kinds == ("image",)])
+def test_models_that_take_no_videos(model: str) -> None:
+    assert get(model).images_only == (model in IMAGES_ONLY)

@@ -95,5 +95,13 @@ def test_the_class_of_each_model_type_is_listed(stem: str) -> None:
             assert not missing, f"list {', '.join(missing)} of {name} in CLASS_DEFAULTS of vtok/families/{stem}.py"
 
 
+@pytest.mark.parametrize("stem", [stem for stem in modules() if presets_of(stem)[0].images_only])
+def test_a_model_for_images_has_no_processor_of_videos(stem: str) -> None:
+    from transformers.models.auto.video_processing_auto import VIDEO_PROCESSOR_MAPPING_NAMES as VIDEO_PROCESSORS
+
+    preset = presets_of(stem)[0]
+    assert not VIDEO_PROCESSORS.get(stem) or preset.model == "smolvlm-2.2b"  # whose first release takes images
+
+
 if __name__ == "__main__":
     RECORD.write_text(as_text(recorded_now()), "utf-8")
