@@ -69,7 +69,7 @@ def check_together(numbers: Mapping[str, tuple[Any, str]]) -> None:
     """Raise UsageError if one of these numbers, each with its source, is below its own lower bound."""
     for most, (high, there) in numbers.items():
         least = lower_bound(most)
-        low, here = numbers.get(least, (None, "")) if least != most else (None, "")
+        low, here = numbers.get(least, (None, None))
         if low is not None and high is not None and low > high:
             raise UsageError(f"{least} {low:,} ({here}) is above {most} {high:,} ({there})")
 
