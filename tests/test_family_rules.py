@@ -7,6 +7,7 @@ import pytest
 import vtok
 from vtok import families
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry import tiling
 from vtok.values import Box, Layout, Media, Size
 
 MODELS = {preset.model: preset for preset in reversed(list(families.presets()))}
@@ -206,3 +207,35 @@ def test_a_path_that_fills_every_slot_of_qwen_vl_has_a_note(path: str, noted: bo
 def test_patches_of_a_token_enter_the_encoder_together(model: str) -> None:
     # transformers 5.23, the transpose of each image processor: blocks of merge x merge patches
     assert of(model, 640, 480).views[0].block_order
+
+
+@pytest.mark.parametrize(
+    ("model", "pipeline", "grids"),
+    [
+        # of as many tiles the originals take the order of a Python set, transformers goes by columns
+        *((model, "transformers", tiling.tile_grids) for model in ("deepseek-ocr-2", "internvl")),
+        *((model, "original", tiling.tile_grids_of_set) for model in ("deepseek-ocr-2", "internvl")),
+    ],
+)
+def test_the_order_of_grids_by_pipeline(model: str, pipeline: str, grids: Any) -> None:
+    least, most = (2, 6) if model == "deepseek-ocr-2" else (1, 12)
+    preset: Any = MODELS[model].choose(pipeline=pipeline)
+    assert tuple(each.tiles for each in preset.candidates(Media(size=Size(1000, 900)))) == grids(least, most)
+    assert tiling.tile_grids(least, most) != tiling.tile_grids_of_set(least, most)
+
+
+@pytest.mark.parametrize(("pipeline", "tiled"), [("transformers", True), ("original", False)])
+def test_the_largest_image_of_deepseek_ocr_2_that_is_not_tiled(pipeline: str, tiled: bool) -> None:
+    # the original has 768 in its code; transformers goes by the size of a tile
+    layout = of("deepseek-ocr-2", 700, 600, pipeline=pipeline, image_size=640)
+    assert (len(layout.views) > 1) == tiled
+    assert len(of("deepseek-ocr-2", 768, 768, pipeline=pipeline).views) == 1
+    assert len(of("deepseek-ocr-2", 769, 768, pipeline=pipeline).views) > 1
+
+
+@pytest.mark.parametrize(
+    ("model", "encoders"),
+    [("cogagent", ["main", "eva2-clip-l"]), ("deepseek-vl-7b", ["main", "siglip"]), ("clip", ["main"])],
+)
+def test_the_second_encoder_is_named(model: str, encoders: list[str]) -> None:
+    assert [view.encoder for view in of(model, 64, 64).views] == encoders

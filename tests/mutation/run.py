@@ -19,6 +19,7 @@ import gc
 import json
 import os
 import pickle
+import random
 import sys
 import time
 from collections import Counter, defaultdict
@@ -37,7 +38,7 @@ from trial import ARGUMENTS, ROOT, Quiet, attempt, caches, failed, forget, funct
 RECORDED = ("tests/test_golden.py",)
 ANSWERS = tuple(
     f"tests/test_{name}"
-    for name in ("geometry_", "presets", "reasons", "spans", "family_rules", "size_counter", "engines")
+    for name in ("geometry_", "presets", "reasons", "spans", "family_rules", "parts_by_hand", "size_counter", "engines")
 )
 """Tests that compare with an answer of upstream or a calculation by hand."""
 
@@ -245,6 +246,14 @@ def results(path: Path | None) -> list[Result]:
     return [Result(**json.loads(line)) for line in path.read_text("utf-8").splitlines()]
 
 
+def by_room(every: Sequence[Result]) -> dict[str, Counter[str]]:
+    """How many changes of each room ended how."""
+    rooms: dict[str, Counter[str]] = defaultdict(Counter)
+    for result in every:
+        rooms[result.change.split("/")[1]][result.status] += 1
+    return rooms
+
+
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -253,6 +262,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=1.0, help="seconds of tests for a change (default: 1)")
     parser.add_argument("--out", type=Path, help="add each result to this file; what it has is not tried again")
     parser.add_argument("--again", type=Path, help="try only what is left in this file of results")
+    parser.add_argument("--sample", type=int, help="try so many changes, drawn at random: the same ones in each run")
     parser.add_argument(
         "--map",
         type=Path,
@@ -261,6 +271,8 @@ def main() -> None:
     asked = parser.parse_args()
     paths = [p for w in asked.what for p in sorted((ROOT / "vtok" / w).glob("*.py")) or [ROOT / "vtok" / f"{w}.py"]]
     every = [change for path in paths for change in changes(ROOT, path)]
+    if asked.sample:
+        every = random.Random(0).sample(every, min(asked.sample, len(every)))
     done = {result.change for result in results(asked.out)}
     left = {result.change for result in results(asked.again) if result.status in LEFT}
     every = [change for change in every if change.name not in done and (not asked.again or change.name in left)]
@@ -276,7 +288,8 @@ def main() -> None:
         for result in runner.results:
             if result.status in LEFT:
                 print(f"{result.status} | {result.change} {result.test}")
-        print(dict(Counter(result.status for result in runner.results)))
+        for room, numbers in by_room(results(asked.out) or runner.results).items():
+            print(f"{room}: {dict(numbers)}")
 
     os.environ["CI"] = "1"  # hypothesis draws the same examples in each run
     os.chdir(ROOT)
