@@ -31,6 +31,7 @@ FRAMES = {"num_frames": 5, "temporal_factor": 2, "factor": 28}
 CASES: dict[str, list[Numbers]] = {
     # snapping
     "long_enough": [{"least": 28, "judge": "x"}],
+    "short_enough": [{"most": 1024, "judge": "x"}],
     "rounded_pixels": [{"factor": 32, "least": 32}, {"factor": 28, "least": 14}],
     "smart_resize": [{"factor": 28, **LIMITS}, {"factor": 32, "min_pixels": 65_536, "max_pixels": 65_536}],
     "not_resized": [{}],
@@ -90,6 +91,22 @@ CASES: dict[str, list[Numbers]] = {
     "padded_to_tiles": [{"grid": (2, 3), "tile": 448, "least": 28}],
     "unpad": [{"rows": 48, "columns": 72}, {"rows": 27, "columns": 27}],
     "unpad_rounded": [{"rows": 48, "columns": 72}, {"rows": 27, "columns": 27}],
+    # hosted
+    "within_sides": [
+        {"longest_edge": 2048, "shortest_edge": 768},
+        {"longest_edge": 300, "shortest_edge": 224, "enlarge": True},
+    ],
+    "within_patches": [
+        {"patch_size": 32, "max_patches": 1536, "longest_edge": 6000},
+        {"patch_size": 32, "max_patches": 60, "longest_edge": 2048},
+    ],
+    "largest_in_patches": [{"patch_size": 28, "longest_edge": 1568, "max_tokens": 1568}],
+    "within_area": [{"longest_edge": 1568, "max_pixels": 1_200_000}, {"longest_edge": 300, "max_pixels": 50_000}],
+    "area_tokens": [{"pixels": 750, "most": 1600}, {"pixels": 100, "most": 500}],
+    "between_points": [{"points": ((10_000, 100), (100_000, 500), (1_000_000, 1500))}],
+    "lifted_long_edge": [{"edge": 400}],
+    "crop_units": [{"small": 384, "ratio": 1.5, "least": 256, "most": 768}],
+    "covering_tiles": [{"tile": 512}, {"tile": 28}],
     # single
     "snapped_single": [
         {"factor": 28, **LIMITS},
