@@ -226,17 +226,17 @@ def test_a_file_that_cannot_be_read_does_not_make_a_prompt_fit(run: Run, cat: st
         (["9x9", "-c", "lots"], "write a number of tokens"),
         (["9x9", "-c", "-5"], "write a number of tokens"),
         (["9x9", "-c", "1kk"], "write a number of tokens"),
-        (["9x9", "--text", "many"], "--text 'many'"),
         (["9x9", "--reply", "1.5"], "--reply '1.5'"),
         (["9x9", "--tokenizer", "x"], "--text-file"),
+        (["9x9", "--text", "hello", "--tokenizer", "x"], "no tokenizer.json there"),
         (["9x9", "--text-file", "/nowhere/at/all"], "No such file"),
         (["9x9", "--text-file", os.sep], "not a file"),
         (["9x9", "--json", "-q"], "contradict"),
         (["-", "--text-file", "-"], "standard input"),
         (["9x9", "-m", "clip-b32"], "encoder without a prompt"),
         (["9x9", "-m", "no such model"], "unknown model"),
-        (["9x9", "-m", "all"], "one model"),
-        (["9x9", "-m", "qwen2.5-vl", "-m", "qwen3-vl"], "one model"),
+        (["9x9", "-m", "qwen2.5-vl", "-m", "qwen3-vl", "--fit"], "one model at a time"),
+        (["9x9", "--json", "--csv"], "contradict"),
         (["9x9", "-m", "llava-v1"], "--context"),
         (["9x9", "-c", "1k", "--resize", "out.jpg"], "the image's file"),
         (["9x9", "9x9", "-c", "1k", "--resize", "out.jpg"], "one image"),
@@ -276,7 +276,7 @@ def test_without_the_tokenizers_library(run: Run, cat: str, tmp_path: Path, monk
     text.write_text("one")
     outcome = run("budget", cat, "-c", "1k", "--text-file", str(text), "--tokenizer", str(text))
     assert outcome.code == 2
-    assert "vtok[tokenizer]" in outcome.err
+    assert "vtok[chat]" in outcome.err
 
 
 def test_a_written_image_needs_an_ending_and_a_place(run: Run, cat: str, tmp_path: Path) -> None:
@@ -400,11 +400,11 @@ def test_text_around_images_is_estimated(run: Run, model: str, tokens: int) -> N
 
 
 def test_estimates_of_short_texts() -> None:
-    from vtok.cli._text import estimate
+    from vtok.chats.estimates import of_piece
 
     # Frame, 1, :, space; two line breaks are one token; ten words and a space
     texts = ["Frame1: ", "Frame12: ", "\n\n", " ", " and here are some crops to help you see better "]
-    assert [estimate(text) for text in texts] == [4, 5, 1, 1, 11]
+    assert [of_piece(text) for text in texts] == [4, 5, 1, 1, 11]
 
 
 def test_the_bar_explains_its_mark() -> None:

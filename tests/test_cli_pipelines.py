@@ -298,7 +298,7 @@ def test_one_slice_at_most_is_one(run: Run) -> None:
 def test_a_command_of_one_model_takes_the_pipeline_of_a_setting(run: Run) -> None:
     # 262,144 less 300 tokens, two special ones and 8 of the template
     assert run("budget", "640x480", *QWEN, "--set", "pipeline=vllm", "-q").out == "261834\n"
-    refused = run("budget", "640x480", *QWEN, "--pipeline", "all")
+    refused = run("tiles", "640x480", *QWEN, "--pipeline", "all")
     assert (refused.code, refused.err.count("\n")) == (2, 1)
 
 

@@ -45,6 +45,7 @@ def test_the_schema_is_one() -> None:
 
 
 PHOTO = str(ROOT / "samples" / "photo.jpg")
+CHAT = str(ROOT / "samples" / "chat.json")
 IMAGE, CLIP = "640x480", ("640x480", "--duration", "4")
 ONE_OF_EACH = {
     "native": (IMAGE, "-m", "qwen2.5-vl"),
@@ -83,6 +84,10 @@ def test_count_of_every_sample(run: Run, samples: Path) -> None:
     document = json.loads(run("count", str(samples), "-m", "qwen2.5-vl", "-m", "glm-4.6v", "--json").out)
     assert len(document) > 10
     assert errors("count", document) == []
+
+
+def test_a_chat_of_the_library(samples: Path) -> None:
+    assert errors("chat", vtok.chat("qwen2.5-vl", samples / "chat.json").to_dict()) == []
 
 
 def test_a_prompt_of_the_library() -> None:
@@ -124,7 +129,9 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("budget", IMAGE, "-m", "internvl", "-c", "1k", "--fit"),
         ("budget", IMAGE, "-m", "llama-3.2-vision", "--fit"),
         ("budget", "{cat}", "-c", "150", "--resize", "{written}"),
+        ("budget", "--messages", CHAT, "-c", "16k", "--per-turn"),
     ],
+    "budgets": [("budget", "--messages", CHAT, "-m", "qwen2.5-vl", "-m", "internvl", "-m", "clip-b32")],
     "scan": [("scan", PHOTO), ("scan", PHOTO, "-m", "qwen2.5-vl", "-m", "internvl", "--length", "100")],
     "explain": [
         ("explain", "--got", "1224", "--expected", "1196", "2000x1500"),
@@ -150,7 +157,7 @@ def test_every_other_command(run: Run, samples: Path, tmp_path: Path, name: str,
 
 def test_every_command_with_json_is_held_against_the_schema(run: Run) -> None:
     with_json = {name for name in cli.COMMANDS if "--json" in run(name, "--help").out}
-    assert with_json == {"count", *COMMANDS} - {"windows_order"}
+    assert with_json == {"count", *COMMANDS} - {"windows_order", "budgets"}
 
 
 @pytest.mark.parametrize(

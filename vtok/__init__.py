@@ -27,6 +27,7 @@ from vtok.errors import (
 from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
 if TYPE_CHECKING:
+    from vtok.chats import chat
     from vtok.datasets import scan
     from vtok.geometry.positions import Positions
     from vtok.geometry.windows import Windows
@@ -66,6 +67,7 @@ __all__ = [
     "View",
     "VtokError",
     "Windows",
+    "chat",
     "convert_box",
     "count",
     "count_sizes",
@@ -79,7 +81,12 @@ __all__ = [
     "windows",
 ]
 
-_ELSEWHERE = {"Positions": "vtok.geometry.positions", "Windows": "vtok.geometry.windows", "scan": "vtok.datasets"}
+_ELSEWHERE = {
+    "Positions": "vtok.geometry.positions",
+    "Windows": "vtok.geometry.windows",
+    "chat": "vtok.chats",
+    "scan": "vtok.datasets",
+}
 """What needs numpy or an extra, and is not in `vtok.library`."""
 
 

@@ -22,12 +22,14 @@ LARGEST = 4 * 2**20
 class Words:
     """The tokenizer's file, and the chat template with the name of its file, where the folder has one.
 
+    `folder` may be the tokenizer's file itself. `named` is what messages call the tokenizer, a flag or a file.
     `tool_template` takes the template's place where a chat has tools. `specials` are special tokens by their names,
     `added` the tokens that tokenizer_config.json adds, by their ids.
     """
 
     folder: str
     tokenizer: str
+    named: str
     template: str = ""
     template_file: str = ""
     tool_template: str = ""
@@ -43,27 +45,29 @@ class Words:
 def words_of(family: Family) -> Words | None:
     """The tokenizer and template of a preset: those of its own folder, or of its repository in the local cache."""
     folder = home(family)
-    return words_in(folder) if folder and os.path.isfile(os.path.join(folder, TOKENIZER)) else None
+    tokenizer = os.path.join(folder, TOKENIZER) if folder else ""
+    return words_in(folder, tokenizer) if folder and os.path.isfile(tokenizer) else None
 
 
-def words_in(place: str) -> Words:
+def words_in(place: str, named: str) -> Words:
     """The tokenizer and template in a folder, or the tokenizer in that file alone.
 
     Raises UsageError where there is no tokenizer, or a file cannot be read.
     """
     if not os.path.isdir(place):
         if not os.path.isfile(place):
-            raise UsageError(f"--tokenizer {place}: no {TOKENIZER} there; give that file or the folder that holds it")
-        return Words(folder=place, tokenizer=place)
+            raise UsageError(f"{named}: no {TOKENIZER} there; give that file or the folder that holds it")
+        return Words(folder=place, tokenizer=place, named=named)
     tokenizer = os.path.join(place, TOKENIZER)
     if not os.path.isfile(tokenizer):
-        raise UsageError(f"--tokenizer {place}: no {TOKENIZER} there; give that file or the folder that holds it")
+        raise UsageError(f"{named}: no {TOKENIZER} there; give that file or the folder that holds it")
     config = _json(place, "tokenizer_config.json")
     name, template, tools = _template(place, config)
     added = config.get("added_tokens_decoder")
     return Words(
         folder=place,
         tokenizer=tokenizer,
+        named=named,
         template=template,
         template_file=name,
         tool_template=tools,

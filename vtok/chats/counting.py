@@ -100,7 +100,7 @@ class Counter:
     def _start(self) -> "subprocess.Popen[bytes]":
         """Start the process, and let it read the tokenizer."""
         if missing := missing_library(self.words):
-            raise UsageError(f"{self.words.label} {missing}; without it the text is estimated")
+            raise UsageError(f"{self.words.named} {missing}; without it the text is estimated")
         program = os.path.join(os.path.dirname(__file__), "worker.py")
         process = self._process = subprocess.Popen(  # noqa: S603 - this Python, a file of vtok's own
             [sys.executable, "-P", program],
@@ -137,13 +137,13 @@ class Counter:
             line = self._answers.get(timeout=seconds)
         except Empty:
             self.end()
-            raise ChatError(f"{self.words.label}: no end of rendering and counting in {seconds:.0f} s") from None
+            raise ChatError(f"{self.words.named}: no end of rendering and counting in {seconds:.0f} s") from None
         if not line:
             self.end()
-            raise ChatError(f"{self.words.label}: the process that counts ended; it may need too much memory")
+            raise ChatError(f"{self.words.named}: the process that counts ended; it may need too much memory")
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise ChatError(f"{self.words.label}: {answer['error']}")
+            raise ChatError(f"{self.words.named}: {answer['error']}")
         return answer
 
     def end(self) -> None:

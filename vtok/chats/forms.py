@@ -53,12 +53,15 @@ def chat(document: Any, *, folder: str = "", key: str = "0") -> Chat:
     turns = [*_system(whole), *turns]
     beside = fine_tuning.files(whole)
     named = (str(whole[name]) for name in ("id", "key", "uid") if isinstance(whole.get(name), (str, int)))
+    placed = fine_tuning.placed(turns, beside) if beside or "conversations" in whole else tuple(turns)
+    has_settings = any(set(visual.options) - {"detail"} for turn in placed for visual in turn.visuals)
     return Chat(
-        turns=fine_tuning.placed(turns, beside) if beside or "conversations" in whole else tuple(turns),
+        turns=placed,
         tools=tuple(_tools(whole.get("tools"))),
         documents=tuple(item for item in whole.get("documents") or () if isinstance(item, Mapping)),
         key=next(named, key),
         folder=folder,
+        pipeline=hugging_face.PIPELINE if has_settings else "",
     )
 
 

@@ -6,6 +6,9 @@ from typing import Any
 from vtok.chats.messages import Part, Visual
 from vtok.chats.sources import decoded
 
+PIPELINE = "qwen-vl-utils"
+"""The pipeline that takes settings of single images and videos from their messages."""
+
 KEYS = ("url", "path", "base64")
 """Keys of an image or video, beside the name of its type."""
 

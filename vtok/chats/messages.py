@@ -64,6 +64,7 @@ class Chat:
     """A conversation. `tools` are JSON schemas of functions, as chat templates of transformers take them.
 
     `key` names the chat among others: its id, else its number in the file, from 0 on. Relative paths start in `folder`.
+    `pipeline` is the one whose settings the messages have: a model that it prepares is counted by it.
     """
 
     turns: tuple[Turn, ...]
@@ -71,6 +72,12 @@ class Chat:
     documents: tuple[Mapping[str, Any], ...] = ()
     key: str = ""
     folder: str = ""
+    pipeline: str = ""
+
+    @property
+    def text(self) -> str:
+        """All text."""
+        return "".join(turn.text for turn in self.turns)
 
     @property
     def visuals(self) -> tuple[Visual, ...]:

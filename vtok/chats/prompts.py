@@ -20,8 +20,6 @@ from vtok.parts.family import Family
 from vtok.values import SCHEMA, Layout, Media, Size
 
 LineKind = Literal["image", "video", "text", "template"]
-UTILS = "qwen-vl-utils"
-"""The pipeline that takes settings of single images and videos from their messages."""
 
 
 class Line(NamedTuple):
@@ -144,14 +142,12 @@ def prompt_of(
 def _chosen(chat: Chat, family: Family, seen: Sequence[Seen]) -> Family:
     """The preset for the images of this chat: it knows how many they are.
 
-    Settings in the messages are those of qwen-vl-utils; a model that it prepares is counted by it, unless the user
-    chose another pipeline.
+    The pipeline is that of the settings in the messages, unless the user chose one.
     """
     images = sum(isinstance(item.media, Media) and not item.media.is_video for item in seen)
-    of_utils = any(set(visual.options) - {"detail"} for visual in chat.visuals)
     options: dict[str, Any] = {} if "num_images" in family.asked or images < 2 else {"num_images": images}
-    if of_utils and UTILS in family.pipelines and "pipeline" not in family.asked:
-        options["pipeline"] = UTILS
+    if chat.pipeline in family.pipelines and "pipeline" not in family.asked:
+        options["pipeline"] = chat.pipeline
     return family.choose(**options)
 
 

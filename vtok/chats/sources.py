@@ -65,12 +65,13 @@ def _measured(source: Any, kind: Kind | None, folder: str, stand_in: Size | None
     path = path_of(source, folder)
     if path is not None:
         return probe(path, kind)
+    if (isinstance(source, str) or source is None) and stand_in:
+        return Media(size=stand_in, name=source or "")
     if isinstance(source, str):
-        if stand_in is None:
-            raise MediaError(f"vtok downloads nothing: {source[:SHOWN]}; download it first, or give its size")
-        return Media(size=stand_in, name=source)
+        raise MediaError(f"vtok downloads nothing: {source[:SHOWN]}; download it first, or give its size")
     if source is None or isinstance(source, (dict, bool, int, float)):
-        raise MediaError(f"a {type(source).__name__} is no image; give a path or a data URL")
+        what = "nothing that names an image" if source is None else f"a {type(source).__name__} is no image"
+        raise MediaError(f"{what}; give a path or a data URL")
     return probe(source, kind, channels="last" if _axes(source) == 3 else None)
 
 

@@ -43,12 +43,21 @@ class Entry(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """A context and what takes it. `source` says where its length is from, `missing` names inputs that failed."""
+    """A context and what takes it. `source` says where its length is from, `missing` names inputs that failed.
+
+    `beside` are the tokens of all that is not the chat itself: the reply, and text of which only the length is known.
+    """
 
     context: int
     source: str
     entries: Sequence[Entry]
     missing: Sequence[str] = ()
+    beside: int = 0
+
+    @property
+    def room(self) -> int:
+        """Tokens that the chat may take."""
+        return self.context - self.beside
 
     @property
     def used(self) -> int:
@@ -96,6 +105,109 @@ class Budget(NamedTuple):
         }
 
 
+class TurnRow(NamedTuple):
+    """A turn of a chat: its number from 1 on, its tokens, those up to its end, and whether these fit the context."""
+
+    number: int
+    role: str
+    visuals: int
+    tokens: int
+    end: int
+    fits: bool
+    estimated: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        return {
+            "turn": self.number, "role": self.role, "images": self.visuals, "tokens": self.tokens, "end": self.end,
+            "fits": self.fits, "estimated": self.estimated,
+        }  # fmt: skip
+
+
+class Drop(NamedTuple):
+    """The oldest images and videos that would have to go, each with its turn, and how many tokens are left then.
+
+    `left` is below zero where the prompt does not fit without any of them.
+    """
+
+    names: Sequence[tuple[str, int]]
+    of: int
+    left: int
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{name} (turn {turn})" for name, turn in self.names[:NAMED])
+        if len(self.names) > NAMED:
+            names += f" and {len(self.names) - NAMED:,} more"
+        if self.left < 0:
+            return f"without any of its {self.of:,} images and videos it is still {-self.left:,} tokens too long"
+        number = f" {len(self.names):,}" if len(self.names) > 1 else ""
+        oldest = f"the oldest{number} of its {self.of:,} images and videos"
+        return f"to make it fit, {oldest} would have to go: {names}; {self.left:,} tokens are left then"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON."""
+        inputs = [{"input": name, "turn": turn} for name, turn in self.names]
+        return {"inputs": inputs, "left": self.left, "fits": self.left >= 0}
+
+
+def turn_table(turns: Sequence[TurnRow], budget: Budget) -> Table:
+    """A row for each turn of a chat; the first one that ends beyond the context says so."""
+    columns = [
+        Column("turn", "turn", number=True),
+        Column("role", "role"),
+        Column("images", "images", number=True, minor=1),
+        Column("tokens", "tokens", number=True),
+        Column("up to here", "end", number=True),
+        Column("of the room", "share", number=True, minor=1),
+        Column("", "fits"),
+    ]
+    over = next((turn.number for turn in turns if not turn.fits), None)
+    words = {True: "fits", False: "too long"}
+    rows = [
+        [
+            turn.number, turn.role, turn.visuals, turn.tokens, turn.end, share_cell(turn.end, budget.room),
+            Cell("the context ends here" if turn.number == over else words[turn.fits], (turn.fits,)),
+        ]
+        for turn in turns
+    ]  # fmt: skip
+    return Table(columns=columns, rows=rows)
+
+
+class Summary(NamedTuple):
+    """One of several budgets: its chat, if there are several, its model, its images, and the budget or an error."""
+
+    chat: str
+    model: str
+    images: int
+    budget: Budget
+
+
+def summary_table(summaries: Sequence[Summary], *, chats: bool) -> Table:
+    """A row for each budget: whether it fits, and what is left."""
+    columns = [
+        *([Column("chat", "chat")] if chats else []),
+        Column("model", "model"),
+        Column("images", "images", number=True, minor=2),
+        Column("tokens", "tokens", number=True),
+        Column("estimated", "estimated", minor=1),
+        Column("context", "context", number=True, minor=1),
+        Column("share", "share", number=True),
+        Column("left", "left", number=True),
+        Column("fits", "fits"),
+    ]
+    words = {True: "yes", False: "no", None: "not known"}
+    rows = [
+        [
+            *([one.chat] if chats else []), one.model, one.images, one.budget.used,
+            Cell("yes" if one.budget.estimated else "no", (one.budget.estimated,)), one.budget.context,
+            share_cell(one.budget.used, one.budget.context), one.budget.left,
+            Cell(words[one.budget.fits], (one.budget.fits,)),
+        ]
+        for one in summaries
+    ]  # fmt: skip
+    return Table(columns=columns, rows=rows)
+
+
 def _becomes(layout: Layout) -> dict[str, Any]:
     """The size that an input is resized to, and the sampled frames, as JSON."""
     size = layout.resized or layout.canvas
@@ -108,7 +220,7 @@ def table(budget: Budget) -> Table:
     videos = any(entry.kind == "video" for entry in budget.entries)
     columns = [
         Column("part", "part"),
-        Column("input or source", "name"),
+        Column("input or source", "name", parts=("name", "estimated")),
         Column("size (WxH)", "size", number=True, minor=True, parts=SIZE),
         Column("frames", "frames", number=True, minor=True),
         RESIZED,
@@ -118,7 +230,7 @@ def table(budget: Budget) -> Table:
     rows: list[list[Any]] = [
         [
             _marked(entry.kind),
-            f"{entry.name} (estimated)" if entry.estimated else entry.name,
+            Cell(f"{entry.name} (estimated)" if entry.estimated else entry.name, (entry.name, entry.estimated)),
             entry.layout and size_cell(entry.layout.original),
             entry.layout and entry.layout.sampling and entry.layout.sampling.num_sampled,
             entry.layout and size_cell(entry.layout.resized or entry.layout.canvas),
@@ -127,8 +239,9 @@ def table(budget: Budget) -> Table:
         ]
         for entry in budget.entries
     ]
-    rows.append([_marked("left"), "", None, None, None, budget.left, share_cell(budget.left, budget.context)])
-    totals = ["context", budget.source, None, None, None, budget.context, None]
+    left = share_cell(budget.left, budget.context)
+    rows.append([_marked("left"), Cell("", ("", budget.estimated)), None, None, None, budget.left, left])
+    totals = ["context", Cell(budget.source, (budget.source, False)), None, None, None, budget.context, None]
     kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
     return Table(
         columns=[columns[i] for i in kept],
