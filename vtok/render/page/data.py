@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from vtok.render.drawing.drawings import default_layers, has
 from vtok.render.drawing.panels import Panel, padded_edges, panels, reach, reach_of
 from vtok.render.drawing.scene import union
-from vtok.render.drawing.words import cost, facts, origin
+from vtok.render.drawing.words import cost, facts, origin, size
 from vtok.values import Box, Layout, Size, Span, View
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def layout_data(
         "panels": _panels(layout, spans, edges),
         "edges": edges,
         "facts": list(facts(layout)),
-        "steps": [(step.name, str(step.before), str(step.after), step.reason) for step in layout.steps],
+        "steps": [(step.name, size(step.before), size(step.after), step.reason) for step in layout.steps],
         "notes": layout.notes,
         "costs": costs,
     }

@@ -20,6 +20,10 @@ const seconds = (time) => `${time.toFixed(2)} s`;
 
 const MOST_BUTTONS = 8; // other tokens that are named one by one
 
+const WIDE = 2.2; // width by height from which on a thumbnail stands under the image
+const MOST_DECODED = 2 ** 24; // pixels of a photo that are kept for the enlarged token
+const MOST_KEPT = 6; // photos and frames that are kept
+
 const KINDS = {
   vision: "image token",
   query: "query",
@@ -101,7 +105,8 @@ class ModelView {
     const { layout } = this;
     this.readout = element("div", { class: "readout" });
     this.status = element("p", { class: "unseen", "aria-live": "polite" });
-    this.stage = element("div", { class: "stage", tabindex: 0, role: "application", "aria-label": `${layout.title}: the image. Arrow keys move from token to token, Escape clears.` });
+    const [left, top, right, bottom] = layout.panels[0].domain, isWide = right - left > WIDE * (bottom - top);
+    this.stage = element("div", { class: isWide ? "stage wide" : "stage", tabindex: 0, role: "application", "aria-label": `${layout.title}: the image. Arrow keys move from token to token, Escape clears.` });
     this.stage.append(...this.panels.map((panel) => panel.figure));
     const head = element("header", {}, element("h3", {}, layout.title), element("p", { class: "origin" }, layout.origin));
     const big = element("p", { class: "number" }, element("b", {}, number(layout.number)), ` ${layout.unit}`);
@@ -266,15 +271,20 @@ class ModelView {
 
   /** Measure and draw everything anew. */
   paint() {
+    this.paintPanels();
+    this.bar.paint(this.visible);
+    this.show(this.selection);
+  }
+
+  /** Draw the image, or the chosen frame, with its layers. */
+  paintPanels() {
     const { photo } = this.layout;
     for (const panel of this.panels) {
       panel.frame = this.frame;
       this.setPhoto(panel.photo, photo === null ? null : this.photos[photo]);
       panel.paint(this.visible);
     }
-    this.bar.paint(this.visible);
     this.film_?.paint();
-    this.show(this.selection);
   }
 
   setPhoto(image, photo) {
@@ -320,7 +330,7 @@ class ModelView {
   showWindow(number) {
     const window = this.windows[number];
     if (this.moments.length && window.runs) this.goTo(this.map.at(window.runs[0][0]));
-    this.show({ window: { ...window, number }, boxes: [window.box], runs: window.runs });
+    this.show({ window: { ...window, number }, runs: window.runs });
   }
 
   /** Draw the temporal step of a token. */
@@ -332,8 +342,7 @@ class ModelView {
   setMoment(moment) {
     if (moment === this.moment) return;
     this.moment = moment;
-    this.selection = {};
-    this.paint();
+    this.paintPanels();
   }
 
   show(selection) {
@@ -374,7 +383,7 @@ class ModelView {
   windowWords(window) {
     const facts = [["patches", `${number(window.patches)}, which attend to one another`]];
     if (window.tokens) facts.push(["rows", range(...window.rows)], ["columns", range(...window.columns)], ["tokens", number(window.tokens)]);
-    if (this.layout.fullLayers.length) facts.push(["all attend to all", `in layers ${this.layout.fullLayers.join(", ")}`]);
+    if (this.layout.fullLayers.length) facts.push(["full layers", `${this.layout.fullLayers.join(", ")}: there all patches attend to all`]);
     return [element("h4", {}, `Window ${number(window.number)}`), element("p", { class: "kind" }, `of ${number(this.windows.length)}`), list(facts)];
   }
 
@@ -395,14 +404,29 @@ class ModelView {
     const panel = this.panels[0], image = panel.photo;
     if (image.hidden || !hasArea(token.box) || !image.complete || !image.naturalWidth) return null;
     const canvas = element("canvas", { class: "loupe", width: 240, height: 240, "aria-hidden": "true" });
-    magnify(canvas, image, token.box, this.layout.size);
+    const source = decodedOnce(image, `${this.layout.photo} ${this.layout.orientation} ${this.frame}`);
+    magnify(canvas, source, token.box, this.layout.size);
     return canvas;
   }
 }
 
+const decodedPhotos = new Map();
+
+/** A photo or frame as a canvas, so that it is decoded once and not for every move of the pointer. */
+function decodedOnce(image, key) {
+  if (!decodedPhotos.has(key)) {
+    const { naturalWidth: width, naturalHeight: height } = image, scale = Math.min(1, Math.sqrt(MOST_DECODED / (width * height)));
+    const canvas = element("canvas", { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    if (decodedPhotos.size >= MOST_KEPT) decodedPhotos.delete(decodedPhotos.keys().next().value);
+    decodedPhotos.set(key, canvas);
+  }
+  return decodedPhotos.get(key);
+}
+
 /** Draw a box of the original with as much again around it. */
 function magnify(canvas, image, [left, top, right, bottom], [width, height]) {
-  const context = canvas.getContext("2d"), side = 2.4 * Math.max(right - left, bottom - top), scale = image.naturalWidth / width;
+  const context = canvas.getContext("2d"), side = 2.4 * Math.max(right - left, bottom - top), scale = image.width / width;
   const [x, y] = [(left + right - side) / 2, (top + bottom - side) / 2], zoom = canvas.width / side;
   context.fillStyle = colour("blank");
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -467,6 +491,7 @@ class Film {
     this.cells = view.moments.map((moment, i) => this.cell(moment, i));
     this.strip.append(...this.cells);
     this.element = element("div", { class: "film" }, this.line, this.strip);
+    this.strip.addEventListener("keydown", (event) => this.onKey(event));
     this.line.addEventListener("click", (event) => view.input.chooseMoment(view, this.momentAt(event)));
     this.line.addEventListener("pointermove", (event) => event.buttons && view.input.chooseMoment(view, this.momentAt(event)));
   }
@@ -483,6 +508,15 @@ class Film {
     made.append(element("span", { class: "frames" }, ...images), element("span", { class: "when" }, when));
     made.addEventListener("click", () => view.input.chooseMoment(view, i));
     return made;
+  }
+
+  /** Arrow keys move from step to step; only the chosen one is a stop of the Tab key. */
+  onKey(event) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!step) return;
+    this.view.input.chooseMoment(this.view, this.view.moment + step);
+    this.cells[this.view.moment].focus();
+    event.preventDefault();
   }
 
   get length() {
@@ -512,7 +546,12 @@ class Film {
   }
 
   mark() {
-    this.cells.forEach((cell, i) => cell.setAttribute("aria-selected", i === this.view.moment));
+    if (this.marked === this.view.moment) return;
+    this.marked = this.view.moment;
+    this.cells.forEach((cell, i) => {
+      cell.setAttribute("aria-selected", i === this.marked);
+      cell.tabIndex = i === this.marked ? 0 : -1;
+    });
     const cell = this.cells[this.view.moment], { strip } = this;
     if (cell.offsetLeft < strip.scrollLeft || cell.offsetLeft + cell.offsetWidth > strip.scrollLeft + strip.clientWidth) {
       strip.scrollLeft = cell.offsetLeft - strip.clientWidth / 2 + cell.offsetWidth / 2;
@@ -656,7 +695,7 @@ function begin(input) {
   else if (view.map.tokens) input.choosePosition(view, view.map.positionOf(0));
 }
 
-/** Repaint when sizes, colours or the medium change, and once photos are decoded. */
+/** Repaint when sizes or colours change, and once photos are decoded; not for print, where a canvas drawn anew is opaque. */
 function repaintWhenNeeded(views) {
   const observer = new ResizeObserver((entries) => {
     for (const view of new Set(entries.map((entry) => views.find((each) => each.element.contains(entry.target))))) view.paint();
@@ -669,7 +708,7 @@ function repaintWhenNeeded(views) {
     colours.clear();
     views.forEach((view) => view.paint());
   };
-  for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", repaint);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   addEventListener("beforeprint", () => views.forEach((view) => (view.details.open = true)));
 }
 

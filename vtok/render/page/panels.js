@@ -33,6 +33,14 @@ function fitted(canvas) {
   return context;
 }
 
+/** The canvas emptied, as `fitted` left it. Measuring it anew for every move of the pointer would lay out the page. */
+function emptied(canvas) {
+  const context = canvas.getContext("2d"), transform = context.getTransform();
+  canvas.width = canvas.width; // clearRect would print as a white sheet over the photo
+  context.setTransform(transform);
+  return context;
+}
+
 /** The median length of the cells with length: that of a cell which nothing cuts. */
 function wholeCell(edges) {
   const sizes = edges.slice(1).map((edge, i) => edge - edges[i]).filter((size) => size > 1e-6).sort((a, b) => a - b);
@@ -117,19 +125,19 @@ class Panel {
   paint(visible) {
     const context = fitted(this.layers);
     ({ width: this.width, height: this.height } = this.layers.getBoundingClientRect());
-    this.context = context;
+    fitted(this.marks);
     paintOutside(this, context);
     for (const [name, layer] of Object.entries(LAYERS)) if (visible.has(name)) layer.paint(this, context, visible);
-    this.mark({ tokens: [] });
   }
 
   /** Mark tokens, boxes and a pixel: what is chosen strongly, the others lightly. */
-  mark({ token, tokens = [], boxes = [], pixel = null }) {
-    const context = fitted(this.marks);
+  mark({ token, tokens = [], boxes = [], window = null, pixel = null }) {
+    const context = emptied(this.marks);
     const mine = (one) => this.data.spans.some(([place]) => place === one.place);
     for (const box of boxes) outline(context, this.box(box), "view");
     for (const other of tokens) if (mine(other) && other.drawn) outline(context, this.box(other.drawn), "other");
     if (token && mine(token) && token.drawn) outline(context, this.box(token.drawn), "token");
+    if (window) outline(context, this.box(window.box), "token");
     if (pixel) cross(context, this.x(pixel[0]), this.y(pixel[1]));
   }
 }
@@ -400,16 +408,17 @@ class SequenceBar {
       context.fillRect(x, 4, Math.max(this.x(end) - x - gap, 0.5), this.height - 8);
     }
     this.specials(context);
-    this.mark({});
+    fitted(this.marks);
   }
 
-  /** Special tokens and text as ticks of the bar's full height: to scale they would hardly be seen. */
+  /** Special tokens and text as ticks of the bar's full height: to scale a few of them would hardly be seen. */
   specials(context) {
     context.fillStyle = colour("ink");
+    const count = this.map.spans.filter((span) => !span.token).length, least = count * 6 < this.width ? 1.5 : 0;
     this.map.spans.forEach((span, place) => {
       if (span.token || !span.count) return;
       const x = this.x(this.map.positionStarts[place]);
-      context.fillRect(x, 0, Math.max(1.5, this.x(this.map.positionStarts[place] + span.positions) - x), this.height);
+      context.fillRect(x, 0, Math.max(least, this.x(this.map.positionStarts[place] + span.positions) - x), this.height);
     });
   }
 
@@ -459,7 +468,7 @@ class SequenceBar {
   }
 
   mark({ token, tokens = [], runs = [] }) {
-    const context = fitted(this.marks);
+    const context = emptied(this.marks);
     context.fillStyle = colour("ink");
     for (const [start, end] of runs) context.fillRect(this.x(start), 0, Math.max(1, this.x(end) - this.x(start)), 4);
     for (const other of tokens) this.needle(context, other.position, false);
