@@ -174,8 +174,8 @@ def test_a_page_larger_than_asked_for(run: Run, samples: Path) -> None:
     outcome = run("inspect", str(samples / "coffee.jpg"), "-o", "a.html", "--max-size", "100kB")
     assert outcome.code == 2
     assert re.fullmatch(
-        r"vtok: a\.html: the page would have 1\d\d,\d{3} bytes, more than --max-size of 100,000; "
-        r"give a smaller --longest-side, or fewer inputs\n",
+        r"vtok: a\.html: the page would have 1\d\d,\d{3} bytes or more, and --max-size allows 100,000; "
+        r"give a smaller --longest-side, fewer inputs, or a larger --max-size\n",
         outcome.err,
     )
     assert Path("a.html").read_text() == "what was there"

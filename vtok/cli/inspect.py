@@ -34,6 +34,8 @@ FRAME = 480
 FRAMES_AREA = 48_000_000
 """Most pixels of all frames of a video together: they are decoded at once."""
 
+MAX_SIZE = "100MB"
+
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 Out = Annotated[
@@ -52,8 +54,7 @@ Side = Annotated[
     ),
 ]  # fmt: skip
 MaxSize = Annotated[
-    str | None,
-    typer.Option("--max-size", metavar="BYTES", help="Write no page that is larger, such as 2MB or 800kB."),
+    str, typer.Option("--max-size", metavar="BYTES", help="Write no page that is larger, such as 2MB or 800kB.")
 ]
 
 
@@ -63,7 +64,7 @@ def inspect(
     model: o.Models = None,
     output: Out = None,
     longest_side: Side = None,
-    max_size: MaxSize = None,
+    max_size: MaxSize = MAX_SIZE,
     preset: o.PresetOptions,
     video: o.VideoOptions,
     debug: o.Debug = False,
@@ -91,7 +92,9 @@ def inspect(
     target = output or _name(sources)
     outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
     outputs.check(target)
-    job = Job(families=families, names=names_of(families), video=video, longest_side=longest_side)
+    job = Job(
+        families=families, names=names_of(families), video=video, longest_side=longest_side, target=target, limit=limit
+    )
     failures = Failures()
     pages = []
     for source in sources:
@@ -99,7 +102,7 @@ def inspect(
             pages.append(_input(job, source, failures))
     if any(page["layouts"] for page in pages):
         html = document([page for page in pages if page["layouts"]], job.photos, version=vtok.__version__)
-        _check_size(target, html, limit, job)
+        job.check(len(html))
         write_image(target, lambda file: file.write(html), what="a page")
         if output is None:
             write_lines([clean(target)])
@@ -114,13 +117,27 @@ class Job:
     names: Sequence[str]
     video: o.VideoOptions
     longest_side: int | None
+    target: str
+    limit: int
     photos: list[dict[str, Any]] = field(default_factory=list)
 
+    def embed(self, photo: dict[str, Any]) -> int:
+        """Add an image to the page, and return its number. UsageError where the page grows too large."""
+        self.photos.append(photo)
+        self.check(sum(map(photos.length, self.photos)))
+        return len(self.photos) - 1
 
-def _bytes(text: str | None) -> int | None:
+    def check(self, length: int) -> None:
+        """Raise UsageError for a page that is larger than the user asked for."""
+        if length > self.limit:
+            raise UsageError(
+                f"{self.target}: the page would have {length:,} bytes or more, and --max-size allows {self.limit:,}; "
+                f"give a smaller --longest-side, fewer inputs, or a larger --max-size"
+            )
+
+
+def _bytes(text: str) -> int:
     """`--max-size` in bytes."""
-    if text is None:
-        return None
     match = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kKmMgG]?[bB]?)", text.strip(), re.ASCII)
     unit = match and match[2].lower()
     if not match or (unit is not None and (unit if unit.endswith("b") or not unit else unit + "b") not in UNITS):
@@ -203,18 +220,13 @@ def _photos(job: Job, source: Input, data: bytes | None, media: Media, layouts: 
         return {}
     turns = set(map(_upright, layouts))
     if media.is_video:
-        return {turned: _embed(job, _frames(job, data or source.path, media, layouts, turned)) for turned in turns}
+        return {turned: job.embed(_frames(job, data or source.path, media, layouts, turned)) for turned in turns}
     if data is None:
         with opened(source.path) as file:
             data = file.read()
     if job.longest_side is None and photos.is_shown(media, data):
-        return dict.fromkeys(turns, _embed(job, photos.as_it_is(media, data)))
-    return {turned: _embed(job, _encoded(job, data, media, turned, len(turns))) for turned in turns}
-
-
-def _embed(job: Job, photo: dict[str, Any]) -> int:
-    job.photos.append(photo)
-    return len(job.photos) - 1
+        return dict.fromkeys(turns, job.embed(photos.as_it_is(media, data)))
+    return {turned: job.embed(_encoded(job, data, media, turned, len(turns))) for turned in turns}
 
 
 def _encoded(job: Job, data: bytes, media: Media, turned: bool, copies: int) -> dict[str, Any]:
@@ -245,12 +257,3 @@ def _frames(job: Job, file: Any, media: Media, layouts: Sequence[Layout], turned
 def _sampled(layout: Layout) -> Iterator[int]:
     for view in layout.views:
         yield from view.frames
-
-
-def _check_size(target: str, html: bytes, limit: int | None, job: Job) -> None:
-    """Raise UsageError for a page that is larger than the user asked for."""
-    if limit is not None and len(html) > limit:
-        raise UsageError(
-            f"{target}: the page would have {len(html):,} bytes, more than --max-size of {limit:,}; "
-            f"give a smaller --longest-side, or fewer inputs"
-        )

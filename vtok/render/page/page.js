@@ -246,7 +246,10 @@ class ModelView {
   toggle(name, on) {
     if (on) this.visible.add(name);
     else this.visible.delete(name);
-    if (name === "padding") this.panels.forEach((panel) => panel.setDomain(on));
+    if (name === "padding") {
+      this.panels.forEach((panel) => panel.setDomain(on));
+      this.measure();
+    }
     this.paint();
   }
 
@@ -269,7 +272,12 @@ class ModelView {
     return Math.min(...gaps) < least;
   }
 
-  /** Measure and draw everything anew. */
+  /** Measure everything anew. This lays out the page, so that all is measured before anything is drawn. */
+  measure() {
+    for (const part of [...this.panels, this.bar, ...(this.film_ ? [this.film_] : [])]) part.measure();
+  }
+
+  /** Draw everything anew. */
   paint() {
     this.paintPanels();
     this.bar.paint(this.visible);
@@ -530,8 +538,12 @@ class Film {
     return far.indexOf(Math.min(...far));
   }
 
+  measure() {
+    ({ width: this.width, height: this.height } = this.line.getBoundingClientRect());
+  }
+
   paint() {
-    const context = fitted(this.line), { width, height } = this.line.getBoundingClientRect();
+    const context = fitted(this.line, this), { width, height } = this;
     const x = (frame) => ((frame + 0.5) / this.length) * width;
     context.fillStyle = colour("rule");
     context.fillRect(0, height / 2 - 1, width, 2);
@@ -675,11 +687,9 @@ function start() {
   document.getElementById("page").replaceChildren(...inputs.map((input) => input.element));
   document.getElementById("foot").textContent = `Made by vtok ${data.version}. Everything is counted from 0. This page loads nothing from anywhere.`;
   const views = inputs.flatMap((input) => input.views);
-  for (const view of views) {
-    view.paint();
-    view.chooseLayers();
-    view.paint();
-  }
+  views.forEach((view) => view.measure());
+  views.forEach((view) => view.chooseLayers());
+  views.forEach((view) => view.paint());
   for (const input of inputs) begin(input);
   repaintWhenNeeded(views);
   addEventListener("keydown", (event) => event.key === "Escape" && inputs.forEach((input) => input.clear()));
@@ -698,7 +708,9 @@ function begin(input) {
 /** Repaint when sizes or colours change, and once photos are decoded; not for print, where a canvas drawn anew is opaque. */
 function repaintWhenNeeded(views) {
   const observer = new ResizeObserver((entries) => {
-    for (const view of new Set(entries.map((entry) => views.find((each) => each.element.contains(entry.target))))) view.paint();
+    const changed = new Set(entries.map((entry) => views.find((view) => view.element.contains(entry.target))));
+    changed.forEach((view) => view.measure());
+    changed.forEach((view) => view.paint());
   });
   for (const view of views) {
     for (const place of [view.bar.place, ...view.panels.map((panel) => panel.place)]) observer.observe(place);

@@ -22,9 +22,8 @@ function onPath(share) {
   return `rgb(${one.map((value, i) => Math.round(value + (other[i] - value) * (place - low))).join(" ")})`;
 }
 
-/** A canvas as large as its place on the screen, in pixels of the screen; draw in pixels of the style sheet. */
-function fitted(canvas) {
-  const { width, height } = canvas.getBoundingClientRect();
+/** A canvas in the pixels of the screen for a place of this size; draw in pixels of the style sheet. */
+function fitted(canvas, { width, height }) {
   const ratio = Math.min(devicePixelRatio || 1, MOST_CANVAS / Math.max(width, height, 1));
   canvas.width = Math.max(1, Math.round(width * ratio));
   canvas.height = Math.max(1, Math.round(height * ratio));
@@ -122,10 +121,13 @@ class Panel {
     return this.data.views.map((i) => this.layout.views[i]).filter((view) => view.reach && showsFrame(view));
   }
 
+  measure() {
+    ({ width: this.width, height: this.height } = this.place.getBoundingClientRect());
+  }
+
   paint(visible) {
-    const context = fitted(this.layers);
-    ({ width: this.width, height: this.height } = this.layers.getBoundingClientRect());
-    fitted(this.marks);
+    const context = fitted(this.layers, this);
+    fitted(this.marks, this);
     paintOutside(this, context);
     for (const [name, layer] of Object.entries(LAYERS)) if (visible.has(name)) layer.paint(this, context, visible);
   }
@@ -399,16 +401,19 @@ class SequenceBar {
     return Math.floor(share * this.map.positions);
   }
 
+  measure() {
+    ({ width: this.width, height: this.height } = this.place.getBoundingClientRect());
+  }
+
   paint(visible) {
-    const context = fitted(this.layers);
-    ({ width: this.width, height: this.height } = this.layers.getBoundingClientRect());
+    const context = fitted(this.layers, this);
     for (const [start, end, name] of this.runs(visible)) {
       context.fillStyle = name.startsWith("rgb") ? name : colour(name);
       const x = this.x(start), gap = this.x(end) - x > 4 ? 1 : 0;
       context.fillRect(x, 4, Math.max(this.x(end) - x - gap, 0.5), this.height - 8);
     }
     this.specials(context);
-    fitted(this.marks);
+    fitted(this.marks, this);
   }
 
   /** Special tokens and text as ticks of the bar's full height: to scale a few of them would hardly be seen. */

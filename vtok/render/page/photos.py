@@ -59,6 +59,11 @@ def encoded(image: "Image.Image", *, most: int) -> dict[str, Any]:
     return {"src": _data_url("image/jpeg", data)}
 
 
+def length(photo: dict[str, Any]) -> int:
+    """The bytes that a photo, or the frames of a video, take in the page."""
+    return sum(map(len, (photo.get("src", ""), *photo.get("frames", {}).values())))
+
+
 def smaller(size: Size, *, longest: int | None = None, area: int | None = None) -> Size:
     """A size reduced to a longest side, and to an area, in pixels."""
     scale = min(1.0, longest / max(size) if longest else 1.0, sqrt(area / size.area) if area else 1.0)
