@@ -7,14 +7,14 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 import vtok
 from vtok.errors import VtokError
 from vtok.render.page.data import layout_data
-from vtok.values import Box, Layout
+from vtok.values import Box, Layout, SpanKind
 from vtok.values.tokens import Token
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -182,7 +182,7 @@ def test_padding_and_row_ends_say_what_they_are(opened: Open, samples_folder: Pa
     page.locator(".slider input[type=number]").fill("14")  # 14 cells, then the newline of the thumbnail's first row
     page.keyboard.press("Enter")
     facts = readout(page)
-    assert (facts["name"], facts["row"], facts["pixels"]) == ("Token 14", "0 of 14", "no place in the image")
+    assert (facts["name"], facts["row"], facts["pixels"]) == ("Token 14", "0 of 14", "no known place in the image")
     assert page.locator(".kind").text_content() == "newline, ends row 0"
 
 
@@ -468,6 +468,12 @@ def test_the_comparison_can_fail() -> None:
     assert facts_of(page) == expected(token)
     for wrong in ({"row": 1}, {"box": [0, 0, 1, 1]}, {"window": 0}):
         assert facts_of(page | wrong) != expected(token)
+
+
+def test_the_page_has_words_for_every_kind_of_span() -> None:
+    kinds = re.search(r"const KINDS = \{(.*?)\};", (PAGE / "page.js").read_text(), re.DOTALL)
+    assert kinds
+    assert set(re.findall(r"^  (\w+):", kinds[1], re.MULTILINE)) == set(get_args(SpanKind))
 
 
 def test_the_script_sets_no_markup() -> None:

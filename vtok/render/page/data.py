@@ -12,6 +12,7 @@ from vtok.render.drawing.drawings import default_layers, has
 from vtok.render.drawing.panels import Panel, padded_edges, panels, reach, reach_of
 from vtok.render.drawing.scene import union
 from vtok.render.drawing.words import cost, facts, origin, size
+from vtok.render.lettering import UNBREAKABLE
 from vtok.values import Box, Layout, Size, Span, View
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def layout_data(
         "spans": [_span(span, edges, ids) for span, ids in _with_ids(spans, positions)],
         "panels": _panels(layout, spans, edges),
         "edges": edges,
-        "facts": list(facts(layout)),
+        "facts": [(name, text.replace(UNBREAKABLE, " ")) for name, text in facts(layout)],
         "steps": [(step.name, size(step.before), size(step.after), step.reason) for step in layout.steps],
         "notes": layout.notes,
         "costs": costs,

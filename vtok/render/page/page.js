@@ -33,7 +33,11 @@ const KINDS = {
   register: "register token",
   special: "special token",
   text: "text",
+  unplaced: "token without a known place",
+  audio: "audio token",
 };
+
+const READERS = new Set(["query", "class", "register"]); // tokens that read all of a view
 
 /** From the shares of an upright image to those of the image as it is stored with this EXIF orientation. */
 const STORED = {
@@ -66,7 +70,7 @@ function factsOf(token, map) {
 const viewName = (view) => (view.encoder ? `${view.kind} of the ${view.encoder} encoder` : view.kind);
 
 function pixelsOf(token) {
-  if (!token.box) return token.kind === "query" || token.kind === "class" || token.kind === "register" ? "reads its whole view" : "no place in the image";
+  if (!token.box) return READERS.has(token.kind) ? "reads its whole view" : "no known place in the image";
   if (!hasArea(token.box)) return "padding only";
   const [left, top, right, bottom] = token.box;
   return `x ${fixed(left)} to ${fixed(right)}, y ${fixed(top)} to ${fixed(bottom)}`;
@@ -385,7 +389,9 @@ class ModelView {
   readerWords(place) {
     const span = this.map.spans[place], first = this.map.tokenStarts[place];
     const view = span.views.map((i) => `view ${i} (${viewName(this.layout.views[i])})`).join(", ");
-    return `Tokens ${range(number(first), number(first + span.count - 1))}: ${KINDS[span.kind]}, no place of their own; they read all of ${view}.`;
+    const numbers = range(number(first), number(first + span.count - 1));
+    if (!READERS.has(span.kind)) return `Tokens ${numbers} are made of ${view}; where each of them lies is not known.`;
+    return `Tokens ${numbers} (${KINDS[span.kind]}) have no place of their own; they read all of ${view}.`;
   }
 
   windowWords(window) {
