@@ -147,7 +147,7 @@ def test_the_pointer_names_the_token(opened: Open, coffee: str) -> None:
         "view": "0, image",
         "window": "2",
         "position ids": "time 1, row 4, column 11",
-        "pixels": "x 285.7 to 314.3, y 85.7 to 114.3",
+        "pixels": "x 285.7 to 314.3\ny 85.7 to 114.3",
         "others": "",
     }
 

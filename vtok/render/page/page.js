@@ -73,7 +73,7 @@ function pixelsOf(token) {
   if (!token.box) return READERS.has(token.kind) ? "reads its whole view" : "no known place in the image";
   if (!hasArea(token.box)) return "padding only";
   const [left, top, right, bottom] = token.box;
-  return `x ${fixed(left)} to ${fixed(right)}, y ${fixed(top)} to ${fixed(bottom)}`;
+  return `x ${fixed(left)} to ${fixed(right)}\ny ${fixed(top)} to ${fixed(bottom)}`;
 }
 
 /** The name of a position: `Token 57`, or the special token's own. */
