@@ -239,3 +239,9 @@ def test_the_largest_image_of_deepseek_ocr_2_that_is_not_tiled(pipeline: str, ti
 )
 def test_the_second_encoder_is_named(model: str, encoders: list[str]) -> None:
     assert [view.encoder for view in of(model, 64, 64).views] == encoders
+
+
+def test_why_one_of_many_images_is_not_tiled() -> None:
+    step = next(step for step in of("deepseek-vl2", 900, 400, num_images=3).steps if "images share" in step.reason)
+    assert "3 images share the prompt, and more than 2 are not tiled" in step.reason
+    assert not any("images share" in step.reason for step in of("deepseek-vl2", 900, 400, num_images=2).steps)

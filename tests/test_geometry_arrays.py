@@ -73,6 +73,7 @@ CASES: dict[str, list[Numbers]] = {
     "kept_pixels": [{"canvas": canvas} for canvas in CANVASES],
     "best_fit": [
         {"canvases": CANVASES, "tile": 336},
+        {"canvases": CANVASES[::-1], "tile": 336},
         {"canvases": TILED, "tile": 336, "kept": kept_single},
     ],
     "nearest_aspect": [

@@ -110,6 +110,7 @@ CONTEXTS = {
     11_520: ("perception-lm-1b", "perception-lm-3b", "perception-lm-8b"),
     16_384: ("janus-pro-1b", "janus-pro-7b", "deepseek-vl-1.3b-chat", "deepseek-vl-7b-chat"),  # DeepSeek LLM
     32_768: (
+        "videollama3-7b-image",  # dinoml_v2, agents/plans/transformers/video_llama_3, from the published files
         *("got-ocr-2.0", "ovis2-1b", "ovis2-2b", "llava-v1.6-mistral-7b"),  # Qwen2 0.5B, Qwen2.5, Mistral 7B v0.2
         *("llava-onevision-0.5b-ov", "llava-onevision-7b-ov", "llava-onevision-72b-ov"),  # Qwen2Config
         *("qwen2-vl-2b", "qwen2-vl-7b", "qwen2-vl-72b", "qwen2.5-omni-3b", "qwen2.5-omni-7b"),
@@ -119,6 +120,7 @@ CONTEXTS = {
     40_960: ("internvl3.5-1b",),  # Qwen3
     128_000: ("qwen2.5-vl-3b", "qwen2.5-vl-7b", "qwen2.5-vl-32b", "qwen2.5-vl-72b"),
     131_072: (
+        "videollama3-2b-image",
         *("gemma-3-4b", "gemma-3-12b", "gemma-3-27b"),  # Gemma3TextConfig
         *("llama-3.2-11b-vision", "llama-3.2-90b-vision"),
         *("llama-3.2-11b-vision-instruct", "llama-3.2-90b-vision-instruct"),

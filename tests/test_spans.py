@@ -58,15 +58,15 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
     ("gemma4", {"width": 640, "height": 480}, "<|image>{266}<image|>"),
     (
         "gemma4",
-        {"width": 640, "height": 480, "num_frames": 200, "fps": 1.0, "sample_frames": 3},
-        "(00:00 |6~)<|image>{63}<image|>( 01:06 |7~)<|image>{63}<image|>( 02:13 |7~)<|image>{63}<image|>",
+        {"width": 640, "height": 480, "num_frames": 200, "fps": 2.0, "sample_frames": 3},  # 0, 33 and 66.5 seconds
+        "(00:00 |6~)<|image>{63}<image|>( 00:33 |7~)<|image>{63}<image|>( 01:06 |7~)<|image>{63}<image|>",
     ),
     # processing_glm46v.py and processing_glm4v.py, replace_video_token: the time of each pair of frames stands last
     (
         "glm-4.6v",
-        {"width": 56, "height": 56, "num_frames": 4, "fps": 1.0, "sample": False},
+        {"width": 56, "height": 56, "num_frames": 4, "fps": 0.5, "sample": False},
         ("<|begin_of_video|><|begin_of_image|>{4}<|end_of_image|>(0.0 seconds|4~)"
-        "<|begin_of_image|>{4}<|end_of_image|>(2.0 seconds|4~)<|end_of_video|>"),
+        "<|begin_of_image|>{4}<|end_of_image|>(4.0 seconds|4~)<|end_of_video|>"),
     ),
     (
         "glm-4.5v",
@@ -85,9 +85,9 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
     # processing_minimax_m3_vl.py, replace_video_token; without a rate no time is written
     (
         "minimax-m3-vl",
-        {"width": 56, "height": 56, "num_frames": 4, "fps": 1.0},
+        {"width": 56, "height": 56, "num_frames": 4, "fps": 2.0, "sample": False},
         ("(]<]0.0 seconds[>[|8~)]<]start of image[>[{4}]<]end of image[>["
-        "(]<]2.0 seconds[>[|8~)]<]start of image[>[{4}]<]end of image[>["),
+        "(]<]1.0 seconds[>[|8~)]<]start of image[>[{4}]<]end of image[>["),
     ),
     (
         "minimax-m3-vl",
