@@ -245,3 +245,9 @@ IMAGES_ONLY = {
 @pytest.mark.parametrize("model", listed_names())
 def test_models_that_take_no_videos(model: str) -> None:
     assert get(model).images_only == (model in IMAGES_ONLY)
+
+
+@pytest.mark.parametrize(("model", "width"), [("sam-vit-b", 768), ("sam-vit-l", 1024), ("sam-vit-h", 1280)])
+def test_the_states_of_sam_are_as_wide_as_in_its_code(model: str, width: int) -> None:
+    # facebookresearch/segment-anything, build_sam.py: encoder_embed_dim
+    assert get(model).remarks == (f"Stages: patches 64x64x{width}, neck 64x64x256.",)
