@@ -78,9 +78,9 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
     ("kimi-k2.5", {"width": 56, "height": 56}, "<|media_begin|>(image|1)<|media_content|>{4}<|media_end|>"),
     (
         "kimi-k2.5",
-        {"width": 56, "height": 56, "num_frames": 8, "fps": 4 / 90061.25, "sample": False},  # 25:01:01.250
+        {"width": 56, "height": 56, "num_frames": 8, "fps": 4 / 90061.9999, "sample": False},  # 25:01:01.9999
         ("(00:00:00.000|7~)<|media_begin|>(video|1)<|media_content|>{4}<|media_end|>"
-        "(01:01:01.250|7~)<|media_begin|>(video|1)<|media_content|>{4}<|media_end|>"),
+        "(01:01:01.999|7~)<|media_begin|>(video|1)<|media_content|>{4}<|media_end|>"),
     ),
     # processing_minimax_m3_vl.py, replace_video_token; without a rate no time is written
     (
