@@ -138,7 +138,7 @@ CONTEXTS = {
     None: (
         *("internvl3-9b", "internvl3-78b", "internvl2-2b", "internvl2.5-8b", "internvl3.5-8b"),
         *("instructblip-flan-t5-xl", "blip-2-flan-t5-xl", "deepseek-vl-7b-base", "molmo2-o-7b"),
-        *("cogagent-vqa", "cogvlm-base-490"),
+        *("cogagent-vqa", "cogvlm-base-490", "deepseek-vl-1.3b-base"),
     ),  # not known, or positions relative to each other
 }
 

@@ -80,7 +80,9 @@ class Tests:
             facts = {name for name in self.items if name.startswith(FACTS)}
             if Path(change.file).parent.name == "families":
                 words = names_of(Path(change.file).stem)
-                facts = {name for name in facts if "[" not in name or any(word in name for word in words)}
+                facts = {
+                    name for name in facts if "[" not in name or any(word in name for word in (*words, "chat_tokens"))
+                }
             names = facts.union(*lines.values())
             kinds.insert(0, (FACTS, inf))
         else:
