@@ -56,7 +56,7 @@ def form_of(output: Output, firsts: Sequence[Answer], contexts: "Contexts", *, s
         return Fields(output.fields, labels, with_input=several and bool(labels))
     if output.json or output.ndjson:
         return (Array if output.json else Lines)(contexts, total=output.total)
-    return Rows(contexts, total=output.total, csv=output.csv)
+    return Rows(contexts, firsts, total=output.total, csv=output.csv)
 
 
 def show_table(answers: Sequence[Answer], sums: "Sums", contexts: "Contexts", *, total: bool, whole: bool) -> None:
@@ -93,11 +93,12 @@ def _show_rows(answers: Sequence[Answer], sums: "Sums", *, total: bool, whole: b
 
         columns["why"] = compare.WHY._replace(minor=2)
         rows = [row | {"why": compare.why(layout)} for row, layout in zip(rows, layouts, strict=True)]
+    bases = sums.bases() if one_model and len(answers) > 1 else []  # a single answer and a comparison have their own
     table = Table(
         columns=list(columns.values()),
         rows=[[row[name] for name in columns] for row in rows],
         totals=[[row.get(name) for name in columns] for row in totals],
-        caption=[*sums.provenances, *(sums.notes() if len(answers) > 1 else ())] if whole else [],
+        caption=[*sums.provenances, *bases, *(sums.notes() if len(answers) > 1 else ())] if whole else [],
     )
     show(table)
     if len(answers) == 1 and layouts and whole:

@@ -1,8 +1,9 @@
 """The budgets of `vtok budget`: chats against contexts, where a chat ends, and what would have to go."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,8 @@ def _media(asked: Asked, number: int) -> Media:
 class Request:
     """What is asked of every chat and model: the context, what else takes tokens, whether turns are told apart.
 
-    With `leaves_out`, models without a prompt or a known context are left out without a word.
+    With `leaves_out`, models without a prompt or a known context are left out without a word. `prices` are those of a
+    million input tokens.
     """
 
     sources: Sources
@@ -101,6 +103,7 @@ class Request:
     turns: bool
     several: bool
     leaves_out: bool
+    prices: Mapping[Family, Decimal]
 
     def answers(
         self, family: Family, label: str, asked: Sequence[Asked], failures: Failures, counters: ExitStack
@@ -140,8 +143,8 @@ class Request:
                 raise
             note, counter = f"{error}; text and template are estimated", None
             prompt = prompt_of(asked.chat, family, asked.seen, None, turns=self.turns)
-        for missing in prompt.missing:
-            failure = Failure(missing.name, missing.reason)
+        for one in prompt.missing:
+            failure = Failure(one.name, one.reason)
             if failure not in failures:  # one line for a file that no model can count
                 complain(*failure)
                 failures.append(failure)
@@ -150,7 +153,8 @@ class Request:
         rest = [entry for entry in self.beside if entry.kind != "text"]
         entries = [*lines[:visuals], *text, *lines[visuals:], *rest]
         beside = sum(entry.tokens for entry in self.beside)
-        budget = Budget(*context_of(family, self.context), entries, [one.name for one in prompt.missing], beside)
+        missing, price = [one.name for one in prompt.missing], self.prices.get(family)
+        budget = Budget(*context_of(family, self.context), entries, missing, beside, price)
         return Answer(
             asked=asked, family=prompt.family, label=label, prompt=prompt, budget=budget, counter=counter, note=note
         )

@@ -17,6 +17,9 @@ from vtok.render.text.answers import Answer
 from vtok.values import Media
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
     from vtok.cli._forms import Form, Tail
     from vtok.media.headers.window import Facts
     from vtok.parts.bulk import SizeCounter
@@ -39,12 +42,25 @@ class Counting:
     """Inputs counted by models. With `leave_out`, models that do not take a kind of input are left out for it."""
 
     def __init__(
-        self, families: Sequence[Family], video: o.VideoOptions, failures: Failures, *, leave_out: bool
+        self,
+        families: Sequence[Family],
+        video: o.VideoOptions,
+        failures: Failures,
+        *,
+        leave_out: bool,
+        prices: "Mapping[Family, Decimal] | None" = None,
     ) -> None:
         self.families = dict(zip(labels(families), families, strict=True))
         self.names = dict(zip(self.families, names_of(families), strict=True))
         self.blanks = {
-            label: Answer("", family.model, label=label, name=self.names[label], pipeline=engines.counted_by(family))
+            label: Answer(
+                "",
+                family.model,
+                label=label,
+                name=self.names[label],
+                pipeline=engines.counted_by(family),
+                price=(prices or {}).get(family),
+            )
             for label, family in self.families.items()
         }
         self.video = video

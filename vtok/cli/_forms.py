@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vtok.errors import UsageError, did_you_mean
 from vtok.render.text import answers as a
 from vtok.render.text.answers import Answer
+from vtok.render.text.money import with_cost
 from vtok.render.text.plain import clean
 from vtok.values import Layout
 
@@ -119,7 +120,7 @@ class Lines(Form):
                     "model": tally.first.model,
                     "preset": tally.first.layout and tally.first.layout.preset,
                     "pipeline": tally.first.pipeline,
-                    "total": tally.totals(),
+                    "total": with_cost(tally.totals(), tally.cost),
                 }
             )
             for tally in (self.sums.tallies.values() if self.sums else ())
@@ -234,13 +235,22 @@ class FieldSums(_Chosen):
 class Rows(Form):
     """A row for each answer, tab-separated or as CSV, behind a row of names; with the shares where several compare."""
 
-    def __init__(self, contexts: "Contexts", *, total: bool, csv: bool = False, headed: bool = True) -> None:
+    def __init__(
+        self,
+        contexts: "Contexts",
+        firsts: Sequence[Answer],
+        *,
+        total: bool,
+        csv: bool = False,
+        headed: bool = True,
+    ) -> None:
         super().__init__(total=total)
         from vtok.render.text.tables import plain_names
 
         self._contexts = contexts
         self._csv = csv
-        self._columns: list[Column] = list(a.COLUMNS.values())
+        self._names = a.columns(firsts, every=True)
+        self._columns: list[Column] = [a.COLUMNS[name] for name in self._names]
         if contexts:
             from vtok.render.text import compare
 
@@ -253,7 +263,7 @@ class Rows(Form):
 
         if answer.layout is None:
             return None
-        row = a.row(answer)
+        row = a.row(answer)[: len(self._names)]  # without a price, the cost at its end is left out
         if self._contexts:
             from vtok.render.text import compare
 
@@ -300,7 +310,7 @@ def _fields(answer: Answer, layout: Layout, names: Sequence[str]) -> list[Any]:
     """These keys of an answer's JSON; None where a key does not apply to the layout."""
     if QUICK.issuperset(names):
         return [getattr(layout, name) for name in names]
-    keys = {"input": answer.input, **layout.keys_and_values()}
+    keys = with_cost({"input": answer.input, **layout.keys_and_values()}, answer.cost)
     return [_field(keys, name) for name in names]
 
 

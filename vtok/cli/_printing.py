@@ -108,7 +108,7 @@ class People(Printer):
 
         self._sums = Sums()
         self._asks_total = form.sums is not None
-        form = Rows(contexts, total=True, headed=False)
+        form = Rows(contexts, list(counting.blanks.values()), total=True, headed=False)
         form.sums = self._sums
         super().__init__(counting, form, contexts)
         self._answers: list[Answer] = []
@@ -146,7 +146,8 @@ class People(Printer):
         from vtok.render.text.tables import show_notes
 
         super().end()
-        show_notes([*self._sums.provenances, *self._sums.notes()])
+        bases = [] if self.contexts else self._sums.bases()
+        show_notes([*self._sums.provenances, *bases, *self._sums.notes()])
         if self.contexts:
             show_comparison(self._sums, self.contexts, one_input=False)
 

@@ -11,6 +11,7 @@ from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._fit import Fitting
 from vtok.cli._presets import labels, presets, takes_all
+from vtok.cli._prices import PriceOptions
 from vtok.cli._text import parse_tokens
 from vtok.errors import UsageError
 from vtok.render.text.answers import dumps, provenance
@@ -118,6 +119,7 @@ def budget(
     per_turn: PerTurn = False,
     preset: o.PresetOptions,
     video: o.VideoOptions,
+    price: PriceOptions,
     json: o.Json = False,
     csv: Csv = False,
     quiet: Quiet = False,
@@ -139,6 +141,7 @@ def budget(
       vtok budget --messages chat.json --per-turn
       vtok budget --messages chat.json -m qwen2.5-vl -m gemma3 -m internvl
       vtok budget clip.mp4 -c 16k --fit
+      vtok budget *.jpg -m gpt-4o --text-file question.txt --price 2.50
       vtok budget photo.jpg -c 1000 --resize small.jpg
     """
     forms = Forms(fit, resize, per_turn, json, csv, quiet)
@@ -160,7 +163,8 @@ def budget(
     if several:
         forms.check_several()
     wanted = None if context is None else parse_tokens("--context", context, least=1)
-    request = Request(sources, wanted, sources.beside(reply), per_turn, several, takes_all(model))
+    prices = price.of(families)
+    request = Request(sources, wanted, sources.beside(reply), per_turn, several, takes_all(model), prices)
     with ExitStack() as counters:
         answers = [
             answer

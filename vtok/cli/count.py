@@ -14,6 +14,7 @@ from vtok.cli._counting import Counting
 from vtok.cli._failures import LastFailure
 from vtok.cli._inputs import Batches, Edge
 from vtok.cli._presets import labels, presets, takes_all
+from vtok.cli._prices import PriceOptions
 from vtok.cli._printing import People, Printer, run
 from vtok.cli._progress import Progress
 from vtok.errors import UsageError
@@ -65,6 +66,7 @@ def count(
     model: o.Models = None,
     preset: o.PresetOptions,
     video: o.VideoOptions,
+    price: PriceOptions,
     together: Together = False,
     json: o.Json = False,
     ndjson: Ndjson = False,
@@ -91,6 +93,7 @@ def count(
       vtok count 1920x1080 --set max_pixels=1003520
       vtok count 1280x720 --duration 60 --source-fps 24
       tokens=$(vtok count -q photo.jpg)
+      vtok count *.png -m gpt-4o -m claude-opus-4.7 --price gpt-4o=2.50 --price claude-opus-4.7=5
       vtok count images/ --field input --field original.width --field tokens
     """
     fields = field or (["prompt_tokens"] if quiet else [])
@@ -108,7 +111,7 @@ def count(
     if "-" in (inputs.inputs or ()):
         processes = 1  # only this process has standard input
     takes_every = takes_all(model) or "all" in (preset.pipeline or ())
-    counting = Counting(families, video, LastFailure(), leave_out=takes_every)
+    counting = Counting(families, video, LastFailure(), leave_out=takes_every, prices=price.of(families))
     contexts = {} if len(families) == 1 else _contexts(families)
     form = form_of(output, list(counting.blanks.values()), contexts, several=len(first) > 1)
     printer = (People if output.is_for_people else Printer)(counting, form, contexts)

@@ -17,6 +17,7 @@ from vtok.cli import _options as o
 from vtok.cli._failures import complain
 from vtok.cli._presets import flags, labels, presets
 from vtok.cli._progress import Progress
+from vtok.cli._prices import PriceOptions
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 
@@ -108,6 +109,7 @@ def scan(
     image: ImageColumn = "",
     key: KeyColumn = "",
     preset: o.PresetOptions,
+    price: PriceOptions,
     debug: o.Debug = False,
 ) -> None:
     """Count the tokens of every item of a data set.
@@ -123,6 +125,7 @@ def scan(
       vtok scan 'shards/{000..099}.tar' -m qwen2.5-vl -m internvl -o lengths.parquet
       vtok scan sizes.parquet --width w --height h --summary
       vtok scan chats.jsonl -m qwen3-vl --set max_pixels=1003520 --summary --length 16384
+      vtok scan images/ -m gpt-4o --price 2.50
       vtok scan s3://bucket/shards/ -o lengths.parquet --ray auto
     """
     from vtok.datasets import check_installed
@@ -140,12 +143,16 @@ def scan(
         if any(number is not None and number < 1 for number in numbers):
             raise UsageError(f"{flag}: give whole numbers from 1 up")
     families = presets(model, preset)
+    priced = price.of(families)
+    prices = {
+        label: priced[family] for label, family in zip(labels(families), families, strict=True) if family in priced
+    }
     with TemporaryDirectory() as folder:
         whole = output or os.path.join(folder, "lengths.parquet")
         _write(sources, families, Columns(width, height, image, key), whole, _runner(jobs, ray))
-        if summary or json or not output:
-            others = _other_limits(whole, dict(zip(labels(families), families, strict=True)))
-            show_summary(measured(whole), tuple(length or LENGTHS), others, json=json)
+        if summary or json or not output or prices:
+            others = _other_limits(whole, named)
+            show_summary(measured(whole), tuple(length or LENGTHS), others, json=json, prices=prices)
         failed = num_errors(whole)
         first = next(errors_of(whole)) if failed else None
     if first:

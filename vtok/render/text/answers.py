@@ -1,8 +1,10 @@
 """The answers of `count`, one for each input and model: rows of tables, explanations, JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from vtok.render.text.money import COST, cost_cell, cost_of, with_cost
 from vtok.render.text.plain import clean
 from vtok.render.text.tables import GRID, SIZE, Column, cells_cell, grid_cell, size_cell
 from vtok.values import Layout, Sampling, Span
@@ -11,7 +13,8 @@ from vtok.values import Layout, Sampling, Span
 class Answer(NamedTuple):
     """The layout that a model makes of an input, or the error instead.
 
-    `name` is the model's name in tables; `label` also tells apart the pipelines that count it.
+    `name` is the model's name in tables; `label` also tells apart the pipelines that count it. `price` is that of a
+    million input tokens.
     """
 
     input: str
@@ -21,12 +24,18 @@ class Answer(NamedTuple):
     label: str = ""
     name: str = ""
     pipeline: str = ""
+    price: Decimal | None = None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the prompt tokens cost; None without a price."""
+        return cost_of(self.layout.prompt_tokens, self.price) if self.layout else None
 
     def to_dict(self) -> dict[str, Any]:
         """`input` and the keys of `Layout.to_dict`; of a failed one `input`, `model`, `pipeline` and `error`."""
         if self.layout is None:
             return {"input": self.input, "model": self.model, "pipeline": self.pipeline, "error": self.error}
-        return {"input": self.input, **self.layout.to_dict()}
+        return with_cost({"input": self.input, **self.layout.to_dict()}, self.cost)
 
 
 COLUMNS = {
@@ -43,9 +52,10 @@ COLUMNS = {
     "prompt_tokens": Column("prompt tokens", "prompt_tokens", number=True),
     "estimated": Column("estimated", "estimated"),
     "basis": Column("basis", "basis"),
+    "cost": COST,
 }
 LABELS = ("model", "pipeline")
-OPTIONAL = ("frames", "tiles")
+OPTIONAL = ("frames", "tiles", "cost")
 FOR_PROGRAMS = ("estimated", "basis")
 """Columns that people do not get: notes below the table tell them more."""
 
@@ -54,9 +64,12 @@ EXAMPLES = 4
 
 
 def columns(answers: Sequence[Answer], *, every: bool) -> list[str]:
-    """The columns with a value for one of these answers; with `every`, all columns, for programs."""
+    """The columns with a value for one of these answers; with `every`, all columns, for programs.
+
+    Costs are a column only where there is a price.
+    """
     if every:
-        return list(COLUMNS)
+        return [name for name in COLUMNS if name != COST.name or any(answer.price is not None for answer in answers)]
     rows = [dict(zip(COLUMNS, row(answer), strict=True)) for answer in answers if answer.layout]
     needed = {name for name in OPTIONAL if any(cells[name] is not None for cells in rows)}
     needed |= set(labelling(answers))
@@ -92,6 +105,7 @@ def row(answer: Answer) -> list[Any]:
         layout.prompt_tokens,
         layout.estimated,
         layout.basis and layout.basis.status,
+        cost_cell(answer.cost),
     ]
 
 

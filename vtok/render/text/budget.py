@@ -1,9 +1,11 @@
 """A prompt against its context: a bar, a table, a verdict, and the settings that would fit."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
+from vtok.render.text.money import COST, cost_cell, cost_of, with_cost
 from vtok.render.text.tables import SIZE, Cell, Column, Table, is_terminal, share_cell, size_cell, terminal_width
 from vtok.values import Layout, Size
 
@@ -46,6 +48,7 @@ class Budget(NamedTuple):
     """A context and what takes it. `source` says where its length is from, `missing` names inputs that failed.
 
     `beside` are the tokens of all that is not the chat itself: the reply, and text of which only the length is known.
+    `price` is that of a million input tokens.
     """
 
     context: int
@@ -53,6 +56,7 @@ class Budget(NamedTuple):
     entries: Sequence[Entry]
     missing: Sequence[str] = ()
     beside: int = 0
+    price: Decimal | None = None
 
     @property
     def room(self) -> int:
@@ -63,6 +67,11 @@ class Budget(NamedTuple):
     def used(self) -> int:
         """Tokens of all entries."""
         return sum(entry.tokens for entry in self.entries)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the prompt costs, without the tokens that are kept for the reply; None without a price."""
+        return cost_of(sum(entry.tokens for entry in self.entries if entry.kind != "reply"), self.price)
 
     @property
     def left(self) -> int:
@@ -101,8 +110,17 @@ class Budget(NamedTuple):
             "left": self.left,
             "fits": self.fits,
             "estimated": self.estimated,
-            "parts": [entry.to_dict() for entry in self.entries],
+            "parts": [with_cost(entry.to_dict(), self._cost(entry)) for entry in self.entries],
+            **with_cost({}, self.cost),
         }
+
+    def _cost(self, entry: Entry) -> Decimal | None:
+        """What an entry costs; nothing is known of a reply, whose tokens have another price."""
+        return None if entry.kind == "reply" else cost_of(entry.tokens, self.price)
+
+    def cost_cells(self) -> Iterator[Cell | None]:
+        """What each entry costs."""
+        return (cost_cell(self._cost(entry)) for entry in self.entries)
 
 
 class TurnRow(NamedTuple):
@@ -194,6 +212,7 @@ def summary_table(summaries: Sequence[Summary], *, chats: bool) -> Table:
         Column("share", "share", number=True),
         Column("left", "left", number=True),
         Column("fits", "fits"),
+        *([COST] if any(one.budget.price is not None for one in summaries) else []),
     ]
     words = {True: "yes", False: "no", None: "not known"}
     rows = [
@@ -201,8 +220,8 @@ def summary_table(summaries: Sequence[Summary], *, chats: bool) -> Table:
             *([one.chat] if chats else []), one.model, one.images, one.budget.used,
             Cell("yes" if one.budget.estimated else "no", (one.budget.estimated,)), one.budget.context,
             share_cell(one.budget.used, one.budget.context), one.budget.left,
-            Cell(words[one.budget.fits], (one.budget.fits,)),
-        ]
+            Cell(words[one.budget.fits], (one.budget.fits,)), cost_cell(one.budget.cost),
+        ][: len(columns)]
         for one in summaries
     ]  # fmt: skip
     return Table(columns=columns, rows=rows)
@@ -241,7 +260,11 @@ def table(budget: Budget) -> Table:
     ]
     left = share_cell(budget.left, budget.context)
     rows.append([_marked("left"), Cell("", ("", budget.estimated)), None, None, None, budget.left, left])
-    totals = ["context", Cell(budget.source, (budget.source, False)), None, None, None, budget.context, None]
+    totals: list[Any] = ["context", Cell(budget.source, (budget.source, False)), None, None, None, budget.context, None]
+    if budget.price is not None:
+        columns.append(COST)
+        rows = [[*row, cost] for row, cost in zip(rows, (*budget.cost_cells(), None), strict=True)]
+        totals.append(cost_cell(budget.cost))
     kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
     return Table(
         columns=[columns[i] for i in kept],

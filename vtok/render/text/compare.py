@@ -5,6 +5,7 @@ from typing import Any
 
 from vtok.render.text.answers import COLUMNS, Answer, labelling, row
 from vtok.render.text.answers import columns as columns_of
+from vtok.render.text.money import COST, cost_cell
 from vtok.render.text.sums import Sums, Tally, sums_of
 from vtok.render.text.tables import Cell, Column, Table, share_cell
 from vtok.values import Layout, Step
@@ -78,6 +79,8 @@ def _columns(compared: Sequence[Tally], labels: Sequence[str], *, one_input: boo
     if pipelines:
         yield COLUMNS["tokens"]
     yield COLUMNS["prompt_tokens"]
+    if any(tally.first.price is not None for tally in compared):
+        yield COST
     yield CONTEXT_SHARE._replace(minor=2 if pipelines else 0)
     yield PIXELS_PER_TOKEN._replace(minor=2 if pipelines else 1)
     yield Column("", "bar", minor=3 if pipelines else 0)
@@ -90,6 +93,7 @@ def _row(columns: Sequence[Column], tally: Tally, share: Cell | None, most: int)
     cells = dict(zip(COLUMNS, row(tally.first), strict=True)) | {
         "tokens": tally.tokens,
         "prompt_tokens": tally.prompt_tokens,
+        COST.name: cost_cell(tally.cost),
         CONTEXT_SHARE.name: share,
         PIXELS_PER_TOKEN.name: _rounded(tally.pixels_per_token),
         WHY.name: why(tally.first.layout) if tally.first.layout else "",

@@ -1,9 +1,11 @@
 """The summary of a scan: totals, quantiles, a histogram, what truncation loses, and what lower limits would give."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from vtok.render.text.answers import dumps
+from vtok.render.text.money import COST, cost_cell, cost_of, with_cost
 from vtok.render.text.plain import write_lines
 from vtok.render.text.tables import Cell, Column, Table, share_cell, show
 from vtok.values import SCHEMA
@@ -55,14 +57,22 @@ Others = Mapping[str, Mapping[str, "Lengths"]]
 """For each model what its images come to with other limits, by the words to type; first, without any, as they are."""
 
 
-def show_summary(models: "Mapping[str, Measured]", lengths: Sequence[int], others: Others, *, json: bool) -> None:
-    """Print what the scan of each model comes to."""
+def show_summary(
+    models: "Mapping[str, Measured]",
+    lengths: Sequence[int],
+    others: Others,
+    *,
+    json: bool,
+    prices: Mapping[str, Decimal],
+) -> None:
+    """Print what the scan of each model comes to; `prices` are those of a million input tokens."""
+    costs = {label: cost_of(model.lengths.tokens, prices.get(label)) for label, model in models.items()}
     if json:
-        write_lines(
-            [dumps({"schema": SCHEMA, "models": [_to_dict(*item, lengths, others) for item in models.items()]})]
-        )
+        documents = [with_cost(_to_dict(*item, lengths, others), costs[item[0]]) for item in models.items()]
+        write_lines([dumps({"schema": SCHEMA, "models": documents})])
         return
-    show(Table(TOTALS, [_totals(*item) for item in models.items()]))
+    totals = [[*_totals(*item), *([cost_cell(costs[item[0]])] if prices else ())] for item in models.items()]
+    show(Table((*TOTALS, *([COST] if prices else ())), totals))
     counted = {label: model.lengths for label, model in models.items() if model.lengths.items}
     show(Table(HISTOGRAM, [row for label, sizes in counted.items() for row in _histogram(label, sizes)]))
     caption = ["packed: first-fit-decreasing, longer items truncated; filled: tokens of all places in these sequences"]

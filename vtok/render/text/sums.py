@@ -1,9 +1,11 @@
 """Sums over the answers of `count`, one answer after the other: they hold no answer but the first of each model."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from vtok.render.text.answers import Answer, provenances
+from vtok.render.text.money import cost_cell, cost_of
 from vtok.values import Layout
 
 INPUTS_NAMED = 3
@@ -71,6 +73,11 @@ class Tally:
     def pixels_per_token(self) -> float | None:
         """Pixels of the original that one token stands for; of a video, those of the sampled frames."""
         return self.pixels / self.visual if self.visual else None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the prompt tokens cost; None without a price."""
+        return cost_of(self.prompt_tokens, self.first.price)
 
     def totals(self) -> dict[str, Any]:
         """The sums, and whether one of them is an estimate or leaves out text."""
@@ -156,14 +163,19 @@ class Sums:
     def rows(self) -> list[dict[str, Any]]:
         """The sum of all inputs for each model, as rows of a table."""
         return [
-            {**tally.totals(), "input": "total", "model": tally.first.name, "pipeline": tally.first.pipeline}
+            {
+                **tally.totals(),
+                "input": "total",
+                "model": tally.first.name,
+                "pipeline": tally.first.pipeline,
+                "cost": cost_cell(tally.cost),
+            }
             for tally in self.tallies.values()
         ]
 
     def notes(self) -> list[str]:
         """What the user should know: notes about files, each once, and which text no count includes."""
         lines = [f"{_listed(note.names, note.inputs)}: {text}" for text, note in self._notes.items()]
-        lines += self.bases()
         names = dict.fromkeys(t.first.name or t.first.model for t in self.tallies.values() if t.leaves_out_text)
         if names:
             missing = _listed(list(names)[:INPUTS_NAMED], len(names))
