@@ -143,10 +143,8 @@ def scan(
         if any(number is not None and number < 1 for number in numbers):
             raise UsageError(f"{flag}: give whole numbers from 1 up")
     families = presets(model, preset)
-    priced = price.of(families)
-    prices = {
-        label: priced[family] for label, family in zip(labels(families), families, strict=True) if family in priced
-    }
+    priced, named = price.of(families), dict(zip(labels(families), families, strict=True))
+    prices = {label: priced[family] for label, family in named.items() if family in priced}
     with TemporaryDirectory() as folder:
         whole = output or os.path.join(folder, "lengths.parquet")
         _write(sources, families, Columns(width, height, image, key), whole, _runner(jobs, ray))
