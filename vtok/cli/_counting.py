@@ -85,7 +85,7 @@ class Counting:
         """What decides the answers of a plain image or a bare size; None where more than that has to be looked at."""
         if self.video.kind == "video" or self.video.duration is not None or self.video.source_fps is not None:
             return None
-        if source.path and source.path != "-":
+        if source.path and source.path != "-" and not source.page:
             return headers.of_path(source.path)
         if source.size and not self.video.kind:
             from vtok.media.headers.window import Facts

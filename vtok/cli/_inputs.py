@@ -12,6 +12,7 @@ from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.media.files import whole
 from vtok.media.folders import Walk, matching
+from vtok.media.pages import DPI, Ranges, checked_dpi, is_pdf, named, pages_of
 from vtok.values import Kind, Media, Size
 
 _PIECE = 2**16
@@ -24,17 +25,25 @@ MOST_DIGITS = 20
 
 
 class Input(NamedTuple):
-    """One thing to count: its name as the user typed it, and its file, its size, or why it has neither."""
+    """One thing to count: its name as the user typed it, and its file, its size, or why it has neither.
+
+    A page of a file is measured already.
+    """
 
     name: str
     path: str | None = None
     size: Size | None = None
     error: VtokError | None = None
+    page: Media | None = None
 
     def media(self, kind: Kind | None, video: dict[str, Any]) -> Media:
         """The sizes; VtokError where it cannot be read. `video` says what makes a video of a bare size."""
         if self.error:
             raise self.error
+        if self.page:
+            if kind == "video":
+                raise MediaError("this is a page, not a video; leave out --as video")
+            return self.page
         if self.size:
             if kind == "video" and not video:
                 raise MediaError("a bare size is one image; --duration makes a video of it")
@@ -81,6 +90,7 @@ def gather(
     exclude: Sequence[str] = (),
     quiet: bool = False,
     edge: Edge | None = None,
+    dpi: float = DPI,
 ) -> Iterator[Input]:
     """All inputs, in the order in which they were given, each as it is come upon: folders are walked meanwhile.
 
@@ -98,7 +108,8 @@ def gather(
         if SIZE.fullmatch(argument):
             parse_size(argument)
     names = None if files_from is None else _listed(files_from, b"\0" if null else b"\n", edge or Edge())
-    return _gathered(arguments, names, f"--files-from {files_from}", bare, _Walks(hidden, exclude, quiet=quiet))
+    walks = _Walks(hidden, exclude, quiet=quiet, dpi=checked_dpi(dpi))
+    return _gathered(arguments, names, f"--files-from {files_from}", bare, walks)
 
 
 def _gathered(
@@ -107,14 +118,14 @@ def _gathered(
     empty = True
     for argument in arguments:
         walk = walks.new()
-        for item in _expanded(argument, walk):
+        for item in _paged(_expanded(argument, walk), walks.dpi):
             empty = False
             yield item
         walks.report(argument, walk)
     if names is not None:
         walk = walks.new()
         for name in names:
-            for item in _named(name, walk):
+            for item in _paged(_named(name, walk), walks.dpi):
                 empty = False
                 yield item
         walks.report(source, walk)
@@ -131,6 +142,7 @@ class _Walks(NamedTuple):
     hidden: bool
     exclude: Sequence[str]
     quiet: bool
+    dpi: float
 
     def new(self) -> Walk:
         return Walk(hidden=self.hidden, exclude=self.exclude)
@@ -163,7 +175,7 @@ def _expanded(argument: str, walk: Walk) -> Iterator[Input]:
     """The inputs that one argument of the command line stands for."""
     if SIZE.fullmatch(argument):
         yield Input(name=argument, size=parse_size(argument))
-    elif argument == "-" or os.path.lexists(argument):
+    elif argument == "-" or os.path.lexists(argument) or named(argument):
         yield from _path(argument, walk)
     elif any(character in argument for character in "*?[") and "://" not in argument:
         yield from _matches(argument, walk)
@@ -193,6 +205,31 @@ def _named(name: str, walk: Walk) -> Iterator[Input]:
             yield Input(name=name, error=MediaError(str(error)))
     else:
         yield from _path(name, walk)
+
+
+def _paged(sources: Iterable[Input], dpi: float) -> Iterator[Input]:
+    """The inputs, where pages stand in the place of PDFs and of files with pages in brackets behind their names."""
+    for source in sources:
+        path = source.path or ""
+        wanted = named(path) if path.endswith("]") else (path, ()) if is_pdf(path) else None
+        if wanted is None or source.error:
+            yield source
+        else:
+            yield from _pages(source.name, *wanted, dpi)
+
+
+def _pages(name: str, path: str, ranges: Ranges, dpi: float) -> Iterator[Input]:
+    try:
+        met = pages_of(path, ranges, dpi=dpi)
+    except VtokError as error:
+        yield Input(name=name, error=error)
+        return
+    for number, media in met.pages:
+        yield Input(name=f"{path}[{number}]", path=path, page=media)
+    if met.missing:
+        beyond = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in met.missing)
+        has = "1 page" if met.total == 1 else f"{met.total:,} pages, 1 to {met.total:,}"
+        yield Input(name=name, error=MediaError(f"there is no page {beyond}; the file has {has}"))
 
 
 def _path(name: str, walk: Walk) -> Iterator[Input]:

@@ -11,6 +11,7 @@ from vtok.cli import _completion as completion
 from vtok.cli._inputs import MOST_DIGITS, Edge, Input, gather
 from vtok.cli._presets import DEFAULT_MODEL, parse_settings
 from vtok.errors import UsageError
+from vtok.media.pages import DPI
 from vtok.values import Kind, Media
 
 Inputs = Annotated[
@@ -18,7 +19,8 @@ Inputs = Annotated[
     typer.Argument(
         metavar="[INPUT]...",
         show_default=False,
-        help="A file, a folder, a pattern, - for a file on standard input, or a bare size such as 1920x1080.",
+        help="A file, a folder, a pattern, - for a file on standard input, or a bare size such as 1920x1080. "
+        "scan.pdf[1-5,9] takes these pages.",
     ),
 ]
 FilesFrom = Annotated[
@@ -118,6 +120,12 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
+Dpi = Annotated[
+    float,
+    typer.Option("--dpi", metavar="N", help="Resolution at which pages of a PDF count, in dots per inch."),
+]
+
+
 class InputOptions(NamedTuple):
     """Where the inputs are."""
 
@@ -126,6 +134,7 @@ class InputOptions(NamedTuple):
     null: Null = False
     hidden: Hidden = False
     exclude: Exclude = None
+    dpi: Dpi = DPI
 
     def __bool__(self) -> bool:
         """Whether any input is named."""
@@ -141,7 +150,7 @@ class InputOptions(NamedTuple):
         """All inputs, in their order, as folders and lists are read; `quiet` does not report what is skipped."""
         return gather(
             self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null,
-            hidden=self.hidden, exclude=self.exclude or (), quiet=quiet, edge=edge,
+            hidden=self.hidden, exclude=self.exclude or (), quiet=quiet, edge=edge, dpi=self.dpi,
         )  # fmt: skip
 
     @property

@@ -55,6 +55,8 @@ def _named(sources: Sequence[Input], folder: str | None, ending: str, *, overlay
     taken: set[str] = set()
     for source in sources:
         stem = os.path.splitext(os.path.basename(source.name))[0] if source.path and source.path != "-" else source.name
+        if source.page:
+            stem = f"{os.path.splitext(os.path.basename(source.path or ''))[0]}-{source.page.page}"
         stem = "stdin" if stem == "-" else stem.replace(" ", "-").replace("\u00d7", "x")
         stem += ".overlay" if overlay else ""
         name, number = stem, 1

@@ -69,7 +69,7 @@ _ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 
 _REFUSED = {
     "JPEG XL": "JPEG XL is not supported; convert the image to JPEG or PNG first",
-    "PDF": "this is a PDF document; render its pages to images first",
+    "PDF": "this is a PDF document; give a file whose name ends in .pdf, or name its pages, as FILE[1-5]",
     "SVG": "this is a vector image (SVG) without pixels of its own; render it first",
     "EPS": "this is a vector image (PostScript) without pixels of its own; render it first",
     "gzip": "this is a compressed file (gzip); unpack it first",

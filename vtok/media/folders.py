@@ -25,6 +25,10 @@ KINDS_NAMED = 6
 """A note names so many kinds of skipped files, the most frequent first."""
 
 
+HINTS = {"pdf": " (name them, or *.pdf, to count their pages)"}
+"""What to do about files that folders leave out. A PDF is read by a program of its own, and may have many pages."""
+
+
 class Walk:
     """A search for images and videos below folders, which counts what it skips.
 
@@ -99,7 +103,7 @@ class Walk:
         """What was skipped, as "skipped 3 files: 2 pdf, 1 svg; 1 hidden folder"; empty where nothing was."""
         parts = []
         if kinds := self._other_kinds.most_common():
-            named = [f"{count:,} {kind}" for kind, count in kinds[:KINDS_NAMED]]
+            named = [f"{count:,} {kind}{HINTS.get(kind, '')}" for kind, count in kinds[:KINDS_NAMED]]
             if rest := sum(count for _, count in kinds[KINDS_NAMED:]):
                 named.append(f"{rest:,} of other kinds")
             parts.append(f"{_counted(self._other_kinds.total(), 'file')}: {', '.join(named)}")

@@ -17,8 +17,8 @@ from typing import Any, BinaryIO, TypeVar
 from PIL import Image
 
 from vtok.errors import MediaError
-from vtok.media.extent import is_truncated, num_images
-from vtok.media.files import printable
+from vtok.media.extent import MOST_PAGES, is_truncated, num_images
+from vtok.media.files import open_file, printable
 from vtok.media.headers import limits, reading
 from vtok.media.headers.gif import enlarged_screen
 from vtok.media.headers.png import MOST_LATE_CHUNKS
@@ -50,7 +50,7 @@ AVIF and HEIF files are read whole, and held twice; all other headers are a thou
 _NO_IMAGES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG", "PDF", "WMF"})
 """Formats that Pillow recognizes without reading them; the sizes it gives for some of them are made up."""
 
-_IMAGE_WIDTH, _IMAGE_LENGTH, _ORIENTATION = 0x0100, 0x0101, 0x0112
+_IMAGE_WIDTH, _IMAGE_LENGTH, _ORIENTATION, _SUBFILE_TYPE = 0x0100, 0x0101, 0x0112, 0x00FE
 _LATE_CHUNKS = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt"})
 
 
@@ -116,6 +116,49 @@ def _icon_size(file: BinaryIO) -> Size:
     if width < 1 or height < 1:
         raise ValueError("no size, or a side of zero")
     return Size(height, width)
+
+
+def tiff_pages(path: str, numbers: frozenset[int]) -> dict[int, Media]:
+    """These pages of a TIFF, by their numbers from 1 on, without smaller versions of other pages.
+
+    Raises MediaError where one cannot be read.
+    """
+    pages: dict[int, Media] = {}
+    try:
+        with quiet, no_limit(), open_file(path) as file:
+            im = reader_of("TIFF")(_Header(file))
+            for number in _pages(im, max(numbers, default=0)):
+                if number in numbers:
+                    size, orientation = _stored_size(im), _orientation(im)
+                    pages[number] = Media(size=size, orientation=orientation, format="TIFF", name=path, page=number)
+    except MediaError:
+        raise
+    except Exception as error:
+        raise MediaError(_damaged("TIFF", error)) from None
+    return pages
+
+
+def seek_page(im: Any, number: int) -> None:
+    """Turn an opened file to a page, counted as `tiff_pages` does, or to a frame. Raises EOFError without it."""
+    if im.format != "TIFF":
+        im.seek(number - 1)
+    elif number > 1 and number not in _pages(im, number):
+        raise EOFError
+
+
+def _pages(im: Any, last: int) -> Iterator[int]:
+    """The numbers of a TIFF's pages up to the last one that is wanted; the file stands at each."""
+    number = 0
+    for index in range(MOST_PAGES):
+        try:
+            im.seek(index)
+        except EOFError:
+            return
+        if not int(im.tag_v2.get(_SUBFILE_TYPE, 0)) & 1:
+            number += 1
+            yield number
+        if number >= last:
+            return
 
 
 def reader_of(form: str) -> Any:

@@ -14,7 +14,8 @@ from PIL import Image, ImageFile
 
 from vtok.errors import MediaError
 from vtok.media.files import opened, printable
-from vtok.media.image import no_limit, quiet, reader_of
+from vtok.media.image import no_limit, quiet, reader_of, seek_page
+from vtok.media.pages import rendered
 from vtok.values import Media, Orientation, Size
 
 if TYPE_CHECKING:
@@ -64,12 +65,16 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
     orientation. Of an image that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
     decoded, or would take too much memory.
     """
+    if media.format == "PDF" and isinstance(source, str):
+        return _page(source, media, needed)
     _refuse_large(media)
     turn = _TURNS.get(media.orientation) if turned else None
     wanted = needed.turned if needed and turn and media.orientation >= 5 else needed
     silence = _silent() if media.format == "TIFF" else nullcontext()
     with _decoding(), opened(source) as file, no_limit(), silence:
         image = _image(file, media.format)
+        if media.page > 1:
+            seek_page(image, media.page)
         if wanted and image.format in _SCALED:
             image.draft("RGB", (wanted.width, wanted.height))
         if image.width * image.height > MOST_PIXELS:
@@ -82,6 +87,14 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
         if turn is not None:
             colours = colours.transpose(turn)
     return Pixels(image=colours, size=media.upright if turned else media.size, cut=cut, profile=profile)
+
+
+def _page(path: str, media: Media, needed: Size | None) -> Pixels:
+    """The pixels of a page of a PDF, rendered at `needed` size, or at its own."""
+    size = needed or media.size
+    if size.area > MOST_PIXELS:
+        raise _too_large(str(size))
+    return Pixels(image=rendered(path, media, size), size=media.size)
 
 
 @contextmanager

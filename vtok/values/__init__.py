@@ -84,7 +84,8 @@ class Media:
     seconds; both are None if the file does not tell them.
 
     `images_in_file` is the number of frames or pages of a file of which only the first was measured. `truncated` says
-    that the end of the file is missing. `format` is Pillow's or FFmpeg's name of the file's format.
+    that the end of the file is missing. `format` is Pillow's or FFmpeg's name of the file's format. `page` numbers the
+    page or frame that was measured; `dpi` is the resolution at which a page of a PDF counts.
     """
 
     size: Size
@@ -97,6 +98,8 @@ class Media:
     truncated: bool = False
     format: str = ""
     name: str = ""
+    page: int = 1
+    dpi: float | None = None
 
     @property
     def is_video(self) -> bool:
@@ -119,8 +122,12 @@ class Media:
         """What the user should know of this file, a sentence each."""
         notes = []
         if self.images_in_file > 1:
-            kind, more = ("pages", "") if self.format == "TIFF" else ("frames", "; --as video takes them all")
-            notes.append(f"only the first of {self.images_in_file:,} {kind} is counted{more}")
+            more = "pages is counted" if self.format == "TIFF" else "frames is counted; --as video takes them all"
+            notes.append(
+                f"only the first of {self.images_in_file:,} {more}; a number in brackets picks one, as FILE[2]"
+            )
+        if self.dpi:
+            notes.append(f"a page of a PDF at {self.dpi:g} dpi; --dpi sets another resolution")
         if self.truncated:
             notes.append("the end of the file is missing; the count is that of the whole image")
         if self.variable_fps and self.fps:
@@ -384,6 +391,8 @@ class Layout:
         return {
             "images_in_file": media.images_in_file if media.images_in_file > 1 else None,
             "truncated": media.truncated or None,
+            "page": media.page if media.page > 1 or media.dpi else None,
+            "dpi": media.dpi,
             "num_frames": media.num_frames,
             "fps": media.fps,
             "duration": media.duration,
