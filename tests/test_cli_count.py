@@ -113,7 +113,8 @@ def test_notes_of_several_inputs_stand_below_their_table(tmp_path: Path, samples
     code, text = seen(f"cd {tmp_path}; vtok count . 1000x1000 -m idefics3", width=150)
     assert code == 0
     first = (
-        "note: ./a.gif, ./b.gif, ./c.gif and 1 more: only the first of 2 frames is counted; --as video takes them all"
+        "note: ./a.gif, ./b.gif, ./c.gif and 1 more: only the first of 2 frames is counted; --as video takes them all; "
+        "FILE[2] picks another one"
     )
     assert first in text
     assert "note: ./e.jpg: the end of the file is missing; the count is that of the whole image" in text

@@ -33,7 +33,8 @@ def test_what_is_skipped_is_counted_and_reported(run: Run, folder: Path) -> None
     outcome = run("count", str(folder), "-q")
     assert outcome.lines == ["178", "178"]
     assert outcome.code == 0
-    skipped = "skipped 4 files: 2 pdf, 1 without an ending, 1 svg; 1 hidden file (see --hidden)"
+    pdf = "2 pdf (name them, or *.pdf, to count their pages)"
+    skipped = f"skipped 4 files: {pdf}, 1 without an ending, 1 svg; 1 hidden file (see --hidden)"
     assert outcome.err == f"vtok: {folder}: {skipped}; 1 hidden folder (see --hidden)\n"
 
 

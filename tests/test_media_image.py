@@ -229,7 +229,9 @@ def test_an_animation_is_an_image_by_default(tmp_path: Path, ending: str) -> Non
     image().save(path, save_all=True, append_images=[Image.new("RGB", (WIDTH, HEIGHT))], duration=50)
     expected = Media(size=Size(HEIGHT, WIDTH), images_in_file=2, format=FORMATS[ending], name=str(path))
     assert probe(path) == expected
-    assert expected.notes == ("only the first of 2 frames is counted; --as video takes them all",)
+    assert expected.notes == (
+        "only the first of 2 frames is counted; --as video takes them all; FILE[2] picks another one",
+    )
     assert probe(path, "video").images_in_file == 1
 
 
@@ -239,7 +241,7 @@ def test_the_first_page_counts(tmp_path: Path, big: bool) -> None:
     image().save(path, save_all=True, append_images=[image(20, 10), image(10, 20)], big_tiff=big)
     media = probe(path)
     assert (media.size, media.images_in_file) == ((HEIGHT, WIDTH), 3)
-    assert media.notes == ("only the first of 3 pages is counted",)
+    assert media.notes == ("only the first of 3 pages is counted; FILE[2] picks another one",)
 
 
 def test_a_smaller_version_of_a_page_is_no_page(tmp_path: Path) -> None:
@@ -428,7 +430,7 @@ BAD = {
     "utf-16": ("hello".encode("utf-16"), "this is text"),
     "svg": (b'<?xml version="1.0"?>\n<svg width="9"/>', "vector image.*render it first"),
     "bare svg": (b"\xef\xbb\xbf <svg/>", "vector image.*render it first"),
-    "pdf": (b"%PDF-1.7\n", "PDF.*render its pages"),
+    "pdf": (b"%PDF-1.7\n", "PDF.*name its pages"),
     "eps": (b"%!PS-Adobe-3.0 EPSF-3.0", "vector image"),
     "jxl": (b"\xff\x0a\0\0", "JPEG XL is not supported"),
     "jxl box": (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL is not supported"),

@@ -91,8 +91,8 @@ def parse_price(label: str, value: Any) -> Decimal:
 def _named(name: str, families: Sequence[Family]) -> list[Family]:
     """The presets of this name; those of a model, if none has it itself."""
     key = key_of(name)
-    own = [family for family in families if key in map(key_of, (*family.names, family.label))]
-    return own or [family for family in families if key == key_of(family.model)]
+    exact = [family for family in families if key in map(key_of, (*family.names, family.label))]
+    return exact or [family for family in families if key == key_of(family.model)]
 
 
 def _read(file: str) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ MOST_MEMORY = 4 * 2**30
 MOST_SECONDS = 60
 MOST_INFLATED = 2**26
 """Bytes of a compressed stream of objects that are looked at."""
-UNIT = re.compile(rb"/UserUnit\s+(\d{1,6}(?:\.\d{1,12})?)")
+UNIT = re.compile(rb"/UserUnit\s*(\d{0,6}\.?\d{1,12})(?![\d.])")
 """Pixels are 1/72 of an inch times this number (ISO 32000-2, 7.7.3.3). PDFium does not read it."""
 
 

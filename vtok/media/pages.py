@@ -20,6 +20,8 @@ DPIS = (1.0, 2400.0)
 MOST_PAGES = 20_000
 """The most pages of a file that are counted."""
 MOST_SIDE = 2**31
+PROGRAM = os.path.join(os.path.dirname(__file__), "_pdfium.py")
+"""What asks PDFium, in a process of its own."""
 SECONDS = 120
 """How long PDFium may take."""
 SPEC = re.compile(r"(.+)\[((?:\d{1,9}(?:-\d{1,9})?)(?:,\d{1,9}(?:-\d{1,9})?)*)\]", re.ASCII | re.DOTALL)
@@ -142,7 +144,7 @@ def _asked(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
     if find_spec("pypdfium2") is None:
         raise MediaError("pages of PDFs need pypdfium2: pip install 'vtok[pdf]'")
-    command = [sys.executable, "-P", os.path.join(os.path.dirname(__file__), "_pdfium.py")]
+    command = [sys.executable, "-P", PROGRAM]
     question = json.dumps({**request, "path": os.path.abspath(request["path"])}).encode()
     try:
         ended = subprocess.run(  # noqa: S603 - this Python, a file of vtok's own

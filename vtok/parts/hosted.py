@@ -63,7 +63,7 @@ def one_view(
 ) -> Layout:
     """The layout of an image that is one view after this step, whose tokens have no known place."""
     original, steps = family.orient(media)
-    view = whole_view(original, step.after, Patches(min(step.after)))
+    view = whole_view(original, step.after, Patches(min(step.after)))._replace(grid=(1, 1, 1))
     spans = unplaced(tokens, 0)
     return family.answer(
         media, original, basis=basis, steps=(*steps, step), views=(view,), spans=spans, resized=resized or step.after

@@ -123,9 +123,7 @@ class Media:
         notes = []
         if self.images_in_file > 1:
             more = "pages is counted" if self.format == "TIFF" else "frames is counted; --as video takes them all"
-            notes.append(
-                f"only the first of {self.images_in_file:,} {more}; a number in brackets picks one, as FILE[2]"
-            )
+            notes.append(f"only the first of {self.images_in_file:,} {more}; FILE[2] picks another one")
         if self.dpi:
             notes.append(f"a page of a PDF at {self.dpi:g} dpi; --dpi sets another resolution")
         if self.truncated:

@@ -193,7 +193,9 @@ def queries(words: Words, into: Block) -> None:
     into.space(24)
     more = "" if drawn == words.queries else f" ({drawn} of them drawn)"
     each = "Each token reads" if words.queries > 1 else "The token reads"
-    into.paragraph(f"{each} the whole image; none has a place in it{more}.", FACT)
+    known = f"{each} the whole image; none has a place in it"
+    text = known if words.is_published else "It is not published where in its view a token lies"
+    into.paragraph(f"{text}{more}.", FACT)
 
 
 def _entry(entry: Entry, into: Block, size: float) -> None:

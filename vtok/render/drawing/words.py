@@ -11,7 +11,10 @@ from vtok.values import Layout, Size, View
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The caption of one drawing, and its legend. `queries` counts tokens without a place, where all are."""
+    """The caption of one drawing, and its legend. `queries` counts tokens without a place, where all are.
+
+    `is_published` says whether it is known that they have none.
+    """
 
     name: str
     origin: str
@@ -20,6 +23,7 @@ class Words:
     facts: tuple[tuple[str, str], ...] = ()
     legend: Legend = NO_LEGEND
     queries: int = 0
+    is_published: bool = True
 
 
 def words(layout: Layout, legend: Legend = NO_LEGEND, *, name: str = "") -> Words:
@@ -33,6 +37,7 @@ def words(layout: Layout, legend: Legend = NO_LEGEND, *, name: str = "") -> Word
         facts=tuple(facts(layout)),
         legend=legend,
         queries=placeless(layout),
+        is_published=all(span.kind != "unplaced" for span in layout.spans),
     )
 
 
