@@ -18,6 +18,7 @@ from vtok.cli._presets import presets
 from vtok.cli._targets import VECTOR, Target, check_size, targets, write_image
 from vtok.errors import MediaError, UsageError, did_you_mean
 from vtok.media.files import whole
+from vtok.parts.abilities import basis_of
 from vtok.parts.family import Family
 from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing.drawings import LAYERS, ORIGINAL, has
@@ -320,6 +321,8 @@ def _check_layers(job: Job, layouts: Sequence[Layout]) -> None:
 def _without(layer: str, family: Family) -> str:
     if layer == "windows":
         return f"--show windows: vtok has no windows of {family.model}: {family.attention}"
+    if basis_of(family):
+        return f"--show {layer}: where the patches and tokens of {family.names[0]} lie is not published; leave it out"
     return f"--show {layer}: no token of {family.model} has a place in the image; --show patches shows what they read"
 
 

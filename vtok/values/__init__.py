@@ -257,6 +257,11 @@ class Layout:
         return tuple(span.text for span in self.sink("prompt") if span.kind == "text" and span.text and not span.count)
 
     @property
+    def hides_patches(self) -> bool:
+        """Whether it is not published how the views are cut into patches, and where in them tokens lie."""
+        return all(span.kind == "unplaced" for span in self.spans if span.is_token)
+
+    @property
     def main_views(self) -> tuple[View, ...]:
         """The views of the main encoder."""
         return tuple(view for view in self.views if view.encoder == "main")

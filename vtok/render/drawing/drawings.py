@@ -138,6 +138,8 @@ def has(layout: Layout, layer: str) -> bool:
         return bool(layout.window)
     if layer == "tiles":
         return any(view.kind == "tile" for view in layout.views)
+    if layer == "patches":
+        return not layout.hides_patches
     if layer in ("tokens", "index"):
         return any(span.raster for span in layout.sink("prompt", "output", "cross"))
     return layer in LAYERS
@@ -146,6 +148,8 @@ def has(layout: Layout, layer: str) -> bool:
 def default_layers(layout: Layout) -> tuple[str, ...]:
     """The layers of a layout unless the user asks for others; `worthwhile` drops those that are too dense."""
     layers = tuple(name for name in ("tokens", "windows", "tiles") if has(layout, name))
+    if layout.hides_patches:
+        return layers
     return layers if "tokens" in layers and not layout.global_view.merge_size > 1 else ("patches", *layers)
 
 

@@ -37,7 +37,7 @@ def words(layout: Layout, legend: Legend = NO_LEGEND, *, name: str = "") -> Word
         facts=tuple(facts(layout)),
         legend=legend,
         queries=placeless(layout),
-        is_published=all(span.kind != "unplaced" for span in layout.spans),
+        is_published=not layout.hides_patches,
     )
 
 
@@ -78,7 +78,7 @@ def facts(layout: Layout) -> Iterator[tuple[str, str]]:
     yield from _views(layout)
     view = layout.global_view
     t, h, w = view.grid
-    if view.patches:
+    if view.patches and not layout.hides_patches:
         each = " a view" if len(layout.main_views) > 1 else ""
         yield "patches", f"{_steps(t)}{grid(h, w)}{each} {glued(f'of {view.patch_size} px')}"
     yield from _tokens(layout)

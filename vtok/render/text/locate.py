@@ -88,6 +88,8 @@ def what(layout: Layout, token: Token) -> str:
 def _without_place(layout: Layout, token: Token) -> str:
     if token.kind == "newline":
         return "learned newline"
+    if token.kind == "unplaced":
+        return f"of the {_view(layout, token)}, its place is not published"
     kind = {"class": "class token", "register": "register", "query": "query"}.get(token.kind, token.kind)
     return f"{kind}, reads all of the {_view(layout, token)}" if token.views else kind
 
