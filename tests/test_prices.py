@@ -74,6 +74,14 @@ def test_costs_of_a_budget_leave_the_reply_out(run: Run) -> None:
     assert run(*arguments).out.splitlines()[0].endswith("\tcost")
 
 
+def test_costs_of_several_budgets(run: Run) -> None:
+    models = ("-m", "gpt-4o", "-m", "claude-opus-4.7", "--price", "gpt-4o=2.50")
+    lines = run("budget", "1024x1024", *models, "-c", "100k", "--csv").out.splitlines()
+    rows = [line.split(",") for line in lines]
+    assert [row[rows[0].index("cost")] for row in rows[1:]] == ["0.0019625", ""]  # 765 tokens and 20 of a template
+    assert "cost" not in run("budget", "1024x1024", "-m", "gpt-4o", "-m", "o3", "--csv").out
+
+
 def test_costs_of_a_scan(run: Run, tmp_path: Path) -> None:
     sizes = tmp_path / "sizes.jsonl"
     sizes.write_text('{"width": 1024, "height": 1024}\n{"width": 300, "height": 300}\n', "utf-8")

@@ -38,9 +38,11 @@ class ChatLength(NamedTuple):
 
 def missing_library(words: Words) -> str:
     """What has to be installed to count with this tokenizer, as a sentence; empty where nothing is missing."""
-    libraries = ("tokenizers", "jinja2") if words.template else ("tokenizers",)
+    ranks = words.tokenizer.lower().endswith(".tiktoken")
+    libraries = ("tiktoken",) if ranks else ("tokenizers", "jinja2") if words.template else ("tokenizers",)
     missing = [library for library in libraries if find_spec(library) is None]
-    return f"needs {' and '.join(missing)}: {EXTRA}" if missing else ""
+    extra = "pip install 'vtok[tiktoken]'" if ranks else EXTRA
+    return f"needs {' and '.join(missing)}: {extra}" if missing else ""
 
 
 class Counter:

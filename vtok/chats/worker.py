@@ -285,9 +285,50 @@ def _aliased(message: Mapping[str, Any]) -> Mapping[str, Any]:
     return message if reasoning is None else {"thinking": reasoning, **message, "reasoning_content": reasoning}
 
 
+class Ranks:
+    """An encoding of tiktoken, from a file of its ranks: what is asked of a tokenizer here.
+
+    The number of ranks tells which encoding it is, whose constructor reads the ranks; nothing is fetched. Source:
+    tiktoken 0.14, tiktoken_ext/openai_public.py.
+    """
+
+    def __init__(self, path: str) -> None:
+        from base64 import b64decode
+
+        from tiktoken import Encoding
+        from tiktoken_ext import openai_public
+
+        with open(path, "rb") as file:
+            pairs = (line.split() for line in file if line.strip())
+            ranks = {b64decode(token, validate=True): int(rank) for token, rank in pairs}
+        openai_public.load_tiktoken_bpe = lambda *_, **__: ranks
+        name = next((name for name, most in ENCODINGS.items() if len(ranks) <= most), "o200k_base")
+        numbers = openai_public.ENCODING_CONSTRUCTORS[name]()
+        numbers.pop("explicit_n_vocab", None)
+        self._encoding = Encoding(**numbers)
+
+    def encode(self, text: str, *, add_special_tokens: bool) -> "Ranks":
+        """The text's tokens; special tokens in it are text."""
+        del add_special_tokens  # the encoding has none at the beginning
+        tokens = self._encoding.encode_ordinary(text)
+        self.offsets = [(start, start) for start in self._encoding.decode_with_offsets(tokens)[1]]
+        return self
+
+    def token_to_id(self, token: str) -> int | None:
+        """The token's number, None if it is none."""
+        tokens = self._encoding.encode_ordinary(token)
+        return tokens[0] if len(tokens) == 1 else None
+
+
+ENCODINGS = {"r50k_base": 60_000, "cl100k_base": 150_000}
+"""The most ranks of an encoding; more are those of o200k_base."""
+
+
 def _tokenizer(path: str, added: Mapping[str, Any]) -> Any:
     """The tokenizer in a file, with the tokens that tokenizer_config.json adds, without limits of length."""
     try:
+        if path.lower().endswith(".tiktoken"):
+            return Ranks(path)
         from tokenizers import AddedToken, Tokenizer
 
         tokenizer = Tokenizer.from_file(path)

@@ -62,7 +62,8 @@ TokenizerPath = Annotated[
     str | None,
     typer.Option(
         "--tokenizer", metavar="PATH",
-        help="Count the text with this tokenizer.json, and the chat template of its folder. Default: those of the "
+        help="Count the text with this tokenizer.json, and the chat template of its folder; or with a file of ranks, "
+        "such as o200k_base.tiktoken, which is that of GPT-4o and later. Default: those of the "
         "checkpoint's folder, or of its repository in the local Hugging Face cache. Without any, text is estimated.",
     ),
 ]  # fmt: skip
