@@ -137,6 +137,15 @@ def test_drawings_of_pages(run: Run, scan: str, tmp_path: Path, monkeypatch: pyt
     assert blue.getpixel((blue.width // 2, blue.height // 2)) == (0, 0, 255)
 
 
+def test_a_page_is_drawn_from_bytes_too(scan: str) -> None:
+    from vtok.media import pixels
+
+    ((_, media),) = pages.pages_of(scan, ((3, 3),)).pages
+    for source in (scan, Path(scan), Path(scan).read_bytes()):
+        drawn = pixels.decoded(source, media, needed=Size(50, 100), turned=False)
+        assert (drawn.image.size, drawn.size) == ((100, 50), Size(200, 400))
+
+
 def test_folders_leave_pdfs_out_and_say_so(run: Run, scan: str) -> None:
     folder = Path(scan).parent
     Image.new("RGB", (20, 20)).save(folder / "a.png")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image, ImageFile
@@ -65,7 +66,7 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
     orientation. Of an image that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
     decoded, or would take too much memory.
     """
-    if media.format == "PDF" and isinstance(source, str):
+    if media.format == "PDF":
         return _page(source, media, needed)
     _refuse_large(media)
     turn = _TURNS.get(media.orientation) if turned else None
@@ -89,12 +90,17 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
     return Pixels(image=colours, size=media.upright if turned else media.size, cut=cut, profile=profile)
 
 
-def _page(path: str, media: Media, needed: Size | None) -> Pixels:
+def _page(source: "File", media: Media, needed: Size | None) -> Pixels:
     """The pixels of a page of a PDF, rendered at `needed` size, or at its own."""
     size = needed or media.size
     if size.area > MOST_PIXELS:
         raise _too_large(str(size))
-    return Pixels(image=rendered(path, media, size), size=media.size)
+    if isinstance(source, (str, os.PathLike)):
+        return Pixels(image=rendered(os.fsdecode(source), media, size), size=media.size)
+    with opened(source) as file, NamedTemporaryFile(suffix=".pdf") as copy:  # PDFium runs in a process of its own
+        copy.write(file.read())
+        copy.flush()
+        return Pixels(image=rendered(copy.name, media, size), size=media.size)
 
 
 @contextmanager
