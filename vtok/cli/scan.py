@@ -16,8 +16,8 @@ from vtok import engines
 from vtok.cli import _options as o
 from vtok.cli._failures import complain
 from vtok.cli._presets import flags, labels, presets
-from vtok.cli._progress import Progress
 from vtok.cli._prices import PriceOptions
+from vtok.cli._progress import Progress
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 
