@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-LEAVES = {"values", "errors"}
+LEAVES = {"values", "errors", "networks"}
 FAMILIES = {"families", "parts", "geometry"} | LEAVES
 ROOMS: dict[str, set[str]] = {
     "errors": set(),
     "values": {"errors"},
+    "networks": {"values"},
     "geometry": LEAVES,
     "parts": {"geometry"} | LEAVES,
     "families": FAMILIES,
@@ -28,12 +29,14 @@ ROOMS: dict[str, set[str]] = {
     "library": {"checkpoints", "media"} | FAMILIES,
     "search": {"checkpoints", "engines"} | FAMILIES,
     "chats": {"media", "checkpoints", "engines"} | FAMILIES,
+    "tracing": {"library", "checkpoints"} | FAMILIES,
     "datasets": {"processes", "chats", "library", "media", "engines", "checkpoints"} | FAMILIES,
     "cli": {
         "chats",
         "datasets",
         "processes",
         "library",
+        "tracing",
         "search",
         "render",
         "render/text",
@@ -45,7 +48,7 @@ ROOMS: dict[str, set[str]] = {
         "vtok",
     }
     | FAMILIES,
-    "vtok": {"chats", "datasets", "library", "geometry"} | LEAVES,
+    "vtok": {"chats", "datasets", "library", "tracing", "geometry"} | LEAVES,
 }
 NAME = re.compile(r"vtok(\.\w+)+(?=[.{]|$)")
 """The name of a module in a text, as `import_module` takes it."""

@@ -132,6 +132,13 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("budget", "--messages", CHAT, "-c", "16k", "--per-turn"),
     ],
     "budgets": [("budget", "--messages", CHAT, "-m", "qwen2.5-vl", "-m", "internvl", "-m", "clip-b32")],
+    "trace": [
+        ("trace", IMAGE, "nowhere.jpg"),
+        ("trace", *CLIP, "-m", "qwen3-vl"),
+        ("trace", IMAGE, "-m", "deepseek-vl-7b", "--dtype", "int4"),
+        ("trace", IMAGE, "-m", "gemma4"),
+        ("trace", IMAGE, "-m", "{folder}"),
+    ],
     "scan": [("scan", PHOTO), ("scan", PHOTO, "-m", "qwen2.5-vl", "-m", "internvl", "--length", "100")],
     "explain": [
         ("explain", "--got", "1224", "--expected", "1196", "2000x1500"),

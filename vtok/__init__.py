@@ -43,13 +43,17 @@ if TYPE_CHECKING:
         prompt,
         windows,
     )
+    from vtok.networks import Architecture, Cost, Stage, Trace
+    from vtok.tracing import architecture, trace
 
 __version__ = "0.2.0"
 
 __all__ = [
+    "Architecture",
     "Box",
     "Candidate",
     "ChatError",
+    "Cost",
     "Layout",
     "Media",
     "MediaError",
@@ -59,7 +63,9 @@ __all__ = [
     "Sampling",
     "Size",
     "Span",
+    "Stage",
     "Step",
+    "Trace",
     "UnknownModelError",
     "UnknownOptionError",
     "UnsupportedSizeError",
@@ -67,6 +73,7 @@ __all__ = [
     "View",
     "VtokError",
     "Windows",
+    "architecture",
     "chat",
     "convert_box",
     "count",
@@ -78,6 +85,7 @@ __all__ = [
     "probe",
     "prompt",
     "scan",
+    "trace",
     "windows",
 ]
 
@@ -86,8 +94,10 @@ _ELSEWHERE = {
     "Windows": "vtok.geometry.windows",
     "chat": "vtok.chats",
     "scan": "vtok.datasets",
+    **dict.fromkeys(("Architecture", "Cost", "Stage", "Trace"), "vtok.networks"),
+    **dict.fromkeys(("architecture", "trace"), "vtok.tracing"),
 }
-"""What needs numpy or an extra, and is not in `vtok.library`."""
+"""What is not in `vtok.library`, since few programs need it."""
 
 
 def __getattr__(name: str) -> Any:

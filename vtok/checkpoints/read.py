@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_type_hints
 
 from vtok.checkpoints.files import FILES, Configs, Files, as_upstream, file_of
@@ -29,11 +30,13 @@ class Checkpoint(NamedTuple):
     """A preset read from configs, and the published preset that is closest to it.
 
     `not_read` has, for each file, the keys at its top that vtok does not read, since they say nothing about sizes.
+    `contents` are the files' contents by their short names, as transformers reads them.
     """
 
     family: Family
     base: Family
     not_read: dict[str, tuple[str, ...]]
+    contents: Configs = MappingProxyType({})
 
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
@@ -154,7 +157,7 @@ def _reading(base: Family, files: Files, defaults: Defaults) -> Checkpoint:
         for file, content in files.contents.items()
         if not _is_borrowed(file, files)
     }
-    return Checkpoint(family, base, {label: keys for label, keys in not_read.items() if keys})
+    return Checkpoint(family, base, {label: keys for label, keys in not_read.items() if keys}, files.contents)
 
 
 def _is_borrowed(file: str, files: Files) -> bool:

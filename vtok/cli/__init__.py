@@ -22,6 +22,7 @@ COMMANDS = {
     "count": "Count the tokens that images and videos cost.",
     "budget": "Say whether all inputs fit the context as one prompt, and if not, which settings would fit.",
     "models": "List the models that vtok knows, or every number of one of them with its source.",
+    "trace": "Show the whole way of an input through a model: sizes, tensor shapes, reasons and cost of every step.",
     "tiles": "Show how a model cuts an image into tiles, and why.",
     "windows": "Show how an encoder with windowed attention divides the grid of merged tokens into windows.",
     "mrope": "Show the M-RoPE position ids of a prompt: time, row and column of every token.",

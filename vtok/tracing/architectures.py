@@ -1,0 +1,130 @@
+"""The networks of a checkpoint: from its own config.json, else from the published ones in `data`.
+
+`data/<family>.json` has, for each repository, the keys of its config.json that say widths, depths and heads, and where
+they were read. `partial` marks a config of which only some keys are known: class defaults then fill nothing. Beside the
+checkpoints stand what all of a family share: the constants of its image processor (`image`), the ids of special tokens
+(`tokens`), whether tokens of an image attend to each other both ways (`both_ways`).
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from vtok import checkpoints, families
+from vtok.errors import UnknownModelError
+from vtok.networks import Architecture, Pixels
+from vtok.tracing import models
+from vtok.tracing.language import language_model
+from vtok.tracing.sections import Section
+
+Json = Mapping[str, Any]
+
+TOKEN_KEYS = {
+    "image_token_id": "image",
+    "image_token_index": "image",
+    "video_token_id": "video",
+    "vision_start_token_id": "start",
+    "vision_end_token_id": "end",
+}
+
+
+class Published(NamedTuple):
+    """One checkpoint of a data file, with the family it stands in and what its family shares."""
+
+    family: str
+    shared: Json
+    entry: Json
+
+
+@cache
+def family_data(stem: str) -> Json:
+    """The data file of a family; empty where it has none."""
+    file = resources.files(__package__).joinpath("data", f"{stem}.json")
+    data: Json = json.loads(file.read_text("utf-8")) if file.is_file() else {"checkpoints": {}}
+    return data
+
+
+@cache
+def stem_of(model: str) -> str | None:
+    """The stem of the family file that has a model, or None."""
+    return next((stem for stem in families.modules() if any(p.model == model for p in families.presets_of(stem))), None)
+
+
+@cache
+def published(model: str, repo: str) -> Architecture | None:
+    """The networks of a published checkpoint, or None where no config of it is known."""
+    stem = stem_of(model)
+    if stem is None:
+        return None
+    data = family_data(stem)
+    entry = data["checkpoints"].get(repo)
+    if entry is None:
+        return None
+    return read(stem, entry["config"], f"{repo}: ", checkpoint=repo, source=entry["source"], shared={**data, **entry})
+
+
+def of_checkpoint(name: str) -> Architecture:
+    """The networks of a preset by any of its names, or of a folder or cached repository with its own config.json.
+
+    Raises UnknownModelError where the name is not known, or where no config of the checkpoint is known; UsageError for
+    a config whose numbers no checkpoint can have.
+    """
+    local = checkpoints.checkpoint(name)
+    if local is None:
+        family = checkpoints.get(name.partition("@")[0])
+        known = published(family.model, family.repo) if family.repo else None
+        if known is None:
+            raise UnknownModelError(unknown_checkpoint(family.repo or family.names[0]))
+        return known
+    config = local.contents.get("config")
+    if not config:
+        raise UnknownModelError(f"{name}: no config.json, so that widths, depths and heads are not known")
+    stem = stem_of(local.base.model)
+    shared = family_data(stem) if stem else {}
+    image = local.contents.get("image") or {}
+    of_folder = (
+        {**shared, "image": {**image, "source": "preprocessor_config.json"}} if "image_mean" in image else shared
+    )
+    return read(stem or "", config, f"{name}: config.json: ", checkpoint=name, source="config.json", shared=of_folder)
+
+
+def unknown_checkpoint(name: str) -> str:
+    """Why nothing is known of a checkpoint's networks, and what to do."""
+    return f"no published config of {name} is known to vtok; give -m a folder that has its config.json"
+
+
+def read(stem: str, config: Json, where: str, *, checkpoint: str, source: str, shared: Json) -> Architecture:
+    """The networks that a config describes, read as a family's."""
+    left_out: list[str] = []
+    if isinstance(config.get("thinker_config"), Mapping):  # of a model that speaks, the part that sees
+        config = {**config, **config["thinker_config"]}
+    section = Section(config, where, filled=not shared.get("partial"), left_out=left_out)
+    networks = getattr(models, stem, models.alone if stem in ENCODERS else None)
+    encoders, connector = networks(section) if networks else ((), None)
+    language = language_model(section) if connector and stem not in ENCODERS else None
+    if language and shared.get("both_ways"):
+        language = language._replace(causal=False)
+    return Architecture(
+        checkpoint=checkpoint,
+        source=source,
+        encoders=encoders,
+        connector=connector,
+        language=language,
+        pixels=_pixels(shared.get("image") or {}, where),
+        tokens=shared.get("tokens", {}),
+        left_out=tuple(dict.fromkeys(left_out)),
+    )
+
+
+ENCODERS = ("clip", "siglip", "siglip2", "dinov2", "vit", "sam", "blip", "vilt")
+"""Families without a language model that reads the image."""
+
+
+def _pixels(image: Json, where: str) -> Pixels:
+    """The constants of an image processor."""
+    config = Section(image, where, filled=False)
+    return Pixels(
+        config.real("rescale_factor"), config.reals("image_mean"), config.reals("image_std"), image.get("source", "")
+    )
