@@ -174,7 +174,7 @@ def test_every_family_has_its_networks_or_a_reason() -> None:
         assert set(data["checkpoints"]) <= set(repos), f"{stem}: checkpoints that are no presets"
         if not data["checkpoints"] and not data.get("unknown"):
             unread.append(stem)
-    assert len(unread) <= 26
+    assert not unread
 
 
 @pytest.mark.parametrize("repo", [repo for stem in REPOS for repo in family_data(stem)["checkpoints"]])
@@ -184,7 +184,7 @@ def test_every_published_config_has_its_widths(repo: str) -> None:
     assert networks.pixels.mean
     assert networks.pixels.std
     for encoder in networks.encoders:
-        assert encoder.note or (encoder.width and encoder.depth and encoder.heads and encoder.mlp_width)
+        assert encoder.note or (encoder.width and encoder.depth)
         if encoder.heads:
             assert encoder.width
             assert encoder.width % encoder.heads == 0
@@ -192,7 +192,7 @@ def test_every_published_config_has_its_widths(repo: str) -> None:
     if stem not in ENCODERS:
         language = networks.language
         assert language
-        assert all((language.width, language.depth, language.heads, language.kv_heads))
+        assert all((language.width, language.depth, language.heads, language.kv_heads, language.head_dim))
         assert networks.connector
         assert networks.connector.width_out in (language.width, None)
 

@@ -3,7 +3,8 @@
 `data/<family>.json` has, for each repository, the keys of its config.json that say widths, depths and heads, and where
 they were read. `partial` marks a config of which only some keys are known: class defaults then fill nothing. Beside the
 checkpoints stand what all of a family share: the constants of its image processor (`image`), the ids of special tokens
-(`tokens`), whether tokens of an image attend to each other both ways (`both_ways`).
+(`tokens`), whether tokens of an image attend to each other both ways (`both_ways`). `unknown` says why a family has no
+checkpoint.
 """
 
 import json

@@ -32,13 +32,17 @@ def vit(part: Section | None, **known: Any) -> Encoder:
     patch = part.side("patch_size")
     channels = part.whole("in_channels", "in_chans", "num_channels") or 3
     frames = part.whole("temporal_patch_size") or 1
+    inner = int(width * ratio) if width and ratio else inner
+    swiglu = part.flag("use_swiglu_ffn")
+    if swiglu and inner:  # two thirds, rounded up to a multiple of 8: transformers 5.23, Dinov2SwiGLUFFN
+        inner = (int(inner * 2 / 3) + 7) // 8 * 8
     encoder = Encoder(
         kind=part.kind,
         width=width,
         depth=part.whole("num_hidden_layers", "depth", "layers", "vt_num_hidden_layers"),
         heads=part.whole("num_heads", "num_attention_heads", "heads", "attention_heads", "vt_num_attention_heads"),
-        mlp_width=int(width * ratio) if width and ratio else inner,
-        matrices=3 if part.kind in GATED or part.flag("use_swiglu_ffn") else 2,
+        mlp_width=inner,
+        matrices=3 if part.kind in GATED or swiglu else 2,
         patch_values=channels * frames * patch * patch if patch else None,
         states=(part.kind in WITH_CLASS_STATE) + (part.whole("num_register_tokens") or 0),
     )

@@ -134,6 +134,10 @@ def _special(part: Section, model: LanguageModel) -> LanguageModel:
     """What single families write in other ways."""
     if part.kind == "llama4_text" and model.experts:
         model = model._replace(mlp_width=part.whole("intermediate_size_mlp"))
+    if model.latent:
+        model = model._replace(head_dim=model.latent.nope + model.latent.rope)
+    if part.kind == "qwen" and model.mlp_width:  # the first Qwen's intermediate_size counts its two ways up together
+        model = model._replace(mlp_width=model.mlp_width // 2)
     if part.kind == "lfm2":
         model = model._replace(mlp_width=_lfm2_width(part))
     if part.kind == "gemma4_text" and not part.flag("attention_k_eq_v"):
