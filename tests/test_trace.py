@@ -220,6 +220,19 @@ def test_a_folder_with_its_config(run: Run, tmp_path: Path) -> None:
     assert document["architecture"]["source"] == "config.json"
     assert document["architecture"]["encoders"][0]["width"] == 640
     assert document["architecture"]["connector"]["width_out"] == 100
+    assert document["special_tokens"][0] == {"text": "<|vision_start|>", "id": 151652, "count": 1}
+    assert document["architecture"]["placeholder"] == 151655
+
+
+def test_the_tokens_of_a_folder_are_those_of_its_tokenizer(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2_5_vl"}')
+    added = {"7": {"content": "<|vision_start|>"}, "x": {"content": "<|vision_end|>"}, "8": 1, "9": {"content": 2}}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps({"added_tokens_decoder": added}))
+    document = json.loads(run("trace", "640x480", "-m", str(tmp_path), "--json").out)[0]
+    assert [token["id"] for token in document["special_tokens"]] == [7, None]
+    (tmp_path / "tokenizer_config.json").write_text("[")
+    outcome = run("trace", "640x480", "-m", str(tmp_path))
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
 
 
 def test_a_folder_without_config_says_so(run: Run, tmp_path: Path) -> None:

@@ -194,8 +194,9 @@ class Pixels(NamedTuple):
 class Architecture(NamedTuple):
     """The networks of one checkpoint, and where their numbers are published.
 
-    `tokens` are the ids of special tokens by their text. `left_out` names the numbers that the config leaves out and
-    that are class defaults of transformers.
+    `tokens` are the ids of special tokens by their text; `placeholder` and `video_placeholder` are the ids that stand
+    for each visual token before embeddings take their place. `left_out` names the numbers that the config leaves out
+    and that are class defaults of transformers.
     """
 
     checkpoint: str
@@ -205,6 +206,8 @@ class Architecture(NamedTuple):
     language: LanguageModel | None = None
     pixels: Pixels = Pixels()
     tokens: Mapping[str, int] = MappingProxyType({})
+    placeholder: int | None = None
+    video_placeholder: int | None = None
     left_out: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

@@ -68,14 +68,21 @@ def latent_matrices(
 
 
 def delta_net_matrices(width: int, *, key_heads: int, value_heads: int, key_dim: int, value_dim: int) -> int:
-    """Multiply-adds of one state in a gated delta net: its projections, and its state read once and written twice.
+    """Multiply-adds of one state in the projections of a gated delta net.
 
-    Source: transformers 5.23, models/qwen3_5/modeling_qwen3_5.py, Qwen3_5GatedDeltaNet (in_proj_qkv, in_proj_z,
-    in_proj_a, in_proj_b, out_proj) and torch_recurrent_gated_delta_rule (two readings and one update of the state).
+    Source: transformers 5.23, models/qwen3_5/modeling_qwen3_5.py, Qwen3_5GatedDeltaNet: in_proj_qkv, in_proj_z,
+    in_proj_a, in_proj_b, out_proj.
     """
     keys, values = key_heads * key_dim, value_heads * value_dim
-    projections = width * (2 * keys + 2 * values + 2 * value_heads) + values * width
-    return projections + 3 * value_heads * key_dim * value_dim
+    return width * (2 * keys + 2 * values + 2 * value_heads) + values * width
+
+
+def delta_net_state(*, value_heads: int, key_dim: int, value_dim: int) -> int:
+    """Multiply-adds of one state in the recurrence of a gated delta net: two readings and one update of its state.
+
+    Source: transformers 5.23, models/qwen3_5/modeling_qwen3_5.py, torch_recurrent_gated_delta_rule.
+    """
+    return 3 * value_heads * key_dim * value_dim
 
 
 def mlp_matrices(width: int, inner: int, matrices: int) -> int:

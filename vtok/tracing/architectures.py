@@ -8,12 +8,14 @@ checkpoint.
 """
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
 from vtok import checkpoints, families
+from vtok.checkpoints.folders import content_of, home
 from vtok.errors import UnknownModelError
 from vtok.networks import Architecture, Pixels
 from vtok.tracing import models
@@ -21,14 +23,6 @@ from vtok.tracing.language import language_model
 from vtok.tracing.sections import Section
 
 Json = Mapping[str, Any]
-
-TOKEN_KEYS = {
-    "image_token_id": "image",
-    "image_token_index": "image",
-    "video_token_id": "video",
-    "vision_start_token_id": "start",
-    "vision_end_token_id": "end",
-}
 
 
 class Published(NamedTuple):
@@ -88,7 +82,21 @@ def of_checkpoint(name: str) -> Architecture:
     of_folder = (
         {**shared, "image": {**image, "source": "preprocessor_config.json"}} if "image_mean" in image else shared
     )
+    tokens = _added_tokens(home(local.family))
+    if tokens:
+        of_folder = {**of_folder, "tokens": tokens}
     return read(stem or "", config, f"{name}: config.json: ", checkpoint=name, source="config.json", shared=of_folder)
+
+
+def _added_tokens(folder: str | None) -> dict[str, int]:
+    """The ids of the tokens that a folder's tokenizer_config.json adds, by their text."""
+    path = os.path.join(folder or "", "tokenizer_config.json")
+    if not folder or not os.path.lexists(path):
+        return {}
+    added = content_of(path, path).get("added_tokens_decoder")
+    pairs = added.items() if isinstance(added, Mapping) else ()
+    texts = ((key, entry.get("content")) for key, entry in pairs if isinstance(entry, Mapping))
+    return {text: int(key) for key, text in texts if isinstance(text, str) and key.isdecimal() and len(key) < 10}
 
 
 def unknown_checkpoint(name: str) -> str:
@@ -115,6 +123,8 @@ def read(stem: str, config: Json, where: str, *, checkpoint: str, source: str, s
         language=language,
         pixels=_pixels(shared.get("image") or {}, where),
         tokens=shared.get("tokens", {}),
+        placeholder=section.whole("image_token_id", "image_token_index"),
+        video_placeholder=section.whole("video_token_id", "video_token_index"),
         left_out=tuple(dict.fromkeys(left_out)),
     )
 

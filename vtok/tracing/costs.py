@@ -13,6 +13,7 @@ from vtok.geometry.costs import (
     causal_pairs,
     chunked_pairs,
     delta_net_matrices,
+    delta_net_state,
     full_pairs,
     latent_matrices,
     mlp_matrices,
@@ -126,6 +127,14 @@ def lengths(layout: Layout, encoder: Encoder) -> list[int]:
     return [view.grid[1] * view.grid[2] + extra for view in views for _ in range(view.grid[0])]
 
 
+def encoded_views(layout: Layout, encoder: Encoder) -> int:
+    """The images that an encoder computes: views and their temporal steps, with the black tiles of Llama 3.2 Vision."""
+    views = views_of(layout, encoder)
+    if encoder.joint == "all" and views and layout.cross_attention_tokens:
+        return layout.cross_attention_tokens // (views[0].patches + encoder.states)
+    return sum(view.grid[0] for view in views)
+
+
 def encoder_cost(layout: Layout, encoder: Encoder) -> EncoderCost:
     """Pairs and multiply-adds of an encoder over all its views.
 
@@ -147,7 +156,8 @@ def encoder_cost(layout: Layout, encoder: Encoder) -> EncoderCost:
         return EncoderCost(encoder.encoder, full, windowed, pairs, None)
     states = sum(groups)
     projected = depth * states + narrow * (_padding(views, encoder))
-    embedded = sum(view.patches for view in views) * encoder.patch_values * width
+    patches = states - encoder.states * (len(groups) if encoder.joint != "all" else encoded_views(layout, encoder))
+    embedded = patches * encoder.patch_values * width
     matrices = projected * 4 * width * width + depth * states * mlp_matrices(width, inner, encoder.matrices)
     return EncoderCost(encoder.encoder, full, windowed, pairs, embedded + matrices + 2 * width * pairs)
 
@@ -211,11 +221,10 @@ def _work(layout: Layout, model: LanguageModel, pairs: list[int], length: int) -
         return None
     work = 0
     for layer, kind in enumerate(model.kinds):
-        mlp = _mlp_work(model, layer)
-        mixing = _mixing(model, kind)
-        if mlp is None or mixing is None:
+        inner, mixing = mlp_work(model, layer), mixing_work(model, kind)
+        if inner is None or mixing is None:
             return None
-        work += length * (mlp + mixing) + pairs[layer] * _pair_work(model, kind)
+        work += length * (inner + mixing + _state_work(model, kind)) + pairs[layer] * _pair_work(model, kind)
         if kind == "cross":
             work += layout.cross_attention_tokens * model.width * 2 * _kv(model, kind)
     return work + (model.decoder_depth or 0) * length * model.width * 2 * _kv(model, "full")
@@ -229,6 +238,14 @@ def _pair_work(model: LanguageModel, kind: LayerKind) -> int:
     return 2 * heads * _head_dim(model, kind)
 
 
+def _state_work(model: LanguageModel, kind: LayerKind) -> int:
+    """The multiply-adds of one position in the recurrence of a layer that has one."""
+    net = model.recurrent
+    if kind != "linear" or net is None:
+        return 0
+    return delta_net_state(value_heads=net.value_heads, key_dim=net.key_dim, value_dim=net.value_dim)
+
+
 def _head_dim(model: LanguageModel, kind: LayerKind) -> int:
     dim = model.global_head_dim if kind == "full" and model.layer_kinds else None
     return dim or model.head_dim or 0
@@ -240,7 +257,7 @@ def _kv(model: LanguageModel, kind: LayerKind) -> int:
     return (heads or model.kv_heads or model.heads or 0) * _head_dim(model, kind)
 
 
-def _mixing(model: LanguageModel, kind: LayerKind) -> int | None:
+def mixing_work(model: LanguageModel, kind: LayerKind) -> int | None:
     """The multiply-adds of one position in the projections of a layer's mixing; None where they are not known."""
     width, heads, head_dim = model.width or 0, model.heads or 0, _head_dim(model, kind)
     if kind == "conv":
@@ -255,7 +272,7 @@ def _mixing(model: LanguageModel, kind: LayerKind) -> int | None:
     return attention_matrices(width, heads, _kv(model, kind) // head_dim, head_dim, model.query_parts)
 
 
-def _mlp_work(model: LanguageModel, layer: int) -> int | None:
+def mlp_work(model: LanguageModel, layer: int) -> int | None:
     """The multiply-adds of one position in a layer's MLP: of the experts that it takes, and of their router."""
     width, experts = model.width or 0, model.experts
     if experts is None or layer in experts.dense_layers:

@@ -201,7 +201,7 @@ def gemma4(config: Section) -> Networks:
 
 
 def paligemma(config: Section) -> Networks:
-    """PaliGemma: one matrix (PaliGemmaMultiModalProjector)."""
+    """PaliGemma: one matrix to projection_dim, the language model's width (PaliGemmaMultiModalProjector)."""
     encoder = vision_transformer(_vision(config))
     return (encoder,), mlp("matrix", (encoder.width, _text_width(config)))
 
@@ -312,9 +312,13 @@ def minimax_m3_vl(config: Section) -> Networks:
 
 
 def paddleocr_vl(config: Section) -> Networks:
-    """PaddleOCR-VL: 2 x 2 patches are joined and pass an MLP (PaddleOCRProjector)."""
+    """PaddleOCR-VL: 2 x 2 patches are joined and pass an MLP (PaddleOCRProjector).
+
+    A patch has one frame, whatever temporal_patch_size says (PaddleOCRVisionEmbeddings).
+    """
     part = _vision(config)
-    encoder = vision_transformer(part)
+    patch = part.side("patch_size") if part else None
+    encoder = vision_transformer(part, patch_values=3 * patch * patch if patch else None)
     merge = _merge(part)
     joined = times(encoder.width, merge, merge)
     return (encoder,), mlp("patch merger", (joined, joined, _text_width(config)), merge=merge)
@@ -392,6 +396,9 @@ def molmo2(config: Section) -> Networks:
     """Molmo 2: attention pools patches of two layers, a gated MLP projects (Molmo2Adapter, Molmo2ImageProjectorMLP)."""
     part, adapter = _vision(config), config.part("adapter_config")
     encoder = vision_transformer(part)
+    layers = (adapter.wholes("vit_layers") if adapter else None) or ()
+    if encoder.depth and layers and max(layers) < 0:  # layers behind the last one that is read do not run
+        encoder = encoder._replace(depth=encoder.depth + max(layers) + 1)
     out = _text_width(config)
     inner = adapter.whole("intermediate_size") if adapter else None
     width = adapter.whole("hidden_size") if adapter else None

@@ -7,7 +7,7 @@ from typing import Any
 from vtok.errors import VtokError
 from vtok.networks import Architecture, Connector, Encoder, Layer, Pixels, Shape, Stage, Unit
 from vtok.parts.family import Family
-from vtok.tracing.costs import features, positions, units, views_of
+from vtok.tracing.costs import encoded_views, units, views_of
 from vtok.tracing.pixels import Tensor
 from vtok.values import Layout, Media, Span, Step
 
@@ -125,14 +125,15 @@ def _networks(layout: Layout, networks: Architecture | None, unknown: str) -> It
 
 
 def _encoder(layout: Layout, encoder: Encoder, networks: Architecture) -> Iterator[Stage]:
-    name = encoder.kind if encoder.encoder == "main" else f"{encoder.kind} ({encoder.encoder})"
+    kind = encoder.kind or "vision transformer"
+    name = kind if encoder.encoder == "main" else f"{kind} ({encoder.encoder})"
     views = views_of(layout, encoder)
     if encoder.width is None or not views:
         yield Stage("encoder", name, encoder.note or "width and depth are not known", source=networks.source)
         return
     grids = {view.grid[1:] for view in views}
-    count = sum(view.grid[0] for view in views)
     patches = sum(view.patches for view in views)
+    count = encoded_views(layout, encoder)
     if len(grids) == 1:
         h, w = next(iter(grids))
         embedded: Shape = _squeezed((count, h, w, encoder.width))
@@ -185,7 +186,7 @@ def _connector(layout: Layout, networks: Architecture, connector: Connector) -> 
     counts = units(layout, networks)
     for layer in connector.layers:
         shape = _resolved(layer, counts)
-        number = f"{connector.queries} queries" if connector.queries and connector.queries in shape else ""
+        number = f"{connector.queries} queries" if connector.queries and layer.per == "view" else ""
         yield Stage("connector", layer.name, layer.reason, output=shape, number=number, source=networks.source)
 
 
@@ -208,10 +209,25 @@ def _prompt(layout: Layout, family: Family, networks: Architecture | None) -> It
     if tokens:
         named = ", ".join(f"{text}{f' ({number})' if number is not None else ''} x {n}" for text, number, n in tokens)
         known = "" if all(number is not None for _, number, _ in tokens) else "; ids that are left out are not known"
-        yield Stage("prompt", "special tokens", f"{named}{known}", number=f"{sum(n for *_, n in tokens):,} tokens")
-    yield Stage("prompt", "spans", spans_in_words(layout), number=f"{layout.prompt_tokens:,} prompt tokens")
+        yield Stage("prompt", "special tokens", f"{named}{known}", number=_counted(sum(n for *_, n in tokens), "token"))
+    marked = placeholder(layout, networks)
+    marks = "" if marked is None else f"; in the ids {marked} stands for each visual token"
+    yield Stage(
+        "prompt", "spans", spans_in_words(layout) + marks, number=_counted(layout.prompt_tokens, "prompt token")
+    )
     if any(layout.sink("prompt")):
         yield _positions(layout, family)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
+
+
+def placeholder(layout: Layout, networks: Architecture | None) -> int | None:
+    """The id that stands for each visual token of this input before its embedding takes the place; None if unknown."""
+    if networks is None or not any(span.is_token for span in layout.sink("prompt")):
+        return None
+    return networks.video_placeholder if layout.media.is_video else networks.placeholder
 
 
 def special_tokens(layout: Layout, networks: Architecture | None) -> list[tuple[str, int | None, int]]:
@@ -249,7 +265,8 @@ def _span(span: Span) -> str:
         return f"text {span.text!r}" if span.text else f"{span.count} text"
     raster = span.raster
     shape = "" if raster is None else f" in {f'{raster.t} x ' if raster.t > 1 else ''}{raster.rows} x {raster.columns}"
-    ends = f", each row and {span.row_end.kind}" if span.row_end else ""
+    end = span.row_end
+    ends = f" and {span.row_ends} {'' if end.kind == 'special' else end.kind + ' '}row ends" if end else ""
     return f"{span.count:,} {span.kind}{shape}{ends}{where}"
 
 
@@ -292,7 +309,7 @@ def _language(layout: Layout, networks: Architecture | None) -> Iterator[Stage]:
     if networks is None or model is None:
         return
     total = sum(span.positions for span in layout.sink("prompt"))
-    held = positions(layout)
+    held = sum(span.count for span in layout.sink("prompt") if span.kind in ("vision", "query"))
     if model.width is None or model.depth is None:
         yield Stage("language model", model.kind or "language model", "its width and depth are not known")
         return
@@ -308,13 +325,14 @@ def _language(layout: Layout, networks: Architecture | None) -> Iterator[Stage]:
     inner = f"; {experts.per_token} of {experts.total} experts of {experts.width:,}" if experts else ""
     inner = inner or (f"; MLP of {model.mlp_width:,}" if model.mlp_width else "")
     kinds = {kind: model.kinds.count(kind) for kind in dict.fromkeys(model.kinds)}
-    mixed = "" if len(kinds) < 2 else "; " + ", ".join(f"{n} {kind} layers" for kind, n in kinds.items())
-    window = f" of {model.window:,}" if model.window and {"sliding", "chunked"} & set(kinds) else ""
-    filled = f"; features of the image fill {features(layout):,} of these positions" if held and held != total else ""
+    window = {"sliding": f" (window {model.window})", "chunked": f" (chunks of {model.window})"}
+    named = (f"{n} {kind} layers{window.get(kind, '')}" for kind, n in kinds.items())
+    mixed = "" if len(kinds) < 2 else "; " + ", ".join(named)
+    filled = f"; features of the image fill {held:,} of these positions" if held and held != total else ""
     yield Stage(
         "language model",
         model.kind or "language model",
-        f"{heads}{inner}{mixed}{window}{filled}",
+        f"{heads}{inner}{mixed}{filled}",
         output=(total, model.width),
         number=f"{model.depth} layers",
         source=networks.source,
