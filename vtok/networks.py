@@ -245,10 +245,13 @@ class Stage(NamedTuple):
 
 
 class EncoderCost(NamedTuple):
-    """The cost of an encoder: pairs of a full and of a windowed layer, pairs of all layers, and multiply-adds."""
+    """The cost of an encoder: pairs of a full and of a windowed layer, pairs of all layers, and multiply-adds.
+
+    All are None of an encoder that is no plain transformer.
+    """
 
     encoder: str
-    pairs_full_layer: int
+    pairs_full_layer: int | None
     pairs_windowed_layer: int | None
     attention_pairs: int | None
     multiply_adds: int | None

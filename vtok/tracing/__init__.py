@@ -9,7 +9,7 @@ from vtok import checkpoints
 from vtok.errors import UnknownModelError
 from vtok.networks import Architecture, Trace
 from vtok.parts.family import Family
-from vtok.tracing.architectures import family_data, of_checkpoint, stem_of
+from vtok.tracing.architectures import family_data, of_checkpoint, pixels_of, stem_of
 from vtok.tracing.costs import cost_of
 from vtok.tracing.pixels import tensors
 from vtok.tracing.stages import special_tokens, stages_of
@@ -39,10 +39,11 @@ def trace(layout: Layout, model: str | Family | None = None, *, dtype: str = "bf
     data = family_data(stem) if stem else {}
     kind = data.get("pixels", "") if layout.pipeline in OWN else ""
     numbers = {number: value for number, (value, _) in family.numbers().items()}
+    constants = networks.pixels if networks else pixels_of(data, "")
     pixels = tensors(layout, kind, numbers, data.get("pad_to", ()))
     return Trace(
         layout=layout,
-        stages=stages_of(layout, family, networks, pixels, unknown),
+        stages=stages_of(layout, family, networks, pixels, unknown=unknown, constants=constants),
         architecture=networks,
         cost=cost_of(layout, networks, dtype, tuple(tensor.shape for tensor in pixels)),
         unknown=unknown,

@@ -121,7 +121,7 @@ def read(stem: str, config: Json, where: str, *, checkpoint: str, source: str, s
         encoders=encoders,
         connector=connector,
         language=language,
-        pixels=_pixels(shared.get("image") or {}, where),
+        pixels=pixels_of(shared, where),
         tokens=shared.get("tokens", {}),
         placeholder=section.whole("image_token_id", "image_token_index"),
         video_placeholder=section.whole("video_token_id", "video_token_index"),
@@ -133,8 +133,9 @@ ENCODERS = ("clip", "siglip", "siglip2", "dinov2", "vit", "sam", "blip", "vilt")
 """Families without a language model that reads the image."""
 
 
-def _pixels(image: Json, where: str) -> Pixels:
-    """The constants of an image processor."""
+def pixels_of(shared: Json, where: str) -> Pixels:
+    """The constants of an image processor, as `image` of a data file or a folder has them."""
+    image = shared.get("image") or {}
     config = Section(image, where, filled=False)
     return Pixels(
         config.real("rescale_factor"), config.reals("image_mean"), config.reals("image_std"), image.get("source", "")

@@ -143,8 +143,8 @@ def encoder_cost(layout: Layout, encoder: Encoder) -> EncoderCost:
     models/sam.
     """
     views = views_of(layout, encoder)
-    if not views:
-        return EncoderCost(encoder.encoder, 0, None, None, None)
+    if not views or encoder.width is None:
+        return EncoderCost(encoder.encoder, None, None, None, None)
     groups = lengths(layout, encoder)
     full, windowed = full_pairs(groups), window_pairs(views, encoder)
     depth, width, inner = encoder.depth, encoder.width, encoder.mlp_width

@@ -642,7 +642,7 @@ def florence2(config: Section) -> Networks:
     note = f"four stages: widths {', '.join(map(str, stages))}, depths {', '.join(map(str, depths))}" if stages else ""
     encoder = Encoder("DaViT", note=note)
     last = stages[-1] if stages else None
-    return (encoder,), mlp("matrix", (last, (part.whole("projection_dim") if part else None)))
+    return (encoder,), _per("position", mlp("matrix", (last, (part.whole("projection_dim") if part else None))))
 
 
 def fuyu(config: Section) -> Networks:

@@ -24,9 +24,9 @@ def tensors(layout: Layout, kind: str, numbers: Mapping[str, Any], pad_to: Seque
     """The tensors of this input, one for each encoder that sees pixels, or several where views differ in size.
 
     `kind` names how the processor cuts: flat2, flat1 (a row of numbers for each patch), patches, naflex (rows padded to
-    a length), rows, crops, strip; any other leaves the cutting to the model's first convolution. `pad_to` is the name
-    of the family's number that tells the length of naflex, or how many views there are at least, and a factor.
-    `numbers` are the family's numbers.
+    a length), rows, crops, strip. With convolved, the model reduces the image by several convolutions; with any other,
+    its first convolution cuts the patches. `pad_to` is the name of the family's number that tells the length of naflex,
+    or how many views there are at least, and a factor. `numbers` are the family's numbers.
     """
     return tuple(
         tensor
@@ -64,7 +64,7 @@ def _of_encoder(
             yield Tensor(name, encoder, strip, _each(count, reason), f"patch size {patch}")
     else:
         least = int(numbers.get(pad_to[0]) or 0) if pad_to else 0
-        yield from _whole(name, encoder, views, least)
+        yield from _whole(name, encoder, views, least=least, convolved=kind == "convolved")
 
 
 def _padded(name: str, views: Sequence[View], numbers: Mapping[str, Any], pad_to: Sequence[Any]) -> Tensor:
@@ -83,12 +83,11 @@ def _padded(name: str, views: Sequence[View], numbers: Mapping[str, Any], pad_to
     )
 
 
-def _whole(name: str, encoder: str, views: Sequence[View], least: int = 0) -> Iterator[Tensor]:
-    """Whole views, at least that many: the first convolution of the model cuts them into patches."""
+def _whole(name: str, encoder: str, views: Sequence[View], *, least: int, convolved: bool) -> Iterator[Tensor]:
+    """Whole views, at least that many: the first convolution of the model cuts them into patches, or several do."""
     patch = views[0].patch_size
-    reason = (
-        f"channels first; the model's first convolution, of {patch} x {patch} with stride {patch}, cuts the patches"
-    )
+    cut = f"the model's first convolution, of {patch} x {patch} with stride {patch}, cuts the patches"
+    reason = f"channels first; {'convolutions of the model reduce it' if convolved else cut}"
     for size, count in _counted((view.size.height, view.size.width) for view in views for _ in _frames(view)):
         yield Tensor(name, encoder, _with_views(max(count, least), (3, *size)), reason, f"patch size {patch}")
 

@@ -22,14 +22,20 @@ UNITS: dict[str, Unit] = {"views": "view", "patches": "patch", "states": "state"
 
 
 def stages_of(
-    layout: Layout, family: Family, networks: Architecture | None, pixels: tuple[Tensor, ...], unknown: str
+    layout: Layout,
+    family: Family,
+    networks: Architecture | None,
+    pixels: tuple[Tensor, ...],
+    *,
+    unknown: str,
+    constants: Pixels,
 ) -> tuple[Stage, ...]:
-    """All stages, in order. `unknown` says why nothing is known of the networks."""
+    """All stages, in order. `unknown` says why nothing is known of the networks; `constants` normalise pixels."""
     late = [step for step in layout.steps if step.name in AFTER_ENCODER]
     return (
         *_of_file(layout),
         *(_step(step, family) for step in layout.steps if step not in late),
-        *_normalised(layout, networks),
+        _normalised(layout, constants),
         *_patches(pixels),
         *_networks(layout, networks, unknown),
         *(_step(step, family)._replace(part="connector") for step in late),
@@ -88,20 +94,18 @@ def _scaled(scale: tuple[float, float]) -> str:
     return f"scale {x:.4g}" if f"{x:.3g}" == f"{y:.3g}" else f"scale {x:.4g} x {y:.4g}"
 
 
-def _normalised(layout: Layout, networks: Architecture | None) -> Iterator[Stage]:
+def _normalised(layout: Layout, pixels: Pixels) -> Stage:
     """Rescaling and normalising, with their constants."""
-    pixels = networks.pixels if networks else Pixels()
     size = layout.views[0].size
     shape = (3, *size)
     if pixels.mean is None or pixels.std is None:
         reason = "pixel values become floats; the constants are not known"
-        yield Stage("image", "normalise", reason, input=shape, output=shape)
-        return
+        return Stage("image", "normalise", reason, input=shape, output=shape)
     factor = pixels.rescale if pixels.rescale is not None else 1 / 255
     times = "1/255" if abs(factor * 255 - 1) < 1e-9 else f"{factor:g}"
     reason = f"each pixel value times {times}, minus the mean, divided by the deviation, by channel (red, green, blue)"
     number = f"mean {_triple(pixels.mean)}, std {_triple(pixels.std)}"
-    yield Stage("image", "normalise", reason, input=shape, output=shape, number=number, source=pixels.source)
+    return Stage("image", "normalise", reason, input=shape, output=shape, number=number, source=pixels.source)
 
 
 def _triple(numbers: tuple[float, ...]) -> str:

@@ -99,7 +99,8 @@ def _cost_rows(cost: Cost) -> Iterator[list[Any]]:
     for one in cost.encoders:
         name = "encoder" if one.encoder == "main" else f"encoder ({one.encoder})"
         yield [name, one.attention_pairs, _large(one.multiply_adds), None]
-        yield [f"{name}, a full layer", one.pairs_full_layer, None, None]
+        if one.pairs_full_layer is not None:
+            yield [f"{name}, a full layer", one.pairs_full_layer, None, None]
         if one.pairs_windowed_layer is not None:
             yield [f"{name}, a windowed layer", one.pairs_windowed_layer, None, None]
     if cost.connector is not None and cost.connector:
