@@ -128,6 +128,44 @@ def test_a_cache_with_sliding_windows_and_shared_layers() -> None:
     assert cost.language.multiply_adds is None
 
 
+def test_a_cache_of_latent_vectors() -> None:
+    """Kimi-VL: 27 layers, each with a vector of 512 and a rotated part of 64, in two bytes a number."""
+    trace = traced("kimi-vl")
+    assert trace.cost.kv_cache == trace.layout.prompt_tokens * 27 * (512 + 64) * 2
+
+
+def test_a_cache_that_slides() -> None:
+    """Gemma 3 4B: 5 of 34 layers are full, the others keep 1,024 positions; 4 KV heads of 256."""
+    trace = traced("gemma-3-4b", 3000, 800, pan_and_scan=True)
+    prompt = trace.layout.prompt_tokens
+    assert prompt > 1024
+    assert trace.cost.kv_cache == (5 * prompt + 29 * 1024) * 2 * 4 * 256 * 2
+
+
+def test_the_memory_of_llama_3_2() -> None:
+    """8 of 40 layers keep keys and values of 4 x 1,601 states, 32 of the one prompt token; 8 KV heads of 128."""
+    cost = traced("llama-3.2-vision").cost
+    assert cost.kv_cache == (8 * 4 * 1601 + 32) * 2 * 8 * 128 * 2
+    assert cost.encoders[0].pairs_full_layer == (4 * 1601) ** 2
+    assert cost.embeddings == 4 * 1601 * 4096 * 2
+
+
+def test_experts_count_as_many_as_work() -> None:
+    """Qwen3-VL-30B-A3B: 8 of 128 experts of 768, gated; 32 heads and 4 KV heads of 128."""
+    trace = traced("qwen3-vl-30b-a3b")
+    prompt = trace.layout.prompt_tokens
+    layer = 2048 * 128 * (32 + 4 + 4 + 32) + 3 * 2048 * 8 * 768 + 2048 * 128
+    assert trace.cost.language
+    assert trace.cost.language.multiply_adds == 48 * (prompt * layer + 2 * 32 * 128 * (prompt * (prompt + 1) // 2))
+
+
+def test_tokens_of_an_image_that_attend_both_ways() -> None:
+    """PaliGemma: the 256 tokens of an image attend to each other; its 18 layers are all full."""
+    cost = traced("paligemma-224").cost
+    assert cost.language
+    assert cost.language.attention_pairs == 18 * 256 * 256
+
+
 @pytest.mark.parametrize(
     ("function", "numbers", "expected"),
     [

@@ -323,7 +323,7 @@ def _language(layout: Layout, networks: Architecture | None) -> Iterator[Stage]:
         heads += (
             f", {model.kv_heads} KV heads"
             if model.latent is None
-            else f", keys and values through {model.latent.kv_rank}"
+            else f", keys and values through {model.latent.kv_rank} numbers"
         )
     experts = model.experts
     inner = f"; {experts.per_token} of {experts.total} experts of {experts.width:,}" if experts else ""
