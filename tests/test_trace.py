@@ -321,6 +321,18 @@ def test_wrong_arguments(run: Run) -> None:
     ]
 
 
+def test_what_is_not_known_is_left_out(run: Run) -> None:
+    for model, reason in (
+        ("cogagent", "are not known to vtok: the cross-attention"),
+        ("molmo2-8b", "no published config"),
+    ):
+        document = json.loads(run("trace", "640x480", "-m", model, "--json").out)[0]
+        assert reason in document["unknown"]
+        assert "multiply_adds" not in document["cost"]
+        assert next(one for one in document["stages"] if one["name"] == "normalise")["number"].startswith("mean 0.")
+    assert run("trace", "640x480", "-m", "cogagent").code == 0
+
+
 def test_a_pipe_gets_plain_rows(run: Run) -> None:
     lines = run("trace", "1092x728", "-m", "qwen2.5-vl-7b").lines
     rows = [line.split("\t") for line in lines]

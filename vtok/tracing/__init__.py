@@ -17,8 +17,8 @@ from vtok.values import Layout
 
 __all__ = ["architecture", "trace"]
 
-OWN = ("transformers", "original", "qwen-vl-utils")
-"""Pipelines whose tensors are the model's; an engine cuts patches in its way."""
+OWN = ("transformers", "original", "qwen-vl-utils", "vllm", "sglang")
+"""Pipelines that run the model's processor, so that tensors are the model's; other engines cut patches in their way."""
 
 
 def trace(layout: Layout, model: str | Family | None = None, *, dtype: str = "bf16") -> Trace:

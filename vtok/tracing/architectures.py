@@ -71,7 +71,8 @@ def of_checkpoint(name: str) -> Architecture:
         family = checkpoints.get(name.partition("@")[0])
         known = published(family.model, family.repo) if family.repo else None
         if known is None:
-            raise UnknownModelError(unknown_checkpoint(family.repo or family.names[0]))
+            reason = family_data(stem_of(family.model) or "").get("unknown")
+            raise UnknownModelError(_unknown(family.repo or family.names[0], reason))
         return known
     config = local.contents.get("config")
     if not config:
@@ -99,8 +100,10 @@ def _added_tokens(folder: str | None) -> dict[str, int]:
     return {text: int(key) for key, text in texts if isinstance(text, str) and key.isdecimal() and len(key) < 10}
 
 
-def unknown_checkpoint(name: str) -> str:
+def _unknown(name: str, reason: str | None) -> str:
     """Why nothing is known of a checkpoint's networks, and what to do."""
+    if reason:
+        return f"the networks of {name} are not known to vtok: {reason}"
     return f"no published config of {name} is known to vtok; give -m a folder that has its config.json"
 
 
@@ -112,7 +115,7 @@ def read(stem: str, config: Json, where: str, *, checkpoint: str, source: str, s
     section = Section(config, where, filled=not shared.get("partial"), left_out=left_out)
     networks = getattr(models, stem, models.alone if stem in ENCODERS else None)
     encoders, connector = networks(section) if networks else ((), None)
-    language = language_model(section) if connector and stem not in ENCODERS else None
+    language = language_model(section) if connector and stem not in (*ENCODERS, *NOT_DESCRIBED) else None
     if language and shared.get("both_ways"):
         language = language._replace(causal=False)
     return Architecture(
@@ -131,6 +134,9 @@ def read(stem: str, config: Json, where: str, *, checkpoint: str, source: str, s
 
 ENCODERS = ("clip", "siglip", "siglip2", "dinov2", "vit", "sam", "blip", "vilt")
 """Families without a language model that reads the image."""
+
+NOT_DESCRIBED = ("cogagent",)
+"""Families whose language model mixes in a way that no kind of layer describes: it reads a second memory everywhere."""
 
 
 def pixels_of(shared: Json, where: str) -> Pixels:
