@@ -13,6 +13,7 @@ from vtok import families
 from vtok.networks import Architecture, Encoder, LanguageModel
 from vtok.tracing.architectures import family_data, of_checkpoint
 from vtok.tracing.costs import mixing_work, mlp_work
+from vtok.tracing.sections import class_defaults
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -207,3 +208,36 @@ def test_a_wrong_width_is_found() -> None:
     networks: Architecture = of_checkpoint(repo)
     wrong = networks.encoders[0]._replace(mlp_width=3073)
     assert sum(map(weights, layers_of(built(repo), "layers"))) != 12 * layer_weights(wrong)
+
+
+def classes() -> dict[str, Any]:
+    """An instance of each config class by its model_type, those of parts included."""
+    known: dict[str, Any] = {}
+
+    def add(made: Any) -> None:
+        if made.model_type not in known:
+            known[made.model_type] = made
+            for name in getattr(made, "sub_configs", None) or {}:
+                if getattr(made, name, None) is not None:
+                    add(getattr(made, name))
+
+    for kind in class_defaults()["types"]:
+        if kind in transformers.CONFIG_MAPPING:
+            add(transformers.CONFIG_MAPPING[kind]())
+    for kind in class_defaults()["parts"]:
+        if kind in transformers.CONFIG_MAPPING:
+            add(transformers.CONFIG_MAPPING[kind]())
+    return known
+
+
+def test_class_defaults_are_upstreams() -> None:
+    made = {kind: one.to_dict() for kind, one in classes().items()}
+    wrong = {
+        f"{kind}.{name}": (value, made[kind].get(name))
+        for kind, numbers in class_defaults()["types"].items()
+        if kind in made
+        for name, value in numbers.items()
+        if json.loads(json.dumps(made[kind].get(name), default=str)) != value
+    }
+    assert wrong == {}
+    assert len(set(class_defaults()["types"]) & set(made)) > 100

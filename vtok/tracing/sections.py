@@ -17,7 +17,7 @@ LARGEST = 2**31
 
 
 @cache
-def _defaults() -> Mapping[str, Any]:
+def class_defaults() -> Mapping[str, Any]:
     """Class defaults by model_type (`types`), and the types of a config's parts where these name none (`parts`)."""
     text = resources.files(__package__).joinpath("data", "defaults.json").read_text("utf-8")
     defaults: Mapping[str, Any] = json.loads(text)
@@ -42,13 +42,13 @@ class Section:
     ) -> None:
         self.content, self.where, self.filled = content, where, filled
         self.left_out: list[str] = [] if left_out is None else left_out
-        named, types = content.get("model_type"), _defaults()["types"]
+        named, types = content.get("model_type"), class_defaults()["types"]
         self.kind = named if isinstance(named, str) and (kind is None or named in types) else kind or ""
         self.defaults: Mapping[str, Any] = types.get(self.kind, {}) if filled else {}
 
     def part(self, *names: str) -> "Section | None":
         """The first of these parts that the config has or, if its type is known to have one, an empty one."""
-        kinds = _defaults()["parts"].get(self.kind, {}) if self.filled else {}
+        kinds = class_defaults()["parts"].get(self.kind, {}) if self.filled else {}
         for name in names:
             content = self.content.get(name)
             if content is not None and not isinstance(content, Mapping):
