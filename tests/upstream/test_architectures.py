@@ -219,7 +219,7 @@ def classes() -> dict[str, Any]:
             known[made.model_type] = made
             for name in getattr(made, "sub_configs", None) or {}:
                 if getattr(made, name, None) is not None:
-                    add(getattr(made, name))
+                    add(type(getattr(made, name))())
 
     for kind in class_defaults()["types"]:
         if kind in transformers.CONFIG_MAPPING:
