@@ -12,7 +12,7 @@ from vtok.parts.family import Family
 from vtok.tracing.architectures import family_data, of_checkpoint, pixels_of, stem_of
 from vtok.tracing.costs import cost_of
 from vtok.tracing.pixels import tensors
-from vtok.tracing.stages import special_tokens, stages_of
+from vtok.tracing.stages import HIDDEN, special_tokens, stages_of
 from vtok.values import Layout
 
 __all__ = ["architecture", "trace"]
@@ -40,7 +40,7 @@ def trace(layout: Layout, model: str | Family | None = None, *, dtype: str = "bf
     kind = data.get("pixels", "") if layout.pipeline in OWN else ""
     numbers = {number: value for number, (value, _) in family.numbers().items()}
     constants = networks.pixels if networks else pixels_of(data, "")
-    pixels = tensors(layout, kind, numbers, data.get("pad_to", ()))
+    pixels = () if layout.pipeline == HIDDEN else tensors(layout, kind, numbers, data.get("pad_to", ()))
     return Trace(
         layout=layout,
         stages=stages_of(layout, family, networks, pixels, unknown=unknown, constants=constants),

@@ -71,7 +71,8 @@ def of_checkpoint(name: str) -> Architecture:
         family = checkpoints.get(name.partition("@")[0])
         known = published(family.model, family.repo) if family.repo else None
         if known is None:
-            reason = family_data(stem_of(family.model) or "").get("unknown")
+            closed = "it runs behind an API, and its networks are not published" if "api" in family.pipelines else None
+            reason = closed or family_data(stem_of(family.model) or "").get("unknown")
             raise UnknownModelError(_unknown(family.repo or family.names[0], reason))
         return known
     config = local.contents.get("config")

@@ -14,6 +14,9 @@ from vtok.values import Layout, Media, Span, Step
 AFTER_ENCODER = ("unpad", "shrink")
 """Steps of a layout that happen to features, behind the connector."""
 
+HIDDEN = "api"
+"""The pipeline of models behind an API: what happens to pixels and positions there is not published."""
+
 SHOWN = 12
 """Spans that are named one by one."""
 
@@ -35,7 +38,7 @@ def stages_of(
     return (
         *_of_file(layout),
         *(_step(step, family) for step in layout.steps if step not in late),
-        _normalised(layout, constants),
+        *(() if layout.pipeline == HIDDEN else (_normalised(layout, constants),)),
         *_patches(pixels),
         *_networks(layout, networks, unknown),
         *(_step(step, family)._replace(part="connector") for step in late),
@@ -219,7 +222,7 @@ def _prompt(layout: Layout, family: Family, networks: Architecture | None) -> It
     yield Stage(
         "prompt", "spans", spans_in_words(layout) + marks, number=_counted(layout.prompt_tokens, "prompt token")
     )
-    if any(layout.sink("prompt")):
+    if any(layout.sink("prompt")) and layout.pipeline != HIDDEN:
         yield _positions(layout, family)
 
 
