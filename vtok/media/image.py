@@ -21,6 +21,7 @@ from vtok.media.extent import MOST_PAGES, is_truncated, num_images
 from vtok.media.files import open_file, printable
 from vtok.media.headers import limits, reading
 from vtok.media.headers.gif import enlarged_screen
+from vtok.media.headers.items import without_pixels
 from vtok.media.headers.png import MOST_LATE_CHUNKS
 from vtok.values import Media, Orientation, Size
 
@@ -44,8 +45,10 @@ _READERS = {
 MOST_BYTES, _MOST_CALLS, _LONGEST_LINE = 48 * 2**20, 2**18, 2**16
 """Bytes that a reader of Pillow may read of a file, how often it may read, and the longest line of text.
 
-AVIF and HEIF files are read whole, and held twice; all other headers are a thousand times shorter.
+Of AVIF and HEIF files all is read but coded images; all other headers are a thousand times shorter.
 """
+
+_WANT_ALL = frozenset({"AVIF", "HEIF"})
 
 _NO_IMAGES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG", "PDF", "WMF"})
 """Formats that Pillow recognizes without reading them; the sizes it gives for some of them are made up."""
@@ -173,7 +176,7 @@ def reader_of(form: str) -> Any:
 
 def _opened(reader: Any, file: BinaryIO, form: str) -> Any:
     file.seek(0)
-    kept = _Header(file)
+    kept = _Items(file) if form in _WANT_ALL else _Header(file)
     try:
         return reader(kept)
     except Image.DecompressionBombError:
@@ -217,6 +220,23 @@ class _Header:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+class _Items(_Header):
+    """An AVIF or HEIF file, whose readers take all of it at once: zeros stand in place of its coded images."""
+
+    def read(self, length: int = -1) -> bytes:
+        """As a file's. Raises MediaError once too much was read."""
+        whole = length < 0 and self._file.tell() == 0
+        found = without_pixels(reading(self._file), self._file.seek(0, 2), self._bytes) if whole else None
+        if whole:
+            self._file.seek(0)
+        if not found:
+            return super().read(length)
+        data, kept = found
+        self._bytes -= kept
+        self._file.seek(0, 2)
+        return data
 
 
 class _Screen(Image.Image):
