@@ -2,8 +2,12 @@
 
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during imports ends vtok without a traceback
 
 gc.disable()  # imports make no garbage, and looking for it would take a twentieth of the start-up
 

@@ -6,7 +6,7 @@ inputs failed; 2 wrong usage or unknown model; 3 does not fit (`budget`).
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from inspect import cleandoc
 from typing import Annotated, Any, NoReturn
@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 import vtok
 from vtok.cli._groups import flattened
+from vtok.cli._interrupts import soon
 from vtok.errors import UsageError, VtokError, did_you_mean
 
 COMMANDS = {
@@ -41,6 +42,9 @@ HELP = """Count what a vision-language model makes of an image or video: sizes, 
 Sizes come from file headers: no model, no weights and no network are needed.
 
 vtok COMMAND --help shows the manual of a command, with examples."""
+_FORK = (["count"], ["scan"])
+"""Commands that start processes of their own, and decode nothing."""
+
 EXIT_CODES = {0: "all done", 1: "some inputs failed", 2: "wrong usage, or an unknown model"}
 
 
@@ -112,8 +116,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     _open_closed_streams()
     _end_cleanly()
     try:
-        code = _called([a for a in arguments if a != "--debug"] or ["--help"], debug=debug)
-        sys.stdout.flush()
+        with nullcontext() if arguments[:1] in _FORK else soon():
+            code = _called([a for a in arguments if a != "--debug"] or ["--help"], debug=debug)
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader of a pipe had enough: `vtok count ... | head`
         _forget_output()
         code = 0
@@ -150,6 +155,9 @@ def _open_closed_streams() -> None:
 def _end_cleanly() -> None:
     """Let SIGTERM and SIGHUP end vtok as Ctrl-C does: temporary files are removed. An ignored signal stays ignored."""
     import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # as `vtok.__main__` set it for the imports
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def end(number: int, _: object) -> NoReturn:
         sys.exit(128 + number)

@@ -44,6 +44,10 @@ _MAGIC = (
     (0, b"qoif", "QOI"),
     (0, b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
     (0, b"\xff\x0a", "JPEG XL"),
+    (0, b"ID3", "sound"),
+    (0, b"fLaC", "sound"),
+    (8, b"WAVE", "sound"),
+    *((0, bytes((0xFF, second)), "sound") for second in (0xF1, 0xF2, 0xF3, 0xF9, 0xFA, 0xFB)),  # AAC, MP3
     (0, b"%PDF", "PDF"),
     (0, b"%!PS", "EPS"),
     (0, b"\x1f\x8b", "gzip"),
@@ -69,6 +73,7 @@ _ANIMATED = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 
 _REFUSED = {
     "JPEG XL": "JPEG XL is not supported; convert the image to JPEG or PNG first",
+    "sound": "the file has no video, only sound",
     "PDF": "this is a PDF document; give a file whose name ends in .pdf, or name its pages, as FILE[1-5]",
     "SVG": "this is a vector image (SVG) without pixels of its own; render it first",
     "EPS": "this is a vector image (PostScript) without pixels of its own; render it first",

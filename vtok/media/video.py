@@ -58,10 +58,11 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     read from mp4 and mov, the containers of phones and cameras. Raises MediaError for a file without a whole video.
     """
     index = read_index(file) if form in ("mp4", "mov") else Index({}, fragmented=False)
+    size = file.seek(0, 2)
     with open_video(file, form) as container:
         stream = first_stream(container)
         counts = index.fragmented or not stream.frames
-        frames = _counted(container, stream) if counts else _announced(stream, container.size)
+        frames = _counted(container, stream, size) if counts else _announced(stream, size)
         if not frames.total:
             raise MediaError("the video has no frames")
         return Media(
@@ -78,6 +79,10 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
 
 def animate(media: Media, file: BinaryIO) -> Media | None:
     """The same GIF, PNG, WebP or AVIF as a video, with its frames and their times; None if it holds one image."""
+    size = file.seek(0, 2)
+    if media.images_in_file < 2 and size > _HELD:
+        return None
+    check_number(media.images_in_file, size, least=LEAST_PACKET, what="frames")
     frames = _webp_frames(file) if media.format == "WEBP" else _animation_frames(file, media.format)
     if frames.total < 2:
         return None
@@ -94,12 +99,9 @@ def animate(media: Media, file: BinaryIO) -> Media | None:
 
 _FORMATS = (
     "asf,avi,dv,flv,gif,h261,h263,h264,hevc,apng,ivf,live_flv,m4v,matroska,mjpeg,mpeg,mpegts,mpegvideo,mxf,nut,ogg,rm,"
-    "vc1,yuv4mpegpipe,png_pipe,aac,flac,mp3,wav"
+    "vc1,yuv4mpegpipe,png_pipe"
 )
-"""FFmpeg's names of the formats that are read, besides `mov`, whose files their first box tells.
-
-The last four hold sound only, and are refused for that.
-"""
+"""FFmpeg's names of the formats that are read, besides `mov`, whose files their first box tells."""
 
 _OPTIONS = {
     "protocol_whitelist": "none",  # a playlist could make FFmpeg open other files or addresses
@@ -112,7 +114,8 @@ _LOOKED_AT = str(2**17)
 _SAYS_LATE = ("mpegts", "mpeg", "")
 """Formats whose packets tell what others have in a header, and are not tiny."""
 
-_MOST_SEEKS = 4096
+_MOST_SEEKS, _HELD = 2**12, 2**24
+"""Seeks while a file is opened. Bytes of an image that FFmpeg may hold to see whether it is an animation."""
 
 
 class _Nameless:
@@ -172,7 +175,7 @@ def _announced(stream: VideoStream, size: int) -> FrameTimes:
     return FrameTimes(stream.frames, _steps(times), stream.time_base or Fraction(0))
 
 
-def _counted(container: InputContainer, stream: VideoStream) -> FrameTimes:
+def _counted(container: InputContainer, stream: VideoStream, size: int) -> FrameTimes:
     """The frames of a stream, found by reading every packet."""
     times_and_stays, total = [], 0
     try:
@@ -180,8 +183,8 @@ def _counted(container: InputContainer, stream: VideoStream) -> FrameTimes:
             if packet.is_discard or (packet.dts is None and not packet.size):  # hidden, or the end
                 continue
             total += 1
-            if total % 2**16 == 0:
-                check_number(total, container.size, least=LEAST_PACKET, what="frames")
+            if total % 2**12 == 0:
+                check_number(total, size, least=LEAST_PACKET, what="frames")
             time = packet.dts if packet.pts is None else packet.pts
             if time is not None:
                 times_and_stays.append((time, packet.duration or 0))
@@ -214,10 +217,11 @@ def _duration(container: InputContainer, stream: VideoStream, frames: FrameTimes
 def _animation_frames(file: BinaryIO, form: str) -> FrameTimes:
     if form == "AVIF":
         check_samples(file)
+    size = file.seek(0, 2)
     with open_video(file, form) as container:
         # an AVIF sequence has its cover image as a stream of its own
         stream = max(container.streams.video, key=lambda s: s.frames, default=None)
-        return _counted(container, stream) if stream else FrameTimes(0, [], Fraction(0))
+        return _counted(container, stream, size) if stream else FrameTimes(0, [], Fraction(0))
 
 
 def _webp_frames(file: BinaryIO) -> FrameTimes:

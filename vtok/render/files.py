@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+UNFINISHED: set[str] = set()
+"""Temporary files that are being written."""
+
+
 class Outputs:
     """The files that one command reads and has written. No output may replace one of them.
 
@@ -71,18 +75,20 @@ def write_whole(path: str, write: Callable[[IO[bytes]], Any]) -> None:
     if os.path.exists(path) and not os.path.isfile(path):
         raise UsageError(f"{path}: is not a file; give another name")
     folder, name = os.path.split(os.path.realpath(path))
-    beside = None
+    beside, is_whole = "", False
     try:
         with NamedTemporaryFile(dir=folder, prefix=f".{name[:100]}.", delete=False) as file:
             beside = file.name
+            UNFINISHED.add(beside)
             write(file)
         os.chmod(beside, _mode(path))
         os.replace(beside, path if not os.path.islink(path) else os.path.join(folder, name))
-        beside = None
+        is_whole = True
     except OSError as error:
         raise VtokError(f"{path}: cannot be written: {error.strerror or error}; choose another place") from error
     finally:
-        if beside:
+        UNFINISHED.discard(beside)
+        if beside and not is_whole:
             os.unlink(beside)
 
 

@@ -10,7 +10,9 @@ from vtok.media.headers.window import Facts, ReadAt, Unusual, Window
 _MOST_PIXELS = 2**27
 """Pillow refuses images above 178,956,970 pixels where it would have to make one."""
 
-MOST_FRAMES = 2**18
+MOST_FRAMES, _MOST_BLOCKS = 2**18, 2**22
+"""Images and blocks of data that are counted. Every program fills blocks of 255 bytes but the last one of an image."""
+
 _MOST_EXTENSIONS = 256
 _PIECE = 2**18
 _IMAGE, _EXTENSION = 0x2C, 0x21
@@ -146,6 +148,7 @@ class _Blocks:
         self._size = size
         self._piece = b""
         self._base = 0
+        self._left = _MOST_BLOCKS
 
     def byte(self, place: int) -> int:
         """The byte at this place; -1 behind the end."""
@@ -155,14 +158,19 @@ class _Blocks:
         return self._piece[begin] if self._piece else -1
 
     def end_of_data(self, place: int) -> int:
-        """The place behind the data blocks that begin here: each has its length before it, and the last one none."""
-        while True:
+        """The place behind the data blocks that begin here: each has its length before it, and the last one none.
+
+        The end of the file once too many blocks were read.
+        """
+        while self._left > 0:
             begin, piece = place - self._base, self._piece
             try:
                 while length := piece[begin]:
                     begin += length + 1
+                    self._left -= 1
                 return self._base + begin + 1
             except IndexError:
                 place = self._base + begin
                 if self.byte(place) < 0:
                     return place
+        return self._size

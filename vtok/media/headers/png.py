@@ -37,7 +37,7 @@ _SHORT_STREAM = 1000
 _WALKED, _LONG = 6, 4096
 """So many chunks of pixels are looked at one by one; the reader jumps over more of equal length, if they are long."""
 
-MOST_LATE_CHUNKS = 2**17
+MOST_LATE_CHUNKS = 2**16
 """Metadata behind more chunks than these is not looked for."""
 
 
