@@ -58,7 +58,9 @@ def grid(form: str, tile: Image.Image, columns: int, rows: int, *, turn: int = 0
         """The boxes in front of the data, which begin at `start`."""
         places = [(number, 0, start, len(coded)) for number in range(1, main)]
         places += [(main, 1, 0, 8) if inside else (main, 0, start + len(coded), 8)]
-        located = b"".join(struct.pack(">HHHHII", number, method, 0, 1, at, size) for number, method, at, size in places)
+        located = b"".join(
+            struct.pack(">HHHHII", number, method, 0, 1, at, size) for number, method, at, size in places
+        )
         return top[b"ftyp"] + box(
             b"meta",
             bytes(4),

@@ -16,8 +16,8 @@ PATIENCE = 0.5
 def soon() -> Iterator[None]:
     """End the process half a second after a signal that ends it, whatever is at work then.
 
-    Python looks at signals between its own instructions: a decoder of large images, written in C, may keep it from that
-    for ten seconds. A thread waits for the signal's number; it runs while the decoder does, for that lets go of the lock.
+    Python looks at signals between its own instructions: a decoder of large images, written in C, may keep it from
+    that for ten seconds. A thread waits for the signal, and runs while the decoder does, which lets go of the lock.
     """
     reading, writing = os.pipe()
     os.set_blocking(writing, False)

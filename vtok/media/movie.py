@@ -14,7 +14,7 @@ from vtok.values import Orientation
 MANY = 2**17
 """So many frames or boxes are believed of any file. Of more, each must fill some bytes of the file on average."""
 
-LEAST_PACKET, LEAST_SAMPLE, _LEAST_BOX = 1024, 128, 512
+LEAST_PACKET, LEAST_SAMPLE, _LEAST_BOX = 768, 128, 512
 """Bytes that they fill: frames that are read one by one, samples (frames and sounds) of an index, boxes."""
 _LARGE_INDEX = 2**21
 """Bytes of an index. A larger one must be at most a quarter of the file."""

@@ -16,6 +16,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from vtok.errors import MediaError
+from vtok.media.matroska import check_header
 from vtok.media.movie import LEAST_PACKET, LEAST_SAMPLE, Index, check_number, check_samples, read_index
 from vtok.values import Media, Size
 
@@ -58,6 +59,8 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     read from mp4 and mov, the containers of phones and cameras. Raises MediaError for a file without a whole video.
     """
     index = read_index(file) if form in ("mp4", "mov") else Index({}, fragmented=False)
+    if form in ("mkv", "webm"):
+        check_header(file)
     size = file.seek(0, 2)
     with open_video(file, form) as container:
         stream = first_stream(container)
@@ -114,19 +117,30 @@ _LOOKED_AT = str(2**17)
 _SAYS_LATE = ("mpegts", "mpeg", "")
 """Formats whose packets tell what others have in a header, and are not tiny."""
 
-_MOST_SEEKS, _HELD = 2**12, 2**24
-"""Seeks while a file is opened. Bytes of an image that FFmpeg may hold to see whether it is an animation."""
+_MOST_SEEKS, _MOST_CODES, _HELD = 2**12, 2**17, 2**24
+"""Seeks and start codes of MPEG while a file is opened; bytes of an image that FFmpeg may hold to look for frames."""
 
 
 class _Nameless:
     """A file without its name: PyAV would believe the ending of that. While it is opened, its seeks are counted.
 
     Boxes that point at each other let FFmpeg seek to and fro for ever, deaf to Ctrl-C. A seek that fails ends it.
+    MPEG's start codes are counted, too: FFmpeg reads megabytes of packets to know the streams, and each packet takes
+    half a kilobyte, however short it is.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, form: str) -> None:
         self._seek, self._left, self.opening = file.seek, _MOST_SEEKS, True
-        self.read, self.tell = file.read, file.tell
+        self._read, self._codes = file.read, _MOST_CODES if form == "mpeg" else 0
+        self.tell, self.has_too_many = file.tell, False
+
+    def read(self, length: int) -> bytes:
+        """As a file's; the end of it after too many start codes."""
+        data = self._read(length)
+        if self.opening and self._codes:
+            self._codes -= data.count(b"\0\0\1")
+            self.has_too_many = self.has_too_many or self._codes <= 0
+        return b"" if self.has_too_many else data
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """As a file's; -1 after too many seeks."""
@@ -137,7 +151,7 @@ class _Nameless:
 def open_video(file: BinaryIO, form: str) -> InputContainer:
     """The container in an open file, by its content alone. Raises MediaError if it is none."""
     file.seek(0)
-    nameless = _Nameless(file)
+    nameless = _Nameless(file, form)
     formats = _FORMATS if form not in ("mp4", "mov", "AVIF") else "mov"
     options = _OPTIONS | {"format_whitelist": formats}
     if form not in _SAYS_LATE:
@@ -149,6 +163,9 @@ def open_video(file: BinaryIO, form: str) -> InputContainer:
         met = known if form else "this is neither an image nor a video that can be read"
         raise MediaError(f"{met}; copy or convert the file again") from None
     nameless.opening = False
+    if nameless.has_too_many:
+        container.close()
+        raise MediaError(f"the {form} file has more packets than can be; convert it to mp4 if it plays")
     return container
 
 

@@ -16,6 +16,9 @@ MOST_EXIF = 64
 MOST_FILLING = 2**18
 """Bytes between the segments of a JPEG. Pillow reads them one by one."""
 
+MOST_HEADER, _HEADERS = 2**22, (b"meta", b"moov")
+"""Bytes of the boxes that describe the images of an AVIF or HEIF file. A grid of a thousand tiles has some 50 kB."""
+
 _PIECE = 2**16
 _WITHOUT_LENGTH = frozenset((0xC8, *range(0xD0, 0xDA), *range(0xF0, 0xFE)))
 _SCAN, _EXIF_SEGMENT = 0xDA, 0xE1
@@ -23,7 +26,7 @@ _SCAN, _EXIF_SEGMENT = 0xDA, 0xE1
 
 def check(form: str, at: ReadAt) -> None:
     """Raise MediaError for a file of this format whose header has more parts than any program writes."""
-    walk = {"JPEG": _jpeg, "PNG": _png, "GIF": _gif}.get(form)
+    walk = {"JPEG": _jpeg, "PNG": _png, "GIF": _gif, "AVIF": _boxes, "HEIF": _boxes}.get(form)
     if walk is not None:
         walk(at)
 
@@ -84,6 +87,22 @@ def _gif(at: ReadAt) -> None:
             if length in (b"", b"\0"):
                 break
     raise _refusal("GIF", f"{MOST_PARTS:,} extensions in front of its image")
+
+
+def _boxes(at: ReadAt) -> None:
+    place = 0
+    for _ in range(MOST_PARTS):
+        head = at(16, place)
+        if len(head) < 8:
+            return
+        length = int.from_bytes(head[8:16] if head[:4] == b"\0\0\0\1" else head[:4], "big")
+        to_the_end = not length and at(1, place + MOST_HEADER)
+        if head[4:8] in _HEADERS and (length > MOST_HEADER or to_the_end):
+            raise _refusal("AVIF or HEIF", f"{MOST_HEADER >> 20} MiB")
+        if length < 8:
+            return
+        place += length
+    raise _refusal("AVIF or HEIF", f"{MOST_PARTS:,} boxes")
 
 
 def _refusal(form: str, what: str) -> MediaError:
