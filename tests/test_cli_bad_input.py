@@ -126,6 +126,7 @@ def test_a_leading_dash_after_the_double_dash(
         (["10x10", "--as", "sound"], "image or video"),
         (["10x10", "--exif", "maybe"], "auto, apply, ignore"),
         (["10x10", "--pipeline", "none"], "transformers, qwen-vl-utils"),
+        (["10x10", "--set", "pipeline=1.5"], "write the name of a pipeline"),
         (["10x10", "--pipeline-version", "1"], "known are"),
         (["10x10", "--pipeline", "none", "-m", "all"], "there are transformers, api, original, qwen-vl-utils"),
         (["10x10", "--pipeline-version", "none", "-m", "all"], "lists their versions"),

@@ -81,7 +81,7 @@ def test_libraries_say_the_same_without_coded_images(monkeypatch: pytest.MonkeyP
         whole = answer(data)
         monkeypatch.setattr(image, "without_pixels", left_out)
         assert answer(data) == whole, f"file {number}"
-    assert sum(found is not None for found in gaps) > 100
+    assert sum(cleared is not None for cleared in gaps) > 100
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -89,9 +89,9 @@ def test_only_coded_images_are_left_out(form: str, monkeypatch: pytest.MonkeyPat
     pytest.importorskip("pillow_heif")
     monkeypatch.setattr(items, "SMALL", 0)
     data = grid(form, noise(256, 256), 2, 2)
-    found = items.without_pixels(headers.reading(io.BytesIO(data)), len(data), 2**20)
-    assert found is not None
-    left, kept = found
+    cleared = items.without_pixels(headers.reading(io.BytesIO(data)), len(data), 2**20)
+    assert cleared is not None
+    left, kept = cleared
     start = data.index(b"mdat") + 4
     # the four tiles are the same bytes, of which the first 4,096 are kept; behind them lies the layout of the grid
     assert left == data[: start + 4096] + bytes(len(data) - start - 4096 - 8) + data[-8:]

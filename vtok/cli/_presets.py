@@ -53,8 +53,11 @@ def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAU
 
 
 def _names_in(pipelines: Any) -> Sequence[str]:
-    """The pipelines that are meant: those of --pipeline, or the one of --set pipeline=NAME."""
-    return [pipelines] if isinstance(pipelines, str) else pipelines or []
+    """The pipelines that are meant: those of --pipeline, or the one of --set pipeline=NAME. UsageError for a number."""
+    names = pipelines if isinstance(pipelines, (list, tuple)) else [] if pipelines is None else [pipelines]
+    if strange := [name for name in names if not isinstance(name, str)]:
+        raise UsageError(f"--set pipeline={strange[0]}: write the name of a pipeline, as transformers")
+    return names
 
 
 def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL) -> list[Family]:
