@@ -16,7 +16,17 @@ SEED = 1116
 
 
 @pytest.mark.parametrize(
-    ("target", "most"), [("media", 250), ("images", 300), ("projectors", 300), ("data", 100), ("tables", 60)]
+    ("target", "most"),
+    [
+        ("media", 250),
+        ("images", 300),
+        ("projectors", 300),
+        ("data", 100),
+        ("tables", 60),
+        ("names", 10),
+        ("checkpoints", 60),
+        ("chats", 400),
+    ],
 )
 def test_damaged_files_are_counted_or_refused_in_one_line(target: str, most: int) -> None:
     outcomes, failures = suite.fuzz(target, seed=SEED, seconds=60, most=most)

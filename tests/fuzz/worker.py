@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import vtok
 from fuzz.files import made
+from fuzz.text_readers import modelled, named, talked
 
 MODELS = ("qwen2.5-vl", "internvl", "deepseek-vl2", "qwen3-vl", "kimi-k2.5", "llava-next", "molmo2", "glm-4.6v")
 
@@ -56,7 +57,7 @@ def scanned_apart(path: Path) -> None:
 
 READERS: dict[str, Callable[[Path], None]] = {
     "media": measured, "images": measured, "projectors": projected, "data": scanned,
-    "tables": scanned_apart,
+    "tables": scanned_apart, "names": named, "checkpoints": modelled, "chats": talked,
 }  # fmt: skip
 
 

@@ -45,8 +45,7 @@ def chat(document: Any, *, folder: str = "", key: str = "0") -> Chat:
     if isinstance(messages, str) and "input" in whole:
         messages = [{"role": "user", "content": messages}]
     if not isinstance(messages, list):
-        keys = ", ".join(map(str, list(whole)[:8]))[:120]
-        raise ChatError(f"an object of {keys or 'nothing'} is no chat; {EXPECTED}")
+        raise ChatError(f"an object of {_keys(whole, 8)} is no chat; {EXPECTED}")
     if not messages:
         raise ChatError("a chat without messages; give at least one")
     turns = [turn for i, item in enumerate(messages) for turn in _turns(item, f"message {i + 1}")]
@@ -105,8 +104,8 @@ def _turns(message: Any, place: str) -> Iterator[Turn]:
         raise ChatError(f"{place}: a {type(message).__name__}; expected an object with role and content")
     role = fine_tuning.role(message)
     if role is None:
-        keys = ", ".join(map(str, list(message)[:6]))[:80] or "nothing"
-        raise ChatError(f"{place}: an object of {keys} without a role; expected role and content, or from and value")
+        met = f"an object of {_keys(message)} without a role"
+        raise ChatError(f"{place}: {met}; expected role and content, or from and value")
     content = next((message[name] for name in CONTENTS if message.get(name) is not None), None)
     extra = {name: message[name] for name in EXTRA if message.get(name) is not None}
     items = content if isinstance(content, list) else []
@@ -150,14 +149,21 @@ def _part(item: Mapping[str, Any], place: str) -> Part:
     part = _known(item, place)
     if part is None:
         kind = item.get("type")
-        keys = ", ".join(map(str, list(item)[:6]))[:80] or "nothing"
-        met = f"type {str(kind)[:40]!r}" if kind is not None else f"an object of {keys}"
+        met = f"type {str(kind)[:40]!r}" if kind is not None else f"an object of {_keys(item)}"
         raise ChatError(f"{place}: {met} has no known form; expected an object of type {PARTS}")
     return part
 
 
+def _keys(item: Mapping[str, Any], most: int = 6) -> str:
+    """The first keys of an object, in printable characters."""
+    text = ", ".join(map(str, list(item)[:most]))[: 15 * most]
+    return "".join(c if c.isprintable() else "?" for c in text) or "nothing"
+
+
 def _known(item: Mapping[str, Any], place: str) -> Part | None:
     """The part by the first form that knows it; None where no form does."""
+    if not isinstance(item.get("type", ""), str):
+        return None
     forms = (openai.part, anthropic.part, hugging_face.part)
     part = next((part for form in forms if (part := form(item, place))), None)
     if part is None and isinstance(item.get("text"), str) and "type" not in item:
