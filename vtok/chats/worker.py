@@ -15,8 +15,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-MOST_MEMORY = 4 * 2**30
-"""Bytes of address space; the largest published tokenizers take a quarter of it."""
+MOST_MEMORY = 2 * 2**30
+"""Bytes of address space; the largest published tokenizers take half of it."""
 
 LONGEST = 2**26
 """Characters of a rendered chat."""
