@@ -228,12 +228,12 @@ class _Items(_Header):
     def read(self, length: int = -1) -> bytes:
         """As a file's. Raises MediaError once too much was read."""
         whole = length < 0 and self._file.tell() == 0
-        found = without_pixels(reading(self._file), self._file.seek(0, 2), self._bytes) if whole else None
+        cleared = without_pixels(reading(self._file), self._file.seek(0, 2), self._bytes) if whole else None
         if whole:
             self._file.seek(0)
-        if not found:
+        if not cleared:
             return super().read(length)
-        data, kept = found
+        data, kept = cleared
         self._bytes -= kept
         self._file.seek(0, 2)
         return data
