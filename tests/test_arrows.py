@@ -28,10 +28,12 @@ ROOMS: dict[str, set[str]] = {
     "render/page": {"render", "render/drawing", "geometry"} | LEAVES,
     "library": {"checkpoints", "media"} | FAMILIES,
     "search": {"checkpoints", "engines"} | FAMILIES,
+    "verify": {"search", "checkpoints"} | FAMILIES,
     "chats": {"media", "checkpoints", "engines"} | FAMILIES,
     "tracing": {"library", "checkpoints"} | FAMILIES,
     "datasets": {"processes", "chats", "library", "media", "engines", "checkpoints"} | FAMILIES,
     "cli": {
+        "verify",
         "chats",
         "datasets",
         "processes",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, Run
-from written_configs import written
 
 import vtok
 from vtok import checkpoints, families
@@ -16,6 +15,7 @@ from vtok.checkpoints.read import read
 from vtok.errors import UnknownModelError, UsageError, VtokError
 from vtok.parts.family import Family
 from vtok.values import Media, Size
+from vtok.verify.folders import written
 
 PUBLISHED = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((ROOT / "tests" / "configs").glob("*"))}
 SHORT = {file: short for short, file in FILES.items()}

@@ -34,6 +34,7 @@ COMMANDS = {
     "plot": "Draw figures: tokens against image size, position ids along a prompt, lengths of a data set.",
     "explain": "Explain an error about image tokens and features that do not match.",
     "scan": "Count the tokens of every item of a data set.",
+    "verify": "Compare vtok with the transformers that is installed here.",
 }
 """The commands and the first sentences of their manuals, which the help page shows without importing any command."""
 

@@ -50,8 +50,8 @@ class DeepseekOCR2(Family):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "base_size": ("image:size",),
         "image_size": ("image:tile_size",),
-        "min_crops": ("image:min_patches",),
-        "max_crops": ("image:max_patches",),
+        "min_crops": (),  # the processor sets 2 and 6, whatever preprocessor_config.json says
+        "max_crops": (),
     }
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2f3699e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("transformers", "original")

@@ -1,0 +1,1 @@
+"""vtok held against an installed transformers: random sizes and settings, and files, on the user's own machine."""

@@ -1,0 +1,81 @@
+"""A preset written as the config files of a checkpoint folder."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vtok import families
+from vtok.checkpoints.files import FILES
+from vtok.checkpoints.places import Place, places, readable
+from vtok.parts.family import Family
+from vtok.parts.settings import FILTERS
+
+Configs = dict[str, dict[str, Any]]
+"""The contents of config files by the files' names."""
+
+
+def stem_of(family: Family) -> str:
+    """The family file that has this preset, or presets of its model."""
+    return next(s for s in families.modules() if any(p.model == family.model for p in families.presets_of(s)))
+
+
+def save(configs: Configs, folder: Path) -> None:
+    """Write config files into a folder."""
+    for name, content in configs.items():
+        (folder / name).write_text(json.dumps(content, indent=1), "utf-8")
+
+
+def written(family: Family, *, everywhere: bool = False) -> Configs:
+    """The config files with this preset's numbers, each at the first of its places.
+
+    `everywhere` writes a number at each of its places in preprocessor_config.json, too, for the class that transformers
+    has for the model: it may read another place than the model's own code.
+    """
+    configs: Configs = {"config": {"model_type": stem_of(family)}}
+    for field in readable(family):
+        for place in _places(family, field, everywhere=everywhere):
+            _write(configs, place, _content(family, field, place))
+    return {FILES[file]: content for file, content in configs.items()}
+
+
+def _places(family: Family, field: str, *, everywhere: bool) -> Iterator[Place]:
+    first, *others = sorted(places(family, field), key=lambda place: everywhere and bool(place.only))
+    if getattr(family, field) is None or first.how.startswith("aspect"):  # the form of `size` says the latter
+        return
+    if first.file == "video" and getattr(family, "video_max_pixels", 0) is None:
+        return  # its checkpoint has no config for videos
+    yield first
+    if everywhere and first.file != "image":
+        yield from (place for place in others if place.file == "image" and not place.only)
+
+
+def _content(family: Family, field: str, place: Place) -> Any:
+    value = getattr(family, field)
+    if field == "size" and getattr(family, "keep_aspect", None) is False:
+        return {"height": value, "width": value}
+    return to_config(value, place.how)
+
+
+def _write(configs: Configs, place: Place, content: Any) -> None:
+    target = configs.setdefault(place.file, {})
+    if place.only:
+        target[f"{place.file}_processor_type"] = place.only
+    *parents, key = place.path
+    for parent in parents:
+        target = target.setdefault(parent, {})
+    target[key] = content
+
+
+def to_config(value: Any, how: str) -> Any:
+    """The value as configs write it."""
+    match how:
+        case "filter":
+            return FILTERS.index(value)
+        case "inverse":
+            return 1 / value
+        case "anyres":
+            return f"anyres_max_{value}"
+        case "qwen2":
+            return "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor"
+    return [to_config(item, how) for item in value] if isinstance(value, tuple) else value

@@ -1,0 +1,259 @@
+"""What a processor of transformers needs beside a preset's numbers: special tokens, and what processor_config.json says.
+
+The special tokens are those of the published tokenizers, as the family files have them. A stand-in for the tokenizer
+(`words.py`) makes one token of each, since only their number and order matter here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+Settings = Callable[[Any], dict[str, Any]]
+"""From a preset to content of a config file."""
+
+
+class Known(NamedTuple):
+    """How the processor of a family is made and asked.
+
+    `tokens` are special tokens by the tokenizer's attributes, `words` those without one. `parts` names classes of
+    transformers by the argument that they are made for. `prompt` is the text that one image is given with, `{image}`
+    being the processor's own placeholder; None where the processor writes all text itself. `call` are arguments of the
+    call. `settings` is the content of processor_config.json, `images` what preprocessor_config.json has beside the preset's
+    numbers, and `videos` what video_preprocessor_config.json has. `pad` is the token that stands for each visual token, where it is not the placeholder.
+    """
+
+    tokens: Mapping[str, str] = {}
+    words: tuple[str, ...] = ()
+    settings: Settings = lambda family: {}  # noqa: E731
+    images: Settings = lambda family: {}  # noqa: E731
+    parts: Mapping[str, str] = {}
+    prompt: str | None = "{image}"
+    video_prompt: str = "{video}"
+    call: Settings = lambda family: {}  # noqa: E731
+    videos: Settings = lambda family: {}  # noqa: E731
+    video_call: Settings = lambda family: {}  # noqa: E731
+    pad: str = ""
+    video_pad: str = ""
+
+
+def between(start: str, end: str, *words: str, **others: Any) -> Known:
+    """A family whose chat template writes one special token before each image and one after it."""
+    return Known(
+        words=(start, end, *words), prompt=f"{start}{{image}}{end}", video_prompt=f"{start}{{video}}{end}", **others
+    )
+
+
+def _numbers(*names: str, **others: Any) -> Settings:
+    """These numbers of the preset under their own names, and others as they are."""
+    return lambda family: {**{name: getattr(family, name) for name in names}, **others}
+
+
+def _square(family: Any) -> dict[str, Any]:
+    """The size of the preset for an image processor that would keep the aspect ratio otherwise."""
+    return {"size": {"height": family.size, "width": family.size}}
+
+
+def _squares(pattern: str, most: int) -> tuple[str, ...]:
+    """The special tokens of tiles, by row and column."""
+    return tuple(pattern.format(row, column) for row in range(1, most + 1) for column in range(1, most + 1))
+
+
+_IMAGE = {"image_token": "<image>", "video_token": "<video>"}
+_PIPED = {"image_token": "<|image|>", "video_token": "<|video|>"}
+_PLAIN = Known(tokens=_IMAGE)
+_QWEN = between(
+    "<|vision_start|>", "<|vision_end|>",
+    tokens={"image_token": "<|image_pad|>", "video_token": "<|video_pad|>"},
+)  # fmt: skip
+_GLM = between(
+    "<|begin_of_image|>", "<|end_of_image|>", "<|begin_of_video|>", "<|end_of_video|>", tokens=_PIPED,
+)._replace(video_prompt="<|begin_of_video|>{video}<|end_of_video|>", video_pad="<|image|>")  # fmt: skip
+_CLIP = Known(
+    tokens=_IMAGE,
+    settings=_numbers("patch_size", vision_feature_select_strategy="default", num_additional_image_tokens=1),
+)
+_IDEFICS = Known(
+    words=(
+        "<fake_token_around_image>", "<image>", "<end_of_utterance>", "<global-img>",
+        *_squares("<row_{}_col_{}>", 40),
+    ),
+    settings=_numbers("image_seq_len"),
+    video_pad="<image>",
+)  # fmt: skip
+_MISTRAL = Known(
+    words=("[IMG]", "[IMG_BREAK]", "[IMG_END]"),
+    settings=lambda family: {"patch_size": family.patch_size, "spatial_merge_size": getattr(family, "merge_size", 1)},
+)
+_QUERIES = Known(settings=_numbers("num_query_tokens"), prompt="")
+
+KNOWN: dict[str, Known] = {
+    "aya_vision": Known(
+        words=("<image>", "<|START_OF_IMG|>", "<|END_OF_IMG|>", "<|IMG_PATCH|>", "<|IMG_LINE_BREAK|>"),
+        settings=_numbers("patch_size", "img_size", downsample_factor=2),
+        pad="<|IMG_PATCH|>",
+    ),
+    "blip_2": _QUERIES,
+    "chameleon": Known(
+        tokens={"image_token": "<image>", "boi_token": "<racm3:break>", "eoi_token": "<eoss>"},
+        call=_numbers(return_for_text_completion=True),
+    ),
+    "cohere2_vision": Known(
+        tokens={
+            "image_token": "<|IMG_PATCH|>", "boi_token": "<|START_OF_IMG|>", "eoi_token": "<|END_OF_IMG|>",
+            "img_line_break_token": "<|IMG_LINE_BREAK|>",
+        },
+    ),
+    "deepseek_ocr2": Known(
+        tokens=_IMAGE,
+        call=lambda family: {"min_patches": family.min_crops, "max_patches": family.max_crops},
+    ),
+    "deepseek_vl": _PLAIN,
+    "deepseek_vl_hybrid": _PLAIN,
+    "emu3": Known(
+        tokens={
+            "image_token": "<image>", "boi_token": "<|image start|>", "eoi_token": "<|image end|>",
+            "image_wrapper_token": "<|image token|>", "eof_token": "<|extra_201|>",
+        },
+    ),
+    "ernie4_5_vl_moe": between(
+        "<|IMAGE_START|>", "<|IMAGE_END|>",
+        tokens={
+            "image_token": "<|IMAGE_PLACEHOLDER|>", "image_start_token": "<|IMAGE_START|>",
+            "image_end_token": "<|IMAGE_END|>", "video_token": "<|VIDEO_PLACEHOLDER|>",
+            "video_start_token": "<|VIDEO_START|>", "video_end_token": "<|VIDEO_END|>",
+        },
+        videos=_numbers(draw_on_frames=False),
+    )._replace(video_prompt="<|VIDEO_START|>{video}<|VIDEO_END|>"),
+    "florence2": Known(
+        tokens=_IMAGE,
+        settings=_numbers(num_additional_image_tokens=1),
+        images=lambda family: {"image_seq_length": 577, "do_center_crop": False, **_square(family)},
+        prompt="",
+    ),
+    "gemma3": Known(
+        tokens={
+            "image_token": "<image_soft_token>", "boi_token": "<start_of_image>", "eoi_token": "<end_of_image>",
+        },
+        pad="<image_soft_token>",
+    ),
+    "gemma4": Known(
+        tokens={
+            "image_token": "<|image|>", "boi_token": "<|image>", "eoi_token": "<image|>",
+            "audio_token": "<|audio|>", "boa_token": "<|audio>", "eoa_token": "<audio|>",
+        },
+        parts={"feature_extractor": "Gemma4AudioFeatureExtractor"},
+    ),
+    "glm46v": _GLM,
+    "glm4v": _GLM,
+    "got_ocr2": Known(words=("<imgpad>", "<img>", "</img>"), prompt=None),
+    "hunyuan_vl": between(
+        "<｜hy_place▁holder▁no▁100｜>", "<｜hy_place▁holder▁no▁101｜>",
+        tokens={
+            "image_token": "<｜hy_place▁holder▁no▁102｜>", "image_start_token": "<｜hy_place▁holder▁no▁100｜>",
+            "image_end_token": "<｜hy_place▁holder▁no▁101｜>",
+        },
+    ),
+    "idefics3": _IDEFICS,
+    "instructblip": _QUERIES,
+    "internvl": Known(
+        tokens={
+            "context_image_token": "<IMG_CONTEXT>", "start_image_token": "<img>", "end_image_token": "</img>",
+            "video_token": "<video>",
+        },
+        video_call=lambda family: {"num_frames": family.num_segments},
+        pad="<IMG_CONTEXT>",
+        video_pad="<IMG_CONTEXT>",
+    ),
+    "janus": Known(
+        tokens={
+            "image_token": "<image_placeholder>", "boi_token": "<begin_of_image>", "eoi_token": "<end_of_image>",
+        },
+    ),
+    "kimi_k25": Known(
+        tokens={"image_token": "<|media_pad|>", "video_token": "<|kimi_k25_video_placeholder|>"},
+        words=("<|media_begin|>", "<|media_content|>", "<|media_end|>"),
+        prompt="<|media_begin|>image<|media_content|>{image}<|media_end|>",
+    ),
+    "lfm2_vl": Known(
+        tokens={
+            "image_token": "<image>", "image_start_token": "<|image_start|>", "image_end_token": "<|image_end|>",
+            "image_thumbnail_token": "<|img_thumbnail|>",
+        },
+        words=_squares("<|img_row_{}_col_{}|>", 10),
+    ),
+    "llama4": Known(
+        words=(
+            "<|image|>", "<|image_start|>", "<|image_end|>", "<|patch|>", "<|tile_x_separator|>",
+            "<|tile_y_separator|>",
+        ),
+        settings=_numbers("patch_size", pixel_shuffle_ratio=0.5),
+        pad="<|patch|>",
+    ),
+    "llava": _CLIP,
+    "llava_next": _CLIP,
+    "llava_next_video": _CLIP,
+    "llava_onevision": Known(
+        tokens=_IMAGE,
+        settings=lambda family: {
+            "num_image_tokens": 729, "vision_feature_select_strategy": "full",
+            "vision_aspect_ratio": f"anyres_max_{family.max_num_patches}",
+        },
+    ),
+    "minicpmv4_6": Known(
+        tokens={
+            "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "image_start_token": "<image>",
+            "image_end_token": "</image>", "slice_start_token": "<slice>", "slice_end_token": "</slice>",
+            "image_id_start_token": "<image_id>", "image_id_end_token": "</image_id>",
+        },
+    ),
+    "minimax_m3_vl": Known(
+        tokens={"image_token": "]<]image[>[", "video_token": "]<]video[>["},
+        words=("]<]start of image[>[", "]<]end of image[>["),
+        video_call=_numbers(do_resize=True),
+    ),
+    "mistral3": _MISTRAL,
+    "mllama": Known(tokens={"image_token": "<|image|>"}, pad="none"),
+    "molmo2": Known(
+        tokens=_PIPED,
+        words=(
+            "<im_patch>", "<im_col>", "<im_start>", "<low_res_im_start>", "<frame_start>", "<im_end>", "<frame_end>",
+            "<im_low>",
+        ),
+        settings=_numbers(use_single_crop_col_tokens=False),
+        images=lambda family: {"pooling_size": [family.pooling_size] * 2},
+        pad="<im_patch>",
+    ),
+    "ovis2": Known(
+        tokens={"image_token": "<image>"},
+        words=("<IMG_ATOM>", "<IMG_START>", "<IMG_GRID>", "<IMG_COL>", "<IMG_ROW>", "<IMG_END>"),
+        pad="<IMG_ATOM>",
+    ),
+    "paddleocr_vl": between("<|IMAGE_START|>", "<|IMAGE_END|>", tokens={"image_token": "<|IMAGE_PLACEHOLDER|>"}),
+    "paligemma": Known(
+        tokens={"image_token": "<image>"},
+        images=lambda family: {"image_seq_length": (family.size // family.patch_size) ** 2, **_square(family)},
+        prompt="",
+    ),
+    "perception_lm": Known(tokens=_PIPED, settings=_numbers("patch_size", pooling_ratio=2)),
+    "phi4_multimodal": Known(
+        tokens={"image_token": "<|endoftext10|>", "audio_token": "<|endoftext11|>"},
+        parts={"audio_processor": "Phi4MultimodalFeatureExtractor"},
+    ),
+    "pixtral": _MISTRAL,
+    "qwen2_5_omni": between(
+        "<|vision_bos|>", "<|vision_eos|>",
+        tokens={
+            "image_token": "<|IMAGE|>", "video_token": "<|VIDEO|>", "audio_token": "<|AUDIO|>",
+            "vision_bos_token": "<|vision_bos|>", "vision_eos_token": "<|vision_eos|>",
+            "audio_bos_token": "<|audio_bos|>", "audio_eos_token": "<|audio_eos|>",
+        },
+        parts={"feature_extractor": "WhisperFeatureExtractor"},
+        video_call=lambda family: {"fps": family.sample_fps},
+    ),
+    "qwen2_5_vl": _QWEN._replace(video_call=lambda family: {"fps": family.sample_fps}),
+    "qwen2_vl": _QWEN._replace(video_call=lambda family: {"fps": family.sample_fps}),
+    "qwen3_5": _QWEN,
+    "qwen3_vl": _QWEN,
+    "smolvlm": _IDEFICS,
+    "video_llama_3": _PLAIN,
+}  # fmt: skip
+"""By the family's file. A family without an entry has no text: it is a plain encoder."""

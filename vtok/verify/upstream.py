@@ -1,0 +1,186 @@
+"""An installed transformers, asked what it makes of an image.
+
+A processor is made without weights and without the network: from the config files of a folder, with a stand-in for the
+tokenizer (`words.py`).
+"""
+
+import inspect
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vtok.parts.abilities import rotary
+from vtok.parts.family import Family
+from vtok.values import Media, Size
+from vtok.verify.known import KNOWN, Known
+from vtok.verify.words import BEGIN, tokenizer
+
+PAD = "\N{WHITE SQUARE}"
+"""Stands for a visual token in a text."""
+
+PIXELS = (
+    "pixel_values", "pixel_values_local", "high_res_pixel_values", "image_pixel_values", "images", "image_patches",
+)  # fmt: skip
+"""The keys under which processors return what the encoders get."""
+
+
+class Answer(NamedTuple):
+    """What is made of one input: facts by their names, and the text of the prompt with PAD for each visual token.
+
+    The text is None where upstream's processor writes none.
+    """
+
+    facts: dict[str, Any]
+    text: str | None
+
+
+class Upstream:
+    """The processor that transformers has for a folder of config files."""
+
+    def __init__(self, folder: Path, stem: str, family: Family) -> None:
+        self.folder = folder
+        self.stem = stem
+        self.family = family
+        self.known = KNOWN.get(stem, Known())
+
+    @cached_property
+    def images(self) -> Any:
+        """The image processor. Raises ValueError where transformers has none for the model."""
+        from transformers import AutoImageProcessor
+
+        return AutoImageProcessor.from_pretrained(str(self.folder), backend="pil")
+
+    @cached_property
+    def videos(self) -> Any:
+        """The video processor."""
+        from transformers import AutoVideoProcessor
+
+        return AutoVideoProcessor.from_pretrained(str(self.folder))
+
+    @cached_property
+    def processor(self) -> Any:
+        """The processor; None of a plain encoder, where no text has places for an image."""
+        import transformers
+        from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
+
+        names = (PROCESSOR_MAPPING_NAMES.get(stem) for stem in (self.stem, self.stem.replace("_", "-")))
+        kind = next((getattr(transformers, name, None) for name in names if name), None)
+        if kind is None or self.stem not in KNOWN:
+            return None
+        takes = inspect.signature(kind.__init__).parameters
+        parts = {"image_processor": lambda: self.images, "video_processor": lambda: self.videos}
+        parts |= {name: lambda: tokenizer(self.known) for name in ("tokenizer", "qformer_tokenizer")}
+        parts |= {part: getattr(transformers, of) for part, of in self.known.parts.items()}
+        file = self.folder / "processor_config.json"
+        settings = json.loads(file.read_text("utf-8")) if file.exists() else {}
+        settings = {key: value for key, value in settings.items() if key in takes and key not in parts}
+        return kind(**{part: make() for part, make in parts.items() if part in takes}, **settings)
+
+    def image(self, image: Any) -> Answer:
+        """What it makes of one image of Pillow. Raises what upstream raises."""
+        if self.processor is None:
+            return Answer(encoder_facts(self.images, self.images(images=image, return_tensors=None)), None)
+        made = self._called(self.known.prompt, images=[image], **self.known.call(self.family))
+        facts = {**encoder_facts(self.images, made), **self._of_grid(made)}
+        return Answer(facts, self._text(made, self.known.pad or str(self.processor.image_token)))
+
+    def video(self, media: Media) -> Answer:
+        """What it makes of a video. Raises what upstream raises."""
+        # Noise, since tokens of a frame that differs little from the last may be dropped.
+        shape = (media.num_frames or 0, media.size.height, media.size.width, 3)
+        frames = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+        metadata = {"total_num_frames": len(frames), "fps": media.fps, "frames_indices": list(range(len(frames)))}
+        metadata["duration"] = media.fps and len(frames) / media.fps
+        sampled = {"do_sample_frames": True, "return_metadata": True, "video_metadata": [metadata]}
+        made = self._called(
+            self.known.video_prompt, videos=[frames], **sampled, **{**self.known.video_call(self.family), **self._sampling()}
+        )
+        facts: dict[str, Any] = {}
+        if "video_metadata" in made:
+            facts["indices"] = [int(i) for i in made["video_metadata"][0].frames_indices]
+        if "video_grid_thw" in made:  # some count frames, some the steps that share a token
+            facts["frame"] = tuple(int(side) for side in made["video_grid_thw"][0][1:])
+        return Answer(facts, self._text(made, self.known.video_pad or str(self.processor.video_token)))
+
+    def _sampling(self) -> dict[str, Any]:
+        """What the user asks for, by upstream's names."""
+        names = {"sample_fps": "fps", "sample_frames": "num_frames"}
+        return {there: getattr(self.family, name) for name, there in names.items() if name in self.family.asked}
+
+    def _called(self, prompt: str | None, **inputs: Any) -> Any:
+        marks = {kind: getattr(self.processor, f"{kind}_token", "") for kind in ("image", "video")}
+        text = {} if prompt is None else {"text": [prompt.format(**marks)]}
+        return self.processor(**text, **inputs, add_special_tokens=False, return_tensors="pt")
+
+    def _text(self, made: Any, pad: str) -> str:
+        words = self.processor.tokenizer.convert_ids_to_tokens(made["input_ids"][0].tolist())
+        return "".join(PAD if word == pad else word for word in words if word != BEGIN)
+
+    @cached_property
+    def model(self) -> Any:
+        """The model's class with its config and without any weight; None where vtok has no position ids of it."""
+        if not rotary(self.family):
+            return None
+        from transformers import AutoConfig, AutoModel
+
+        config = AutoConfig.from_pretrained(str(self.folder))
+        kind = AutoModel._model_mapping.get(type(config), None)
+        if not hasattr(kind, "get_rope_index"):
+            return None
+        model = kind.__new__(kind)
+        model.__dict__["config"] = config
+        return model
+
+    def _of_grid(self, made: Any) -> dict[str, Any]:
+        """The position ids of the prompt and the order of windows, where the model has them."""
+        if "image_grid_thw" not in made or self.model is None:
+            return {}
+        grids = made["image_grid_thw"]
+        types = made.get("mm_token_type_ids")
+        ids, _ = self.model.get_rope_index(made["input_ids"], types, image_grid_thw=grids)
+        facts = {"position_ids": ids[:, 0].tolist()}
+        vision = self.model.config.vision_config
+        if getattr(vision, "window_size", None):
+            from transformers.vision_utils import get_vision_window_index
+
+            index, edges = get_vision_window_index(
+                grids, spatial_merge_size=vision.spatial_merge_size, window_size=vision.window_size,
+                patch_size=vision.patch_size,
+            )  # fmt: skip
+            facts |= {"window_index": index.tolist(), "cu_window_seqlens": list(map(int, edges))}
+        return facts
+
+
+def encoder_facts(processor: Any, made: Any) -> dict[str, Any]:
+    """The grid in patches where upstream says it, else the number of views and their sizes."""
+    if "image_grid_thw" in made:
+        return {"grid": tuple(int(side) for side in made["image_grid_thw"][0])}
+    if "spatial_shapes" in made:
+        return {"grid": (1, *(int(side) for side in made["spatial_shapes"][-1]))}
+    if "image_position_ids" in made:
+        columns, rows = np.max(np.asarray(made["image_position_ids"][0]), axis=0) + 1
+        return {"grid": (1, int(rows), int(columns))}
+    if "image_unpadded_heights" in made:
+        sides = (made["image_unpadded_heights"][0][0], made["image_unpadded_widths"][0][0])
+        return {"grid": (1, *(-(-int(side) // processor.patch_size["height"]) for side in sides))}
+    if "target_sizes" in made:
+        return {"grids": sorted((1, int(rows), int(columns)) for rows, columns in made["target_sizes"])}
+    if "aspect_ratio_mask" in made:  # black tiles are not masked in
+        return {"views": int(np.sum(np.asarray(made["aspect_ratio_mask"])))}
+    if "image_num_crops" in made:  # with the thumbnail
+        return {"views": int(np.sum(np.asarray(made["image_num_crops"])))}
+    views = [size for key in PIXELS if key in made for size in view_sizes(made[key])]
+    return {"views": len(views), "sizes": sorted(set(views))}
+
+
+def view_sizes(values: Any) -> Iterator[Size]:
+    """The sizes of all images in nested lists and arrays of channels, rows and columns."""
+    if isinstance(values, list) or np.ndim(values) > 3:
+        for value in values:
+            yield from view_sizes(value)
+    else:
+        yield Size(*np.shape(values)[-2:])
