@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from upstream_views import images, seen_here, seen_upstream
+from upstream_views import seen_here, seen_upstream
 
 from vtok.checkpoints.files import FILES
 from vtok.checkpoints.read import read
@@ -56,9 +55,3 @@ def test_both_make_the_same_of_an_image(name: str, tmp_path: Path) -> None:
         assert {key: here[key] for key in want} == want
 
     same()
-
-
-def test_images_are_counted_through_lists_and_arrays() -> None:
-    one = np.zeros((3, 4, 5))
-    assert list(images([[one, one]])) == [Size(4, 5)] * 2
-    assert list(images(np.zeros((2, 7, 3, 4, 5)))) == [Size(4, 5)] * 14

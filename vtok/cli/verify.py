@@ -52,7 +52,7 @@ class Run:
 
     tallies: dict[str, text.Tally] = field(default_factory=dict)
     rows: list[str] = field(default_factory=list)
-    found: list[text.Found] = field(default_factory=list)
+    unequal: list[text.Unequal] = field(default_factory=list)
 
     def take(self, subject: "Subject", one: "Compared") -> None:
         """Count one comparison."""
@@ -64,7 +64,7 @@ class Run:
         tally.differ += bool(one.differences)
         self.rows.append(dumps(row(subject.family, one)))
         if one.differences:
-            self.found.append(text.Found(one.command, one.differences))
+            self.unequal.append(text.Unequal(one.command, one.differences))
 
 
 def verify(
@@ -114,9 +114,9 @@ def verify(
     if record:
         content = "".join(f"{row}\n" for row in run.rows).encode()
         write_whole(record, lambda file: file.write(content))
-    text.show(run.tallies, run.found, others, json=json)
+    text.show(run.tallies, run.unequal, others, json=json)
     failures.end()
-    if run.found:
+    if run.unequal:
         raise typer.Exit(1)
 
 
@@ -167,7 +167,7 @@ def _given(
         with failures.of(source.name):
             media = source.media(None, {})
             for subject in subjects:
-                if media.kind in subject.family.kinds:
+                if ("video" if media.is_video else "image") in subject.family.kinds:
                     yield subject, compared_with(subject, source.name, source.path, media)
 
 

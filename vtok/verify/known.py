@@ -1,4 +1,4 @@
-"""What a processor of transformers needs beside a preset's numbers: special tokens, and what processor_config.json says.
+"""What a processor of transformers needs beside a preset's numbers: special tokens, and the content of config files.
 
 The special tokens are those of the published tokenizers, as the family files have them. A stand-in for the tokenizer
 (`words.py`) makes one token of each, since only their number and order matter here.
@@ -11,26 +11,32 @@ Settings = Callable[[Any], dict[str, Any]]
 """From a preset to content of a config file."""
 
 
+def _nothing(family: Any) -> dict[str, Any]:  # noqa: ARG001
+    return {}
+
+
 class Known(NamedTuple):
     """How the processor of a family is made and asked.
 
     `tokens` are special tokens by the tokenizer's attributes, `words` those without one. `parts` names classes of
-    transformers by the argument that they are made for. `prompt` is the text that one image is given with, `{image}`
-    being the processor's own placeholder; None where the processor writes all text itself. `call` are arguments of the
-    call. `settings` is the content of processor_config.json, `images` what preprocessor_config.json has beside the preset's
-    numbers, and `videos` what video_preprocessor_config.json has. `pad` is the token that stands for each visual token, where it is not the placeholder.
+    transformers by the argument that they are made for. Beside the preset's numbers, processor_config.json has
+    `settings`, preprocessor_config.json `images` and video_preprocessor_config.json `videos`.
+
+    `prompt` and `video_prompt` are the text that one image or video is given with, `{image}` and `{video}` being the
+    processor's own placeholders; None where the processor writes all text itself. `call` and `video_call` are arguments
+    of the call. `pad` and `video_pad` stand for each visual token, where that is not the placeholder.
     """
 
     tokens: Mapping[str, str] = {}
     words: tuple[str, ...] = ()
-    settings: Settings = lambda family: {}  # noqa: E731
-    images: Settings = lambda family: {}  # noqa: E731
+    settings: Settings = _nothing
+    images: Settings = _nothing
     parts: Mapping[str, str] = {}
     prompt: str | None = "{image}"
     video_prompt: str = "{video}"
-    call: Settings = lambda family: {}  # noqa: E731
-    videos: Settings = lambda family: {}  # noqa: E731
-    video_call: Settings = lambda family: {}  # noqa: E731
+    call: Settings = _nothing
+    videos: Settings = _nothing
+    video_call: Settings = _nothing
     pad: str = ""
     video_pad: str = ""
 
@@ -145,11 +151,12 @@ KNOWN: dict[str, Known] = {
     "glm46v": _GLM,
     "glm4v": _GLM,
     "got_ocr2": Known(words=("<imgpad>", "<img>", "</img>"), prompt=None),
+    # Its tokens have names with signs of full width; plain ones do as well here.
     "hunyuan_vl": between(
-        "<｜hy_place▁holder▁no▁100｜>", "<｜hy_place▁holder▁no▁101｜>",
+        "<|hy_place_holder_no_100|>", "<|hy_place_holder_no_101|>",
         tokens={
-            "image_token": "<｜hy_place▁holder▁no▁102｜>", "image_start_token": "<｜hy_place▁holder▁no▁100｜>",
-            "image_end_token": "<｜hy_place▁holder▁no▁101｜>",
+            "image_token": "<|hy_place_holder_no_102|>", "image_start_token": "<|hy_place_holder_no_100|>",
+            "image_end_token": "<|hy_place_holder_no_101|>",
         },
     ),
     "idefics3": _IDEFICS,

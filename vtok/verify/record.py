@@ -14,7 +14,7 @@ def row(family: Family, one: Compared) -> dict[str, Any]:
     video = {"num_frames": media.num_frames, "fps": media.fps} if media.is_video else {}
     return {
         "model": family.model,
-        "kind": media.kind,
+        "kind": "video" if media.is_video else "image",
         "width": size.width,
         "height": size.height,
         "options": {**video, **one.settings},

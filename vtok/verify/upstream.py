@@ -6,7 +6,7 @@ tokenizer (`words.py`).
 
 import inspect
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,7 +72,10 @@ class Upstream:
         if kind is None or self.stem not in KNOWN:
             return None
         takes = inspect.signature(kind.__init__).parameters
-        parts = {"image_processor": lambda: self.images, "video_processor": lambda: self.videos}
+        parts: dict[str, Callable[[], Any]] = {
+            "image_processor": lambda: self.images,
+            "video_processor": lambda: self.videos,
+        }
         parts |= {name: lambda: tokenizer(self.known) for name in ("tokenizer", "qformer_tokenizer")}
         parts |= {part: getattr(transformers, of) for part, of in self.known.parts.items()}
         file = self.folder / "processor_config.json"
@@ -97,7 +100,10 @@ class Upstream:
         metadata["duration"] = media.fps and len(frames) / media.fps
         sampled = {"do_sample_frames": True, "return_metadata": True, "video_metadata": [metadata]}
         made = self._called(
-            self.known.video_prompt, videos=[frames], **sampled, **{**self.known.video_call(self.family), **self._sampling()}
+            self.known.video_prompt,
+            videos=[frames],
+            **sampled,
+            **{**self.known.video_call(self.family), **self._sampling()},
         )
         facts: dict[str, Any] = {}
         if "video_metadata" in made:
@@ -157,24 +163,33 @@ class Upstream:
 
 def encoder_facts(processor: Any, made: Any) -> dict[str, Any]:
     """The grid in patches where upstream says it, else the number of views and their sizes."""
-    if "image_grid_thw" in made:
-        return {"grid": tuple(int(side) for side in made["image_grid_thw"][0])}
-    if "spatial_shapes" in made:
-        return {"grid": (1, *(int(side) for side in made["spatial_shapes"][-1]))}
-    if "image_position_ids" in made:
-        columns, rows = np.max(np.asarray(made["image_position_ids"][0]), axis=0) + 1
-        return {"grid": (1, int(rows), int(columns))}
-    if "image_unpadded_heights" in made:
-        sides = (made["image_unpadded_heights"][0][0], made["image_unpadded_widths"][0][0])
-        return {"grid": (1, *(-(-int(side) // processor.patch_size["height"]) for side in sides))}
+    for key, read in GRIDS.items():
+        if key in made:
+            return {"grid": (1, *map(int, read(processor, made)))}
     if "target_sizes" in made:
         return {"grids": sorted((1, int(rows), int(columns)) for rows, columns in made["target_sizes"])}
-    if "aspect_ratio_mask" in made:  # black tiles are not masked in
-        return {"views": int(np.sum(np.asarray(made["aspect_ratio_mask"])))}
-    if "image_num_crops" in made:  # with the thumbnail
-        return {"views": int(np.sum(np.asarray(made["image_num_crops"])))}
+    for key in VIEWS:
+        if key in made:
+            return {"views": int(np.sum(np.asarray(made[key])))}
     views = [size for key in PIXELS if key in made for size in view_sizes(made[key])]
     return {"views": len(views), "sizes": sorted(set(views))}
+
+
+def _unpadded(processor: Any, made: Any) -> Iterator[int]:
+    sides = (made["image_unpadded_heights"][0][0], made["image_unpadded_widths"][0][0])
+    return (-(-int(side) // processor.patch_size["height"]) for side in sides)
+
+
+GRIDS: dict[str, Callable[[Any, Any], Iterable[int]]] = {
+    "image_grid_thw": lambda _, made: made["image_grid_thw"][0][1:],
+    "spatial_shapes": lambda _, made: made["spatial_shapes"][-1],
+    "image_position_ids": lambda _, made: np.max(np.asarray(made["image_position_ids"][0]), axis=0)[::-1] + 1,
+    "image_unpadded_heights": _unpadded,
+}
+"""The rows and columns of patches, by the key of the output that says them."""
+
+VIEWS = ("aspect_ratio_mask", "image_num_crops")
+"""Keys whose sum is the number of views: tiles that are not black, crops with the thumbnail."""
 
 
 def view_sizes(values: Any) -> Iterator[Size]:

@@ -18,13 +18,7 @@ def tokenizer(known: Known) -> Any:
     vocabulary = {character: i for i, character in enumerate((UNKNOWN, *CHARACTERS))}
     backend = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
     backend.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    made = PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        unk_token=UNKNOWN,
-        bos_token=BEGIN,
-        eos_token="</s>",
-        pad_token="<pad>",
-        extra_special_tokens=dict(known.tokens),
-    )
+    marks = {"unk_token": UNKNOWN, "bos_token": BEGIN, "eos_token": "</s>", "pad_token": "<pad>"}
+    made = PreTrainedTokenizerFast(tokenizer_object=backend, **marks, extra_special_tokens=dict(known.tokens))
     made.add_tokens(list(known.words), special_tokens=True)
     return made

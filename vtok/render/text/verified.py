@@ -1,4 +1,4 @@
-"""What a verification found: a line a model, and a reproducer of each difference."""
+"""What a verification yields: a line a model, and a reproducer of each difference."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ COLUMNS = (
 )
 
 
-class Found(NamedTuple):
+class Unequal(NamedTuple):
     """An input of which both make something else: the command that shows vtok's side; facts, vtok's and upstream's."""
 
     command: str
@@ -40,31 +40,29 @@ class Tally:
     differ: int = 0
 
 
-def show(
-    tallies: Mapping[str, Tally], found: Sequence[Found], others: Mapping[str, str], *, json: bool
-) -> None:
+def show(tallies: Mapping[str, Tally], unequal: Sequence[Unequal], others: Mapping[str, str], *, json: bool) -> None:
     """Print a table of all models, then what differs."""
     if json:
         models = {name: asdict(tally) for name, tally in tallies.items()}
         document = {"schema": SCHEMA, "transformers": version("transformers"), "models": models}
-        write_lines([dumps({**document, "not_verified": dict(others), "differences": [*map(_to_dict, found)]})])
+        write_lines([dumps({**document, "not_verified": dict(others), "differences": [*map(_to_dict, unequal)]})])
         return
     rows = [[name, tally.family, tally.inputs, tally.refused, tally.differ] for name, tally in tallies.items()]
     total = sum(tally.inputs for tally in tallies.values())
     caption = [
-        f"transformers {version('transformers')}: {total:,} inputs of {len(tallies)} models, {len(found):,} differ",
+        f"transformers {version('transformers')}: {total:,} inputs of {len(tallies)} models, {len(unequal):,} differ",
     ]
     if others:
         caption.append(f"not verified: {len(others)}, whose code transformers does not have ({', '.join(others)})")
     show_table(Table(COLUMNS, rows, caption=caption))
-    for one in found:
+    for one in unequal:
         write_lines(["", one.command])
         write_lines(
             f"  {fact}: vtok {_short(here)}, transformers {_short(there)}" for fact, here, there in one.differences
         )
 
 
-def _to_dict(one: Found) -> dict[str, Any]:
+def _to_dict(one: Unequal) -> dict[str, Any]:
     return {
         "command": one.command,
         "differences": [
