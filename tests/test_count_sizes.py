@@ -30,7 +30,19 @@ Pair = tuple[int, int]
 
 NUMBER = int(os.environ.get("VTOK_SIZES", "16"))
 SEED = int(os.environ.get("VTOK_SEED", "0"))
-EXTREME = [(1, 1), (1, 2), (28, 28), (200, 1), (1, 201), (5000, 1), (448, 896), (1000, 1000), (9000, 3)]
+EXTREME = [
+    (3136, 448),
+    (35_000, 5000),
+    (1, 1),
+    (1, 2),
+    (28, 28),
+    (200, 1),
+    (1, 201),
+    (5000, 1),
+    (448, 896),
+    (1000, 1000),
+    (9000, 3),
+]
 AS_THEY_ARE = [(side, side) for side in (224, 336, 378, 384, 448, 560, 768, 896, 1024)] + [(300, 384), (336, 100)]
 """Sizes that a model of one size takes without a resize, or pads to it."""
 HUGE = [(2**24 + 1, 2**24), (2**31, 2**31), (5120, 5121)]

@@ -42,6 +42,9 @@ def frames(model: str, total: int, **options: Any) -> tuple[int, ...]:
         ("internvl", (1200, 100), {"pipeline": "original", "multi_rule": "train"}, (12, 1)),
         # LFM2-VL: one number of tiles
         ("lfm2-vl", (1200, 1200), {"min_tiles": 4, "max_tiles": 4}, (2, 2)),
+        # 1024 x 512 are just the 2 x 256 tokens up to which an image is not cut
+        ("lfm2-vl", (1024, 512), {}, (1, 1)),
+        ("lfm2-vl", (2000, 2000), {"do_image_splitting": False}, (1, 1)),
         # Phi-4: 9 x 4 tiles hold the image and are as many as dynamic_hd; more are chosen by the aspect ratio 2.03
         ("phi-4-multimodal", (3632, 1791), {}, (9, 4)),
         ("phi-4-multimodal", (3632, 1791), {"dynamic_hd": 35}, (8, 4)),
@@ -186,6 +189,12 @@ def test_the_share_of_a_frame_of_qwen2_vl() -> None:
     assert layout.resized == Size(28 * 12, 28 * 23)
 
 
+def test_no_frame_of_qwen2_vl_is_held_below_105_percent_of_the_least() -> None:
+    # 315,000 pixels, since the share of 235,200 is below: 1280 x 720 is 1.7105 times as long and wide
+    layout = of("qwen2-vl", 1280, 720, num_frames=768, fps=2.0, cap_pixels_per_frame=True, min_pixels=300_000)
+    assert layout.resized == Size(28 * 15, 28 * 26)
+
+
 def test_the_share_of_a_frame_of_qwen3_vl() -> None:
     # two frames: 768 tokens of 32 x 32 pixels each, of 25,165,824; 1280 x 720 is 1.083 times as long and wide
     layout = of("qwen3-vl", 1280, 720, num_frames=2, fps=2.0, sample=False, cap_pixels_per_frame=True)
@@ -245,3 +254,8 @@ def test_why_one_of_many_images_is_not_tiled() -> None:
     step = next(step for step in of("deepseek-vl2", 900, 400, num_images=3).steps if "images share" in step.reason)
     assert "3 images share the prompt, and more than 2 are not tiled" in step.reason
     assert not any("images share" in step.reason for step in of("deepseek-vl2", 900, 400, num_images=2).steps)
+
+
+def test_the_path_of_qwen_vl_stands_in_slots_of_the_image() -> None:
+    spans = of("qwen-vl", 64, 64, image_path="a.png").spans
+    assert [span.views for span in spans if span.kind == "query"] == [(0,), (0,)]

@@ -118,6 +118,7 @@ CONTEXTS = {
         *("internvl3-1b", "internvl3-2b", "internvl3-8b", "internvl3-14b", "internvl3-38b"),  # Qwen2.5
     ),
     40_960: ("internvl3.5-1b",),  # Qwen3
+    65_536: ("glm-4.1v-9b-thinking", "glm-4.5v"),
     128_000: ("qwen2.5-vl-3b", "qwen2.5-vl-7b", "qwen2.5-vl-32b", "qwen2.5-vl-72b"),
     131_072: (
         "videollama3-2b-image",
@@ -172,6 +173,7 @@ READ: dict[str, dict[str, Any]] = {
     "gemma3": {"patch_size": 896 // 64, "pool": 64 // 16},
     # transformers 5.23, models/glm46v/video_processing_glm46v.py, sample_frames
     "glm-4.6v": {"sample_rates": ((30, 3), (300, 1), (2400, 0.5)), "max_duration": 2400, "max_frames": 640},
+    "glm-4.5v": {"video_min_pixels": 12_544, "video_max_pixels": 47_040_000, "sample_rates": (), "max_duration": 300},
     "glm-4.1v": {"sample_rates": (), "max_duration": 300, "max_frames": None},
     # 1024 pixels are 64 patches and 16 tokens; windows and global layers are SAM's
     "got-ocr2": {"patch_size": 16, "merge_size": 4, "window_size": 14, "global_attn_indexes": (2, 5, 8, 11)},

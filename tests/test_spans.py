@@ -118,6 +118,23 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
         {"width": 64, "height": 64, **FRAMES, "use_token_compression": False, "sample_frames": 1},
         "(Time 0.0s:|7){16}",
     ),
+    # processing_smolvlm.py, replace_video_token: a video of unknown rate lasts until its last frame, at 24 a second
+    *(
+        (
+            "smolvlm2-2.2b",
+            {"width": 64, "height": 64, **rate},
+            f"(You are provided the following series of {number} frames from a 0:00:02 [H:MM:SS] video.\n|0)"
+            + "".join(
+                f"(\nFrame from 00:{second:02d}:|0)<fake_token_around_image><global-img>{{81}}<fake_token_around_image>"
+                for second in seconds
+            )
+            + "(\n\n|0)",
+        )
+        for rate, number, seconds in (
+            ({"num_frames": 8, "fps": 4.0}, "two", (0, 1)),
+            ({"num_frames": 50, "sample": False}, "fifty", [i // 24 for i in range(50)]),
+        )
+    ),
     # processing_ernie4_5_vl_moe.py
     ("ernie-4.5-vl", {"width": 64, "height": 64}, "<|IMAGE_START|>{4}<|IMAGE_END|>"),
     ("ernie-4.5-vl", {"width": 640, "height": 480, **FRAMES}, "<|VIDEO_START|>{782}<|VIDEO_END|>"),
