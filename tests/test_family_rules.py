@@ -113,7 +113,7 @@ def test_windows_of_sam_are_of_14_patches() -> None:
         ),
         # LLaVA-NeXT df17966: from the first frame to the last, without fractions
         *(
-            (model, 10, {"pipeline": "original", "sample_frames": 4}, (0, 3, 6, 9))
+            (model, 10, {"pipeline": "original", "sample_frames": 4, "fps": 4.0}, (0, 3, 6, 9))
             for model in ("llava-next-video", "llava-onevision")
         ),
         ("llava-next-video", 10, {"pipeline": "original", "fps": 4.0}, (0, 4, 8)),

@@ -253,3 +253,8 @@ def test_models_that_take_no_videos(model: str) -> None:
 def test_the_states_of_sam_are_as_wide_as_in_its_code(model: str, width: int) -> None:
     # facebookresearch/segment-anything, build_sam.py: encoder_embed_dim
     assert get(model).remarks == (f"Stages: patches 64x64x{width}, neck 64x64x256.",)
+
+
+def test_the_limit_of_kimi_vl_thinking_2506() -> None:
+    # its model card: 1792 x 1792 pixels
+    assert vars(get("kimi-vl-a3b-thinking-2506"))["in_token_limit"] == (1792 // 14) ** 2
