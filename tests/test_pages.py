@@ -11,6 +11,7 @@ from conftest import Run
 from pdf_files import DAMAGES, pdf, with_object_stream
 from PIL import Image
 
+import vtok
 from vtok.errors import MediaError
 from vtok.media import pages
 from vtok.values import Size
@@ -135,6 +136,20 @@ def test_drawings_of_pages(run: Run, scan: str, tmp_path: Path, monkeypatch: pyt
     assert 1.8 < page.width / page.height < 2.2
     assert page.getpixel((page.width // 2, page.height // 2)) == (255, 255, 255)
     assert blue.getpixel((blue.width // 2, blue.height // 2)) == (0, 0, 255)
+
+
+def test_pages_in_python(scan: str, tmp_path: Path) -> None:
+    assert [media.size for media in vtok.pages(scan)] == [Size(1584, 1224), Size(1224, 1584), Size(200, 400)]
+    (page,) = vtok.pages(Path(scan), "3", dpi=288)
+    assert (page.size, page.page, page.dpi) == (Size(400, 800), 3, 288.0)
+    assert vtok.layout("claude-opus-4.7", page).tokens == 29 * 15
+    with pytest.raises(MediaError, match="there is no page 4 to 9; the file has 3 pages"):
+        vtok.pages(scan, "2-9")
+    for which in ("0x1", "1,", "-", "a"):
+        with pytest.raises(vtok.UsageError, match="write numbers and ranges"):
+            vtok.pages(scan, which)
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
+    assert [media.size for media in vtok.pages(tmp_path / "a.png")] == [Size(20, 30)]
 
 
 def test_a_page_is_drawn_from_bytes_too(scan: str) -> None:

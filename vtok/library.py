@@ -1,12 +1,13 @@
 """The public functions of `import vtok`, which loads this module when one of them is first used.
 
-`probe` measures a file, `layout` computes what a model makes of it, `count` and `prompt` sum that up. `windows`,
-`position_ids` and `patch_order` compute what is as long as the sequence of tokens; `models` lists what is known.
+`probe` measures a file, `pages` those of a PDF; `layout` computes what a model makes of it, `count` and `prompt` sum
+that up. `windows`, `position_ids` and `patch_order` compute what is as long as the sequence of tokens; `models` lists
+what is known.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from os import PathLike
+from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal
 
 from vtok import checkpoints, families
@@ -49,6 +50,20 @@ def probe(
     from vtok import media
 
     return media.probe(source, kind, channels=channels, fps=fps)
+
+
+def pages(source: "str | PathLike[str]", which: str = "", *, dpi: float = 144.0) -> list[Media]:
+    """Measure pages of a PDF or TIFF, or frames of an animated image: a Media each, for `layout`.
+
+    `which` names some of them, counted from 1, as "1-5,9"; without it all pages of a PDF count, and the first image of
+    other files. The size of a page of a PDF comes from its boxes, its rotation and its unit, at `dpi` dots per inch.
+
+    Raises MediaError for a file that cannot be read and for a page that it does not have, UsageError for arguments that
+    are not clear.
+    """
+    from vtok.media.pages import picked
+
+    return picked(fspath(source), which, dpi=dpi)
 
 
 def layout(

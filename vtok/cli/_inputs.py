@@ -12,7 +12,7 @@ from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.media.files import whole
 from vtok.media.folders import Walk, matching
-from vtok.media.pages import DPI, Ranges, checked_dpi, is_pdf, named, pages_of
+from vtok.media.pages import DPI, Ranges, checked_dpi, is_pdf, named, not_there, pages_of
 from vtok.values import Kind, Media, Size
 
 _PIECE = 2**16
@@ -227,9 +227,7 @@ def _pages(name: str, path: str, ranges: Ranges, dpi: float) -> Iterator[Input]:
     for number, media in met.pages:
         yield Input(name=f"{path}[{number}]", path=path, page=media)
     if met.missing:
-        beyond = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in met.missing)
-        has = "1 page" if met.total == 1 else f"{met.total:,} pages, 1 to {met.total:,}"
-        yield Input(name=name, error=MediaError(f"there is no page {beyond}; the file has {has}"))
+        yield Input(name=name, error=MediaError(not_there(met)))
 
 
 def _path(name: str, walk: Walk) -> Iterator[Input]:

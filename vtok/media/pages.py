@@ -24,7 +24,8 @@ PROGRAM = os.path.join(os.path.dirname(__file__), "_pdfium.py")
 """What asks PDFium, in a process of its own."""
 SECONDS = 120
 """How long PDFium may take."""
-SPEC = re.compile(r"(.+)\[((?:\d{1,9}(?:-\d{1,9})?)(?:,\d{1,9}(?:-\d{1,9})?)*)\]", re.ASCII | re.DOTALL)
+RANGES = re.compile(r"\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*", re.ASCII)
+SPEC = re.compile(rf"(.+)\[({RANGES.pattern})\]", re.ASCII | re.DOTALL)
 """A file, and in brackets pages or ranges of pages: scan.pdf[1-5,9]."""
 
 Ranges = tuple[tuple[int, int], ...]
@@ -43,8 +44,31 @@ def named(text: str) -> tuple[str, Ranges] | None:
     match = None if os.path.lexists(text) else SPEC.fullmatch(text)
     if not match or not os.path.isfile(match[1]):
         return None
-    parts = (part.partition("-") for part in match[2].split(","))
-    return match[1], tuple((int(first), int(last or first)) for first, _, last in parts)
+    return match[1], _ranges(match[2])
+
+
+def picked(path: str, which: str, *, dpi: float = DPI) -> list[Media]:
+    """The pages that `which` names, as "1-5,9", or all. Raises MediaError for one that the file does not have."""
+    ranges = _ranges(which) if which else ()
+    met = pages_of(path, ranges or (() if is_pdf(path) else ((1, 1),)), dpi=checked_dpi(dpi))
+    if met.missing:
+        raise MediaError(not_there(met))
+    return [media for _, media in met.pages]
+
+
+def not_there(met: Pages) -> str:
+    """Which pages a file does not have, and how many it has."""
+    beyond = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in met.missing)
+    has = "1 page" if met.total == 1 else f"{met.total:,} pages, 1 to {met.total:,}"
+    return f"there is no page {beyond}; the file has {has}"
+
+
+def _ranges(which: str) -> Ranges:
+    """Pages and ranges of pages from "1-5,9"; UsageError for anything else."""
+    if not RANGES.fullmatch(which):
+        raise UsageError(f"pages {which[:40]!r}: write numbers and ranges from 1 on, as 1-5,9")
+    parts = (part.partition("-") for part in which.split(","))
+    return tuple((int(first), int(last or first)) for first, _, last in parts)
 
 
 def is_pdf(path: str) -> bool:

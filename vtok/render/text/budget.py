@@ -69,9 +69,14 @@ class Budget(NamedTuple):
         return sum(entry.tokens for entry in self.entries)
 
     @property
+    def prompt(self) -> int:
+        """Tokens of the prompt, without those that are kept for the reply."""
+        return sum(entry.tokens for entry in self.entries if entry.kind != "reply")
+
+    @property
     def cost(self) -> Decimal | None:
-        """What the prompt costs, without the tokens that are kept for the reply; None without a price."""
-        return cost_of(sum(entry.tokens for entry in self.entries if entry.kind != "reply"), self.price)
+        """What the prompt costs; None without a price."""
+        return cost_of(self.prompt, self.price)
 
     @property
     def left(self) -> int:
@@ -260,16 +265,21 @@ def table(budget: Budget) -> Table:
     ]
     left = share_cell(budget.left, budget.context)
     rows.append([_marked("left"), Cell("", ("", budget.estimated)), None, None, None, budget.left, left])
-    totals: list[Any] = ["context", Cell(budget.source, (budget.source, False)), None, None, None, budget.context, None]
+    totals: list[list[Any]] = [
+        ["context", Cell(budget.source, (budget.source, False)), None, None, None, budget.context, None]
+    ]
     if budget.price is not None:
         columns.append(COST)
         rows = [[*row, cost] for row, cost in zip(rows, (*budget.cost_cells(), None), strict=True)]
-        totals.append(cost_cell(budget.cost))
+        share = share_cell(budget.prompt, budget.context)
+        name = Cell("without the reply", ("without the reply", budget.estimated))
+        prompt = ["prompt", name, None, None, None, budget.prompt, share, cost_cell(budget.cost)]
+        totals = [prompt, *([*row, None] for row in totals)]
     kept = [i for i, column in enumerate(columns) if videos or not is_terminal() or column.name != "frames"]
     return Table(
         columns=[columns[i] for i in kept],
         rows=[[row[i] for i in kept] for row in rows],
-        totals=[[totals[i] for i in kept]],
+        totals=[[row[i] for i in kept] for row in totals],
     )
 
 
