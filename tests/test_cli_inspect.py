@@ -221,6 +221,20 @@ def test_standard_output(run: Run, samples: Path) -> None:
     assert run("inspect", str(samples / "cat.jpg"), "-o", "-").out.startswith("<!doctype html>")
 
 
+def test_costs_are_those_of_trace(run: Run) -> None:
+    run("inspect", "600x400", "-m", "qwen2.5-vl-7b", "-o", "a.html")
+    (layout,) = data_of(Path("a.html").read_text())["inputs"][0]["layouts"]
+    costs = dict(layout["costs"])
+    # 28 layers of 4 KV heads of 128, keys and values, 2 bytes each, for 296 positions.
+    assert costs["KV cache, in bf16"] == f"{28 * 4 * 128 * 2 * 2 * 296 / 1e6:.1f} MB"
+    assert costs["of the context"] == f"{296 / 128_000:.1%}"
+    traced = vtok.trace(vtok.layout("qwen2.5-vl-7b", width=600, height=400)).cost
+    assert traced.language
+    assert traced.language.multiply_adds
+    assert costs["prefill, multiply-adds"] == f"{traced.language.multiply_adds / 1e12:.2f} T"
+    assert [row[0] for row in layout["stages"]][:2] == ["file", "image"]
+
+
 def test_the_data_grows_with_rows_and_columns_not_with_tokens(run: Run) -> None:
     run("inspect", "7000x6720", "--set", "max_pixels=100000000", "-o", "a.html")
     html = Path("a.html").read_text()

@@ -382,15 +382,16 @@ def test_the_tables_say_the_same(opened: Open, samples_folder: Path) -> None:
     assert [row[2] for row in cells] == ["0 to 209", "210", f"211 to {layout.tokens - 1}"]
     assert cells[0][1] == "image token, each row ends with a newline"
     assert page.locator("table:has(caption:text('What the encoder gets')) tbody tr").count() == len(layout.views)
-    steps = page.locator("table:has(caption:text('What happens')) tbody td:nth-child(4)").all_text_contents()
-    assert steps == [step.reason for step in layout.steps]
+    reasons = page.locator("table:has(caption:text('From the file')) tbody td:nth-child(6)").all_text_contents()
+    for step in layout.steps:
+        assert any(reason.startswith(step.reason) for reason in reasons)
 
 
 def test_60_000_tokens_are_no_elements(opened: Open) -> None:
     page = opened("7000x6720", "--set", "max_pixels=100000000")
     assert page.locator("h3").text_content() == "qwen2.5-vl"
     assert page.evaluate("vtok.inputs[0].views[0].map.tokens") == 60_000
-    assert page.evaluate("document.querySelectorAll('*').length") < 300
+    assert page.evaluate("document.querySelectorAll('*').length") < 1_000
     point(page, "image", 6990, 6710, (0, 0, 7000, 6720))
     assert readout(page)["name"] == "Token 59,999"
 

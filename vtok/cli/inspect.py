@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import vtok
+from vtok import tracing
 from vtok.cli import _options as o
 from vtok.cli._failures import Failures
 from vtok.cli._inputs import Input
@@ -19,13 +20,16 @@ from vtok.cli._presets import presets
 from vtok.cli._targets import write_image
 from vtok.errors import UsageError, VtokError
 from vtok.media.files import opened
+from vtok.networks import Trace
 from vtok.parts.abilities import rotary
 from vtok.parts.family import Family
 from vtok.render.files import Outputs
 from vtok.render.page import photos
 from vtok.render.page.data import Cost, layout_data
 from vtok.render.page.document import document
+from vtok.render.text import trace as tables
 from vtok.render.text.plain import clean, write_lines
+from vtok.render.text.tables import Cell, Table
 from vtok.values import Layout, Media
 
 FRAME = 480
@@ -166,12 +170,37 @@ def _input(job: Job, source: Input, failures: Failures) -> dict[str, Any]:
     return {
         "name": source.name,
         "about": _about(media),
-        "layouts": [
-            layout_data(layout, title=name, photo=embedded.get(_upright(layout)), positions=_positions(family, layout),
-                        costs=_costs(family, layout))
-            for family, name, layout in layouts
-        ],
-    }  # fmt: skip
+        "layouts": [_layout(family, name, layout, embedded) for family, name, layout in layouts],
+    }
+
+
+def _layout(family: Family, name: str, layout: Layout, embedded: Mapping[bool, int]) -> dict[str, Any]:
+    """The JSON of one layout, with its position ids, its trace and what it costs."""
+    traced = _traced(family, layout)
+    photo, positions, costs = embedded.get(_upright(layout)), _positions(family, layout), _costs(family, layout, traced)
+    data = layout_data(layout, title=name, photo=photo, positions=positions, costs=costs)
+    if traced:
+        data |= {"stages": _rows(tables.stages(traced)), "network": _rows(tables.costs(traced.cost))}
+    return data
+
+
+def _traced(family: Family, layout: Layout) -> Trace | None:
+    """The whole way of the input, as `vtok trace` tells it."""
+    try:
+        return tracing.trace(layout, family)
+    except VtokError:  # a config with impossible numbers; what is counted does not depend on them
+        return None
+
+
+def _rows(table: Table) -> list[list[str]]:
+    """The cells of a table as people read them."""
+    return [[_text(cell) for cell in row] for row in table.rows]
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, Cell):
+        return cell.text
+    return "" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)
 
 
 def _about(media: Media) -> str:
@@ -196,17 +225,32 @@ def _positions(family: Family, layout: Layout) -> Any:
         return None
 
 
-def _costs(family: Family, layout: Layout) -> list[Cost]:
-    """What the input costs this model, as the page compares it."""
-    costs = [Cost("tokens", f"{layout.tokens:,}", layout.tokens)]
-    costs.append(Cost("prompt tokens", f"{layout.prompt_tokens:,}", layout.prompt_tokens))
+def _costs(family: Family, layout: Layout, traced: Trace | None) -> Iterator[Cost]:
+    """What the input costs this model, as the page compares it; without what is not known."""
+    yield Cost("tokens", f"{layout.tokens:,}")
+    yield Cost("prompt tokens", f"{layout.prompt_tokens:,}")
     if layout.cross_attention_tokens:
-        costs.append(Cost("cross-attention tokens", f"{layout.cross_attention_tokens:,}"))
+        yield Cost("cross-attention tokens", f"{layout.cross_attention_tokens:,}")
     if family.max_position_embeddings:
-        share = layout.prompt_tokens / family.max_position_embeddings
-        costs.append(Cost("share of context", f"{share:.1%}", share))
-    costs.append(Cost("patches", f"{layout.patches:,}", layout.patches))
-    return costs
+        yield Cost("of the context", f"{layout.prompt_tokens / family.max_position_embeddings:.1%}")
+    yield Cost("patches", f"{layout.patches:,}")
+    if traced:
+        yield from _network_costs(traced)
+
+
+def _network_costs(traced: Trace) -> Iterator[Cost]:
+    """Multiply-adds of encoders and prefill, and bytes of the KV cache."""
+    cost = traced.cost
+    encoders = [one.multiply_adds for one in cost.encoders]
+    work = {
+        "encoder": None if None in encoders else sum(number or 0 for number in encoders),
+        "prefill": cost.language and cost.language.multiply_adds,
+    }
+    for name, number in work.items():
+        if number and (cell := tables.large(number)):
+            yield Cost(f"{name}, multiply-adds", cell.text)
+    if cost.kv_cache:
+        yield Cost(f"KV cache, in {cost.dtype}", tables.bytes_text(cost.kv_cache))
 
 
 def _upright(layout: Layout) -> bool:

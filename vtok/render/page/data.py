@@ -4,7 +4,7 @@ The page computes the box of a token from the edges of its raster, as `Layout.to
 the original. Keys that do not apply are left out, and edges that several rasters share are written once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,11 +23,10 @@ LAYERS = ("patches", "tokens", "windows", "tiles", "order")
 
 
 class Cost(NamedTuple):
-    """One cost of a model: its name, the value as people read it, and the number behind it (None where unknown)."""
+    """One cost of a model: its name, and the value as people read it."""
 
     name: str
     text: str
-    number: float | None = None
 
 
 class Edges(list[list[float]]):
@@ -46,7 +45,7 @@ class Edges(list[list[float]]):
 
 
 def layout_data(
-    layout: Layout, *, title: str, photo: int | None, positions: "Positions | None" = None, costs: Sequence[Cost] = ()
+    layout: Layout, *, title: str, photo: int | None, positions: "Positions | None" = None, costs: Iterable[Cost] = ()
 ) -> dict[str, Any]:
     """The JSON of one layout. `photo` is the number of its image in the page; `positions` are its M-RoPE ids."""
     edges = Edges()
@@ -76,7 +75,7 @@ def layout_data(
         "facts": [(name, text.replace(UNBREAKABLE, " ")) for name, text in facts(layout)],
         "steps": [(step.name, size(step.before), size(step.after), step.reason) for step in layout.steps],
         "notes": layout.notes,
-        "costs": costs,
+        "costs": list(costs),
     }
 
 

@@ -24,6 +24,8 @@ const WIDE = 2.2; // width by height from which on a thumbnail stands under the 
 const MOST_DECODED = 2 ** 24; // pixels of a photo that are kept for the enlarged token
 const MOST_KEPT = 6; // photos and frames that are kept
 
+const grid = (t, rows, columns) => (t > 1 ? [t, rows, columns] : [rows, columns]).join(" \u00d7 ");
+
 const KINDS = {
   vision: "image token",
   query: "query",
@@ -172,17 +174,25 @@ class ModelView {
   }
 
   factList() {
-    const list = element("dl", { class: "facts" });
-    for (const [name, text] of this.layout.facts) list.append(element("dt", {}, name), element("dd", {}, text));
+    const list = element("dl", { class: "facts" }), known = new Set(["tokens", "prompt tokens", "patches"]);
+    const costs = this.input.data.layouts.length > 1 ? [] : this.layout.costs.filter(([name]) => !known.has(name));
+    for (const [name, text] of [...this.layout.facts, ...costs]) {
+      const [short, unit = ""] = name.split(", ");
+      list.append(element("dt", {}, short), element("dd", {}, `${text} ${unit}`.trim()));
+    }
     const notes = this.layout.notes.map((note) => element("p", { class: "note" }, note));
     return element("div", {}, list, ...notes);
   }
 
   tables() {
-    const steps = table("What happens to the image", ["step", "from", "to", "why"], this.layout.steps);
+    const { steps, stages, network } = this.layout;
+    const way = stages
+      ? table("From the file to the prompt", ["part", "stage", "before", "after", "decided by", "why"], stages)
+      : table("From the file to the prompt", ["step", "before", "after", "why"], steps);
+    const costs = network ? table("What it costs", ["cost", "attention pairs", "multiply-adds", "bytes"], network) : null;
     const views = table("What the encoder gets", ["view", "kind", "size", "patches", "shows"], this.layout.views.map(viewRow));
     const spans = table("The sequence", ["positions", "what", "tokens", "grid", "views", "frames"], this.map.spans.map((span, i) => spanRow(this.map, span, i)));
-    this.details = element("details", {}, element("summary", {}, "Steps, views and the sequence as tables"), steps, views, spans);
+    this.details = element("details", {}, element("summary", {}, "Every step, view and span as tables"), way, views, spans, ...(costs ? [costs] : []));
     return this.details;
   }
 
@@ -479,8 +489,8 @@ function table(caption, names, rows) {
 
 function viewRow(view, i) {
   const [left, top, right, bottom] = view.source.map((side) => fixed(side)), [t, h, w] = view.grid;
-  const patches = `${t > 1 ? `${t} x ` : ""}${h} x ${w} of ${view.patch} px`;
-  return [i, viewName(view), view.size.join(" x "), patches, `x ${left} to ${right}, y ${top} to ${bottom}`];
+  const patches = `${grid(t, h, w)} of ${view.patch} px`;
+  return [i, viewName(view), view.size.join(" \u00d7 "), patches, `x ${left} to ${right}, y ${top} to ${bottom}`];
 }
 
 function spanRow(map, span, i) {
@@ -490,7 +500,7 @@ function spanRow(map, span, i) {
     span.positions ? range(start, start + span.positions - 1) : "only a tokenizer can count it",
     what + ends.trimEnd(),
     span.tokens ? range(first, first + span.tokens - 1) : "",
-    span.rows ? `${span.t > 1 ? `${span.t} x ` : ""}${span.rows} x ${span.columns}` : "",
+    span.rows ? grid(span.t, span.rows, span.columns) : "",
     (span.views ?? []).join(", "),
     span.frames ? [...new Set(span.frames.flat())].join(", ") : span.time !== undefined ? seconds(span.time) : "",
   ];

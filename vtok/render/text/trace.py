@@ -91,33 +91,33 @@ def _lost(stage: Stage) -> str:
 def costs(cost: Cost) -> Table:
     """Pairs, multiply-adds and bytes: a row for each part, and the sum."""
     total = cost.multiply_adds
-    totals = [["sum", None, _large(total), None]] if total is not None else []
+    totals = [["sum", None, large(total), None]] if total is not None else []
     return Table(columns=COST_COLUMNS, rows=list(_cost_rows(cost)), totals=totals, heading="cost")
 
 
 def _cost_rows(cost: Cost) -> Iterator[list[Any]]:
     for one in cost.encoders:
         name = "encoder" if one.encoder == "main" else f"encoder ({one.encoder})"
-        yield [name, one.attention_pairs, _large(one.multiply_adds), None]
+        yield [name, one.attention_pairs, large(one.multiply_adds), None]
         if one.pairs_full_layer is not None:
             yield [f"{name}, a full layer", one.pairs_full_layer, None, None]
         if one.pairs_windowed_layer is not None:
             yield [f"{name}, a windowed layer", one.pairs_windowed_layer, None, None]
     if cost.connector is not None and cost.connector:
-        yield ["connector", None, _large(cost.connector), None]
+        yield ["connector", None, large(cost.connector), None]
     if cost.language:
         words = f"prefill of {cost.language.positions:,} positions"
-        yield [words, cost.language.attention_pairs, _large(cost.language.multiply_adds), None]
+        yield [words, cost.language.attention_pairs, large(cost.language.multiply_adds), None]
     for name, number in {
         "pixel values": cost.pixel_values,
         "embeddings": cost.embeddings,
         "KV cache": cost.kv_cache,
     }.items():
         if number is not None:
-            yield [f"{name} in {cost.dtype}", None, None, Cell(_bytes(number), (number,))]
+            yield [f"{name} in {cost.dtype}", None, None, Cell(bytes_text(number), (number,))]
 
 
-def _large(number: int | None) -> Cell | None:
+def large(number: int | None) -> Cell | None:
     """A number of multiply-adds: in millions of millions for people where it is large."""
     if number is None:
         return None
@@ -127,7 +127,8 @@ def _large(number: int | None) -> Cell | None:
     return Cell(f"{number:,}", (number,))
 
 
-def _bytes(number: int) -> str:
+def bytes_text(number: int) -> str:
+    """A number of bytes for people."""
     for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
         if number >= unit:
             return f"{number / unit:,.1f} {name}"
