@@ -379,12 +379,7 @@ const LAYERS = {
 class SequenceBar {
   constructor(map) {
     this.map = map;
-    this.steps = new Map(); // of each span of frames, the number of its first temporal step
-    let steps = 0;
-    map.spans.forEach((span, place) => {
-      if (span.frames) this.steps.set(place, steps);
-      steps += span.frames ? span.t : 0;
-    });
+    this.steps = new Map(map.moments().map(({ position }, step) => [position, step]));
     this.place = element("div", { class: "bar" });
     this.layers = element("canvas", { class: "layers", role: "img", "aria-label": "The sequence, to scale; the table below says the same" });
     this.marks = element("canvas", { class: "marks", "aria-hidden": "true" });
@@ -431,13 +426,15 @@ class SequenceBar {
   *runs(visible) {
     for (const [place, span] of this.map.spans.entries()) {
       if (!span.token) continue;
-      if (!span.rows) yield [this.map.positionStarts[place], this.map.positionStarts[place + 1], this.looseColour(span)];
+      if (!span.rows) yield [this.map.positionStarts[place], this.map.positionStarts[place + 1], this.looseColour(span, place)];
       else for (let line = 0; line < span.lines; line++) yield* this.line(place, span, line, visible);
     }
   }
 
-  looseColour(span) {
-    return tileColour(this.map, span.views ?? []) ?? (span.kind === "query" || span.kind === "vision" ? "accent" : "quiet");
+  looseColour(span, place) {
+    const step = this.steps.get(this.map.positionStarts[place]);
+    if (step !== undefined) return stepColour(step);
+    return tileColour(this.map, span.views ?? []) ?? (["query", "vision", "unplaced"].includes(span.kind) ? "accent" : "quiet");
   }
 
   /** The pieces of one row, each with its colour: windows and tiles cut it where they colour the photo, too. */
@@ -468,7 +465,7 @@ class SequenceBar {
   cellColour(place, span, token, visible) {
     const grid = this.windowGrid(span, visible);
     if (grid) return neighbour(Math.floor(token.row / grid.side), Math.floor(token.column / grid.side));
-    if (span.frames) return stepColour(this.steps.get(place) + token.t);
+    if (span.frames) return stepColour(this.steps.get(this.map.positionStarts[place]) + token.t);
     return (visible.has("tiles") ? tileColour(this.map, token.views) : null) ?? "accent";
   }
 
