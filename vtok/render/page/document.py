@@ -10,8 +10,8 @@ from typing import Any
 
 from vtok.render.palette import NEIGHBOURS, PATH, THEMES, Theme
 
-SCRIPTS = ("tokens.js", "panels.js", "page.js")
-"""The page's script in the order in which it is joined: arithmetic, drawing, elements and events."""
+SCRIPTS = ("tokens.js", "words.js", "panels.js", "layers.js", "bar.js", "film.js", "loupe.js", "model.js", "page.js")
+"""The page's script in the order in which it is joined: arithmetic, words, drawing, then elements and events."""
 
 
 def document(inputs: Sequence[Mapping[str, Any]], photos: Sequence[Mapping[str, Any]], *, version: str) -> bytes:

@@ -2,7 +2,8 @@
 
 /** The index of the last edge that is at most `value`, or -1: Python's bisect_right minus one. */
 function lastAtMost(edges, value) {
-  let low = 0, high = edges.length;
+  let low = 0,
+    high = edges.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (edges[middle] <= value) low = middle + 1;
@@ -51,8 +52,10 @@ class TokenMap {
 
   /** A span with the lengths of its rows, in positions (`stride`) and in visual tokens (`tokenStride`). */
   prepared(span) {
-    const lines = span.rows ? span.t * span.rows : 1, width = span.rows ? span.columns : Math.max(1, span.count);
-    const end = span.end ? span.end.count : 0, endTokens = span.end && span.end.token ? end : 0;
+    const lines = span.rows ? span.t * span.rows : 1,
+      width = span.rows ? span.columns : Math.max(1, span.count);
+    const end = span.end ? span.end.count : 0,
+      endTokens = span.end && span.end.token ? end : 0;
     const ends = span.rows ? lines - (span.lastEnd ? 0 : 1) : 0;
     return {
       ...span,
@@ -73,20 +76,32 @@ class TokenMap {
 
   /** The position of the visual token with this number. */
   positionOf(index) {
-    const place = lastAtMost(this.tokenStarts, index), span = this.spans[place];
-    const offset = index - this.tokenStarts[place], line = Math.floor(offset / span.tokenStride);
+    const place = lastAtMost(this.tokenStarts, index),
+      span = this.spans[place];
+    const offset = index - this.tokenStarts[place],
+      line = Math.floor(offset / span.tokenStride);
     const shift = span.token ? 0 : span.width;
     return this.positionStarts[place] + line * span.stride + shift + (offset % span.tokenStride);
   }
 
   /** All that is known of a position. */
   at(position) {
-    const place = lastAtMost(this.positionStarts, position), span = this.spans[place];
+    const place = lastAtMost(this.positionStarts, position),
+      span = this.spans[place];
     const offset = position - this.positionStarts[place];
-    const line = Math.floor(offset / span.stride), column = offset % span.stride;
-    const isEnd = column >= span.width, what = isEnd ? span.end : span;
+    const line = Math.floor(offset / span.stride),
+      column = offset % span.stride;
+    const isEnd = column >= span.width,
+      what = isEnd ? span.end : span;
     const index = this.tokenStarts[place] + line * span.tokenStride + column - (span.token ? 0 : span.width);
-    const token = { position, place, span, kind: what.kind, text: what.text ?? "", views: isEnd ? [] : span.views ?? [] };
+    const token = {
+      position,
+      place,
+      span,
+      kind: what.kind,
+      text: what.text ?? "",
+      views: isEnd ? [] : (span.views ?? []),
+    };
     token.index = what.token ? index : null;
     if (span.time !== undefined) token.time = span.time;
     if (span.rows) this.addCell(token, line, column, isEnd);
@@ -134,7 +149,8 @@ class TokenMap {
   addIds(token, offset) {
     const { span } = token;
     if (span.first === undefined) return;
-    if (span.offsets) token.ids = [span.first + span.offsets[token.t], span.first + token.row, span.first + token.column];
+    if (span.offsets)
+      token.ids = [span.first + span.offsets[token.t], span.first + token.row, span.first + token.column];
     else token.ids = [span.first + offset, span.first + offset, span.first + offset];
   }
 
@@ -154,7 +170,8 @@ class TokenMap {
 
   /** Column and row of the only view, if it is a tile. */
   tileOf(views) {
-    const number = views.length === 1 ? this.tiles.indexOf(views[0]) : -1, across = this.layout.tiles?.[0];
+    const number = views.length === 1 ? this.tiles.indexOf(views[0]) : -1,
+      across = this.layout.tiles?.[0];
     return number < 0 || !across ? null : [number % across, Math.floor(number / across)];
   }
 
@@ -168,7 +185,8 @@ class TokenMap {
   /** The windows of a span in tokens: their side, and how many lie side by side and below one another. */
   windowGrid(span, view) {
     if (!this.layout.window || !view || !span.rows) return null;
-    const side = this.layout.window / (view.patch * view.merge), [, h, w] = view.grid;
+    const side = this.layout.window / (view.patch * view.merge),
+      [, h, w] = view.grid;
     const fits = span.rows === Math.floor(h / view.merge) && span.columns === Math.floor(w / view.merge);
     if (!fits || !Number.isInteger(side)) return null;
     return { side, across: Math.ceil(span.columns / side), down: Math.ceil(span.rows / side) };
@@ -204,7 +222,8 @@ class TokenMap {
     this.spans.forEach((span, place) => {
       if (!span.token || span.x === undefined) return;
       const [across, down] = edgesOf(span, place);
-      const columns = columnsOf(this.edges[across]), rows = rowsOf(this.edges[down]);
+      const columns = columnsOf(this.edges[across]),
+        rows = rowsOf(this.edges[down]);
       for (let t = 0; t < span.t; t++) {
         if (frame !== null && span.frames && !span.frames[t].includes(frame)) continue;
         for (const row of rows) {
@@ -216,7 +235,7 @@ class TokenMap {
     return positions;
   }
 
-  /** Spans of tokens without a place of their own that read a view in which the point lies, as the queries of a tile. */
+  /** Spans of tokens without a place that read a view in which the point lies, as the queries of a tile. */
   readersAt(x, y, frame = null) {
     return this.spans.flatMap((span, place) => {
       const reads = (i) => this.shows(this.layout.views[i], x, y, frame);
@@ -234,7 +253,9 @@ class TokenMap {
     this.spans.forEach((span, place) => {
       const start = this.positionStarts[place];
       if (span.frames) {
-        span.frames.forEach((frames, t) => moments.push({ frames, position: start + t * span.rows * span.stride, tokens: span.rows * span.tokenStride }));
+        span.frames.forEach((frames, t) =>
+          moments.push({ frames, position: start + t * span.rows * span.stride, tokens: span.rows * span.tokenStride }),
+        );
       } else if (!span.rows && span.token && span.views?.length === 1 && this.layout.views[span.views[0]].frames) {
         moments.push({ frames: this.layout.views[span.views[0]].frames, position: start, tokens: span.count });
       }
@@ -242,7 +263,7 @@ class TokenMap {
     return moments;
   }
 
-  /** Attention windows, in the encoder's order: the box of each in the image, and its tokens where it holds whole ones. */
+  /** Attention windows, in the encoder's order: the box of each, and its tokens where it holds whole ones. */
   windows() {
     const side = this.layout.window;
     if (!side) return [];
@@ -250,13 +271,17 @@ class TokenMap {
   }
 
   windowsOf(view, number, side) {
-    const [t, h, w] = view.grid, [left, top, right, bottom] = view.reach, windows = [];
-    const across = (right - left) / view.size[0], down = (bottom - top) / view.size[1];
+    const [t, h, w] = view.grid,
+      [left, top, right, bottom] = view.reach,
+      windows = [];
+    const across = (right - left) / view.size[0],
+      down = (bottom - top) / view.size[1];
     const place = this.spans.findIndex((span) => span.rows && (span.views ?? []).includes(number));
     for (let step = 0; step < t; step++) {
       for (let y = 0; y < h * view.patch; y += side) {
         for (let x = 0; x < w * view.patch; x += side) {
-          const far = Math.min(x + side, w * view.patch), low = Math.min(y + side, h * view.patch);
+          const far = Math.min(x + side, w * view.patch),
+            low = Math.min(y + side, h * view.patch);
           const box = [left + x * across, top + y * down, left + far * across, top + low * down];
           const patches = ((far - x) * (low - y)) / (view.patch * view.patch);
           windows.push({ box, patches, step, ...this.windowTokens(place, view, step, [x, y, far, low]) });
@@ -268,10 +293,13 @@ class TokenMap {
 
   /** The rows and columns of a window's tokens, and its runs of positions. */
   windowTokens(place, view, step, pixels) {
-    const span = this.spans[place], grid = span && this.windowGrid(span, view);
+    const span = this.spans[place],
+      grid = span && this.windowGrid(span, view);
     if (!grid) return {};
-    const cell = view.patch * view.merge, [left, top, right, bottom] = pixels.map((side) => side / cell);
-    const runs = [], steps = span.t === 1 ? 0 : step;
+    const cell = view.patch * view.merge,
+      [left, top, right, bottom] = pixels.map((side) => side / cell);
+    const runs = [],
+      steps = span.t === 1 ? 0 : step;
     for (let row = top; row < bottom; row++) {
       const start = this.positionStarts[place] + (steps * span.rows + row) * span.stride + left;
       runs.push([start, start + right - left]);

@@ -1,0 +1,56 @@
+/* A token enlarged, with what lies around it. */
+
+const MOST_DECODED = 2 ** 24; // pixels of a photo that are kept for the enlarged token
+const MOST_KEPT = 6; // photos and frames that are kept
+const decodedPhotos = new Map();
+
+/** A photo or frame as a canvas, so that it is decoded once and not for every move of the pointer. */
+function decodedOnce(image, key) {
+  if (!decodedPhotos.has(key)) {
+    const { naturalWidth: width, naturalHeight: height } = image,
+      scale = Math.min(1, Math.sqrt(MOST_DECODED / (width * height)));
+    const canvas = element("canvas", {
+      width: Math.max(1, Math.round(width * scale)),
+      height: Math.max(1, Math.round(height * scale)),
+    });
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    if (decodedPhotos.size >= MOST_KEPT) decodedPhotos.delete(decodedPhotos.keys().next().value);
+    decodedPhotos.set(key, canvas);
+  }
+  return decodedPhotos.get(key);
+}
+
+/** Draw a box of the original with as much again around it. */
+function magnify(canvas, image, [left, top, right, bottom], [width, height]) {
+  const context = canvas.getContext("2d"),
+    side = 2.4 * Math.max(right - left, bottom - top),
+    scale = image.width / width;
+  const [x, y] = [(left + right - side) / 2, (top + bottom - side) / 2],
+    zoom = canvas.width / side;
+  context.fillStyle = colour("blank");
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  const from = [Math.max(0, x), Math.max(0, y)],
+    to = [Math.min(width, x + side), Math.min(height, y + side)];
+  const [across, down] = [to[0] - from[0], to[1] - from[1]];
+  context.imageSmoothingEnabled = zoom < 6;
+  context.drawImage(
+    image,
+    from[0] * scale,
+    from[1] * scale,
+    across * scale,
+    down * scale,
+    (from[0] - x) * zoom,
+    (from[1] - y) * zoom,
+    across * zoom,
+    down * zoom,
+  );
+  const box = [(left - x) * zoom, (top - y) * zoom, (right - left) * zoom, (bottom - top) * zoom];
+  const veil = new Path2D();
+  veil.rect(0, 0, canvas.width, canvas.height);
+  veil.rect(...box);
+  context.fillStyle = "rgb(11 13 16 / 0.45)";
+  context.fill(veil, "evenodd");
+  context.lineWidth = 3;
+  context.strokeStyle = colour("path1");
+  context.strokeRect(...box);
+}
