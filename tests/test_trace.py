@@ -1,6 +1,7 @@
 """`vtok trace`: stages with shapes, costs by hand calculation, networks from published configs and from folders."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import Run
+from terminal import seen
 
 import vtok
 from vtok import families
@@ -15,7 +17,8 @@ from vtok.errors import UnknownModelError, UsageError
 from vtok.geometry import costs
 from vtok.networks import Stage, Trace
 from vtok.tracing import models
-from vtok.tracing.architectures import ENCODERS, family_data, of_checkpoint
+from vtok.tracing.architectures import ENCODERS, family_data, of_checkpoint, read
+from vtok.tracing.costs import cost_of
 
 CLOSED = {stem for stem in families.modules() if "api" in families.presets_of(stem)[0].pipelines}
 """Families behind an API, whose networks nobody publishes."""
@@ -368,3 +371,49 @@ def test_a_video() -> None:
     t, h, w = layout.views[0].grid
     assert stage(trace, "pixel_values_videos").output == (t * h * w, 1176)
     assert trace.cost.encoders[0].pairs_full_layer == t * (h * w) ** 2
+
+
+BROKEN: tuple[Any, ...] = (None, "x", -1, 0, 0.5, [], [0], {}, True, 2**31)
+
+
+@pytest.mark.parametrize("stem", [stem for stem in REPOS if family_data(stem)["checkpoints"]])
+def test_any_value_in_a_config_is_a_number_or_one_line(stem: str) -> None:
+    """Each value in a config is replaced in turn: the networks are read and traced, or the message names the key."""
+    data = family_data(stem)
+    repo, entry = next(iter(data["checkpoints"].items()))
+    layout = vtok.layout(repo, width=640, height=480)
+    text = json.dumps(entry["config"])
+    for number, path in enumerate(leaves(json.loads(text))):
+        config = json.loads(text)
+        part = config
+        for key in path[:-1]:
+            part = part[key]
+        part[path[-1]] = BROKEN[number % len(BROKEN)]
+        networks, message = None, ""
+        try:
+            networks = read(stem, config, "x: ", checkpoint="x", source="x", shared=data)
+        except UsageError as error:
+            message = str(error)
+        assert networks or path[-1] in message
+        if networks:
+            assert cost_of(layout, networks, "bf16").dtype == "bf16"
+            assert networks.to_dict()
+
+
+def leaves(config: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if not isinstance(config, dict):
+        return [path]
+    return [leaf for key, value in config.items() for leaf in leaves(value, (*path, key))] + ([path] if path else [])
+
+
+@pytest.mark.posix
+def test_people_read_a_table_or_a_block_for_each_stage() -> None:
+    code, wide = seen("vtok trace 560x280 -m qwen2.5-vl-7b", width=200)
+    assert code == 0
+    header = next(line for line in wide.splitlines() if "decided by" in line)
+    assert header.split("  ")[0].strip() == "part"
+    assert re.search(r"encoder +patch embedding +\[20, 40, 1280\]", wide)
+    assert re.search(r"KV cache in bf16 +11\.6 MB", wide)  # 202 positions x 28 layers x 2 x 4 x 128 x 2 bytes
+    code, narrow = seen("vtok trace 560x280 -m qwen2.5-vl-7b", width=60)
+    assert code == 0
+    assert re.search(r"stage +patch embedding\s+after +\[20, 40, 1280\]", narrow)

@@ -12,7 +12,7 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 from vtok import checkpoints, families
 from vtok.checkpoints.folders import content_of, home
@@ -23,14 +23,6 @@ from vtok.tracing.language import language_model
 from vtok.tracing.sections import Section
 
 Json = Mapping[str, Any]
-
-
-class Published(NamedTuple):
-    """One checkpoint of a data file, with the family it stands in and what its family shares."""
-
-    family: str
-    shared: Json
-    entry: Json
 
 
 @cache

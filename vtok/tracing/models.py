@@ -24,7 +24,9 @@ from vtok.tracing.sections import Section
 
 Networks = tuple[tuple[Encoder, ...], Connector | None]
 
-EVA_G = {"kind": "EVA-CLIP ViT-g/14", "states": 1}
+
+MOST_MATRICES = 64
+"""Matrices of an MLP that are listed; no projector is as deep."""
 
 
 def times(*factors: int | None) -> int | None:
@@ -433,8 +435,8 @@ def janus(config: Section) -> Networks:
     part = _vision(config)
     encoder = vision_transformer(part)
     out = (part.whole("projection_dim") if part else None) or _text_width(config)
-    depth = (part.content.get("depth") if part else None) or 2
-    return (encoder,), mlp("MLP", (encoder.width, *(out,) * int(depth)))
+    depth = (part.whole("depth") if part else None) or 2
+    return (encoder,), mlp("MLP", (encoder.width, *(out,) * min(depth, MOST_MATRICES)))
 
 
 def deepseek_vl(config: Section) -> Networks:
