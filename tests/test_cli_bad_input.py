@@ -163,6 +163,16 @@ def test_a_bare_size_is_a_video_only_with_a_duration(run: Run, arguments: list[s
     assert message in outcome.err
 
 
+def test_an_empty_name_is_named(run: Run) -> None:
+    outcome = run("count", "", "10x10", "-q")
+    assert (outcome.code, outcome.out) == (1, "6\n")  # 56 x 56 pixels are the fewest: 4 tokens and two special ones
+    assert outcome.err == "vtok: '': an empty name; is a variable of the command empty?\n"
+
+
+def test_a_command_without_inputs_says_what_it_does(run: Run) -> None:
+    assert run("overlay").err.startswith("vtok: nothing to draw; give an image")
+
+
 def test_an_unknown_model_of_the_environment_is_named_with_its_variable(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

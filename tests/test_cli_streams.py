@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, Run
 from peak import PEAK
+from PIL import Image
 from terminal import seen
 
 from vtok import processes
@@ -73,6 +74,20 @@ def test_processes_write_what_one_process_writes(run: Run, folder: Path, form: s
     process = vtok("count", str(folder), *FORMS[form], "--jobs", "3")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == alone
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_notes_go_to_standard_error_where_a_form_has_no_place(run: Run, tmp_path: Path, jobs: str) -> None:
+    for name in ("a.gif", "b.gif", "c.gif", "d.gif"):
+        first, *others = (Image.new("RGB", (40, 30), (20 * number, 0, 0)) for number in range(12))
+        first.save(tmp_path / name, save_all=True, append_images=others)
+    note = "only the first of 12 frames is counted; --as video takes them all"
+    listed = ", ".join(f"{tmp_path}/{name}.gif" for name in "abc")
+    for form in ([], ["--csv"], ["--total"]):
+        outcome = run("count", str(tmp_path), "--jobs", jobs, *form)
+        assert (outcome.code, outcome.err) == (0, f"vtok: {listed} and 1 more: {note}\n")
+    for form in (["-q"], ["--json"]):
+        assert run("count", str(tmp_path), "--jobs", jobs, *form).err == ""
 
 
 def test_sums_are_those_of_all_lines(run: Run, folder: Path) -> None:

@@ -55,7 +55,7 @@ def test_many_candidates_are_cut_unless_asked_for(run: Run) -> None:
     ("arguments", "code", "message"),
     [
         (["640x480", "-m", "qwen2.5-vl"], 2, "does not tile"),
-        ([], 2, "nothing to count"),
+        ([], 2, "nothing to cut into tiles; give an image"),
         (["nowhere.jpg"], 1, "nowhere.jpg: "),
         (["640x480", "--set", "num_images=x"], 2, "must be a whole number"),
     ],

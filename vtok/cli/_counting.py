@@ -138,6 +138,7 @@ class _Kept(NamedTuple):
     label: str
     tail: "Tail"
     numbers: "Numbers | None"
+    notes: tuple[str, ...]
 
 
 class Writing:
@@ -174,6 +175,8 @@ class Writing:
         for one in kept:
             if one.numbers is not None:
                 form.count(name, one.label, one.numbers)
+            if one.notes:
+                form.note(name, one.notes)
         if len(kept) == 1:
             return form.line(name, kept[0].tail)
         return form.between.join(filter(None, [form.line(name, one.tail) for one in kept]))
@@ -201,7 +204,7 @@ class Writing:
         for facts, tokens, prompt_tokens in zip(ordered, *(each.tolist() for each in counts), strict=True):
             if prompt_tokens >= 0:
                 tail = self.form.tail_of_counts(blank, {"tokens": tokens, "prompt_tokens": prompt_tokens})
-                self._keep(facts, [_Kept(label, tail, None)])
+                self._keep(facts, [_Kept(label, tail, None, ())])
 
     def _written(self, answers: Sequence[Answer], facts: "Facts | None") -> str:
         self.interrupts.hold()
@@ -213,7 +216,7 @@ class Writing:
                 continue
             lines.append(form.line(answer.input, tail))
             if answer.layout is not None:
-                kept.append(_Kept(answer.label, tail, self._numbers(answer)))
+                kept.append(_Kept(answer.label, tail, self._numbers(answer), answer.layout.media.notes))
         if facts is not None and len(kept) == len(answers):
             self._keep(facts, kept)
         return form.between.join(filter(None, lines))

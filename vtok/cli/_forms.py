@@ -16,7 +16,7 @@ from vtok.values import Layout
 
 if TYPE_CHECKING:
     from vtok.render.text.compare import Contexts
-    from vtok.render.text.sums import Numbers, Sums
+    from vtok.render.text.sums import Notes, Numbers, Sums
     from vtok.render.text.tables import Column
 
 Tail = list[str]
@@ -30,11 +30,15 @@ QUICK = frozenset({"prompt_tokens", "tokens", "patches"})
 
 
 class Form:
-    """A way to write answers. `head` stands before the first line, `between` before each other one."""
+    """A way to write answers. `head` stands before the first line, `between` before each other one.
+
+    A form that has no place for notes about files collects them in `notes`.
+    """
 
     head = ""
     between = ""
     sums: "Sums | None" = None
+    notes: "Notes | None" = None
 
     def __init__(self, *, total: bool) -> None:
         if total:
@@ -60,9 +64,16 @@ class Form:
         raise NotImplementedError
 
     def add(self, answer: Answer) -> None:
-        """Add an answer to the sums."""
+        """Add an answer to the sums, and its notes."""
         if self.sums is not None:
             self.sums.add(answer)
+        if answer.layout is not None:
+            self.note(answer.input, answer.layout.media.notes)
+
+    def note(self, name: str, texts: Sequence[str]) -> None:
+        """Add the notes about an input."""
+        if texts and self.notes is not None:
+            self.notes.add(name, texts)
 
     def count(self, name: str, label: str, numbers: "Numbers") -> None:
         """Add an input to the sums, of which this model made the same as of one before."""
@@ -70,16 +81,21 @@ class Form:
             self.sums.count(name, label, numbers)
 
     def parcel(self) -> Any:
-        """The sums so far, which another process takes; they start anew."""
-        sums = self.sums
+        """The sums and notes so far, which another process takes; they start anew."""
+        sums, notes = self.sums, self.notes
         if sums is not None:
             self.sums = sums.emptied()
-        return sums
+        if notes is not None:
+            self.notes = type(notes)()
+        return sums, notes
 
     def merge(self, parcel: Any) -> None:
-        """Add the sums that another process made."""
+        """Add the sums and notes that another process made."""
+        sums, notes = parcel
         if self.sums is not None:
-            self.sums.merge(parcel)
+            self.sums.merge(sums)
+        if self.notes is not None:
+            self.notes.merge(notes)
 
     def foot(self, *, empty: bool) -> str:
         """What is written behind the last line; `empty` says that there was none."""
@@ -245,8 +261,10 @@ class Rows(Form):
         headed: bool = True,
     ) -> None:
         super().__init__(total=total)
+        from vtok.render.text.sums import Notes
         from vtok.render.text.tables import plain_names
 
+        self.notes = Notes()
         self._contexts = contexts
         self._csv = csv
         self._names = a.columns(firsts, every=True)

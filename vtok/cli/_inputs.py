@@ -91,12 +91,13 @@ def gather(
     quiet: bool = False,
     edge: Edge | None = None,
     dpi: float = DPI,
+    purpose: str = "count",
 ) -> Iterator[Input]:
     """All inputs, in the order in which they were given, each as it is come upon: folders are walked meanwhile.
 
     What is skipped in folders is reported on standard error, unless `quiet`. `edge` is told when the names that were
-    read from a list are used up. Raises UsageError at once for arguments
-    that contradict each other or are no sizes, and at the end where there was no input.
+    read from a list are used up. Raises UsageError at once for arguments that contradict each other or are no sizes,
+    and at the end where there was no input for this purpose.
     """
     arguments = list(arguments)
     if files_from == "-" and "-" in arguments:
@@ -109,31 +110,32 @@ def gather(
             parse_size(argument)
     names = None if files_from is None else _listed(files_from, b"\0" if null else b"\n", edge or Edge())
     walks = _Walks(hidden, exclude, quiet=quiet, dpi=checked_dpi(dpi))
-    return _gathered(arguments, names, f"--files-from {files_from}", bare, walks)
+    inputs = _gathered(arguments, names, f"--files-from {files_from}", bare, walks)
+    return _unless_empty(inputs, f"nothing to {purpose}; give an image, a video, a folder or a size such as 1920x1080")
+
+
+def _unless_empty(inputs: Iterator[Input], otherwise: str) -> Iterator[Input]:
+    """The inputs; UsageError where there are none."""
+    first = next(inputs, None)
+    if first is None:
+        raise UsageError(otherwise)
+    yield first
+    yield from inputs
 
 
 def _gathered(
     arguments: Sequence[str], names: Iterator[str] | None, source: str, bare: Iterable[Input], walks: "_Walks"
 ) -> Iterator[Input]:
-    empty = True
     for argument in arguments:
         walk = walks.new()
-        for item in _paged(_expanded(argument, walk), walks.dpi):
-            empty = False
-            yield item
+        yield from _paged(_expanded(argument, walk), walks.dpi)
         walks.report(argument, walk)
     if names is not None:
         walk = walks.new()
         for name in names:
-            for item in _paged(_named(name, walk), walks.dpi):
-                empty = False
-                yield item
+            yield from _paged(_named(name, walk), walks.dpi)
         walks.report(source, walk)
-    for item in bare:
-        empty = False
-        yield item
-    if empty:
-        raise UsageError("nothing to count; give an image, a video, a folder or a size such as 1920x1080")
+    yield from bare
 
 
 class _Walks(NamedTuple):
@@ -179,6 +181,8 @@ def _expanded(argument: str, walk: Walk) -> Iterator[Input]:
         yield from _path(argument, walk)
     elif any(character in argument for character in "*?[") and "://" not in argument:
         yield from _matches(argument, walk)
+    elif not argument:
+        yield Input(name="''", error=MediaError("an empty name; is a variable of the command empty?"))
     else:
         yield Input(name=argument, path=argument)
 

@@ -140,17 +140,23 @@ class InputOptions(NamedTuple):
         """Whether any input is named."""
         return bool(self.inputs or self.files_from or self.null)
 
-    def gather(self) -> list[Input]:
-        """All inputs, in their order; UsageError where there are none."""
-        return list(self.stream())
+    def gather(self, purpose: str = "count") -> list[Input]:
+        """All inputs, in their order; UsageError, which names the purpose, where there are none."""
+        return list(self.stream(purpose=purpose))
 
     def stream(
-        self, sizes: list[str] | None = None, *, quiet: bool = False, edge: Edge | None = None
+        self,
+        sizes: list[str] | None = None,
+        *,
+        quiet: bool = False,
+        edge: Edge | None = None,
+        purpose: str = "count",
     ) -> Iterator[Input]:
         """All inputs, in their order, as folders and lists are read; `quiet` does not report what is skipped."""
         return gather(
             self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null,
             hidden=self.hidden, exclude=self.exclude or (), quiet=quiet, edge=edge, dpi=self.dpi,
+            purpose=purpose,
         )  # fmt: skip
 
     @property

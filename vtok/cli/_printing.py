@@ -17,6 +17,7 @@ from vtok.cli._inputs import Batches, Input
 from vtok.cli._interrupts import Interrupts
 from vtok.cli._progress import Progress
 from vtok.render.text.answers import Answer
+from vtok.render.text.plain import clean
 
 if TYPE_CHECKING:
     from vtok.cli._workers import Batch
@@ -95,9 +96,11 @@ class Printer:
         return Batch(0, text, "", self.counting.notices, bool(failures), self.form.parcel(), 0.0)
 
     def end(self) -> None:
-        """Write what stands behind all inputs."""
+        """Write what stands behind all inputs; notes that the form has no place for go to standard error."""
         self._out.add(self.form.foot(empty=self._is_empty))
         self._out.flush()
+        if self.form.notes is not None:
+            report([f"vtok: {clean(line)}" for line in self.form.notes.lines()])
 
 
 class People(Printer):
@@ -109,7 +112,7 @@ class People(Printer):
         self._sums = Sums()
         self._asks_total = form.sums is not None
         form = Rows(contexts, list(counting.blanks.values()), total=True, headed=False)
-        form.sums = self._sums
+        form.sums, form.notes = self._sums, None
         super().__init__(counting, form, contexts)
         self._answers: list[Answer] = []
         self._is_drawn = False

@@ -135,7 +135,7 @@ def locate(
         width=width,
     )
     job.check()
-    sources = inputs.gather()
+    sources = inputs.gather("locate tokens in")
     outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
     for flag, path in (("-o", output), ("--crop", crop)):
         check_output(path, flag, sources, outputs)

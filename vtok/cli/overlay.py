@@ -353,7 +353,7 @@ def _layers(show: list[str] | None) -> tuple[str, ...] | None:
 
 def _sources(inputs: o.InputOptions, grid: str | None) -> list[Input]:
     if grid is None:
-        return inputs.gather()
+        return inputs.gather("draw")
     if inputs:
         raise UsageError("--grid draws a diagram without a photo; give either a grid or files")
     return [Input(name=f"grid {grid}")]

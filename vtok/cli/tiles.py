@@ -56,7 +56,7 @@ def tiles(
       vtok tiles photo.jpg
       vtok tiles 1920x1080 -m internvl --candidates
     """
-    sources = inputs.gather()
+    sources = inputs.gather("cut into tiles")
     family = one_preset(model, preset, default=DEFAULT_MODEL)
     failures = Failures()
     documents: list[dict[str, Any]] = []

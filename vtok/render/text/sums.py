@@ -112,12 +112,33 @@ class _Note:
         self.last = later.last
 
 
+class Notes:
+    """Notes about files, each once, with the first inputs of which it holds."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, _Note] = {}
+
+    def add(self, name: str, texts: Iterable[str]) -> None:
+        """Add the notes about an input."""
+        for text in texts:
+            self._notes.setdefault(text, _Note()).add(name)
+
+    def merge(self, later: "Notes") -> None:
+        """Add notes that came later."""
+        for text, note in later._notes.items():
+            self._notes.setdefault(text, _Note()).merge(note)
+
+    def lines(self) -> list[str]:
+        """The names of inputs and the note, in a line for each note."""
+        return [f"{_listed(note.names, note.inputs)}: {text}" for text, note in self._notes.items()]
+
+
 class Sums:
     """The sums of all answers, by the labels of their models, and the notes about their files."""
 
     def __init__(self) -> None:
         self.tallies: dict[str, Tally] = {}
-        self._notes: dict[str, _Note] = {}
+        self._notes = Notes()
 
     def add(self, answer: Answer) -> None:
         """Add an answer."""
@@ -131,8 +152,7 @@ class Sums:
     def count(self, name: str, label: str, numbers: Numbers) -> None:
         """Add the numbers of an input that this model counted; an answer of it was added before."""
         self.tallies[label].add(numbers)
-        for note in numbers.notes:
-            self._notes.setdefault(note, _Note()).add(name)
+        self._notes.add(name, numbers.notes)
 
     def emptied(self) -> "Sums":
         """Sums of nothing, which know the first answers of these."""
@@ -147,8 +167,7 @@ class Sums:
                 self.tallies[label].merge(tally)
             else:
                 self.tallies[label] = tally
-        for text, note in later._notes.items():
-            self._notes.setdefault(text, _Note()).merge(note)
+        self._notes.merge(later._notes)
 
     @property
     def firsts(self) -> list[Answer]:
@@ -175,7 +194,7 @@ class Sums:
 
     def notes(self) -> list[str]:
         """What the user should know: notes about files, each once, and which text no count includes."""
-        lines = [f"{_listed(note.names, note.inputs)}: {text}" for text, note in self._notes.items()]
+        lines = self._notes.lines()
         names = dict.fromkeys(t.first.name or t.first.model for t in self.tallies.values() if t.leaves_out_text)
         if names:
             missing = _listed(list(names)[:INPUTS_NAMED], len(names))
