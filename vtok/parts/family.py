@@ -57,7 +57,13 @@ def family(cls: type[_T]) -> type[_T]:
     return dataclass(frozen=True, kw_only=True, eq=False, repr=False)(cls)
 
 
-@family
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
+def base(cls: type[_T]) -> type[_T]:
+    """Make a class a base of families, which has no presets itself: as `family`, but without `__init__`."""
+    return dataclass(frozen=True, kw_only=True, eq=False, repr=False, init=False)(cls)
+
+
+@base
 class Family:
     """The base of all families. Its fields and class variables are what every model has.
 
