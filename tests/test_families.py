@@ -11,6 +11,7 @@ from conftest import Run
 import vtok
 from vtok import checkpoints, families
 from vtok.parts.family import LIBRARY_DEFAULT, Family
+from vtok.parts.square import Square
 from vtok.values import Box, Layout, Media, Raster, Size, View
 
 PRESETS = {preset.names[0]: preset for preset in families.presets()}
@@ -195,7 +196,7 @@ def test_names_are_unique() -> None:
 
 def test_unknown_numbers_are_called_library_defaults() -> None:
     assert checkpoints.get("qwen2-vl").source("nothing published") != ""
-    assert Family(model="none").source("x") == LIBRARY_DEFAULT
+    assert Square(model="none", size=1, patch_size=1).source("x") == LIBRARY_DEFAULT
 
 
 def test_a_layout_names_the_library_defaults_that_it_stands_on(run: Run) -> None:

@@ -24,7 +24,6 @@ from vtok.errors import (
     UsageError,
     VtokError,
 )
-from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
 if TYPE_CHECKING:
     from vtok.chats import chat
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     )
     from vtok.networks import Architecture, Cost, Stage, Trace
     from vtok.tracing import architecture, trace
+    from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
 __version__ = "0.2.0"
 
@@ -98,8 +98,24 @@ _ELSEWHERE = {
     "scan": "vtok.datasets",
     **dict.fromkeys(("Architecture", "Cost", "Stage", "Trace"), "vtok.networks"),
     **dict.fromkeys(("architecture", "trace"), "vtok.tracing"),
+    **dict.fromkeys(
+        (
+            "Box",
+            "Candidate",
+            "Layout",
+            "Media",
+            "Prompt",
+            "Raster",
+            "Sampling",
+            "Size",
+            "Span",
+            "Step",
+            "View",
+        ),
+        "vtok.values",
+    ),
 }
-"""What is not in `vtok.library`, since few programs need it."""
+"""Where those names are that are not in `vtok.library`."""
 
 
 def __getattr__(name: str) -> Any:

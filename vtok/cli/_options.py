@@ -2,17 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Annotated, Any, NamedTuple, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args
 
 import typer
 
 from vtok.cli import _completion as completion
-from vtok.cli._inputs import MOST_DIGITS, Edge, Input, gather
 from vtok.cli._presets import DEFAULT_MODEL, parse_settings
 from vtok.errors import UsageError
 from vtok.media.pages import DPI
-from vtok.values import Kind, Media
+
+if TYPE_CHECKING:
+    from vtok.cli._inputs import Edge, Input
+    from vtok.values import Kind, Media
 
 Inputs = Annotated[
     list[str] | None,
@@ -140,7 +141,7 @@ class InputOptions(NamedTuple):
         """Whether any input is named."""
         return bool(self.inputs or self.files_from or self.null)
 
-    def gather(self, purpose: str = "count") -> list[Input]:
+    def gather(self, purpose: str = "count") -> "list[Input]":
         """All inputs, in their order; UsageError, which names the purpose, where there are none."""
         return list(self.stream(purpose=purpose))
 
@@ -149,10 +150,12 @@ class InputOptions(NamedTuple):
         sizes: list[str] | None = None,
         *,
         quiet: bool = False,
-        edge: Edge | None = None,
+        edge: "Edge | None" = None,
         purpose: str = "count",
-    ) -> Iterator[Input]:
+    ) -> "Iterator[Input]":
         """All inputs, in their order, as folders and lists are read; `quiet` does not report what is skipped."""
+        from vtok.cli._inputs import gather
+
         return gather(
             self.inputs or (), sizes=sizes or (), files_from=self.files_from, null=self.null,
             hidden=self.hidden, exclude=self.exclude or (), quiet=quiet, edge=edge, dpi=self.dpi,
@@ -174,8 +177,10 @@ class VideoOptions(NamedTuple):
     duration: Duration = None
     source_fps: SourceFps = None
 
-    def media_kind(self) -> Kind | None:
+    def media_kind(self) -> "Kind | None":
         """`--as`; UsageError for anything but image and video."""
+        from vtok.values import Kind
+
         if self.kind is not None and self.kind not in get_args(Kind):
             raise UsageError(f"--as {self.kind}: write image or video")
         return cast("Kind | None", self.kind)
@@ -191,8 +196,10 @@ class VideoOptions(NamedTuple):
                 raise UsageError(f"{flag} {value:g}: a number above 0 is needed")
         return {} if self.duration is None else {"duration": self.duration, "fps": self.source_fps or 30.0}
 
-    def media(self, source: Input) -> Media:
+    def media(self, source: "Input") -> "Media":
         """The sizes of an input, under the name that the user gave it; VtokError where it cannot be read."""
+        from dataclasses import replace
+
         return replace(source.media(self.media_kind(), self.numbers()), name=source.name)
 
     def options(self) -> dict[str, Any]:
@@ -207,6 +214,8 @@ class VideoOptions(NamedTuple):
             return {}
         if self.frames == "all":
             return {"sample": False}
+        from vtok.cli._inputs import MOST_DIGITS
+
         digits = self.frames.isascii() and self.frames.isdigit() and len(self.frames) <= MOST_DIGITS
         if not digits or int(self.frames) < 1:
             raise UsageError(f"--frames {self.frames[:60]!r}: write a whole number from 1 up, or all")

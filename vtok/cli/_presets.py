@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from vtok import checkpoints, engines, families
-from vtok.cli._pipelines import by_pipelines
 from vtok.errors import UnknownModelError, UnknownOptionError, UsageError, did_you_mean
-from vtok.parts.family import Family
+
+if TYPE_CHECKING:
+    from vtok.parts.family import Family
 
 DEFAULT_MODEL = "qwen2.5-vl"
 MOST_DIGITS = 60
@@ -28,7 +28,7 @@ class Group(Protocol):
     def options(self) -> dict[str, Any]: ...
 
 
-def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> list[Family]:
+def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> "list[Family]":
     """The presets of `-m`, else of $VTOK_MODEL, else the default one, with the options of these groups and `more`."""
     chosen = chosen_presets(names, default=default)
     for preset in chosen:
@@ -38,11 +38,13 @@ def presets(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_
             complain(preset.names[0], f"ignored: {'; '.join(preset.ignored)}")
     options = {name: value for group in groups for name, value in group.options().items()} | more
     if pipelines := _names_in(options.pop("pipeline", None)):
+        from vtok.cli._pipelines import by_pipelines
+
         chosen = by_pipelines(chosen, pipelines, every_model=takes_all(names))
     return configured(chosen, options)
 
 
-def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> Family:
+def one_preset(names: Sequence[str] | None, *groups: Group, default: str = DEFAULT_MODEL, **more: Any) -> "Family":
     """The one preset of `-m`, with its options; UsageError where there are several models or pipelines."""
     pipelines = [name for group in groups for name in _names_in(group.options().get("pipeline"))]
     several = "all" in pipelines or len(set(pipelines)) > 1
@@ -60,8 +62,10 @@ def _names_in(pipelines: Any) -> Sequence[str]:
     return names
 
 
-def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL) -> list[Family]:
+def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL) -> "list[Family]":
     """The presets of these names, else of $VTOK_MODEL, else the default; `all` is the default preset of every model."""
+    from vtok import checkpoints, families
+
     wanted = list(names or _from_environment() or [default])
     if takes_all(wanted):
         wanted = list(families.models())
@@ -73,14 +77,16 @@ def chosen_presets(names: Sequence[str] | None, *, default: str = DEFAULT_MODEL)
         raise UnknownModelError(f"$VTOK_MODEL: {error}") from None
 
 
-def names_of(families: Sequence[Family]) -> list[str]:
+def names_of(families: "Sequence[Family]") -> list[str]:
     """What each preset is called in tables: its model, or its own name where others are of the same model."""
     labels = list({family.names[0]: family.label for family in families}.values())
     return [family.names[0] if labels.count(family.label) > 1 else family.label for family in families]
 
 
-def labels(families: Sequence[Family]) -> list[str]:
+def labels(families: "Sequence[Family]") -> list[str]:
     """The names of presets; where several pipelines count one of them, the pipeline's name stands behind each."""
+    from vtok import engines
+
     names = names_of(families)
     if len(set(names)) == len(names):
         return names
@@ -164,11 +170,13 @@ def _flag(name: str, value: Any) -> str:
     return f"{FLAGS[name]} {text}" if name in FLAGS else f"--set {name}={text}"
 
 
-def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Family]:
+def configured(presets: "Sequence[Family]", options: dict[str, Any]) -> "list[Family]":
     """The presets with these options. Among several, one that lacks an option or a version goes without it.
 
     Raises UnknownOptionError for an option, and UsageError for a version, that none of them has.
     """
+    from vtok import engines
+
     for name in options:
         if not any(preset.has_option(name) for preset in presets):
             _refuse(name, presets)
@@ -184,7 +192,7 @@ def configured(presets: Sequence[Family], options: dict[str, Any]) -> list[Famil
     return [preset.choose(**chosen) for preset, chosen in zip(presets, fitting, strict=True)]
 
 
-def _refuse(name: str, presets: Sequence[Family]) -> None:
+def _refuse(name: str, presets: "Sequence[Family]") -> None:
     """Raise UnknownOptionError for an option that none of the presets has."""
     if name in FLAGS:
         called = _called(presets) if name in OF_VIDEOS else _called(presets).partition(",")[0]
@@ -195,7 +203,7 @@ def _refuse(name: str, presets: Sequence[Family]) -> None:
     raise UnknownOptionError(f"--set {name}: {has} option of that name; {hint}")
 
 
-def _called(presets: Sequence[Family]) -> str:
+def _called(presets: "Sequence[Family]") -> str:
     """The model, and why it might not take an option of videos."""
     if len(presets) > 1:
         return "these models"
@@ -206,6 +214,8 @@ def _called(presets: Sequence[Family]) -> str:
     return f"{preset.model}, {videos}"
 
 
-def _fits(preset: Family, name: str, value: Any) -> bool:
+def _fits(preset: "Family", name: str, value: Any) -> bool:
     """Whether the preset has this option, or this version of its pipeline."""
+    from vtok import engines
+
     return value in engines.versions_of(preset) if name == "version" else preset.has_option(name)

@@ -9,18 +9,13 @@ import typer
 
 from vtok.cli import _completion as completion
 from vtok.cli import _options as o
-from vtok.cli._answers import Output, form_of
-from vtok.cli._counting import Counting
 from vtok.cli._failures import LastFailure
-from vtok.cli._inputs import Batches, Edge
 from vtok.cli._presets import labels, presets, takes_all
 from vtok.cli._prices import PriceOptions
-from vtok.cli._printing import People, Printer, run
-from vtok.cli._progress import Progress
 from vtok.errors import UsageError
-from vtok.parts.family import Family
 
 if TYPE_CHECKING:
+    from vtok.parts.family import Family
     from vtok.render.text.compare import Contexts
 
 Ndjson = Annotated[bool, typer.Option("--ndjson", help="Print a JSON object per line, each as soon as it is known.")]
@@ -96,6 +91,12 @@ def count(
       vtok count *.png -m gpt-4o -m claude-opus-4.7 --price gpt-4o=2.50 --price claude-opus-4.7=5
       vtok count images/ --field input --field original.width --field tokens
     """
+    from vtok.cli._answers import Output, form_of
+    from vtok.cli._counting import Counting
+    from vtok.cli._inputs import Batches, Edge
+    from vtok.cli._printing import People, Printer, run
+    from vtok.cli._progress import Progress
+
     fields = field or (["prompt_tokens"] if quiet else [])
     output = Output(json=json, ndjson=ndjson, csv=csv, fields=fields, total=total)
     output.check()
@@ -136,5 +137,5 @@ def _processes(jobs: int | None) -> int | None:
     return jobs
 
 
-def _contexts(families: Sequence[Family]) -> "Contexts":
+def _contexts(families: "Sequence[Family]") -> "Contexts":
     return {label: family.max_position_embeddings for label, family in zip(labels(families), families, strict=True)}

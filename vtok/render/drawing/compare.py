@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from vtok.errors import UsageError
 from vtok.render import lettering
-from vtok.render.drawing import captions
+from vtok.render.drawing import WIDTH, captions
 from vtok.render.drawing.captions import Block
 from vtok.render.drawing.drawings import ORIGINAL, Drawing, Entry, default_layers, has, worthwhile
-from vtok.render.drawing.page import GAP, MARGIN, WIDTH, Wish, finished
+from vtok.render.drawing.page import GAP, MARGIN, Wish, finished
 from vtok.render.drawing.panels import Panel, panels
 from vtok.render.drawing.scene import Scene, Shape, moved
 from vtok.render.drawing.signs import SIGNS

@@ -8,23 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from vtok.render.drawing import LAYERS
 from vtok.render.drawing.grids import Grid, patch_grids, token_grids, window_grids
 from vtok.render.drawing.panels import Panel, Plane
 from vtok.render.drawing.scene import Shape, Stroke
 from vtok.render.palette import Theme
 from vtok.values import Box, Layout
-
-LAYERS = {
-    "patches": "what the encoder embeds, one by one",
-    "tokens": "the merged grid: what the language model gets",
-    "windows": "the blocks within which windowed layers attend",
-    "tiles": "the crops that the encoder gets, each with the number of its view as in `vtok tiles`",
-    "order": "the path along which patches or tokens enter",
-    "index": "token numbers, where they fit",
-    "mrope": "position ids: time, row and column",
-    "content": "the image as coarse as the model sees it, and what is cut away",
-}
-"""Each layer and what it shows, from the bottom up."""
 
 ORIGINAL = "original"
 """The name of the image's pixels in a scene."""

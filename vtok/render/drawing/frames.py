@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from vtok.errors import UsageError
 from vtok.render import lettering
-from vtok.render.drawing import captions
+from vtok.render.drawing import WIDTH, captions
 from vtok.render.drawing.captions import Block
 from vtok.render.drawing.drawings import COMFORT, Drawing
 from vtok.render.drawing.layers import coarseness
-from vtok.render.drawing.page import GAP, MARGIN, SIDE, WIDTH, Wish, finished
+from vtok.render.drawing.page import GAP, MARGIN, SIDE, Wish, finished
 from vtok.render.drawing.panels import Panel, panels
 from vtok.render.drawing.scene import Label, Path, Scene, Shape, Stroke
 from vtok.render.drawing.stack import NO_LEGEND, Legend, Stack, legend_of, stacked

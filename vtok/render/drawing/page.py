@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from vtok.render import lettering
-from vtok.render.drawing import captions, numbers
+from vtok.render.drawing import WIDTH, captions, numbers
 from vtok.render.drawing.captions import Block
 from vtok.render.drawing.drawings import Drawing, default_layers, worthwhile
 from vtok.render.drawing.panels import On, Panel, panels
@@ -15,9 +15,6 @@ from vtok.render.drawing.stack import Stack, legend_of, stacked
 from vtok.render.drawing.words import Words, words
 from vtok.render.palette import THEMES, Theme
 from vtok.values import Box, Layout, Size
-
-WIDTH = 1920
-"""The width of a page for which sizes of type, lines and margins are written down; others scale."""
 
 MARGIN, GAP, SIDE, HEADING = 60, 52, 540, 24
 """Around everything; between images and words; width of words beside an image; type of a panel's heading."""
