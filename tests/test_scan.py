@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 import vtok
-from vtok.datasets import parts, running
+from vtok.datasets import isolated, parts, running
 from vtok.datasets.shards import Shard, shards_of
 from vtok.datasets.tables import Columns
 from vtok.errors import MediaError, UsageError, VtokError
@@ -284,6 +284,20 @@ def test_urls_are_read_by_fsspec() -> None:
     assert [row["tokens"] for row in rows("memory://shards/")] == [100, 200]
 
 
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("s3://bucket/a.tar", "s3:// needs s3fs; run pip install s3fs"),
+        ("nothing://a.tar", "Protocol not known: nothing"),
+    ],
+)
+def test_a_file_system_that_is_missing_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, url: str, reason: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    assert run("scan", url).err == f"vtok: {url}: {reason}\n"
+
+
 def test_ranges_in_braces_are_webdatasets(tmp_path: Path) -> None:
     names = [shard.place for shard in shards_of([f"{tmp_path}/s-{{008..011}}.tar"])]
     assert [Path(name).name for name in names] == ["s-008.tar", "s-009.tar", "s-010.tar", "s-011.tar"]
@@ -333,6 +347,29 @@ def test_a_process_that_dies_costs_its_own_shard_only(tmp_path: Path, shards: tu
     done = {result.part: result.rows for result in running.in_processes(tasks, jobs=1)}
     assert [done[task.part] for task in tasks] == [3, 1, 3, 3]
     assert "died" in pq.read_table(tasks[1].part).to_pylist()[0]["error"]
+
+
+class Reading(isolated.Reader):
+    """A reader that one shard ends after its first rows."""
+
+    deadly = False
+
+    def __call__(self, shard: Shard | None) -> Any:
+        if shard is None and self.deadly:
+            os._exit(9)
+        self.deadly = shard is not None and shard.place.endswith("b.parquet")
+        return super().__call__(shard)
+
+
+def test_a_program_outlives_a_table_that_ends_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "abc":
+        pq.write_table(pa.table({"width": [280, 560], "height": [280, 280]}), tmp_path / f"{name}.parquet")
+    monkeypatch.setattr(isolated, "Reader", Reading)
+    listed = rows(tmp_path)
+    assert [(row["shard"][-9], row["row"], row["tokens"]) for row in listed] == [
+        ("a", 0, 100), ("a", 1, 200), ("b", 0, 100), ("b", 1, 200), ("b", 2, None), ("c", 0, 100), ("c", 1, 200)
+    ]  # fmt: skip
+    assert "died" in listed[4]["error"]
 
 
 def test_a_scan_goes_on_where_it_was_interrupted(

@@ -78,6 +78,7 @@ class Process:
     def __init__(self, work: Work, *, fork: bool = True) -> None:
         self._child, self._to, self._from = _forked(work) if fork and can_fork() else _started(work)
         self.fd = self._from.fileno()
+        self.has_died = False
         _PIPES.update((self._to, self._from))
 
     def send(self, task: Any) -> None:
@@ -92,6 +93,7 @@ class Process:
         except (EOFError, pickle.UnpicklingError):
             code = self._child.wait()
             self.end()
+            self.has_died = True
             return Died(f"was ended by signal {-code}" if code < 0 else f"ended with code {code}")
         if isinstance(result, BaseException):
             raise result

@@ -7,7 +7,7 @@
 Everything here needs the extra vtok[scan], and is imported when a scan starts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from os import PathLike, fspath
 from typing import Any
@@ -46,6 +46,9 @@ def scan(
     `sources` are folders, tar, parquet, Arrow and JSON lines files, patterns, or URLs that fsspec reads. `width`,
     `height`, `image` and `key` name columns of tables that have unusual names. `options` are those of `layout`.
 
+    Local parquet and Arrow files are read in another process: a damaged one may end whoever reads it. It is an error
+    here.
+
     The columns are shard, row (the number of the item in its shard), key, model, width, height, frames, tokens,
     prompt_tokens and error. What an item does not have is null; an item that cannot be counted has only an error.
 
@@ -56,7 +59,8 @@ def scan(
     check_installed()
     import pyarrow as pa
 
-    from vtok.datasets.rows import SCHEMA, shard_rows
+    from vtok.datasets import isolated
+    from vtok.datasets.rows import SCHEMA
     from vtok.datasets.running import Model, Task
     from vtok.datasets.shards import shards_of
     from vtok.datasets.tables import Columns
@@ -64,12 +68,12 @@ def scan(
     places = [sources] if isinstance(sources, (str, PathLike)) else list(sources)
     names = [model] if isinstance(model, str) else list(model)
     models = tuple(Model(name, name, tuple(options.items())) for name in names)
-    known = [each.labelled() for each in models]
+    for each in models:
+        each.labelled()
     columns = Columns(width, height, image, key)
     shards = list(shards_of(fspath(place) for place in places))
     if ray is not None:
         from vtok.datasets import on_ray
 
         return on_ray.dataset([Task(shard, "", models, columns) for shard in shards], address=ray)
-    batches: Iterator[pa.RecordBatch] = (rows for shard in shards for rows in shard_rows(shard, known, columns))
-    return pa.RecordBatchReader.from_batches(SCHEMA, batches)
+    return pa.RecordBatchReader.from_batches(SCHEMA, isolated.rows(shards, models, columns))

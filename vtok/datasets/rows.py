@@ -13,7 +13,7 @@ from vtok.datasets.files import folder_items, tar_items
 from vtok.datasets.items import Batch, Item, batch_of, failed
 from vtok.datasets.lines import line_items
 from vtok.datasets.shards import Shard
-from vtok.datasets.tables import Columns, table_batches
+from vtok.datasets.tables import TABLES, Columns, table_batches
 from vtok.errors import MediaError, VtokError
 from vtok.media.files import printable as plain
 from vtok.parts.family import Family
@@ -49,12 +49,14 @@ class Labelled(NamedTuple):
     family: Family
 
 
-def shard_rows(shard: Shard, models: Sequence[Labelled], columns: Columns) -> Iterator[pa.RecordBatch]:
-    """The rows of a shard; the models of a batch of items stand one after the other.
+def shard_rows(shard: Shard, models: Sequence[Labelled], columns: Columns, first: int = 0) -> Iterator[pa.RecordBatch]:
+    """The rows of a shard, whose items are numbered from `first` on.
+
+    The models of a batch of items stand one after the other.
 
     A shard that cannot be read to its end has one row more, whose error says why.
     """
-    row = 0
+    row = first
     for batch in _batches(shard, columns):
         for model in models:
             yield _rows(shard, row, batch, model.label, counted(batch, model.family))
@@ -65,7 +67,7 @@ def _batches(shard: Shard, columns: Columns) -> Iterator[Batch]:
     try:
         if shard.error:
             yield batch_of([Item("", error=shard.error)])
-        elif shard.form in ("parquet", "arrow"):
+        elif shard.form in TABLES:
             yield from table_batches(shard, columns)
         else:
             readers = {"folder": folder_items, "tar": tar_items, "lines": line_items}

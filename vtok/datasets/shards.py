@@ -190,7 +190,11 @@ def file_system(url: str) -> tuple[Any, str]:
         raise UsageError("reading URLs needs fsspec; run pip install 'vtok[scan]'") from None
     try:
         system, path = url_to_fs(url)
-    except (ImportError, ValueError) as error:
+    except ImportError as error:  # fsspec names what it misses as the cause
+        package = getattr(error.__cause__, "name", None)
+        needed = f"{url.partition('://')[0]}:// needs {package}; run pip install {package}" if package else str(error)
+        raise UsageError(f"{url}: {needed}") from None
+    except ValueError as error:
         raise UsageError(f"{url}: {error}") from None
     return system, path
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+TABLES = ("parquet", "arrow")
+"""The forms of shards that are read here."""
+
 WIDTHS = ("width", "image_width", "original_width", "img_width", "w")
 HEIGHTS = ("height", "image_height", "original_height", "img_height", "h")
 IMAGES = ("image", "images", "img", "jpg", "jpeg", "png", "webp", "image_bytes", "bytes")
