@@ -18,7 +18,7 @@ import vtok
 from vtok import media
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import edges
-from vtok.media import files, image, pixels
+from vtok.media import files, folders, image, pixels
 from vtok.media.folders import matching
 
 FOLDER = Path(__file__).parent / "hostile"
@@ -233,6 +233,30 @@ def test_patterns_match_as_those_of_python(tmp_path: Path, monkeypatch: pytest.M
         for hidden in (False, True):
             ours = {os.path.normpath(name) for name in matching(pattern, hidden=hidden)}
             assert ours == {os.path.normpath(n) for n in glob(pattern, recursive=True, include_hidden=hidden)}, pattern
+
+
+def test_a_pattern_keeps_no_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(30):
+        (tmp_path / f"{number:02}").mkdir()
+        (tmp_path / f"{number:02}" / "a.jpg").touch()
+    monkeypatch.setattr(folders, "RUN", 8)  # names beyond these lie in temporary files
+    expected = [f"{tmp_path}/{number:02}/a.jpg" for number in range(30)]
+    assert [path for path, _ in folders.Walk().below(str(tmp_path))] == expected
+    for pattern in ("*/*.jpg", "**/*.jpg", "**"):
+        names = matching(f"{tmp_path}/{pattern}", hidden=False)
+        assert next(names) == expected[0]
+        assert [*names] == expected[1:]
+
+
+@pytest.mark.parametrize("pattern", ["*", "**/*", "?"])
+def test_what_is_in_a_matched_folder_is_taken_once(run: Run, samples: Path, tmp_path: Path, pattern: str) -> None:
+    for name in ("a/b/cat.jpg", "a/cat.jpg", "b/.h/cat.jpg", "b/cat.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((samples / "cat.jpg").read_bytes())
+    names = run("count", str(tmp_path / pattern), "--field", "input", "--field", "tokens").lines
+    assert [Path(line.split("\t")[0]).relative_to(tmp_path).as_posix() for line in names] == [
+        "a/cat.jpg", "a/b/cat.jpg", "b/cat.jpg"
+    ]  # fmt: skip
 
 
 def test_a_reference_that_is_a_pipe_is_not_opened(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,15 +189,19 @@ def _expanded(argument: str, walk: Walk) -> Iterator[Input]:
 
 def _matches(pattern: str, walk: Walk) -> Iterator[Input]:
     """The files that a pattern matches, and those below the folders that it matches; none of them twice."""
-    names = matching(pattern, hidden=walk.hidden)
-    if not names:
+    empty = True
+    folders: list[str] = []  # whose content was taken, each below the one before: ** matches a folder and what is in it
+    for name in matching(pattern, hidden=walk.hidden):
+        empty = False
+        while folders and not name.startswith(os.path.join(folders[-1], "")):
+            folders.pop()
+        if walk.excludes(name) or any(walk.covers(name, folder) for folder in folders):
+            continue
+        if os.path.isdir(name):
+            folders.append(name)
+        yield from _path(name, walk)
+    if empty:
         yield Input(name=pattern, error=MediaError("no file matches this pattern"))
-    seen: set[str] = set()
-    for item in (item for name in names if not walk.excludes(name) for item in _path(name, walk)):
-        place = os.path.normpath(item.path or item.name)
-        if place not in seen:  # ** matches a folder and what is in it
-            seen.add(place)
-            yield item
 
 
 def _named(name: str, walk: Walk) -> Iterator[Input]:

@@ -2,10 +2,9 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatch
-from stat import S_ISDIR
 from typing import IO
 
 from vtok.errors import MediaError
@@ -50,23 +49,41 @@ class Walk:
 
         Links to folders are not followed. No recursion: folders may be nested deeper than Python's stack.
         """
-        waiting = [folder]
+        waiting = [("", iter([folder]))]
         while waiting:
-            parent = waiting.pop()
+            above, names = waiting[-1]
+            if (last := next(names, None)) is None:
+                waiting.pop()
+                continue
+            parent = os.path.join(above, last)
             try:
                 listed = in_order(_names(parent))
             except OSError as error:
                 yield parent, MediaError(f"the folder cannot be read: {(error.strerror or str(error)).lower()}")
                 continue
-            folders = []
+            folders = Aside()
             for name, _, kind in (item.partition("\0") for item in listed):
                 path = os.path.join(parent, name)
                 if kind == _FOLDER:
                     if self._takes_folder(name, path, folder):
-                        folders.append(path)
+                        folders.add(name)
                 elif self._takes_file(name, path, folder, is_link=kind == _LINK):
                     yield path, None
-            waiting += reversed(folders)
+            waiting.append((parent, folders.in_order()))
+
+    def covers(self, path: str, folder: str) -> bool:
+        """Whether `below(folder)` comes upon this file, or enters this folder."""
+        if not path.startswith(os.path.join(folder, "")):
+            return False
+        names = os.path.relpath(path, folder).split(os.sep)
+        places = [os.path.join(folder, *names[: i + 1]) for i in range(len(names))]
+        if any(name.startswith(".") for name in names) and not self.hidden:
+            return False
+        if any(self.excludes(place, folder) for place in places) or any(map(os.path.islink, places[:-1])):
+            return False
+        if os.path.isdir(path):
+            return not os.path.islink(path)
+        return "." in names[-1][1:] and names[-1].rpartition(".")[2].lower() in self._endings
 
     def excludes(self, path: str, folder: str = "") -> bool:
         """Whether a pattern excludes this path, by its name or by its path below the folder."""
@@ -119,24 +136,36 @@ def _names(folder: str) -> Iterator[str]:
             yield f"{entry.name}\0{kind}"
 
 
+class Aside:
+    """Names that are kept for later: many of them as sorted runs in temporary files. No name may hold a slash."""
+
+    def __init__(self) -> None:
+        self._runs: list[Iterator[str]] = []
+        self._run: list[str] = []
+
+    def add(self, name: str) -> None:
+        """Keep a name."""
+        self._run.append(name)
+        if len(self._run) >= RUN << len(self._runs) // 16:
+            self._runs.append(_laid_aside(self._run))
+            self._run = []
+
+    def in_order(self) -> Iterator[str]:
+        """All names, sorted. They can be read once."""
+        self._run.sort()
+        if not self._runs:
+            return iter(self._run)
+        from heapq import merge
+
+        return merge(*self._runs, self._run)
+
+
 def in_order(items: Iterator[str]) -> Iterator[str]:
-    """The items in order. They are all read at once; of many, sorted runs lie in temporary files meanwhile.
-
-    No item may hold a slash.
-    """
-    runs: list[Iterator[str]] = []
-    run: list[str] = []
+    """The items in order. They are all read at once, and kept as `Aside` keeps them."""
+    aside = Aside()
     for item in items:
-        run.append(item)
-        if len(run) >= RUN << len(runs) // 16:
-            runs.append(_laid_aside(run))
-            run = []
-    run.sort()
-    if not runs:
-        return iter(run)
-    from heapq import merge
-
-    return merge(*runs, run)
+        aside.add(item)
+    return aside.in_order()
 
 
 def _laid_aside(run: list[str]) -> Iterator[str]:
@@ -162,70 +191,114 @@ def _read_back(file: IO[bytes]) -> Iterator[str]:
     yield os.fsdecode(rest)
 
 
-def matching(pattern: str, *, hidden: bool) -> list[str]:
-    """The files and folders that a pattern with * ? [ and ** matches, sorted.
+def matching(pattern: str, *, hidden: bool) -> Iterator[str]:
+    """The files and folders that a pattern with * ? [ and ** matches, each as it is come upon, before what is in it.
 
-    Names that begin with a dot match a part of the pattern that begins so, or all where `hidden`. Links to folders are
-    followed where a part names or matches them, not by **; between two parts each folder is entered once, by whatever
-    links it was come upon. So a link to its own folder ends nowhere.
+    Names that begin with a dot match a part of the pattern that begins so, or all where `hidden`. As the last part, **
+    matches the files below a folder. Links to folders are followed where a part names or matches them, not by **.
+    Behind links, each folder is entered once for each part: a link to its own folder ends.
     """
     root = os.path.splitdrive(pattern)[0]
     rest = pattern[len(root) :].replace(os.altsep or os.sep, os.sep)
-    places = [root + os.sep] if rest.startswith(os.sep) else [root]
+    place = root + os.sep if rest.startswith(os.sep) else root
     parts = [part for part in rest.split(os.sep) if part]
-    for i, part in enumerate(parts):
-        last = i == len(parts) - 1 and not rest.endswith(os.sep)
-        places = [name for place in places for name in _step(place, part, last=last, hidden=hidden)]
-        if not last:
-            places = list(_distinct_folders(places))
-    return sorted(places)
+    while len(parts) > 1 and _is_plain(parts[0]):
+        place = os.path.join(place, parts.pop(0))
+    yield from _Pattern(parts, hidden=hidden, only_folders=rest.endswith(os.sep)).below(place)
 
 
-def _step(place: str, part: str, *, last: bool, hidden: bool) -> Iterator[str]:
-    """What one part of a pattern matches in a folder; as the last part, ** matches the files below it."""
-    if part == "**":
-        yield from _below(place, folders=not last, hidden=hidden)
-    elif any(character in part for character in "*?["):
-        for entry in _entries(place, hidden=hidden or part.startswith(".")):
-            if fnmatch(entry.name, part):
-                yield os.path.join(place, entry.name)
-    elif os.path.lexists(name := os.path.join(place, part)):
-        yield name
+def _is_plain(part: str) -> bool:
+    return not any(character in part for character in "*?[")
 
 
-def _below(place: str, *, folders: bool, hidden: bool) -> Iterator[str]:
-    """A folder and all folders below it, or all files below it."""
-    waiting = [place]
-    while waiting:
-        folder = waiting.pop()
-        if folders:
-            yield folder
-        for entry in _entries(folder, hidden=hidden):
-            name = os.path.join(folder, entry.name)
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(name)
-            elif not folders and not os.path.isdir(name):  # the link to itself is no folder either
-                yield name
+class _Pattern:
+    """The parts of a pattern. Below a folder, several of them may be next: those are numbers of parts."""
+
+    def __init__(self, parts: Sequence[str], *, hidden: bool, only_folders: bool) -> None:
+        self._parts = parts
+        self._hidden = hidden
+        self._only_folders = only_folders
+        self._end = len(parts)
+
+    def below(self, place: str) -> Iterator[str]:
+        """What matches below a folder. No recursion, and no name is kept but those of the folders that are entered."""
+        entered: set[tuple[frozenset[int], int, int]] = set()
+        first = self._with_skipped({0})
+        waiting = [(place, first, self._entries(place, first), False)]
+        while waiting:
+            parent, parts, entries, is_behind_link = waiting[-1]
+            if (entry := next(entries, None)) is None:
+                waiting.pop()
+                continue
+            name, _, kind = entry.partition("\0")
+            path = os.path.join(parent, name)
+            is_folder = kind == _FOLDER or (kind == _LINK and os.path.isdir(path))
+            following = self._following(parts, name, kind if is_folder else _FILE)
+            if self._end in following and (is_folder or not self._only_folders):
+                yield path
+            deeper = self._with_skipped(following - {self._end})
+            if not is_folder or not deeper:
+                continue
+            behind_link = is_behind_link or kind == _LINK
+            if behind_link and not _is_new(path, deeper, entered):
+                continue
+            waiting.append((path, deeper, self._entries(path, deeper), behind_link))
+
+    def _with_skipped(self, parts: "set[int] | frozenset[int]") -> frozenset[int]:
+        """These parts, and those behind a ** that stands for no folder."""
+        every = set(parts)
+        for i, part in enumerate(self._parts[:-1]):
+            if i in every and part == "**":
+                every.add(i + 1)
+        return frozenset(every)
+
+    def _following(self, parts: frozenset[int], name: str, kind: str) -> frozenset[int]:
+        """The parts that may be next below an entry; the end where it matches."""
+        following: set[int] = set()
+        for i in parts:
+            part = self._parts[i]
+            if part == "**":
+                following |= self._of_stars(i, name, kind)
+            elif name == part or (self._sees(name, part) and not _is_plain(part) and fnmatch(name, part)):
+                following.add(i + 1)
+        return frozenset(following)
+
+    def _of_stars(self, i: int, name: str, kind: str) -> set[int]:
+        if not self._sees(name, ""):
+            return set()
+        last = i + 1 == self._end
+        if kind == _FOLDER:
+            return {i, self._end} if last and self._only_folders else {i}
+        return {self._end} if last and kind == _FILE else set()
+
+    def _sees(self, name: str, part: str) -> bool:
+        return self._hidden or not name.startswith(".") or part.startswith(".")
+
+    def _entries(self, place: str, parts: frozenset[int]) -> Iterator[str]:
+        """What lies in a folder, each with its kind; where all parts are plain names, those that are there."""
+        plain = sorted({self._parts[i] for i in parts if _is_plain(self._parts[i])})
+        if len(plain) < len(parts):
+            with suppress(OSError):
+                return in_order(_names(place or os.curdir))
+            return iter(())
+        there = (name for name in plain if os.path.lexists(os.path.join(place, name)))
+        return (f"{name}\0{_kind(os.path.join(place, name))}" for name in there)
 
 
-def _entries(place: str, *, hidden: bool) -> "list[os.DirEntry[str]]":
-    """What lies in a folder; nothing of what is none, or cannot be read."""
+def _kind(path: str) -> str:
+    return _LINK if os.path.islink(path) else _FOLDER if os.path.isdir(path) else _FILE
+
+
+def _is_new(path: str, parts: frozenset[int], entered: set[tuple[frozenset[int], int, int]]) -> bool:
+    """Whether this folder was not yet entered with these parts next."""
     try:
-        with os.scandir(place or os.curdir) as entries:
-            return [entry for entry in entries if hidden or not entry.name.startswith(".")]
+        status = os.stat(path)
     except OSError:
-        return []
-
-
-def _distinct_folders(names: Iterable[str]) -> Iterator[str]:
-    """The folders among these names, each once."""
-    seen = set()
-    for name in names:
-        with suppress(OSError):
-            status = os.stat(name or os.curdir)
-            if S_ISDIR(status.st_mode) and (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                yield name
+        return False
+    key = (parts, status.st_dev, status.st_ino)
+    is_new = key not in entered
+    entered.add(key)
+    return is_new
 
 
 def _counted(count: int, what: str) -> str:
