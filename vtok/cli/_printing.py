@@ -223,8 +223,12 @@ class _Out:
             return
         from select import select
 
-        while self._rest:
-            select([], [self._fd], [])
-            self._interrupts.hold()
-            self._rest = self._rest[os.write(self._fd, self._rest[:_AT_ONCE]) :]
-            self._interrupts.release()
+        data, written = memoryview(self._rest), 0
+        try:
+            while written < len(data):
+                select([], [self._fd], [])
+                self._interrupts.hold()
+                written += os.write(self._fd, data[written : written + _AT_ONCE])
+                self._interrupts.release()
+        finally:
+            self._rest = self._rest[written:]
