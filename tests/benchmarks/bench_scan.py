@@ -8,14 +8,15 @@ import tarfile
 import time
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
-from bench_folders import seconds
-from registry import ROOT, Measured, Missing, benchmark
+from bench_folders import most_memory, seconds
+from registry import ROOT, Measured, Missing, benchmark, scratch
 
 ROWS, QUICK_ROWS = 10_000_000, 1_000_000
 IMAGES, QUICK_IMAGES = 20_000, 4_000
 SHARDS = 4
+MOST_MEMORY = 300
+"""Most MiB that a scan of any number of rows may take."""
 
 READ = """
 import sys
@@ -37,7 +38,7 @@ for name in sys.argv[1:]:
 
 @cache
 def folder() -> Path:
-    return Path(mkdtemp(prefix="vtok-benchmark-"))
+    return scratch()
 
 
 @cache
@@ -91,11 +92,18 @@ def compared(ours: list[str], floor: list[str], *, things: int, quick: bool) -> 
     return Measured(statistics.median(mine / other for mine, other in pairs), f"{rate:,.0f} a second")
 
 
-@benchmark("vtok scan, ten million sizes in parquet", floor="pyarrow reads the two columns", limit=5)
+@benchmark("vtok scan, ten million sizes in parquet", floor="pyarrow reads the two columns", limit=3)
 def sizes(quick: bool) -> Measured:
     rows = QUICK_ROWS if quick else ROWS
     output = str(folder() / "lengths.parquet")
     return compared(["scan", table(rows), "-o", output], ["-c", READ, table(rows)], things=rows, quick=quick)
+
+
+@benchmark("memory of vtok scan, ten million sizes in parquet", floor=f"{MOST_MEMORY} MiB", limit=1)
+def memory(quick: bool) -> Measured:
+    rows = QUICK_ROWS if quick else ROWS
+    peak = most_memory("scan", table(rows), "-o", str(folder() / "lengths.parquet"))
+    return Measured(peak / MOST_MEMORY, f"{peak:.0f} MiB of one process, {rows:,} rows")
 
 
 @benchmark("vtok scan, photos in tar files, start-up apart", floor="tarfile, reading 64 KiB of each photo", limit=2)

@@ -20,10 +20,10 @@ from vtok.parts.family import Family
 
 SCHEMA = pa.schema(
     [
-        pa.field("shard", pa.dictionary(pa.int32(), pa.string())),
-        pa.field("row", pa.int64()),
+        pa.field("shard", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("row", pa.int64(), nullable=False),
         pa.field("key", pa.string()),
-        pa.field("model", pa.dictionary(pa.int32(), pa.string())),
+        pa.field("model", pa.dictionary(pa.int32(), pa.string()), nullable=False),
         pa.field("width", pa.int32()),
         pa.field("height", pa.int32()),
         pa.field("frames", pa.int32()),

@@ -42,6 +42,9 @@ UNKNOWN = -2
 ASKED = 16
 """Of grids that promise a plain form (`TokenGrid`), how many are asked for: four decide, the others confirm."""
 
+SCATTER = 2_654_435_761
+"""Multiples of this prime, modulo 2**32, lie in no order: near 2**32 by the golden ratio (Knuth, volume 3, 6.4)."""
+
 Ask = Callable[[Integers], Integers]
 """The tokens and prompt tokens of the sizes at some places of a chunk: a row for each."""
 
@@ -138,7 +141,8 @@ class SizeCounter:
             grids = np.stack([key[places] for key in keys], axis=1)
             asked = (grids == 0).any(axis=1)
             if self._form is None:
-                some = np.random.default_rng(ASKED).permutation(np.flatnonzero(~asked))[:ASKED]
+                places_left = np.flatnonzero(~asked)
+                some = places_left[np.argsort(places_left * SCATTER % 2**32)[:ASKED]]
                 self._form = _form(grids[some], self._one_by_one(sizes, keys, places[some]))
             if self._form is not None and self._form.size:
                 answers = _terms(grids) @ self._form
