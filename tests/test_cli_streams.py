@@ -81,7 +81,7 @@ def test_notes_go_to_standard_error_where_a_form_has_no_place(run: Run, tmp_path
     for name in ("a.gif", "b.gif", "c.gif", "d.gif"):
         first, *others = (Image.new("RGB", (40, 30), (20 * number, 0, 0)) for number in range(12))
         first.save(tmp_path / name, save_all=True, append_images=others)
-    note = "only the first of 12 frames is counted; --as video takes them all"
+    note = "only the first of 12 frames is counted; --as video takes them all; FILE[2] picks another one"
     listed = ", ".join(f"{tmp_path}/{name}.gif" for name in "abc")
     for form in ([], ["--csv"], ["--total"]):
         outcome = run("count", str(tmp_path), "--jobs", jobs, *form)
