@@ -177,6 +177,13 @@ def test_a_video_with_images_behind_it_does_not_seek_for_ever() -> None:
     assert (media.size, media.format) == ((48, 64), "mp4")
 
 
+def test_a_place_that_a_file_lost_meanwhile_is_not_printed() -> None:
+    from vtok.media import video
+
+    file = video._Nameless(BytesIO(b"abc"), "mp4")
+    assert (file.seek(2), file.seek(-5)) == (2, -1)
+
+
 @pytest.mark.parametrize("name", SWELLS)
 def test_what_a_file_announces_is_not_allocated(name: str) -> None:
     with pytest.raises(vtok.MediaError, match=SWELLS[name]):

@@ -143,9 +143,12 @@ class _Nameless:
         return b"" if self.has_too_many else data
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """As a file's; -1 after too many seeks."""
+        """As a file's; -1 after too many seeks, and where the file became another one meanwhile."""
         self._left -= self.opening
-        return self._seek(offset, whence) if self._left > 0 else -1
+        try:
+            return self._seek(offset, whence) if self._left > 0 else -1
+        except (OSError, ValueError):  # PyAV would print it
+            return -1
 
 
 def open_video(file: BinaryIO, form: str) -> InputContainer:
