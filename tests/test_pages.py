@@ -58,8 +58,8 @@ def test_a_unit_in_a_compressed_stream_of_objects(tmp_path: Path) -> None:
     file = tmp_path / "packed.pdf"
     file.write_bytes(with_object_stream(b"/Type /Page /Parent 2 0 R /MediaBox [0 0 72 36] /UserUnit 3"))
     assert b"UserUnit" not in file.read_bytes()
-    (page,) = pages.pages_of(str(file)).pages
-    assert page[1].size == Size(216, 432)
+    (page,) = vtok.pages(file)
+    assert page.size == Size(216, 432)
 
 
 def test_which_pages(run: Run, scan: str) -> None:
@@ -155,7 +155,7 @@ def test_pages_in_python(scan: str, tmp_path: Path) -> None:
 def test_a_page_is_drawn_from_bytes_too(scan: str) -> None:
     from vtok.media import pixels
 
-    ((_, media),) = pages.pages_of(scan, ((3, 3),)).pages
+    (media,) = vtok.pages(scan, "3")
     for source in (scan, Path(scan), Path(scan).read_bytes()):
         drawn = pixels.decoded(source, media, needed=Size(50, 100), turned=False)
         assert (drawn.image.size, drawn.size) == ((100, 50), Size(200, 400))
@@ -167,6 +167,16 @@ def test_folders_leave_pdfs_out_and_say_so(run: Run, scan: str) -> None:
     outcome = run("count", str(folder), "-q")
     assert len(outcome.out.splitlines()) == 1
     assert "1 pdf (name them, or *.pdf, to count their pages)" in outcome.err
+
+
+def test_a_damaged_page_leaves_the_others(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "torn.pdf"
+    file.write_bytes(pdf([LETTER, LETTER, LETTER]).replace(b"4 0 obj", b"9 9 obj"))
+    outcome = run("count", str(file), "-q", "--field", "input")
+    assert [Path(line).name for line in outcome.out.splitlines()] == ["torn.pdf[1]", "torn.pdf[3]"]
+    assert outcome.err == f"vtok: {file}[2]: the page is damaged; repair it, or print it to a new one\n"
+    with pytest.raises(MediaError, match="page 2 is damaged"):
+        vtok.pages(file)
 
 
 @pytest.mark.parametrize(("content", "message"), DAMAGES)

@@ -12,7 +12,7 @@ from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.media.files import whole
 from vtok.media.folders import Walk, matching
-from vtok.media.pages import DPI, Ranges, checked_dpi, is_pdf, named, not_there, pages_of
+from vtok.media.pages import DAMAGED, DPI, Ranges, checked_dpi, is_pdf, named, not_there, pages_of
 from vtok.values import Kind, Media, Size
 
 _PIECE = 2**16
@@ -233,7 +233,8 @@ def _pages(name: str, path: str, ranges: Ranges, dpi: float) -> Iterator[Input]:
         yield Input(name=name, error=error)
         return
     for number, media in met.pages:
-        yield Input(name=f"{path}[{number}]", path=path, page=media)
+        damaged = None if media else MediaError(f"the page {DAMAGED}")
+        yield Input(name=f"{path}[{number}]", path=path, page=media, error=damaged)
     if met.missing:
         yield Input(name=name, error=MediaError(not_there(met)))
 

@@ -51,9 +51,13 @@ def _answered(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     sizes = []
     for first, last in request["pages"] or [[1, min(total, request["most"])]]:
         for number in range(first, min(last, total) + 1):
-            width, height = document.get_page_size(number - 1)
-            unit = _unit(pypdfium2, document, number - 1) if units else 1.0
-            sizes.append([number, width * unit, height * unit])
+            try:
+                width, height = document.get_page_size(number - 1)
+                unit = _unit(pypdfium2, document, number - 1) if units else 1.0
+            except pypdfium2.PdfiumError:
+                sizes.append([number])
+            else:
+                sizes.append([number, width * unit, height * unit])
     return {"total": total, "sizes": sizes}, b""
 
 

@@ -20,6 +20,7 @@ DPIS = (1.0, 2400.0)
 MOST_PAGES = 20_000
 """The most pages of a file that are counted."""
 MOST_SIDE = 2**31
+DAMAGED = "is damaged; repair it, or print it to a new one"
 PROGRAM = os.path.join(os.path.dirname(__file__), "_pdfium.py")
 """What asks PDFium, in a process of its own."""
 SECONDS = 120
@@ -32,9 +33,9 @@ Ranges = tuple[tuple[int, int], ...]
 
 
 class Pages(NamedTuple):
-    """Pages of a file, each with its number, and the numbers that it does not have."""
+    """Pages of a file, each with its number, and the numbers that it does not have. A damaged page is None."""
 
-    pages: tuple[tuple[int, Media], ...]
+    pages: tuple[tuple[int, Media | None], ...]
     missing: Ranges
     total: int
 
@@ -53,7 +54,9 @@ def picked(path: str, which: str, *, dpi: float = DPI) -> list[Media]:
     met = pages_of(path, ranges or (() if is_pdf(path) else ((1, 1),)), dpi=checked_dpi(dpi))
     if met.missing:
         raise MediaError(not_there(met))
-    return [media for _, media in met.pages]
+    if damaged := [number for number, media in met.pages if media is None]:
+        raise MediaError(f"page {damaged[0]} {DAMAGED}")
+    return [media for _, media in met.pages if media]
 
 
 def not_there(met: Pages) -> str:
@@ -113,7 +116,7 @@ def _of_pdf(path: str, ranges: Ranges, dpi: float) -> Pages:
     total = answer["total"]
     if not ranges and total > MOST_PAGES:
         raise MediaError(f"the PDF has {total:,} pages, more than {MOST_PAGES:,}; name some, as {path}[1-100]")
-    pages = tuple((number, _page(path, number, size, dpi)) for number, *size in answer["sizes"])
+    pages = tuple((number, _page(path, number, size, dpi) if size else None) for number, *size in answer["sizes"])
     return Pages(pages, _beyond(ranges, total), total)
 
 
@@ -191,4 +194,4 @@ def _reason(error: str) -> str:
         return "the PDF is encrypted; save a copy without its password first"
     if "security" in error.lower():
         return "the PDF is encrypted in a way that PDFium does not know; save a copy without it first"
-    return f"the PDF is damaged ({error[:80]}); repair it, or print it to a new one"
+    return f"the PDF {DAMAGED}"
