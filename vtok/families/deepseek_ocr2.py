@@ -111,7 +111,7 @@ class DeepseekOCR2(Family):
 
 
 CLASS_DEFAULTS: ClassDefaults = {
-    "DeepseekOcr2ImageProcessor": {"base_size": 1024, "image_size": 768, "min_crops": 2, "max_crops": 6},
+    "DeepseekOcr2ImageProcessor": {"base_size": 1024, "image_size": 768},
     "DeepseekOcr2Processor": {"patch_size": 16, "downsample_ratio": 4},
     "DeepseekOcr2Config": {"max_position_embeddings": 2048},
 }

@@ -24,6 +24,7 @@ from vtok.parts.sources import ClassDefaults
 MODEL_TYPES = ("qwen2_5_omni_thinker",)
 CLASS_DEFAULTS: ClassDefaults = {
     **qwen2_vl.CLASS_DEFAULTS,
+    "Qwen2VLVideoProcessor": {"min_frames": 4, "max_frames": 768, "max_video_tokens": 128_000},
     "Qwen2_5OmniThinkerConfig": {
         "patch_size": 14,
         "merge_size": 2,
