@@ -204,12 +204,19 @@ def test_sides_that_are_none(run: Run) -> None:
 
 
 def test_no_input_is_replaced(run: Run, samples: Path) -> None:
-    shutil.copy(samples / "cat.jpg", "cat.jpg")
-    before = Path("cat.jpg").read_bytes()
-    outcome = run("inspect", "cat.jpg", "-o", "cat.jpg")
+    shutil.copy(samples / "cat.jpg", "cat.html")
+    before = Path("cat.html").read_bytes()
+    outcome = run("inspect", "cat.html", "-o", "cat.html")
     assert outcome.code == 2
     assert "is an input of this command and would be replaced" in outcome.err
-    assert Path("cat.jpg").read_bytes() == before
+    assert Path("cat.html").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["a.txt", "photo.jpg", "page"])
+def test_a_page_has_the_ending_of_one(run: Run, name: str) -> None:
+    outcome = run("inspect", "8x8", "-o", name)
+    assert (outcome.code, outcome.err) == (2, f"vtok: {name}: a page is HTML; end the name in .html\n")
+    assert not Path(name).exists()
 
 
 def test_standard_output(run: Run, samples: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from PIL import Image, ImageOps
 
 import vtok
 from vtok.errors import VtokError
@@ -280,6 +281,29 @@ def test_models_follow_one_another(opened: Open, samples_folder: Path) -> None:
     assert len({image.get_attribute("src") for image in page.locator(".place img").all()}) == 1
     cells = page.locator(".costs tbody td:nth-child(2)").all_text_contents()
     assert cells == [f"{turned.tokens:,}", f"{stored.tokens:,}"]
+
+
+LOUPE = """async () => {
+  await new Promise((done) => setTimeout(done, 400));
+  const context = document.querySelector("canvas.loupe").getContext("2d");
+  const pixels = context.getImageData(100, 100, 40, 40).data, sums = [0, 0, 0];
+  pixels.forEach((value, i) => i % 4 < 3 && (sums[i % 4] += value / 1600));
+  return sums;
+}"""
+
+
+@pytest.mark.parametrize("exif", ["apply", "ignore"])
+def test_the_enlarged_token_shows_its_pixels(opened: Open, samples_folder: Path, exif: str) -> None:
+    path = str(samples_folder / "photo.jpg")
+    page = opened(path, "--exif", exif)
+    box = vtok.layout("qwen2.5-vl", path, exif=exif).token_box(7000)
+    assert box
+    page.locator(".slider input[type=number]").first.fill("7000")
+    page.keyboard.press("Enter")
+    with Image.open(path) as stored:
+        image = ImageOps.exif_transpose(stored) if exif == "apply" else stored
+        inner = image.crop((box.left + 7, box.top + 7, box.right - 7, box.bottom - 7))
+        assert page.evaluate(LOUPE) == pytest.approx(inner.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0)), abs=6)
 
 
 def test_a_video(opened: Open, samples_folder: Path) -> None:

@@ -94,6 +94,8 @@ def inspect(
     families = presets(model, preset, video)
     sources = inputs.gather()
     target = output or _name(sources)
+    if target != "-" and not target.lower().endswith((".html", ".htm")):
+        raise UsageError(f"{target}: a page is HTML; end the name in .html")
     outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
     outputs.check(target)
     job = Job(

@@ -4,20 +4,41 @@ const MOST_DECODED = 2 ** 24; // pixels of a photo that are kept for the enlarge
 const MOST_KEPT = 6; // photos and frames that are kept
 const decodedPhotos = new Map();
 
-/** A photo or frame as a canvas, so that it is decoded once and not for every move of the pointer. */
-function decodedOnce(image, key) {
+/** A photo or frame as a canvas in the layout's orientation, decoded once and not for every move of the pointer. */
+function decodedOnce(src, layout, turns) {
+  const orientation = turns ? layout.orientation : 1,
+    key = `${orientation} ${src}`;
   if (!decodedPhotos.has(key)) {
-    const { naturalWidth: width, naturalHeight: height } = image,
-      scale = Math.min(1, Math.sqrt(MOST_DECODED / (width * height)));
-    const canvas = element("canvas", {
-      width: Math.max(1, Math.round(width * scale)),
-      height: Math.max(1, Math.round(height * scale)),
-    });
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     if (decodedPhotos.size >= MOST_KEPT) decodedPhotos.delete(decodedPhotos.keys().next().value);
-    decodedPhotos.set(key, canvas);
+    decodedPhotos.set(key, decoded(src, orientation));
   }
   return decodedPhotos.get(key);
+}
+
+/**
+ * A promise of the canvas. An image that stands in no document is drawn upright whatever its style says, so that one
+ * which is meant as it is stored is turned back here.
+ */
+async function decoded(src, orientation) {
+  const image = new Image();
+  image.src = src;
+  await image.decode();
+  const { naturalWidth, naturalHeight } = image,
+    size = orientation >= 5 ? [naturalHeight, naturalWidth] : [naturalWidth, naturalHeight];
+  const scale = Math.min(1, Math.sqrt(MOST_DECODED / (naturalWidth * naturalHeight)));
+  const [width, height] = size.map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = element("canvas", { width, height }),
+    context = canvas.getContext("2d");
+  const [left, top] = STORED[orientation](0, 0); // where the upright image's corner lies in the stored one
+  const axis = ([x, y]) => [(x - left) * width, (y - top) * height];
+  context.setTransform(
+    ...axis(STORED[orientation](1, 0)),
+    ...axis(STORED[orientation](0, 1)),
+    left * width,
+    top * height,
+  );
+  context.drawImage(image, 0, 0, 1, 1);
+  return canvas;
 }
 
 /** Draw a box of the original with as much again around it. */

@@ -321,8 +321,13 @@ class ModelView {
     this.film_?.paint();
   }
 
+  /** The image to draw: the photo, or the frame that is chosen. */
+  sourceOf(photo) {
+    return photo.frames ? photo.frames[this.frame] : photo.src;
+  }
+
   setPhoto(image, photo) {
-    const src = photo && (photo.frames ? photo.frames[this.frame] : photo.src);
+    const src = photo && this.sourceOf(photo);
     image.hidden = !src;
     if (src && image.src !== src) image.src = src;
     image.style.imageOrientation = this.layout.orientation === 1 ? "from-image" : "none";
@@ -471,12 +476,11 @@ class ModelView {
 
   /** What lies around a token, enlarged: a canvas, or nothing where there is no photo. */
   loupe(token) {
-    const panel = this.panels[0],
-      image = panel.photo;
-    if (image.hidden || !hasArea(token.box) || !image.complete || !image.naturalWidth) return null;
+    const photo = this.layout.photo === null ? null : this.photos[this.layout.photo],
+      src = photo && this.sourceOf(photo);
+    if (!src || !hasArea(token.box)) return null;
     const canvas = element("canvas", { class: "loupe", width: 240, height: 240, "aria-hidden": "true" });
-    const source = decodedOnce(image, `${this.layout.photo} ${this.layout.orientation} ${this.frame}`);
-    magnify(canvas, source, token.box, this.layout.size);
+    decodedOnce(src, this.layout, photo.turns).then((source) => magnify(canvas, source, token.box, this.layout.size));
     return canvas;
   }
 }

@@ -161,7 +161,7 @@ function begin(input) {
   else if (view.map.tokens) input.choosePosition(view, view.map.positionOf(0));
 }
 
-/** Repaint when sizes or colours change, and once photos are decoded. What is drawn anew for print would be opaque. */
+/** Repaint when sizes or colours change. What is drawn anew for print would be opaque. */
 function repaintWhenNeeded(views) {
   const observer = new ResizeObserver((entries) => {
     const changed = new Set(entries.map((entry) => views.find((view) => view.element.contains(entry.target))));
@@ -170,7 +170,6 @@ function repaintWhenNeeded(views) {
   });
   for (const view of views) {
     for (const place of [view.bar.place, ...view.panels.map((panel) => panel.place)]) observer.observe(place);
-    for (const panel of view.panels) panel.photo.addEventListener("load", () => view.show(view.selection));
   }
   const repaint = () => {
     colours.clear();

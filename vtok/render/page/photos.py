@@ -42,8 +42,8 @@ def is_shown(media: Media, data: bytes) -> bool:
 
 
 def as_it_is(media: Media, data: bytes) -> dict[str, Any]:
-    """A photo with the file's own bytes."""
-    return {"src": _data_url(TYPES[media.format], data)}
+    """A photo with the file's own bytes. `turns` says that browsers turn it as its EXIF orientation says."""
+    return {"src": _data_url(TYPES[media.format], data), **({"turns": True} if media.orientation != 1 else {})}
 
 
 def encoded(image: "Image.Image", *, most: int) -> dict[str, Any]:
