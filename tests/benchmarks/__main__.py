@@ -20,7 +20,7 @@ def row(each: Benchmark, *, quick: bool) -> str:
         ratio, note = each.measure(quick)
     except Missing as missing:
         return f"| {each.name} | not measured: {missing} | {limit} | {each.floor} | |"
-    digits = 3 if ratio < 0.1 else 2
+    digits = 2 if ratio >= 0.1 else 3 if ratio >= 0.001 else 6
     over = " (too high)" if each.limit is not None and ratio > each.limit else ""
     return f"| {each.name} | {ratio:.{digits}f}{over} | {limit} | {each.floor} | {note} |"
 
