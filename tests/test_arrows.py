@@ -32,9 +32,11 @@ ROOMS: dict[str, set[str]] = {
     "chats": {"media", "checkpoints", "engines"} | FAMILIES,
     "tracing": {"library", "checkpoints"} | FAMILIES,
     "datasets": {"processes", "chats", "library", "media", "engines", "checkpoints"} | FAMILIES,
+    "overlays": {"library", "render", "render/text", "render/drawing", "media", "checkpoints"} | FAMILIES,
     "cli": {
         "verify",
         "chats",
+        "overlays",
         "datasets",
         "processes",
         "library",
@@ -50,7 +52,7 @@ ROOMS: dict[str, set[str]] = {
         "vtok",
     }
     | FAMILIES,
-    "vtok": {"chats", "datasets", "library", "tracing", "geometry"} | LEAVES,
+    "vtok": {"chats", "datasets", "library", "overlays", "tracing", "geometry"} | LEAVES,
 }
 NAME = re.compile(r"vtok(\.\w+)+(?=[.{]|$)")
 """The name of a module in a text, as `import_module` takes it."""

@@ -7,10 +7,15 @@
     layout.tokens, layout.prompt_tokens, layout.to_dict()
     vtok.count_sizes("qwen2.5-vl", widths, heights)                    # numpy arrays in, an array of counts out
     vtok.layout("internvl", frame, channels="last")                    # an array or tensor, (height, width, channels)
+    layout.token_box(57), layout.tokens_at(800, 300)                   # from a token to its pixels, and back
+    layout.to_heatmap(attention)                                       # one value a token on the image's pixels
+    vtok.convert_box((130, 40, 420, 380), layout, source="model", target="original")
+    vtok.overlay("photo.jpg", model="internvl")                        # a Pillow image
 
 `schema.json` in this folder is the JSON Schema of `to_dict()` and of every command's `--json`.
 
-Importing this loads the standard library only; Pillow and PyAV load when a file is read, numpy when arrays are long.
+Importing this loads the standard library only; Pillow and PyAV load when a file is read or drawn, numpy when
+arrays are long.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -44,6 +49,7 @@ if TYPE_CHECKING:
         windows,
     )
     from vtok.networks import Architecture, Cost, Stage, Trace
+    from vtok.overlays import overlay
     from vtok.tracing import architecture, trace
     from vtok.values import Box, Candidate, Layout, Media, Prompt, Raster, Sampling, Size, Span, Step, View
 
@@ -81,6 +87,7 @@ __all__ = [
     "count_sizes",
     "layout",
     "models",
+    "overlay",
     "pages",
     "patch_order",
     "position_ids",
@@ -95,6 +102,7 @@ _ELSEWHERE = {
     "Positions": "vtok.geometry.positions",
     "Windows": "vtok.geometry.windows",
     "chat": "vtok.chats",
+    "overlay": "vtok.overlays",
     "scan": "vtok.datasets",
     **dict.fromkeys(("Architecture", "Cost", "Stage", "Trace"), "vtok.networks"),
     **dict.fromkeys(("architecture", "trace"), "vtok.tracing"),

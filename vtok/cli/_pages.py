@@ -10,8 +10,6 @@ from vtok.errors import UsageError
 from vtok.parts.family import Family
 from vtok.render.palette import THEMES
 
-WIDTHS = (64, 32_768)
-
 
 def theme_name(text: str) -> str:
     """`--theme`, checked."""
@@ -24,6 +22,8 @@ def page_width(text: str) -> int | None:
     """`--width`: pixels, or None for the photo's own size."""
     if text == "original":
         return None
+    from vtok.render.drawing.page import WIDTHS
+
     low, high = WIDTHS
     digits = text.isascii() and text.isdigit() and len(text) <= len(str(high))
     if not digits or not low <= int(text) <= high:

@@ -97,19 +97,18 @@ def overlay(
     from vtok.cli import _overlaying as draw
     from vtok.cli._pages import compares_pipelines, names_of
     from vtok.cli._targets import targets
+    from vtok.overlays import Job
     from vtok.render.files import Outputs
 
     wish = draw.wish(show, on, width, page_, theme, caption=caption)
     families = presets(model, preset, video)
     sources = draw.sources(inputs, grid)
     places = targets(sources, output, format_)
-    job = draw.Job(
+    job = Job(
         families=families,
         names=names_of(families),
         wish=wish,
-        video=video,
         only_frame=only_frame,
-        grid=grid,
         pipelines=compares_pipelines(preset.pipeline),
     )
     outputs = Outputs([inputs.files_from, *(model or ()), *(source.path for source in sources)])
@@ -118,5 +117,6 @@ def overlay(
     failures = Failures()
     for source, target in zip(sources, places, strict=True):
         with failures.of(source.name):
-            draw.one(job, source, target, outputs, report=output is None or len(sources) > 1)
+            report = output is None or len(sources) > 1
+            draw.one(job, source, target, outputs, video=video, grid=grid, report=report)
     failures.end()

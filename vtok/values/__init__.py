@@ -319,6 +319,41 @@ class Layout:
         """
         return self.token_map().boxes()
 
+    def to_heatmap(self, values: Any, *, size: tuple[int, int] | None = None, view: str = "") -> "NDArray[np.float64]":
+        """Paint one value a token onto the image's pixels: an array of shape (height, width), as for attention maps.
+
+        `values` are one number for each visual token, in order: `layout.tokens` of them, learned newlines included,
+        whose values are left out. `size` is (width, height) of the map, by default that of the original; give one for
+        large images. `view` takes the tokens of one kind of view alone: "tile", "thumbnail", "image" or "frame".
+        A pixel that several tokens see has the mean of their values; one that none sees is NaN.
+
+        Raises UsageError for another number of values, for a map that is too large and for a view that there is not.
+        """
+        from vtok.values.heatmaps import heatmap
+
+        shape = None if size is None else Size(size[1], size[0])
+        kinds = (view,) if view else ()
+        return heatmap(self.token_map(), values, self.original, views=self.views, kinds=kinds, size=shape)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows a layout: the grid of its tokens on the image, and its facts."""
+        from vtok.values.html import html
+
+        colours = {"thumbnail": "#e69f00"}
+        rasters = [
+            (colours.get(self.views[span.views[0]].kind if span.views else "", "#0072b2"), raster)
+            for _, span, raster in self.token_map().rasters()
+        ]
+        facts = [
+            ("model", f"{self.model}, {self.preset}"),
+            ("pipeline", f"{self.pipeline} {self.version}"),
+            ("image" if not self.media.is_video else "video", f"{self.original} pixels"),
+            *((step.name, f"{step.before} to {step.after}: {step.reason}") for step in self.steps),
+            ("tokens", f"{self.tokens:,}"),
+            ("prompt tokens", f"{self.prompt_tokens:,}"),
+        ]
+        return html(self.original, rasters, facts)
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON of a layout, with the keys that apply to it. `schema.json` describes all keys.
 

@@ -16,6 +16,9 @@ from vtok.render.drawing.words import Words, words
 from vtok.render.palette import THEMES, Theme
 from vtok.values import Box, Layout, Size
 
+WIDTHS = (64, 32_768)
+"""The least and the greatest width of a page, in pixels."""
+
 MARGIN, GAP, SIDE, HEADING = 60, 52, 540, 24
 """Around everything; between images and words; width of words beside an image; type of a panel's heading."""
 
