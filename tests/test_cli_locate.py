@@ -206,7 +206,7 @@ def test_an_answer_in_another_convention_is_explained(run: Run) -> None:
     answer = "<|box_start|>(290,45),(680,480)<|box_end|>"
     outcome = run("locate", "600x400", "--convert", answer)
     assert boxes(outcome.lines)[0]["lies"] == "partly outside"
-    assert "note\tbox 1 does not lie in the image when read as resized; --from all" in outcome.out
+    assert "note\tbox 1 does not lie wholly in the image when read as resized; --from all" in outcome.out
     readings = {
         box["convention"]: box for box in boxes(run("locate", "600x400", "--convert", answer, "--from", "all").lines)
     }

@@ -165,14 +165,15 @@ def _alike(way: Convention, other: Convention, layout: Layout) -> bool:
 
 
 def rows(converted: Sequence[Converted]) -> list[Row]:
-    """A row of the table for each box or point."""
+    """A row of the table for each box or point; where several conventions are read, the model's is marked."""
+    several = len({each.way.name for each in converted}) > 1
     return [
         Row(
             number=each.number,
             label=each.place.label,
             values=each.place.values,
             convention=each.way.name,
-            of_model=each.of_model,
+            of_model=each.of_model and several,
             image=each.pixels,
             resized=each.values("resized"),
             written=each.text(known.convention) if (known := grounding(each.layout.model)) else "",
@@ -206,7 +207,7 @@ def notes(converted: Sequence[Converted], layout: Layout, wanted: str | None) ->
     some = f"{', '.join(wrong[:5])}{' ...' if len(wrong) > 5 else ''}"
     which = f"boxes {some} do" if len(wrong) > 1 else f"box {some} does"
     way = converted[0].way.name
-    return [f"{which} not lie in the image when read as {way}; --from all reads them in every common convention"]
+    return [f"{which} not lie wholly in the image when read as {way}; --from all reads them in every common convention"]
 
 
 def marks(converted: Sequence[Converted]) -> list[Mark]:

@@ -19,6 +19,9 @@ TINT = 0.22
 """How strong the colour of a marked box is."""
 
 
+DENSE = 16
+"""How many times as wide as its outline a box is, at least, where many lie side by side."""
+
 FEW = 64
 """How many boxes of a mark a label keeps away from."""
 
@@ -76,9 +79,12 @@ def _tint(mark: Mark, page: Box, *, over: str) -> Iterator[Shape]:
 def _outline(mark: Mark, page: Box, unit: float) -> Iterator[Shape]:
     """The outlines of boxes; a cross at each point."""
     width = max(2.0, 4 * unit)
-    stroke = Stroke(width, core=mark.colour, edge_width=max(1.0, 1.5 * unit), edge_opacity=0.8)
     boxes = tuple(box for box in mark.boxes if not _is_point(box) and common(box, page))
     if boxes:
+        cell = min(min(box.width, box.height) for box in boxes)
+        stroke = Stroke(width, core=mark.colour, edge_width=max(1.0, 1.5 * unit), edge_opacity=0.8)
+        if len(boxes) > 1 and cell < DENSE * width:  # lines that would leave little of the image between them
+            stroke = Stroke(max(1.0, cell / DENSE), core=mark.colour, opacity=0.7)
         yield Frames(boxes=boxes, stroke=stroke, clip=page)
     arm = max(7.0, 16 * unit)
     for box in mark.boxes:
