@@ -13,7 +13,9 @@ from vtok.media import pixels
 from vtok.render.drawing import compare, frames, page
 from vtok.render.drawing import pillow_renderer as raster
 from vtok.render.drawing.drawings import ORIGINAL
+from vtok.render.drawing.marks import Mark, colour, marked
 from vtok.render.drawing.scene import Label, Lattice, Scene
+from vtok.values import Box
 
 WIDTH = 480
 
@@ -73,6 +75,21 @@ def test_an_image(samples: Path, name: str) -> None:
     check(name, image(samples, *arguments, *(() if more else (last,)), **more))
 
 
+def test_marked_boxes_and_points(samples: Path) -> None:
+    path = samples / "coffee.jpg"
+    layout = vtok.layout("qwen2.5-vl", str(path))
+    tokens = tuple(layout.token_map().token(number).box or Box(0, 0, 1, 1) for number in range(60, 64))
+    marks = [
+        Mark(tokens, "tokens 60 to 63", colour(0)),
+        Mark((Box(170, 20, 410, 195),), "cup", colour(1)),
+        Mark((Box(172, 25, 400, 190),), "cup as 0-1000", colour(2), tinted=False),
+        Mark((Box(365.5, 285.5, 365.5, 285.5),), "spoon"),
+        Mark((Box(560, 380, 700, 500),), "beyond the edge", colour(3)),
+        Mark((Box(700, 380, 800, 500),), "outside", colour(3)),
+    ]
+    check("marked", draw(layout, marked(layout.original, marks, width=WIDTH), path))
+
+
 def test_a_contact_sheet(samples: Path) -> None:
     layout = vtok.layout("qwen2.5-vl", str(samples / "clip.mp4"))
     check("clip", draw(layout, frames.contact_sheet(layout, page.Wish(width=WIDTH)), samples / "clip.mp4"))
@@ -97,7 +114,7 @@ def test_a_diagram() -> None:
 
 
 def test_all_golden_images_are_drawn() -> None:
-    names = {*IMAGES, "clip", "clip-frames", "compare", "grid"}
+    names = {*IMAGES, "clip", "clip-frames", "compare", "grid", "marked"}
     assert {path.stem for path in FOLDER.glob("*.png")} == names
 
 

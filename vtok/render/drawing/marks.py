@@ -126,12 +126,13 @@ def _plate(box: Box, text: tuple[float, float], page: Box, taken: Sequence[Box],
     gap = height * (0.9 if _is_point(box) else 0.3)
     left = min(max(box.left, page.left), max(page.left, page.right - width))
     beside = min(box.right + gap, page.right - width)
-    tops = [box.top - height - gap, box.bottom + gap, *(box.bottom + gap + i * height for i in range(1, 8))]
+    tops = [box.top - height - gap, box.bottom + gap]
+    tops += [box.bottom + gap + i * height for i in range(1, 8)]
     tops += [box.top - gap - i * height for i in range(2, 8)]
     plates = [Box(left, top, left + width, top + height) for top in tops]
     plates.append(Box(beside, box.top, beside + width, box.top + height))
     plates.append(Box(left, box.top + gap, left + width, box.top + gap + height))
     fitting = [plate for plate in plates if plate.top >= page.top and plate.bottom <= page.bottom]
     free = [plate for plate in fitting if not any(common(plate, other) for other in taken)]
-    clear = [plate for plate in free[:4] if not any(common(plate, other) for other in drawn)]
+    clear = [plate for plate in free[:6] if not any(common(plate, other) for other in drawn)]
     return next(iter(clear or free or fitting or plates))
