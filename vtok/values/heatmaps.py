@@ -38,10 +38,9 @@ def heatmap(
         if kinds and not seen & set(kinds):
             continue
         met = True
-        stride = raster.columns + (span.row_end.tokens if span.row_end else 0)
-        padded = np.full(raster.t * raster.rows * stride, np.nan)
+        padded = np.full(raster.t * raster.rows * span.tokens_per_row, np.nan)
         padded[: span.tokens] = numbers[first : first + span.tokens]
-        cells = padded.reshape(raster.t, raster.rows, stride)[:, :, : raster.columns].mean(0)
+        cells = padded.reshape(raster.t, raster.rows, span.tokens_per_row)[:, :, : raster.columns].mean(0)
         _paint(sums, counts, cells, raster, original)
     if kinds and not met:
         there = dict.fromkeys(views[i].kind for _, span, _ in places.rasters() for i in span.views)

@@ -191,6 +191,18 @@ class Span:
         return max(0, self.raster.t * self.raster.rows - (0 if self.last_row_end else 1))
 
     @property
+    def positions_per_row(self) -> int:
+        """The positions of a row of the raster with its row end; of a span without rows all of them, at least 1."""
+        end = self.row_end.count if self.row_end else 0
+        return self.raster.columns + end if self.raster else max(1, self.count)
+
+    @property
+    def tokens_per_row(self) -> int:
+        """As `positions_per_row`, but the row end counts only if it holds a visual embedding."""
+        end = self.row_end.tokens if self.row_end else 0
+        return self.raster.columns + end if self.raster else max(1, self.count)
+
+    @property
     def positions(self) -> int:
         """The number of positions, row ends included."""
         return self.count + (self.row_ends * self.row_end.count if self.row_end else 0)

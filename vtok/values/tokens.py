@@ -95,13 +95,13 @@ class TokenMap:
         """The visual token with this number. Raises UsageError for a number that there is not."""
         place = self._place("token", number, self._tokens, "visual tokens")
         span, offset = self._spans[place][1], int(number) - self._tokens[place]
-        return self._of(place, *divmod(offset, _stride(span, visual=True)))
+        return self._of(place, *divmod(offset, span.tokens_per_row))
 
     def at_position(self, position: int) -> Token:
         """The position with this number. Raises UsageError for a number that there is not."""
         place = self._place("position", position, self._positions, "positions")
         span, offset = self._spans[place][1], int(position) - self._positions[place]
-        return self._of(place, *divmod(offset, _stride(span, visual=False)))
+        return self._of(place, *divmod(offset, span.positions_per_row))
 
     def __iter__(self) -> Iterator[Token]:
         """All positions, in order."""
@@ -139,7 +139,7 @@ class TokenMap:
 
         boxes = np.full((self.tokens, 4), np.nan)
         for first, span, raster in self.rasters():
-            stride = _stride(span, visual=True)
+            stride = span.tokens_per_row
             cells = np.full((raster.t, raster.rows, stride, 4), np.nan)
             inner = cells[:, :, : raster.columns]
             inner[..., 0], inner[..., 2] = raster.xs[:-1], raster.xs[1:]
@@ -150,9 +150,13 @@ class TokenMap:
 
     def rasters(self) -> Iterator[tuple[int, Span, Raster]]:
         """The spans of tokens with a place in the image: the number of the first token, the span and its raster."""
-        for (_, span), first in zip(self._spans, self._tokens, strict=False):
+        for span, first in self.firsts():
             if span.raster and span.raster.xs and span.is_token:
                 yield first, span, span.raster
+
+    def firsts(self) -> Iterator[tuple[Span, int]]:
+        """The spans of the sequence, each with the number of its first visual token."""
+        return ((span, first) for (_, span), first in zip(self._spans, self._tokens, strict=False))
 
     def _place(self, what: str, number: int, starts: list[int], name: str) -> int:
         """The place of the span that holds a number, counted as `starts` do."""
@@ -170,7 +174,7 @@ class TokenMap:
         numbers = []
         for first, span, raster in self.rasters():
             columns, rows = chosen(raster.xs, 0), chosen(raster.ys, 1)
-            stride = _stride(span, visual=True)
+            stride = span.tokens_per_row
             for t in range(raster.t):
                 if frame is None or not raster.frames or frame in raster.frames[t]:
                     lines = (first + (t * raster.rows + row) * stride for row in rows)
@@ -181,8 +185,8 @@ class TokenMap:
         """The token in a column of a line of a span; lines are the rows of all temporal steps."""
         number, span = self._spans[place]
         raster = span.raster
-        cell = line * _stride(span, visual=False) + column
-        visual = self._tokens[place] + line * _stride(span, visual=True) + column
+        cell = line * span.positions_per_row + column
+        visual = self._tokens[place] + line * span.tokens_per_row + column
         bare = Token(
             sequence=self.sequence,
             index=visual if span.is_token else None,
@@ -246,14 +250,6 @@ class TokenMap:
 
     def _time(self, frames: tuple[int, ...]) -> float | None:
         return frames[0] / self._fps if frames and self._fps else None
-
-
-def _stride(span: Span, *, visual: bool) -> int:
-    """The positions, or visual tokens, of one row of a span with its row end; of a span without rows all of them."""
-    if span.raster is None:
-        return max(1, span.count)
-    end = span.row_end
-    return span.raster.columns + ((end.tokens if visual else end.count) if end else 0)
 
 
 def _cell_at(edges: Sequence[float], value: float) -> range:

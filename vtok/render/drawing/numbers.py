@@ -10,6 +10,7 @@ from vtok.render.drawing.tiles import plates
 from vtok.render.lettering import CAP_HEIGHT, glued, width
 from vtok.render.palette import DARK_LINE, LIGHT_LINE, on_scale
 from vtok.values import Box, Layout
+from vtok.values.tokens import SequenceName
 
 LEAST_TYPE, GREATEST_TYPE = 20, 34
 """Sizes of type in cells, in pixels of a page 1920 wide."""
@@ -80,12 +81,8 @@ def first_numbers(layout: Layout) -> dict[int, int]:
 
     Tokens of the prompt (or the output) and those of a cross-attention memory are counted apart, each from 0.
     """
-    firsts, counts = {}, {"cross": 0, "memory": 0, "prompt": 0}
-    for span in layout.spans:
-        sequence = span.sink if span.sink in counts else "prompt"
-        firsts[id(span)] = counts[sequence]
-        counts[sequence] += span.tokens
-    return firsts
+    names: tuple[SequenceName, ...] = ("prompt", "cross", "memory")
+    return {id(span): first for name in names for span, first in layout.token_map(name).firsts()}
 
 
 def cells(d: Drawing, grid: Grid, first: int, stride: int = 1) -> Iterator[Cell]:
@@ -94,7 +91,7 @@ def cells(d: Drawing, grid: Grid, first: int, stride: int = 1) -> Iterator[Cell]
     if span is None or span.raster is None:
         return
     raster, xs, ys = span.raster, grid.xs, grid.ys
-    per_row = raster.columns + (span.row_end.tokens if span.row_end else 0)
+    per_row = span.tokens_per_row
     first += d.panel.step * per_row * raster.rows
     for row in range(0, raster.rows, stride):
         if ys[row + 1] - ys[row] < 0.5:
