@@ -62,6 +62,20 @@ def test_queries_read_views_and_have_no_place(run: Run) -> None:
     assert "query tokens 0 to 63 read all of view 0 (thumbnail); query tokens 256 to 319 read all of view 4" in note
 
 
+def test_an_api_that_publishes_no_places(run: Run) -> None:
+    # Gemini 2.x cuts 1333 x 777 into tiles of min(sides) / 1.5 = 518 pixels: the pixel lies in the first one
+    outcome = run("locate", "1333x777", "-m", "gemini-2.x", "--pixel", "5,5", "--token", "0")
+    assert rows(outcome.lines)[0]["what"] == "of the tile, at a place that is not published"
+    assert "where the tokens of gemini-2.x lie is not published" in outcome.out
+    assert "unplaced tokens 0 to 257 belong to view 0 (tile)" in outcome.out
+
+
+def test_gemini_writes_y_first(run: Run) -> None:
+    outcome = run("locate", "2000x1000", "-m", "gemini-3", "--convert", '[{"box_2d": [100, 200, 300, 400]}]')
+    (box,) = boxes(outcome.lines)
+    assert [float(box[edge]) for edge in ("left", "top", "right", "bottom")] == [400, 100, 800, 300]
+
+
 def test_frames_of_a_video(run: Run) -> None:
     video = ("640x360", "--duration", "4", "--source-fps", "16")
     document = json.loads(run("locate", *video, "--pixel", "0,0", "--frame", "40", "--json").out)[0]

@@ -120,6 +120,7 @@ COMMANDS: dict[str, list[tuple[str, ...]]] = {
         ("locate", IMAGE, "-m", "blip-2", "--pixel", "3,4", "--token", "0"),
         ("locate", IMAGE, "--convert", "<ref>cup</ref><box>(1,2),(30,40)</box><box>1 2 3</box>"),
         ("locate", IMAGE, "nowhere.jpg", "--convert", "10,20", "--from", "all"),
+        ("locate", IMAGE, "-m", "gemini-2.x", "--token", "0"),
     ],
     "budget": [
         ("budget", IMAGE, "-c", "4k", "--text", "100", "--reply", "50"),

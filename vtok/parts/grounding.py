@@ -16,6 +16,7 @@ class Grounding(NamedTuple):
 _QWEN = "QwenLM/Qwen3-VL 9658872"
 _GLM = Grounding("view 0-1000", "zai-org/GLM-V 8fc9756, README.md")
 _COG = Grounding("view 0-1000", "THUDM/CogVLM f7283b2, README.md")
+_GEMINI = Grounding("0-1000 yx", "Google, documentation of Vertex AI, Bounding box detection")
 _LOC = Grounding("loc0000", "google-research/big_vision 0127fb6, big_vision/configs/proj/paligemma/README.md")
 
 GROUNDING = {
@@ -30,6 +31,8 @@ GROUNDING = {
     "cogvlm-224": _COG,
     "cogvlm-490": _COG,
     "cogagent": _COG,
+    "gemini-2.x": _GEMINI,
+    "gemini-3": _GEMINI,
     "paligemma-224": _LOC,
     "paligemma-448": _LOC,
     "paligemma-896": _LOC,

@@ -89,7 +89,7 @@ def _without_place(layout: Layout, token: Token) -> str:
     if token.kind == "newline":
         return "learned newline"
     if token.kind == "unplaced":
-        return f"of the {_view(layout, token)}, its place is not published"
+        return f"of the {_view(layout, token)}, at a place that is not published"
     kind = {"class": "class token", "register": "register", "query": "query"}.get(token.kind, token.kind)
     return f"{kind}, reads all of the {_view(layout, token)}" if token.views else kind
 
@@ -140,7 +140,11 @@ def _readers(layout: Layout, point: tuple[float, ...]) -> str:
         across = source and source.left <= right and left < source.right
         if source and across and source.top <= bottom and top < source.bottom and span.tokens:
             view = f"view {span.views[0]} ({layout.views[span.views[0]].kind})"
-            read.append(f"{span.kind} tokens {number} to {number + span.tokens - 1} read all of {view}")
+            does = "belong to" if span.kind == "unplaced" else "read all of"
+            read.append(f"{span.kind} tokens {number} to {number + span.tokens - 1} {does} {view}")
         number += span.tokens
     asked = ",".join(f"{value:g}" for value in point)
-    return f"no token of {layout.model} has a place in the image; of the views that show {asked}, {'; '.join(read)}"
+    seen = f"of the views that show {asked}, {'; '.join(read)}"
+    if any(span.kind == "unplaced" for span in layout.spans):
+        return f"where the tokens of {layout.model} lie is not published; {seen}"
+    return f"no token of {layout.model} has a place in the image; {seen}"
