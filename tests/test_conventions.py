@@ -4,6 +4,7 @@ import itertools
 from functools import cache
 
 import pytest
+from conftest import Run
 
 import vtok
 from vtok import checkpoints, engines
@@ -141,6 +142,12 @@ def test_every_grounded_model_is_known_and_every_convention_is_in_use() -> None:
         assert convention(name).name == name
         assert source
     assert grounding("clip-l14") is None
+
+
+def test_a_models_convention_is_among_what_is_known_of_it(run: Run) -> None:
+    line = "boxes\tresized\t\tQwenLM/Qwen3-VL 9658872, qwen-vl-finetune/tools/process_bbox.ipynb"
+    assert line in run("models", "qwen2.5-vl").lines
+    assert not any(line.startswith("boxes") for line in run("models", "clip-l14").lines)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from vtok.cli import _options as o
 from vtok.errors import UsageError
 from vtok.parts.abilities import basis_of
 from vtok.parts.family import Family
+from vtok.parts.grounding import grounding
 from vtok.render.text.answers import dumps
 from vtok.render.text.tables import Cell, Column, Table, fits, is_terminal, show, show_pairs
 from vtok.values import SCHEMA
@@ -154,6 +155,8 @@ def _about(preset: Family, base: Family) -> Iterator[list[str]]:
     heading = engines.heading(preset)
     if ": " in heading:
         yield ["note", "", "", heading]
+    if known := grounding(preset.model):
+        yield ["boxes", known.convention, "", known.source]
     if basis := basis_of(preset):
         yield ["basis", basis.status, basis.date, basis.source]
     for remark in preset.remarks:
@@ -252,5 +255,6 @@ def _summary(preset: Family) -> dict[str, Any]:
         "numbers": numbers,
         "options": preset.options(),
         "remarks": list(preset.remarks),
+        **({"boxes": known._asdict()} if (known := grounding(preset.model)) else {}),
         **({"basis": basis.to_dict()} if (basis := basis_of(preset)) else {}),
     }

@@ -33,7 +33,7 @@ def table(rows: Sequence[Row], *, every: bool) -> Table:
         Column("read as", "convention"),
         Column("in the image (x,y)", "image", parts=("left", "top", "right", "bottom")),
         Column("resized (x,y)", "resized", minor=3, parts=tuple(f"resized_{edge}" for edge in Box._fields)),
-        Column("model writes", "written", minor=1),
+        Column("as the model writes it", "written", minor=1),
         Column("lies", "lies"),
     ]
     cells = [
