@@ -82,7 +82,7 @@ def test_what_an_answer_says(text: str, expected: list[Place]) -> None:
         ('[{"bbox_2d": [1,2,3,4]}, {"bbox_2d": [5,6,7', [Place((1, 2, 3, 4))]),  # cut off
         (
             '{"bbox": [1,2,3,4]}\n{oops\n{"bbox": [5,6,7,8]}',
-            [Place((1, 2, 3, 4)), Misread("{oops", "line 2 is no JSON"), Place((5, 6, 7, 8))],
+            [Place((1, 2, 3, 4)), Misread("{oops", "line 2: no JSON"), Place((5, 6, 7, 8))],
         ),
         (
             '{"bbox": [1, 2, 3, NaN]}',
@@ -91,6 +91,22 @@ def test_what_an_answer_says(text: str, expected: list[Place]) -> None:
         (
             '{"bbox": [1, 2, 3, 1' + "0" * 400 + "]}",
             [Misread("1,2,3,1" + "0" * 53, "a number is not between -1,000,000,000 and 1,000,000,000")],
+        ),
+        (
+            '{"bbox": [1,2,3,4]}\n{"bbox": [1,2,3]}',
+            [Place((1, 2, 3, 4)), Misread("1,2,3", "line 2: 3 numbers are neither a box (4) nor a point (2)")],
+        ),
+        (
+            "cat <box>1 2 3 4</box>\n\ndog <box>5 6 7</box>",
+            [Place((1, 2, 3, 4)), Misread("5,6,7", "line 3: 3 numbers are neither a box (4) nor a point (2)")],
+        ),
+        (
+            "1,2,3,4\n5,6\n7,8,9\n",
+            [
+                Place((1, 2, 3, 4)),
+                Place((5, 6)),
+                Misread("7,8,9", "line 3: 3 numbers are neither a box (4) nor a point (2)"),
+            ],
         ),
         ('{"bbox_2d": "left"}', [Misread("'left'", "neither a box nor a point")]),
         ('{"bbox_2d": [1, 2, 3, "x"]}', [Misread("[1, 2, 3, 'x']", "neither a box nor a point")]),

@@ -250,8 +250,8 @@ def test_malformed_boxes_are_named_and_the_others_are_read(run: Run, tmp_path: P
     assert outcome.code == 1
     assert len(boxes(outcome.lines)) == 1
     assert outcome.err.splitlines() == [
-        "vtok: 640x480: '{oops': line 2 is no JSON",
-        "vtok: 640x480: '1,2,3': 3 numbers are neither a box (4) nor a point (2)",
+        "vtok: 640x480: '{oops': line 2: no JSON",
+        "vtok: 640x480: '1,2,3': line 3: 3 numbers are neither a box (4) nor a point (2)",
     ]
 
 

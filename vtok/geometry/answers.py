@@ -74,44 +74,59 @@ PLAIN = re.compile(rf"\s*{N}(?:[\s,;]+{N})*\s*", re.ASCII)
 
 
 def places(text: str) -> Iterator[Place | Misread]:
-    """The boxes and points of an answer in order: JSON where it holds some, else those in tags, else bare numbers."""
+    """The boxes and points of an answer in order: JSON where it holds some, else those in tags, else bare numbers.
+
+    What is misread says in which line it stands, where there are several.
+    """
+    several = "\n" in text.strip()
+    for start, part in _parts(text):
+        if isinstance(part, Misread) and several:
+            yield part._replace(why=f"line {text.count(chr(10), 0, start) + 1}: {part.why}")
+        else:
+            yield part
+
+
+def _parts(text: str) -> Iterator[tuple[int, Place | Misread]]:
+    """The boxes and points of an answer, each with the number of characters before it, or before its line."""
     documents = list(_documents(text))
     tags = [] if documents else list(TAGS.finditer(text))
+    bare = [] if documents or tags else list(BARE.finditer(text))
     if documents:
-        yield from (place for document in documents for place in _of_json(document, ""))
+        yield from ((start, place) for start, document in documents for place in _of_json(document, ""))
     elif tags:
-        yield from (place for match in tags for place in _of_tag(match))
-    elif bare := BARE.findall(text):
-        yield from (place for numbers in bare for place in _of_numbers(numbers, ""))
+        yield from ((match.start(), place) for match in tags for place in _of_tag(match))
+    elif bare:
+        yield from ((match.start(), place) for match in bare for place in _of_numbers(match.group(), ""))
     elif PLAIN.fullmatch(text):
-        yield from _of_numbers(text, "")
+        for match in re.finditer(r"[^\n]*\d[^\n]*", text):
+            yield from ((match.start(), place) for place in _of_numbers(match.group(), ""))
 
 
-def _documents(text: str) -> list[Any]:
+def _documents(text: str) -> Iterator[tuple[int, Any]]:
     """The JSON of an answer: the whole, what stands in a code fence, or objects one by one. Numbers alone are none."""
-    fenced = re.findall(r"```(?:json)?\s*(.*?)(?:```|\Z)", text, re.DOTALL)
-    documents: list[Any] = []
-    for candidate in fenced or [text]:
+    fenced = list(re.finditer(r"```(?:json)?\s*(.*?)(?:```|\Z)", text, re.DOTALL))
+    for start, candidate in [(match.start(1), match.group(1)) for match in fenced] or [(0, text)]:
         if not candidate.strip().startswith(("{", "[{", "[\n", "[ ")):
             continue
-        try:
-            documents.append(json.loads(candidate))
-        except (ValueError, RecursionError):
-            documents += _objects(candidate)
-    return [document for document in documents if document]
+        document = _loaded(candidate)
+        if document is None:
+            yield from _objects(start, candidate)
+        elif document:
+            yield start, document
 
 
-def _objects(text: str) -> Iterator[Any]:
+def _objects(start: int, text: str) -> Iterator[tuple[int, Any]]:
     """The objects in JSON lines, or in JSON that is cut off; a Misread for a line that is none."""
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            yield json.loads(line.strip().rstrip(","))
-        except (ValueError, RecursionError):
+    for line in text.splitlines(keepends=True):
+        document = _loaded(line.strip().rstrip(","))
+        if document is None:
             inner = re.findall(r"\{[^{}]*\}", line)
-            for each in inner:
-                yield _loaded(each) or Misread(each[:60], f"line {number} is no JSON")
+            yield from ((start, _loaded(each) or Misread(each[:60], "no JSON")) for each in inner)
             if not inner and line.strip().startswith("{"):
-                yield Misread(line.strip()[:60], f"line {number} is no JSON")
+                yield start, Misread(line.strip()[:60], "no JSON")
+        elif document:
+            yield start, document
+        start += len(line)
 
 
 def _loaded(text: str) -> Any:
