@@ -146,6 +146,22 @@ def test_settings_behind_a_name_are_for_that_input_alone(run: Run, samples: Path
     assert "no option 'nothing'" in wrong.err
 
 
+def test_pages_of_a_folder_are_in_natural_order(run: Run, cat: str, tmp_path: Path) -> None:
+    names = ["page10.jpg", "page9.jpg", "b1/page2.jpg", "page1.jpg", "page 1.jpg"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(Path(cat).read_bytes())
+
+    def order(*inputs: str) -> list[str]:
+        parts = json.loads(run("budget", *inputs, "-c", "9k", "--json").out)["parts"]
+        return [part["input"].removeprefix(f"{tmp_path}/") for part in parts if part["part"] == "image"]
+
+    natural = ["b1/page2.jpg", "page1.jpg", "page9.jpg", "page10.jpg", "page 1.jpg"]
+    assert order(str(tmp_path)) == order(str(tmp_path / "**")) == natural
+    named = [str(tmp_path / name) for name in names]
+    assert order(*named) == names
+
+
 def test_literal_text_and_numbers_of_tokens(run: Run, cat: str) -> None:
     assert run("budget", cat, "-c", "1000", "--text", "12", "-q").out == f"{1000 - CAT - TEMPLATE - 12}\n"
     assert run("budget", cat, "-c", "1000", "--text", "a" * 12, "-q").out == f"{1000 - CAT - TEMPLATE - 3}\n"

@@ -18,6 +18,8 @@ def part(item: Mapping[str, Any], place: str) -> Part | None:
     The URL stands in the object or in an object below it, beside `detail`. A path may stand instead.
     """
     kind = item.get("type")
+    if not isinstance(kind, str):
+        return None
     if kind in TEXTS and isinstance(item.get(TEXTS[kind]), str):
         return Text(item[TEXTS[kind]])
     if kind not in VISUALS or VISUALS[kind] not in item:

@@ -146,19 +146,25 @@ def of_inputs(inputs: o.InputOptions, video: o.VideoOptions, texts: Sequence[Tex
 
 
 def _capped(inputs: o.InputOptions) -> Iterator[tuple[Input, dict[str, Any]]]:
-    """The inputs in their order, each with the settings behind its name."""
-    if not any(CAP.search(name) and not os.path.lexists(name) for name in inputs.inputs or ()):
-        for source in inputs.gather():
-            yield source, {}
-        return
+    """The inputs in their order, each with the settings behind its name; those of a folder in natural order.
+
+    What is named one by one keeps its order: a prompt has it for a reason.
+    """
     alone = inputs._replace(files_from=None, null=False)
     for name in inputs.inputs or ():
         plain, caps = _split(name)
-        for source in alone._replace(inputs=[plain]).gather():
+        for source in sorted(alone._replace(inputs=[plain]).gather(), key=_natural):
             yield source, caps
-    if inputs.files_from:
+    if inputs.files_from or inputs.null or not inputs.inputs:
         for source in inputs._replace(inputs=None).gather():
             yield source, {}
+
+
+def _natural(source: Input) -> list[tuple[str, int]]:
+    """What sorts page 2 before page 10: the words and numbers of a name."""
+    pieces = re.split(r"(\d{1,18})", source.name)
+    numbers = [*pieces[1::2], "0"]
+    return [(word, int(number)) for word, number in zip(pieces[::2], numbers, strict=True)]
 
 
 def _split(name: str) -> tuple[str, dict[str, Any]]:
