@@ -51,7 +51,6 @@ class Family(NamedTuple):
     system: bool = True
     tools: bool = False
     plain: tuple[str, ...] = ()
-    folder: str = "checkpoint"
 
 
 def turns(start: str, end: str, image: str, video: str = "", *, first: str = "", last: str = "") -> str:
@@ -170,7 +169,6 @@ FAMILIES = {
         "smolvlm2-500m", "SmolVLMProcessor",
         turns(IDEFICS, "<end_of_utterance>{{ '\\n' }}", "<image>", "<video>", first="<|im_start|>", last="Assistant:"),
         ("<|im_start|>", "<video>", *OF_IDEFICS), begin="<|im_start|>", videos=True,
-        folder="SmolVLM2-500M-Video-Instruct",
     ),
     "internvl": Family(
         "internvl3-8b-hf", "InternVLProcessor",
@@ -249,8 +247,6 @@ def tokenizer(name: str) -> Any:
 def written(folder: Path, name: str) -> Path:
     """A folder of that family: configs, tokenizer and template."""
     family = FAMILIES[name]
-    folder /= family.folder
-    folder.mkdir()
     files = json.loads((CONFIGS / f"{family.configs}.json").read_text("utf-8"))["files"]
     for file, content in family.config.items():
         files[file] = files.get(file, {}) | content

@@ -56,7 +56,7 @@ def upstream(processor: Any, name: str, chat: Chat, seen: tuple[Seen, ...]) -> i
 def loaded(name: str, folder: Path) -> tuple[Any, Family]:
     """The processor of that folder, and vtok's preset of it."""
     family = FAMILIES[name]
-    folder = written(folder, name)
+    written(folder, name)
     processor = getattr(transformers, family.processor).from_pretrained(str(folder), **family.arguments)
     preset = checkpoints.get(str(folder))
     return processor, preset.choose(**family.options)

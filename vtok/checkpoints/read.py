@@ -46,6 +46,11 @@ class Checkpoint(NamedTuple):
         return {name: (value, published) for name, value, published in pairs if value != published}
 
     @property
+    def num_unread(self) -> int:
+        """How many keys vtok does not read: of two families with equal numbers, the right one reads more."""
+        return sum(map(len, self.not_read.values()))
+
+    @property
     def distance(self) -> int:
         """How many numbers differ from the published ones, as far as these are known."""
         return sum(published is not None for _, published in self.differences.values())
@@ -59,7 +64,7 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     files = as_upstream(configs, name, whole=whole)
     stems = stems_of(files.contents, files.labels, name)
     readings = [_reading(preset, files, _defaults(stem)) for stem in stems for preset in presets_of(stem)]
-    closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name)))
+    closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name), one.num_unread))
     equally_close = [one.family for one in readings if one.distance == closest.distance]
     unknown: dict[str, Any] = {
         key: None for key in OF_ONE_CHECKPOINT if len({getattr(family, key) for family in equally_close}) > 1
