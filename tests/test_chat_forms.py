@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chat_checkpoints import FAMILIES, written
+from chat_checkpoints import CONFIGS, FAMILIES, written
 from PIL import Image
 
 import vtok
+from vtok import checkpoints
 from vtok.chats import read
 from vtok.chats.forms import chat
 from vtok.chats.messages import Chat, Text, Visual
@@ -181,6 +182,27 @@ def test_a_size_stands_in_for_what_is_not_here() -> None:
     assert (seen.media.size, seen.media.name) == (Size(300, 400), "https://x.y/a.png")
 
 
+def test_a_size_is_no_video() -> None:
+    whole = chat(user({"type": "video_url", "video_url": {"url": "https://x.y/a.mp4"}}))
+    (seen,) = see(whole, stand_in=Size(300, 400))
+    assert str(seen.media) == "vtok downloads nothing: https://x.y/a.mp4; download the video first"
+
+
+def test_a_tokenizer_may_name_the_placeholders(tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
+    pytest.importorskip("jinja2")
+    document = user({"type": "image", "image": URL}, ASK)
+    folder = written(tmp_path, "qwen2.5-vl")
+    want = vtok.chat(str(folder), document).tokens
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        (folder / name).write_text((folder / name).read_text("utf-8").replace("<|image_pad|>", "<|see|>"), "utf-8")
+    with pytest.raises(vtok.ChatError, match="has no token"):
+        vtok.chat(str(folder), document)
+    config = json.loads((folder / "tokenizer_config.json").read_text("utf-8"))
+    (folder / "tokenizer_config.json").write_text(json.dumps(config | {"image_token": "<|see|>"}))
+    assert vtok.chat(str(folder), document).tokens == want
+
+
 def texts(content: str) -> list[Any]:
     return list(read(io.StringIO(content), ""))
 
@@ -199,6 +221,13 @@ def test_files_hold_one_chat_or_several() -> None:
 def test_files_that_are_no_chats(content: str) -> None:
     answers = texts(content)
     assert all(isinstance(answer, vtok.VtokError) and "\n" not in str(answer) for answer in answers)
+
+
+@pytest.mark.parametrize("piece", ["0", "[\n", " "])
+def test_files_without_an_end_have_a_bound(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vtok.chats.objects.MOST_DOCUMENT", 2**20)
+    (error,) = texts("[" + piece * 2**21)
+    assert "in one value; write one chat per line" in str(error)
 
 
 def test_without_a_tokenizer_every_estimate_is_marked() -> None:
@@ -249,7 +278,6 @@ def test_a_folder_with_a_tokenizer_counts_exactly(name: str, tmp_path: Path) -> 
 def test_the_tokens_of_turns_and_texts_add_up(tmp_path: Path) -> None:
     pytest.importorskip("tokenizers")
     pytest.importorskip("jinja2")
-    from vtok import checkpoints
     from vtok.chats.checkpoint import words_of
     from vtok.chats.counting import Counter
 
@@ -272,3 +300,11 @@ def test_the_tokens_of_turns_and_texts_add_up(tmp_path: Path) -> None:
     assert prompt.ends[-1] == prompt.tokens
     assert prompt.ends[0] == first.tokens - answer
     assert not prompt.estimated_ends
+
+
+@pytest.mark.parametrize(("config", "videos"), [("smolvlm2-500m", True), ("smolvlm-256m", False)])
+def test_a_folder_that_says_how_videos_are_sampled_takes_videos(config: str, videos: bool, tmp_path: Path) -> None:
+    files = json.loads((CONFIGS / f"{config}.json").read_text("utf-8"))["files"]
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    assert ("video" in checkpoints.get(str(tmp_path)).kinds) == videos

@@ -382,6 +382,7 @@ class Endless(io.RawIOBase):
         (("overlay", "-", "-o", "x.png"), "-: the stream is longer than 1 MiB; save it", 3 * 2**20),
         (("budget", "9x9", "-c", "9", "--text-file", "-"), "--text-file -: longer than 64 MiB; no context", 2**27),
         (("count", "--files-from", "-"), "--files-from -: a name of more than 65,536 bytes", 2**20),
+        (("budget", "--messages", "-"), "-: more than 1 Mi characters in one value", 3 * 2**20),
     ],
 )
 def test_standard_input_without_an_end_is_refused(
@@ -390,6 +391,7 @@ def test_standard_input_without_an_end_is_refused(
     stream = Endless()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(stream)))
     monkeypatch.setattr(files, "MOST_STREAMED", 2**20)
+    monkeypatch.setattr("vtok.chats.objects.MOST_DOCUMENT", 2**20)
     outcome = run(*arguments)
     assert outcome.err.startswith(f"vtok: {message}")
     assert (outcome.code in (1, 2), outcome.err.count("\n")) == (True, 1)

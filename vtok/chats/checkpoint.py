@@ -24,7 +24,8 @@ class Words:
 
     `folder` may be the tokenizer's file itself. `named` is what messages call the tokenizer, a flag or a file.
     `tool_template` takes the template's place where a chat has tools. `specials` are special tokens by their names,
-    `added` the tokens that tokenizer_config.json adds, by their ids.
+    `added` the tokens that tokenizer_config.json adds, by their ids. `placeholders` are the tokens that it names for
+    images and videos.
     """
 
     folder: str
@@ -35,6 +36,7 @@ class Words:
     tool_template: str = ""
     specials: Mapping[str, str] = field(default_factory=dict)
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    placeholders: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -73,6 +75,7 @@ def words_in(place: str, named: str) -> Words:
         tool_template=tools,
         specials=_specials({**_json(place, "special_tokens_map.json"), **config}),
         added=added if isinstance(added, Mapping) else {},
+        placeholders=_named(config),
     )
 
 
@@ -85,6 +88,14 @@ def _specials(config: Mapping[str, Any]) -> dict[str, str]:
     named = {name: config.get(name) for name in SPECIALS}
     texts = {name: value.get("content") if isinstance(value, Mapping) else value for name, value in named.items()}
     return {name: text for name, text in texts.items() if isinstance(text, str)}
+
+
+def _named(config: Mapping[str, Any]) -> dict[str, str]:
+    """The tokens of images and videos: keys of the config itself, or of its extra special tokens."""
+    extra = [config.get(key) for key in ("extra_special_tokens", "model_specific_special_tokens")]
+    holders = [config, *(holder for holder in extra if isinstance(holder, Mapping))]
+    named = ((kind, holder.get(f"{kind}_token")) for kind in ("image", "video") for holder in holders)
+    return {kind: token for kind, token in named if isinstance(token, str)}
 
 
 def _template(folder: str, config: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -50,7 +50,9 @@ class Counter:
 
     def __init__(self, words: Words, placeholders: Placeholders) -> None:
         self.words = words
-        self._placeholders = placeholders
+        # Processors take the tokenizer's token where the placeholder is the token of the embeddings itself.
+        named = {kind: (token,) for kind, token in words.placeholders.items() if len(placeholders.get(kind, ())) == 1}
+        self._placeholders: Placeholders = {**placeholders, **named}
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: SimpleQueue[bytes] = SimpleQueue()
 

@@ -9,6 +9,9 @@ from vtok.errors import MediaError, VtokError
 LONGEST_LINE = 1 << 28
 """Characters of one line or one object that are read."""
 
+MOST_DOCUMENT = 1 << 27
+"""Characters of a JSON value that is read whole."""
+
 CHUNK = 1 << 20
 DEEP = "nested too deeply"
 
@@ -29,30 +32,34 @@ def objects(file: TextIO) -> Iterator[dict[str, Any] | VtokError]:
 def document(file: TextIO) -> Iterator[Any]:
     """The JSON values of a file: its one value, indented or not, or one for each line; or why one cannot be read.
 
-    A list comes whole. Raises MediaError for a file that is longer than LONGEST_LINE and not lines of JSON.
+    A list comes whole. Raises MediaError for a value that is longer than MOST_DOCUMENT.
     """
-    start = _first(file)
-    text = start + file.readline(LONGEST_LINE)
-    first = _value(text)
-    if not isinstance(first, VtokError):
-        yield first
-        for line in iter(lambda: file.readline(LONGEST_LINE), ""):
-            if line.strip():
-                yield _value(line)
+    first = _bounded(_first(file) + file.readline(MOST_DOCUMENT))
+    value = _value(first)
+    if isinstance(value, VtokError):  # not one value a line
+        text = _bounded(first + file.read(MOST_DOCUMENT))
+        if text.strip():
+            yield _value(text)
         return
-    rest = file.read(LONGEST_LINE)
-    if file.read(1):
-        raise MediaError(f"more than {LONGEST_LINE >> 20} MiB in one JSON value; write one chat per line")
-    if text.strip() or rest.strip():
-        yield _value(text + rest)
+    yield value
+    while line := _bounded(file.readline(MOST_DOCUMENT)):
+        if line.strip():
+            yield _value(line)
+
+
+def _bounded(text: str) -> str:
+    if len(text) < MOST_DOCUMENT:
+        return text
+    raise MediaError(f"more than {MOST_DOCUMENT >> 20} Mi characters in one value; write one chat per line")
 
 
 def _first(file: TextIO) -> str:
     """The first character that is no space and no byte order mark; empty at the end."""
-    start = file.read(1)
-    while start and (start.isspace() or start == "\ufeff"):
+    for _ in range(CHUNK):
         start = file.read(1)
-    return start
+        if not start or not (start.isspace() or start == "\ufeff"):
+            return start
+    return " "
 
 
 def _object(line: str) -> dict[str, Any] | VtokError:

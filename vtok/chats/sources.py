@@ -19,6 +19,13 @@ SHOWN = 80
 """Characters of a name that a message shows."""
 
 
+_WAY = {
+    "video": "download the video first",
+    "image": "download it first, or give its size",
+    None: "download it first, or give its size",
+}
+
+
 def measured(visual: Visual, folder: str = "", *, stand_in: Size | None = None) -> Media:
     """The Media of an image or video; relative paths start in `folder`.
 
@@ -65,10 +72,10 @@ def _measured(source: Any, kind: Kind | None, folder: str, stand_in: Size | None
     path = path_of(source, folder)
     if path is not None:
         return probe(path, kind)
-    if (isinstance(source, str) or source is None) and stand_in:
+    if (isinstance(source, str) or source is None) and stand_in and kind != "video":
         return Media(size=stand_in, name=source or "")
     if isinstance(source, str):
-        raise MediaError(f"vtok downloads nothing: {source[:SHOWN]}; download it first, or give its size")
+        raise MediaError(f"vtok downloads nothing: {source[:SHOWN]}; {_WAY[kind]}")
     if source is None or isinstance(source, (dict, bool, int, float)):
         what = "nothing that names an image" if source is None else f"a {type(source).__name__} is no image"
         raise MediaError(f"{what}; give a path or a data URL")
