@@ -2,21 +2,22 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from itertools import takewhile
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import IO, Any, NamedTuple, Self, cast
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 from vtok.chats.checkpoint import Words
 from vtok.chats.messages import Chat, Text, Turn, Visual
 from vtok.errors import ChatError, UsageError
 from vtok.parts.family import Family, Placeholders
 from vtok.values import Layout, Span
+
+if TYPE_CHECKING:
+    import subprocess
+    from queue import SimpleQueue
 
 LONGEST, CHARACTERS_A_SECOND = 30, 100_000
 """Seconds that a tokenizer or a template may take, and what it must count in a second then."""
@@ -54,7 +55,7 @@ class Counter:
         named = {kind: (token,) for kind, token in words.placeholders.items() if len(placeholders.get(kind, ())) == 1}
         self._placeholders: Placeholders = {**placeholders, **named}
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: SimpleQueue[bytes] = SimpleQueue()
+        self._answers: SimpleQueue[bytes]
 
     def __enter__(self) -> Self:
         return self
@@ -105,6 +106,10 @@ class Counter:
         """Start the process, and let it read the tokenizer."""
         if missing := missing_library(self.words):
             raise UsageError(f"{self.words.named} {missing}; without it the text is estimated")
+        import subprocess
+        from queue import SimpleQueue
+        from threading import Thread
+
         program = os.path.join(os.path.dirname(__file__), "worker.py")
         process = self._process = subprocess.Popen(  # noqa: S603 - this Python, a file of vtok's own
             [sys.executable, "-P", program],
@@ -133,6 +138,8 @@ class Counter:
     def _answered(
         self, process: "subprocess.Popen[bytes]", request: Mapping[str, Any], seconds: float
     ) -> Mapping[str, Any]:
+        from queue import Empty
+
         try:
             with suppress(BrokenPipeError):  # the answers end, too
                 stdin = cast("IO[bytes]", process.stdin)

@@ -5,7 +5,6 @@ import binascii
 import os
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from vtok.chats.messages import Visual
 from vtok.errors import MediaError
@@ -54,7 +53,11 @@ def path_of(source: Any, folder: str) -> str | None:
         return None
     if source.startswith("file://"):
         path = source.removeprefix("file://").removeprefix("localhost")
-        return path if os.path.lexists(path) else unquote(path)
+        if os.path.lexists(path):
+            return path
+        from urllib.parse import unquote
+
+        return unquote(path)
     return None if "://" in source else os.path.join(folder, source)
 
 
