@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,16 @@ def test_a_chat_from_standard_input(run: Run, cat: str, tmp_path: Path, monkeypa
 
     monkeypatch.setattr("sys.stdin", Stdin())
     assert run("budget", "--messages", "-", "-c", "1000", "-q").out == f"{1000 - CAT - TEMPLATE}\n"
+
+
+@pytest.mark.posix
+def test_a_chat_from_a_named_pipe(run: Run, cat: str, tmp_path: Path) -> None:
+    pipe, content = str(tmp_path / "pipe"), Path(chat_of(tmp_path, ("user", [cat], ""))).read_bytes()
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: Path(pipe).write_bytes(content))
+    writer.start()
+    assert run("budget", "--messages", pipe, "-c", "1000", "-q").out == f"{1000 - CAT - TEMPLATE}\n"
+    writer.join()
 
 
 def test_a_row_for_each_model(run: Run, cat: str) -> None:
@@ -238,7 +250,7 @@ def test_hostile_templates_are_one_line(
     ("arguments", "message"),
     [
         (["--messages", "nowhere.json"], "--messages nowhere.json: no such file"),
-        (["--messages", "{folder}"], "this is a directory"),
+        (["--messages", "{folder}"], "this is a directory; give a file of JSON"),
         (["--messages", "{chat}", "a.jpg"], "leave out the inputs"),
         (["--messages", "{chat}", "--text", "a"], "leave out the inputs"),
         (["--messages", "-", "--text-file", "-"], "standard input cannot be both"),

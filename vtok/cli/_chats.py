@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -106,18 +107,19 @@ def of_messages(path: str, stand_in: "Size | None") -> Iterator[Asked | VtokErro
     """The chats in a file (- is standard input), or why one cannot be read. UsageError where the file cannot be."""
     try:
         with _opened(path) as file:
-            for chat in read(file, "" if path == "-" else os.path.dirname(path)):
+            for chat in read(file, "" if path == "-" or _is_pipe(path) else os.path.dirname(path)):
                 yield chat if isinstance(chat, VtokError) else _asked(chat, stand_in)
     except ChatError:
         raise
     except VtokError as error:
-        raise UsageError(f"--messages {path}: {error}; give a file of JSON, or - for standard input") from None
+        what = str(error).partition(",")[0]
+        raise UsageError(f"--messages {path}: {what}; give a file of JSON, or - for standard input") from None
 
 
 @contextmanager
 def _opened(path: str) -> Iterator[io.TextIOWrapper]:
     """The text of a file; standard input stays open."""
-    file = sys.stdin.buffer if path == "-" else open_file(path)
+    file = sys.stdin.buffer if path == "-" else open(path, "rb") if _is_pipe(path) else open_file(path)  # noqa: SIM115
     text = io.TextIOWrapper(file, encoding="utf-8-sig")
     try:
         yield text
@@ -126,6 +128,11 @@ def _opened(path: str) -> Iterator[io.TextIOWrapper]:
             text.detach()
         else:
             text.close()
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether this is a named pipe, as a shell makes of <(command)."""
+    return os.path.exists(path) and stat.S_ISFIFO(os.stat(path).st_mode)
 
 
 def _asked(chat: Chat, stand_in: "Size | None") -> Asked:
