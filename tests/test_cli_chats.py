@@ -104,9 +104,9 @@ def test_a_row_for_each_chat(run: Run, tmp_path: Path) -> None:
     (tmp_path / "chats.jsonl").write_text("\n".join(map(json.dumps, lines)))
     outcome = run("budget", "--messages", str(tmp_path / "chats.jsonl"), "-c", "1000", "--csv")
     assert outcome.code == 1
-    assert [(row["chat"], row["tokens"], row["fits"]) for row in rows(outcome)] == [
-        ("one", str(100 + TEMPLATE), "true"),
-        ("1", str(TEMPLATE), ""),
+    assert [(row["chat"], row["tokens"], row["estimated_tokens"], row["fits"]) for row in rows(outcome)] == [
+        ("one", str(100 + TEMPLATE), "100", "true"),
+        ("1", str(TEMPLATE), "0", ""),
     ]
     assert "vtok downloads nothing: https://x.y/z.png" in outcome.err
     assert "an object of nothing is no chat" in outcome.err

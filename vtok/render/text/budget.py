@@ -89,6 +89,11 @@ class Budget(NamedTuple):
         return any(entry.estimated for entry in self.entries)
 
     @property
+    def estimated_tokens(self) -> int:
+        """Tokens of the entries that are estimates."""
+        return sum(entry.tokens for entry in self.entries if entry.estimated)
+
+    @property
     def fits(self) -> bool | None:
         """Whether the prompt fits; None where that depends on inputs that failed."""
         return False if self.left < 0 else None if self.missing else True
@@ -212,7 +217,7 @@ def summary_table(summaries: Sequence[Summary], *, chats: bool) -> Table:
         Column("model", "model"),
         Column("images", "images", number=True, minor=2),
         Column("tokens", "tokens", number=True),
-        Column("estimated", "estimated", minor=1),
+        Column("of these estimated", "estimated_tokens", number=True, minor=1),
         Column("context", "context", number=True, minor=1),
         Column("share", "share", number=True),
         Column("left", "left", number=True),
@@ -223,7 +228,7 @@ def summary_table(summaries: Sequence[Summary], *, chats: bool) -> Table:
     rows = [
         [
             *([one.chat] if chats else []), one.model, one.images, one.budget.used,
-            Cell("yes" if one.budget.estimated else "no", (one.budget.estimated,)), one.budget.context,
+            one.budget.estimated_tokens, one.budget.context,
             share_cell(one.budget.used, one.budget.context), one.budget.left,
             Cell(words[one.budget.fits], (one.budget.fits,)), cost_cell(one.budget.cost),
         ][: len(columns)]
