@@ -126,7 +126,8 @@ def prompt_of(
     together = family.in_company([layout for _, layout in layouts])
     layouts = [(name, layout) for (name, _), layout in zip(layouts, together, strict=True)]
     whole, chat = chat, chat.without({one.number for one in missing}) if missing else chat
-    takes_template = family.placeholders and "chat_tokens" not in family.asked
+    kinds = {"video" if layout.media.is_video else "image" for layout in together}
+    takes_template = bool(family.placeholders) and kinds <= {*family.placeholders} and "chat_tokens" not in family.asked
     if counter and counter.words.template and takes_template:
         length = counter.chat(chat, family, together, turns=turns)
         lines, ends = _counted(chat, layouts, length, counter), length.turns
