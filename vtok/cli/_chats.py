@@ -168,8 +168,8 @@ def _capped(inputs: o.InputOptions) -> Iterator[tuple[Input, dict[str, Any]]]:
 
 
 def _natural(source: Input) -> list[tuple[str, int]]:
-    """What sorts page 2 before page 10: the words and numbers of a name."""
-    pieces = re.split(r"(\d{1,18})", source.name)
+    """What sorts page-2.png before page-10.png: the words and numbers of a path. Pages of one file keep their order."""
+    pieces = re.split(r"(\d{1,18})", source.path or "")
     numbers = [*pieces[1::2], "0"]
     return [(word, int(number)) for word, number in zip(pieces[::2], numbers, strict=True)]
 
