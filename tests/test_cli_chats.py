@@ -241,9 +241,16 @@ def test_hostile_templates_are_one_line(
     outcome = run("budget", "--messages", path, "-m", str(folder), "-c", "1k")
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 1)
     assert MET.get(name, "chat template") in outcome.err
-    inputs = run("budget", cat, "-m", str(folder), "-c", "1k", "--json")
-    assert inputs.code == 0
-    assert json.loads(inputs.out)["left"] == 1024 - CAT - TEMPLATE
+
+
+def test_inputs_that_the_template_refuses_are_estimated(run: Run, cat: str, tmp_path: Path) -> None:
+    pytest.importorskip("tokenizers")
+    folder = written(tmp_path, "qwen2.5-vl")
+    (folder / "chat_template.jinja").write_text(HOSTILE["raises"])
+    outcome = run("budget", cat, "-m", str(folder), "-c", "1k")
+    assert outcome.code == 0
+    assert "refuses the chat: only system prompts, please; text and template are estimated" in outcome.out
+    assert f"left\t\tfalse\t\t\t\t\t\t{1024 - CAT - TEMPLATE}\t" in outcome.out
 
 
 @pytest.mark.parametrize(
