@@ -11,7 +11,7 @@ from vtok import families
 from vtok.checkpoints.names import get
 from vtok.cli._presets import parse_value
 from vtok.errors import UsageError, VtokError
-from vtok.parts.family import Family
+from vtok.parts.family import Family, family
 from vtok.parts.settings import checked
 from vtok.values import Media, Size
 
@@ -54,10 +54,12 @@ def test_each_number_at_its_extremes(model: str) -> None:
 
 
 def test_a_fault_is_found() -> None:
+    @family
     class Divides(Family):
         def layout(self, media: Media) -> Any:
             return 1 // (self.num_images - 1)
 
+    @family
     class Nothing(Family):
         def layout(self, media: Media) -> Any:
             return vtok.values.Layout(
