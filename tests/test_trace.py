@@ -417,3 +417,9 @@ def test_people_read_a_table_or_a_block_for_each_stage() -> None:
     code, narrow = seen("vtok trace 560x280 -m qwen2.5-vl-7b", width=60)
     assert code == 0
     assert re.search(r"stage +patch embedding\s+after +\[20, 40, 1280\]", narrow)
+
+
+def test_the_cost_of_an_encoder_that_merges_within_is_not_known() -> None:
+    cost = vtok.trace(vtok.layout("minicpm-v-4.6", width=640, height=480)).cost
+    assert [encoder.multiply_adds for encoder in cost.encoders] == [None]
+    assert cost.language.multiply_adds

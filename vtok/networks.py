@@ -47,7 +47,8 @@ class Encoder(NamedTuple):
     the numbers that make a patch, `states` the class and register states that join the patches of each view.
     `full_layers` attend in full and all others within windows; None means that all attend in full. `window` is the side
     of a window in patches; with `padded_windows`, a grid is padded to whole windows. `joint` says who attends together
-    in a full layer: the patches of one temporal step, of a view, or of all views.
+    in a full layer: the patches of one temporal step, of a view, or of all views. Of an encoder that is not `plain`, the
+    cost is not known.
     """
 
     kind: str
@@ -64,6 +65,7 @@ class Encoder(NamedTuple):
     padded_windows: bool = False
     joint: Literal["step", "view", "all"] = "step"
     note: str = ""
+    plain: bool = True
 
     @property
     def windowed_layers(self) -> int:

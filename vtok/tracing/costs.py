@@ -143,7 +143,7 @@ def encoder_cost(layout: Layout, encoder: Encoder) -> EncoderCost:
     models/sam.
     """
     views = views_of(layout, encoder)
-    if not views or encoder.width is None:
+    if not views or encoder.width is None or not encoder.plain:
         return EncoderCost(encoder.encoder, None, None, None, None)
     groups = lengths(layout, encoder)
     full, windowed = full_pairs(groups), window_pairs(views, encoder)

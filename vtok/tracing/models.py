@@ -605,7 +605,7 @@ def minicpmv4_6(config: Section) -> Networks:
     the states, so that the encoder's cost is not that of a plain one, and is left out.
     """
     part = _vision(config)
-    encoder = vision_transformer(part, note="merges 2 x 2 states within")
+    encoder = vision_transformer(part, note="merges 2 x 2 states within")._replace(plain=False)
     joined = times(encoder.width, 4)
     return (encoder,), mlp("patch merger", (joined, joined, _text_width(config)), merge=2)
 
