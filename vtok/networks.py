@@ -47,8 +47,8 @@ class Encoder(NamedTuple):
     the numbers that make a patch, `states` the class and register states that join the patches of each view.
     `full_layers` attend in full and all others within windows; None means that all attend in full. `window` is the side
     of a window in patches; with `padded_windows`, a grid is padded to whole windows. `joint` says who attends together
-    in a full layer: the patches of one temporal step, of a view, or of all views. Of an encoder that is not `plain`, the
-    cost is not known.
+    in a full layer: the patches of one temporal step, of a view, or of all views. The cost of an encoder that is not
+    `plain` is not known.
     """
 
     kind: str

@@ -19,7 +19,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.snapping import pad_to_multiple
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted, one_view
+from vtok.parts.hosted import CONTEXT, Hosted, one_view
 from vtok.parts.keys import Keys, cells
 from vtok.parts.spans import vision
 from vtok.parts.views import padded_view
@@ -87,7 +87,6 @@ HIGH = (
     "claude-opus-5.5",
     "claude-sonnet-5.5",
 )
-CONTEXT = {"max_position_embeddings": "Anthropic, page Models overview"}
 
 PRESETS = (
     *(

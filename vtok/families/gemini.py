@@ -25,7 +25,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted, of_frames, one_view, unplaced
+from vtok.parts.hosted import CONTEXT, Hosted, of_frames, one_view, unplaced
 from vtok.parts.keys import Keys
 from vtok.parts.videos import rate
 from vtok.values import Basis, Box, Layout, Media, Size, Step
@@ -96,9 +96,10 @@ class Gemini(Hosted):
 
 
 PAGE = Basis("documented", "2025-09", "Google, pages Image understanding and Video understanding")
-PAGES = Basis("documented", "2025-09", "Google, page Document processing")
+PAGES = Basis(
+    "estimated", "2025-09", "generally stated for pages of PDFs; Google's page Document processing was not read"
+)
 GUESSED = Basis("estimated", "2025-11", "Google, page Media resolution: the price of a frame")
-CONTEXT = {"max_position_embeddings": "Google, page Gemini models"}
 CONTEXTS = {
     "gemini-2.5-flash": 1_048_576, "gemini-2.5-pro": 1_048_576, "gemini-2.5-flash-lite": 1_048_576,
     "gemini-2.0-flash": 1_048_576, "gemini-2.0-flash-lite": 1_048_576, "gemini-1.5-pro": 2_097_152,

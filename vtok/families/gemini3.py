@@ -22,7 +22,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import fill_pixels
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted, of_frames
+from vtok.parts.hosted import CONTEXT, Hosted, of_frames
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.spans import vision
 from vtok.parts.videos import rate
@@ -90,7 +90,7 @@ PRESETS = tuple(
         aliases=aliases,
         max_position_embeddings=1_048_576 if name.startswith("gemini-3-") else None,
         basis=MEASURED,
-        sources={"max_position_embeddings": "Google, page Gemini models"},
+        sources=CONTEXT,
     )
     for name, aliases in {
         "gemini-3-pro": ("gemini-3",),

@@ -27,7 +27,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.snapping import pad_to_multiple
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted, unplaced
+from vtok.parts.hosted import CONTEXT, Hosted, unplaced
 from vtok.parts.keys import Keys, cells
 from vtok.parts.spans import vision
 from vtok.parts.views import padded_view
@@ -120,7 +120,6 @@ AUTUMN = Basis("documented", "2026-09", "OpenAI, guide Images and vision; ten si
                "JOHNISKING/image-token-cost")  # fmt: skip
 OBSERVED = Basis("observed", "2026-06", "OpenAI community 1377015, and longform.social: seven sizes")
 UNLISTED = Basis("observed", "2026-03", "OpenAI community 1377015; the guide lists the budget and no multiplier")
-MODEL_PAGE = {"max_position_embeddings": "OpenAI, page of the model"}
 
 
 def _preset(name: str, context: int | None, basis: Basis = GUIDE, *aliases: str, **numbers: Any) -> GptPatches:
@@ -130,7 +129,7 @@ def _preset(name: str, context: int | None, basis: Basis = GUIDE, *aliases: str,
         aliases=aliases,
         max_position_embeddings=context,
         basis=basis,
-        sources=MODEL_PAGE,
+        sources=CONTEXT,
         **numbers,
     )
 

@@ -22,7 +22,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted, one_view, unplaced
+from vtok.parts.hosted import CONTEXT, Hosted, one_view, unplaced
 from vtok.parts.keys import Keys
 from vtok.parts.views import thumbnail
 from vtok.values import Basis, Box, Layout, Media, Size, Step
@@ -89,7 +89,6 @@ class GptTiles(Hosted):
 GUIDE = Basis("documented", "2026-04", "OpenAI, guide Images and vision")
 GPT_4V = Basis("documented", "2023-11", "OpenAI, guide Vision of gpt-4-vision-preview")
 NOT_ENLARGED = Basis("observed", "2025-05", "small images are not enlarged on bills: OpenAI community 1262691, 1281361")
-MODEL_PAGE = {"max_position_embeddings": "OpenAI, page of the model"}
 PRICES = {
     "gpt-4o": (85, 170, 128_000, ("chatgpt-4o",)),
     "gpt-4o-mini": (2833, 5667, 128_000, ()),
@@ -111,7 +110,7 @@ PRESETS = tuple(
         per_tile=per_tile,
         max_position_embeddings=context,
         basis=GPT_4V if name == "gpt-4-turbo" else GUIDE,
-        sources=MODEL_PAGE,
+        sources=CONTEXT,
     )
     for name, (base, per_tile, context, aliases) in PRICES.items()
 )

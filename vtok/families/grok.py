@@ -16,7 +16,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.parts.family import family
-from vtok.parts.hosted import Hosted, unplaced
+from vtok.parts.hosted import CONTEXT, Hosted, unplaced
 from vtok.parts.keys import Keys
 from vtok.parts.views import thumbnail
 from vtok.values import Basis, Layout, Media, Size, Step
@@ -70,7 +70,7 @@ PRESETS = tuple(
         preset=name,
         max_position_embeddings=context,
         basis=QUOTED,
-        sources={"max_position_embeddings": "xAI, page Models"},
+        sources=CONTEXT,
     )
     for name, context in CONTEXTS.items()
 )

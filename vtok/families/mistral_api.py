@@ -17,7 +17,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.resize import fit_longest_edge_rounded
 from vtok.parts.family import family
-from vtok.parts.hosted import Hosted
+from vtok.parts.hosted import CONTEXT, Hosted
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.spans import broken_rows
 from vtok.values import Basis, Layout, Media, Size, Step
@@ -64,7 +64,7 @@ PRESETS = tuple(
         preset=name,
         max_position_embeddings=context,
         basis=basis,
-        sources={"max_position_embeddings": "Mistral, page Models"},
+        sources=CONTEXT,
         **numbers,
     )
     for name, (context, basis, numbers) in MODELS.items()

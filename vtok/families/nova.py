@@ -21,7 +21,7 @@ from vtok.geometry.hosted import between_points, lifted_long_edge, paced_frames
 from vtok.geometry.many import Sizes
 from vtok.geometry.resize import stretch
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted, of_frames, one_view
+from vtok.parts.hosted import CONTEXT, Hosted, of_frames, one_view
 from vtok.parts.keys import Keys
 from vtok.parts.videos import rate
 from vtok.values import Basis, Layout, Media, Size
@@ -81,7 +81,6 @@ class Nova2(Hosted):
 
 PAGE = Basis("estimated", "2026-03", "AWS, Nova user guide, Image understanding: approximate by its own words")
 PAGE_2 = Basis("documented", "2026-03", "AWS, Nova 2 user guide, Multimodal understanding: 230 tokens an image")
-CONTEXT = {"max_position_embeddings": "AWS, Nova user guide, What is Amazon Nova"}
 PRESETS = (
     *(
         Nova(

@@ -6,7 +6,8 @@ Paper    none.
 """
 
 from vtok.families.gpt_patches import GptPatches
-from vtok.families.gpt_tiles import GUIDE, MODEL_PAGE, GptTiles
+from vtok.families.gpt_tiles import GUIDE, GptTiles
+from vtok.parts.hosted import CONTEXT
 
 PRESETS = (
     *(
@@ -17,7 +18,7 @@ PRESETS = (
             per_tile=150,
             max_position_embeddings=200_000,
             basis=GUIDE,
-            sources=MODEL_PAGE,
+            sources=CONTEXT,
         )
         for name in ("o3", "o1", "o1-pro")
     ),
@@ -27,6 +28,6 @@ PRESETS = (
         multiplier=1.72,
         max_position_embeddings=200_000,
         basis=GUIDE,
-        sources=MODEL_PAGE,
+        sources=CONTEXT,
     ),
 )

@@ -15,7 +15,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.geometry.snapping import smart_resize
 from vtok.parts.family import family, option
-from vtok.parts.hosted import Hosted
+from vtok.parts.hosted import CONTEXT, Hosted
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.spans import enclosed
 from vtok.values import Basis, Layout, Media, Size, Step
@@ -73,7 +73,7 @@ PRESETS = tuple(
         token_size=side,
         max_position_embeddings=context,
         basis=PAGE,
-        sources={"max_position_embeddings": "Alibaba Cloud Model Studio, page Models"},
+        sources=CONTEXT,
     )
     for name, (side, context, aliases) in MODELS.items()
 )

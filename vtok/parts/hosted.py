@@ -15,6 +15,10 @@ AS_OF = "2026-11"
 """When the pages and bills were last looked at. Providers change their rules without notice."""
 
 
+CONTEXT = {"max_position_embeddings": "as generally stated; the provider's page was not read"}
+"""The source of a context length."""
+
+
 @family
 class Hosted(Family):
     """The base of models behind an API. `basis` says where the rule is from."""
