@@ -422,4 +422,5 @@ def test_people_read_a_table_or_a_block_for_each_stage() -> None:
 def test_the_cost_of_an_encoder_that_merges_within_is_not_known() -> None:
     cost = vtok.trace(vtok.layout("minicpm-v-4.6", width=640, height=480)).cost
     assert [encoder.multiply_adds for encoder in cost.encoders] == [None]
+    assert cost.language
     assert cost.language.multiply_adds

@@ -349,4 +349,6 @@ def _field(keys: Mapping[str, Any], name: str) -> Any:
 
 def _plain(value: Any) -> str:
     """A value of JSON as one cell: text as it is, nothing for null."""
+    if type(value) is int:  # the most frequent one needs no JSON
+        return str(value)
     return value if isinstance(value, str) else "" if value is None else a.dumps(value)

@@ -3,8 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -12,7 +11,10 @@ from vtok.checkpoints.published import key_of
 from vtok.errors import UsageError, did_you_mean
 from vtok.parts.family import Family
 
-MOST = Decimal(10**9)
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+MOST = 10**9
 """The highest price of a million tokens."""
 MOST_CHARACTERS = 40
 MOST_BYTES = 2**20
@@ -42,7 +44,7 @@ class PriceOptions(NamedTuple):
     price: Price = None
     price_file: PriceFile = None
 
-    def of(self, families: Sequence[Family]) -> dict[Family, Decimal]:
+    def of(self, families: Sequence[Family]) -> "dict[Family, Decimal]":
         """The price of each of these presets that has one; those of --price count before those of a file.
 
         Raises UsageError for what is no price, for the price of a model that is not counted, and for a file without a
@@ -59,7 +61,7 @@ class PriceOptions(NamedTuple):
             prices |= dict.fromkeys(chosen, parse_price(f"--price {text[:60]}", number))
         return prices
 
-    def _of_file(self, families: Sequence[Family]) -> Iterator[tuple[Family, Decimal]]:
+    def _of_file(self, families: Sequence[Family]) -> "Iterator[tuple[Family, Decimal]]":
         file = self.price_file or ""
         listed = _read(file)
         met = False
@@ -74,8 +76,10 @@ class PriceOptions(NamedTuple):
             raise UsageError(f"--price-file {file}: it has no price of {counted}; it has those of {known}")
 
 
-def parse_price(label: str, value: Any) -> Decimal:
+def parse_price(label: str, value: Any) -> "Decimal":
     """A price; UsageError, which begins with `label`, for anything else."""
+    from decimal import Decimal, InvalidOperation  # most commands have no price
+
     text = str(value).strip()
     try:
         price = Decimal(text) if len(text) <= MOST_CHARACTERS and not isinstance(value, bool) else None

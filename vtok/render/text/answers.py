@@ -1,13 +1,15 @@
 """The answers of `count`, one for each input and model: rows of tables, explanations, JSON."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render.text.money import COST, cost_cell, cost_of, with_cost
 from vtok.render.text.plain import clean
 from vtok.render.text.tables import GRID, SIZE, Column, cells_cell, grid_cell, size_cell
 from vtok.values import Layout, Sampling, Span
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 class Answer(NamedTuple):
@@ -24,10 +26,10 @@ class Answer(NamedTuple):
     label: str = ""
     name: str = ""
     pipeline: str = ""
-    price: Decimal | None = None
+    price: "Decimal | None" = None
 
     @property
-    def cost(self) -> Decimal | None:
+    def cost(self) -> "Decimal | None":
         """What the prompt tokens cost; None without a price."""
         return cost_of(self.layout.prompt_tokens, self.price) if self.layout else None
 

@@ -1,12 +1,14 @@
 """Sums over the answers of `count`, one answer after the other: they hold no answer but the first of each model."""
 
 from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.render.text.answers import Answer, provenances
 from vtok.render.text.money import cost_cell, cost_of
 from vtok.values import Layout
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 INPUTS_NAMED = 3
 """A note below a table names so many inputs."""
@@ -75,7 +77,7 @@ class Tally:
         return self.pixels / self.visual if self.visual else None
 
     @property
-    def cost(self) -> Decimal | None:
+    def cost(self) -> "Decimal | None":
         """What the prompt tokens cost; None without a price."""
         return cost_of(self.prompt_tokens, self.first.price)
 
