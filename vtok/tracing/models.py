@@ -127,6 +127,14 @@ def glm4v(config: Section) -> Networks:
 glm46v = glm4v
 
 
+def glm_ocr(config: Section) -> Networks:
+    """GLM-OCR: GLM-4.1V's networks; the merger is as wide as its output times in_channels (GlmOcrVisionModel)."""
+    part = _vision(config)
+    encoder = vision_transformer(part, matrices=3)
+    out, channels = (part.whole("out_hidden_size"), part.whole("in_channels") or 3) if part else (None, 3)
+    return (encoder,), glm_merger(encoder.width, out, times(out, channels), _merge(part))
+
+
 def internvl(config: Section) -> Networks:
     """InternVL: pixel shuffle by downsample_ratio, and an MLP (InternVLMultiModalProjector; mlp1 of the original)."""
     part = _vision(config)

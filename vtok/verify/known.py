@@ -39,6 +39,7 @@ class Known(NamedTuple):
     video_call: Settings = _nothing
     pad: str = ""
     video_pad: str = ""
+    processor: str = ""
 
 
 def between(start: str, end: str, *words: str, **others: Any) -> Known:
@@ -150,6 +151,11 @@ KNOWN: dict[str, Known] = {
     ),
     "glm46v": _GLM,
     "glm4v": _GLM,
+    "glm_ocr": _GLM._replace(
+        images=_numbers(image_processor_type="Glm46VImageProcessor"),
+        videos=_numbers(video_processor_type="Glm46VVideoProcessor"),
+        processor="Glm46VProcessor",
+    ),
     "got_ocr2": Known(words=("<imgpad>", "<img>", "</img>"), prompt=None),
     # Its tokens have names with signs of full width; plain ones do as well here.
     "hunyuan_vl": between(

@@ -67,7 +67,8 @@ class Upstream:
         import transformers
         from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
 
-        names = (PROCESSOR_MAPPING_NAMES.get(stem) for stem in (self.stem, self.stem.replace("_", "-")))
+        stems = (self.stem, self.stem.replace("_", "-"))
+        names = (self.known.processor, *map(PROCESSOR_MAPPING_NAMES.get, stems))
         kind = next((getattr(transformers, name, None) for name in names if name), None)
         if kind is None or self.stem not in KNOWN:
             return None
