@@ -418,3 +418,42 @@ def test_a_narrow_terminal_keeps_the_table() -> None:
     _, screen = seen("vtok budget samples/cat.jpg samples/clip.mp4 -c 10k", width=60)
     assert all(len(line) <= 60 for line in screen.splitlines())
     assert "columns left out: " in screen
+
+
+def test_too_many_inputs_leave_out_the_search(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vtok.search.fitting.MOST_LAYOUTS", 1)
+    outcome = run("budget", "4000x3000", "800x600", "-c", "1000")
+    assert outcome.code == 3
+    (note,) = [line for line in outcome.out.splitlines() if line.startswith("note\t")]
+    assert note.startswith("note\twhat would fit is not searched: 2 different inputs")
+    assert set(dict(facts(run("budget", "4000x3000", "800x600", "-c", "1000", "--json"))["fit"])) == {
+        "left_out",
+        "context",
+    }
+
+
+def test_more_inputs_than_a_prompt_holds_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vtok.cli._chats.MOST_INPUTS", 2)
+    assert run("budget", "280x280", "280x280", "-c", "1000").code == 0
+    outcome = run("budget", "280x280", "280x280", "280x280", "-c", "1000")
+    assert outcome.code == 2
+    assert outcome.err.startswith("vtok: more than 2 inputs are too many for one prompt")
+
+
+def test_a_terminal_sums_the_rows_it_does_not_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    from decimal import Decimal
+
+    from vtok import checkpoints
+    from vtok.render.text import budget as text
+    from vtok.values import Media, Size
+
+    monkeypatch.setattr(text, "MOST_ROWS", 2)
+    layout = checkpoints.get("qwen2.5-vl").layout(Media(size=Size(280, 280)))  # 100 tokens and two
+    images = [text.Entry("image", f"{i}.png", 102, layout=layout) for i in range(5)]
+    budget = text.Budget(1000, "--context", [*images, text.Entry("reply", "--reply", 50)], price=Decimal(1))
+    assert len(text.table(budget).rows) == 5 + 2  # a pipe
+    monkeypatch.setattr(text, "is_terminal", lambda: True)
+    rows = text.table(budget).rows
+    assert [row[1].values[0] for row in rows[:3]] == ["0.png", "1.png", "3 more inputs, which a pipe or --csv lists"]
+    tokens = [next(cell for cell in row if isinstance(cell, int) and cell > 16) for row in rows]
+    assert tokens == [102, 102, 306, 50, 1000 - 560]

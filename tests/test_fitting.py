@@ -247,6 +247,17 @@ def test_the_least_is_said_where_nothing_fits() -> None:
     assert budgeted.least.options == {"max_pixels": 56 * 56}
 
 
+def test_a_search_that_would_not_end_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    media = [Media(size=Size(280, 280)), Media(size=Size(560, 280))] * 50  # two different ones
+    family = checkpoints.get("internvl")  # max_num from 1 to 12
+    monkeypatch.setattr(fitting, "MOST_LAYOUTS", 24)
+    assert Budgeted(family, media, 5000).too_long == ""
+    assert Budgeted(family, [*media, Media(size=Size(9, 9))], 5000).too_long == (
+        "what would fit is not searched: 3 different inputs, each at 12 values of the limits, are more than 24 "
+        "layouts; give fewer inputs"
+    )
+
+
 def test_every_frame_of_a_video_can_be_fewer() -> None:
     video = Media(size=Size(280, 280), num_frames=40, fps=10.0)
     family = checkpoints.get("qwen2.5-vl").choose(sample=False)

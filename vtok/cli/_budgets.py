@@ -40,12 +40,12 @@ class Answer:
     @property
     def counted(self) -> list[Counted]:
         """The inputs that could be counted, without those that have settings of their own."""
-        missing = {one.number for one in self.prompt.missing}
+        missing, fixed = {one.number for one in self.prompt.missing}, self.asked.fixed
         kept = [number for number in range(len(self.asked.seen)) if number not in missing]
         return [
             Counted(self.asked.inputs[number], _media(self.asked, number), layout)
             for number, layout in zip(kept, self.prompt.layouts, strict=True)
-            if number not in self.asked.fixed
+            if number not in fixed
         ]
 
     @cached_property
@@ -143,9 +143,11 @@ class Request:
                 raise
             note, counter = f"{error}; text and template are estimated", None
             prompt = prompt_of(asked.chat, family, asked.seen, None, turns=self.turns)
+        reported = set(failures)  # one line for a file that no model can count
         for one in prompt.missing:
             failure = Failure(one.name, one.reason)
-            if failure not in failures:  # one line for a file that no model can count
+            if failure not in reported:
+                reported.add(failure)
                 complain(*failure)
                 failures.append(failure)
         lines, visuals = [Entry(*line) for line in prompt.lines], len(prompt.layouts)

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.chats import read
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 CAP = re.compile(r"@(\w+=[^@]*)$")
 """A setting for one input, behind its name: photo.jpg@max_pixels=1003520."""
+
+MOST_INPUTS = 100_000
+"""More images and videos than this are no prompt of any model: their layouts would fill the memory."""
 
 
 class Asked(NamedTuple):
@@ -144,8 +148,12 @@ def _asked(chat: Chat, stand_in: "Size | None") -> Asked:
 
 
 def of_inputs(inputs: o.InputOptions, video: o.VideoOptions, texts: Sequence[Text]) -> Asked:
-    """One turn of the user: all inputs, then the text."""
-    sources = list(_capped(inputs)) if inputs or not texts else []
+    """One turn of the user: all inputs, then the text. Raises UsageError for too many inputs."""
+    sources = list(islice(_capped(inputs), MOST_INPUTS + 1)) if inputs or not texts else []
+    if len(sources) > MOST_INPUTS:
+        raise UsageError(
+            f"more than {MOST_INPUTS:,} inputs are too many for one prompt; give fewer, or sum them with vtok count"
+        )
     seen = tuple(_seen(source, caps, video) for source, caps in sources)
     parts: list[Part] = [item.visual for item in seen]
     turn = Turn(role="user", parts=(*parts, *texts), is_plain=not parts)

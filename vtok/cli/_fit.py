@@ -87,6 +87,10 @@ class Fitting:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON."""
         solver, names = self.solver, [item.source.name for item in self.counted]
+        ways = engines.typed_context(self.family, self.context) if self.context else []
+        context = {"tokens": self.context, "typed": ways}
+        if solver.too_long:
+            return {"left_out": solver.too_long, "context": context}
         document: dict[str, Any] = {
             "options": [fit.to_dict(names) for fit in self.fits],
             "least": solver.least.tokens,
@@ -94,14 +98,16 @@ class Fitting:
         }
         if not self.fits:
             document["first"] = solver.first
-        ways = engines.typed_context(self.family, self.context) if self.context else []
-        document["context"] = {"tokens": self.context, "typed": ways}
+        document["context"] = context
         if self.is_one_image:
             document["size"] = solver.image and solver.image.size.to_dict()
         return document
 
     def show(self, *, written: bool) -> None:
         """Print the options that fit as a table, and the rest as sentences."""
+        if self.solver.too_long:
+            show_notes([self.solver.too_long])
+            return
         fits = [fit for fit in self.fits if fit.tokens != self.solver.tokens]
         if fits:
             write_lines([] if is_terminal() else [""])

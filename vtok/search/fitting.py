@@ -29,6 +29,9 @@ FEW = 16
 COMPANY = 64
 """With at most this many inputs, each number of them is tried, since some models tile less if images share a prompt."""
 
+MOST_LAYOUTS = 250_000
+"""With more layouts than this to compute, some seconds of them, nothing is searched."""
+
 Cost = Callable[[Any], int | None]
 """From a value of a limit to the prompt tokens; None if the model refuses the value."""
 
@@ -76,6 +79,18 @@ class Budgeted:
     def cost(self, family: Family) -> int:
         """Prompt tokens of all inputs together with this family's numbers."""
         return sum(count * family.layout(item).prompt_tokens for item, count in self._distinct.items())
+
+    @cached_property
+    def too_long(self) -> str:
+        """Why no limits are searched: the distinct inputs times the values to try are too many. Empty otherwise."""
+        distinct = len(self._distinct)
+        tries = sum(_tries(limit.values) for limit in self._limits)
+        if distinct * tries <= MOST_LAYOUTS:
+            return ""
+        return (
+            f"what would fit is not searched: {distinct:,} different inputs, each at {tries:,} values of the limits, "
+            f"are more than {MOST_LAYOUTS:,} layouts; give fewer inputs"
+        )
 
     @cached_property
     def tokens(self) -> int:
@@ -244,6 +259,11 @@ def _last_fitting(values: Sequence[Any], cost: Cost, room: int, falls: Sequence[
         if _fits(cost(values[start]), room):
             return _bisect(start, end, lambda i: not _fits(cost(values[i]), room)) - 1
     return None
+
+
+def _tries(values: Sequence[Any]) -> int:
+    """About how many values of a limit are tried: all, or those of two bisections, for the cost and its falls."""
+    return len(values) if len(values) <= SCANNED else 2 * len(values).bit_length()
 
 
 def _fits(tokens: int | None, room: int) -> bool:

@@ -23,6 +23,8 @@ FILLS: dict[str, tuple[str, str, str]] = {
 
 RESIZED = Column("resized (WxH)", "resized", number=True, minor=True, parts=("resized_width", "resized_height"))
 WIDEST = 100
+MOST_ROWS = 1000
+"""A table on a terminal has so many rows of inputs; a pipe gets all."""
 NAMED = 3
 """A verdict names so many of the inputs that failed."""
 
@@ -128,9 +130,9 @@ class Budget(NamedTuple):
         """What an entry costs; nothing is known of a reply, whose tokens have another price."""
         return None if entry.kind == "reply" else cost_of(entry.tokens, self.price)
 
-    def cost_cells(self) -> Iterator[Cell | None]:
-        """What each entry costs."""
-        return (cost_cell(self._cost(entry)) for entry in self.entries)
+    def cost_cells(self, entries: Iterable[Entry]) -> Iterator[Cell | None]:
+        """What each of these entries costs."""
+        return (cost_cell(self._cost(entry)) for entry in entries)
 
 
 class TurnRow(NamedTuple):
@@ -245,7 +247,11 @@ def _becomes(layout: Layout) -> dict[str, Any]:
 
 
 def table(budget: Budget) -> Table:
-    """A row for each entry, and what is left; the context as a total."""
+    """A row for each entry, and what is left; the context as a total.
+
+    On a terminal, all inputs beyond MOST_ROWS share a row.
+    """
+    entries = _entries_with_rows(budget.entries)
     videos = any(entry.kind == "video" for entry in budget.entries)
     columns = [
         Column("part", "part"),
@@ -266,7 +272,7 @@ def table(budget: Budget) -> Table:
             entry.tokens,
             share_cell(entry.tokens, budget.context),
         ]
-        for entry in budget.entries
+        for entry in entries
     ]
     left = share_cell(budget.left, budget.context)
     rows.append([_marked("left"), Cell("", ("", budget.estimated)), None, None, None, budget.left, left])
@@ -275,7 +281,7 @@ def table(budget: Budget) -> Table:
     ]
     if budget.price is not None:
         columns.append(COST)
-        rows = [[*row, cost] for row, cost in zip(rows, (*budget.cost_cells(), None), strict=True)]
+        rows = [[*row, cost] for row, cost in zip(rows, (*budget.cost_cells(entries), None), strict=True)]
         share = share_cell(budget.prompt, budget.context)
         name = Cell("without the reply", ("without the reply", budget.estimated))
         prompt = ["prompt", name, None, None, None, budget.prompt, share, cost_cell(budget.cost)]
@@ -286,6 +292,18 @@ def table(budget: Budget) -> Table:
         rows=[[row[i] for i in kept] for row in rows],
         totals=[[row[i] for i in kept] for row in totals],
     )
+
+
+def _entries_with_rows(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries that have a row: on a terminal, one stands for all inputs beyond MOST_ROWS."""
+    inputs = [entry for entry in entries if entry.layout]
+    rest = inputs[MOST_ROWS:]
+    if not rest or not is_terminal():
+        return entries
+    name = f"{len(rest):,} more inputs, which a pipe or --csv lists"
+    estimated = any(entry.estimated for entry in rest)
+    more = Entry(rest[0].kind, name, sum(entry.tokens for entry in rest), estimated)
+    return [*inputs[:MOST_ROWS], more, *(entry for entry in entries if not entry.layout)]
 
 
 def _marked(kind: str) -> str:
