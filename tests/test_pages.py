@@ -192,10 +192,19 @@ def test_damaged_pdfs_get_one_line(run: Run, tmp_path: Path, content: bytes, mes
 
 def test_a_pdf_of_many_pages_names_the_limit(monkeypatch: pytest.MonkeyPatch, scan: str) -> None:
     monkeypatch.setattr(pages, "MOST_PAGES", 2)
-    pages.pages_of.cache_clear()
+    pages._pages_of.cache_clear()
     with pytest.raises(MediaError, match="the PDF has 3 pages, more than 2; name some"):
         pages.pages_of(scan)
     assert len(pages.pages_of(scan, ((2, 3),)).pages) == 2
+
+
+def test_a_file_that_changes_has_new_pages(tmp_path: Path) -> None:
+    file = tmp_path / "x.pdf"
+    for width in (72, 144):
+        file.write_bytes(pdf([b"/MediaBox [0 0 %d 72]" % width] * (width // 72)))
+        assert [media.size for _, media in pages.pages_of(str(file), dpi=72.0).pages] == [Size(72, width)] * (
+            width // 72
+        )
 
 
 def test_a_page_beyond_any_image(tmp_path: Path) -> None:
@@ -207,7 +216,7 @@ def test_a_page_beyond_any_image(tmp_path: Path) -> None:
 
 def test_without_pypdfium2(run: Run, scan: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    pages.pages_of.cache_clear()
+    pages._pages_of.cache_clear()
     assert "pages of PDFs need pypdfium2: pip install 'vtok[pdf]'" in run("count", scan).err
 
 
@@ -222,7 +231,7 @@ def test_a_crash_of_pdfium_is_one_line(scan: str, monkeypatch: pytest.MonkeyPatc
     program = tmp_path / "crash.py"
     program.write_text("import os; os.abort()", "utf-8")
     monkeypatch.setattr(pages, "PROGRAM", str(program))
-    pages.pages_of.cache_clear()
+    pages._pages_of.cache_clear()
     with pytest.raises(MediaError, match="PDFium failed on this file"):
         pages.pages_of(scan)
 
@@ -235,6 +244,6 @@ def test_mutated_pdfs(tmp_path: Path) -> None:
         for _ in range(8):
             content[generator.randrange(len(content))] = generator.randrange(256)
         file.write_bytes(content)
-        pages.pages_of.cache_clear()
+        pages._pages_of.cache_clear()
         with suppress(MediaError):
             assert pages.pages_of(str(file)).total >= 1

@@ -61,7 +61,7 @@ class LongestEdgeFirst(Family):
         fetch = cap_long_edge(original, self.max_edge)
         small = fetch.after
         layout = super().layout(replace(media, size=small, orientation=1))
-        fetch = fetch._replace(name="fetch", reason=f"the application: {fetch.reason}")
+        fetch = fetch._replace(name="fetch", reason=f"LM Studio shrinks the image: {fetch.reason}")
         _, steps = self.orient(media)
         return replace(
             layout,

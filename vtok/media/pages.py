@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -96,13 +97,22 @@ def checked_dpi(dpi: float) -> float:
     return dpi
 
 
-@lru_cache(maxsize=16)
 def pages_of(path: str, ranges: Ranges = (), *, dpi: float = DPI) -> Pages:
     """Pages of a file, those of these ranges or all: their sizes in pixels.
 
     Of a PDF they come from its boxes (the crop box within the media box), its rotation and its unit, at so many dots
     per inch, rounded up. Raises MediaError for a file that cannot be read or has no pages, and for too many of them.
+    The pages of a file are remembered until its size or its time changes.
     """
+    stamp = None
+    with suppress(OSError, ValueError):  # opening the file tells the reason
+        facts = os.stat(path)
+        stamp = facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns
+    return _pages_of(path, ranges, dpi, stamp)
+
+
+@lru_cache(maxsize=16)
+def _pages_of(path: str, ranges: Ranges, dpi: float, stamp: tuple[int, ...] | None) -> Pages:  # noqa: ARG001 - a key
     asked = sum(last - first + 1 for first, last in ranges)
     if any(first < 1 or last < first for first, last in ranges) or asked > MOST_PAGES:
         raise MediaError(f"pages are numbers or ranges from 1 on, at most {MOST_PAGES:,} of them, such as [1-5,9]")
