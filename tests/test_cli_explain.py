@@ -123,14 +123,14 @@ def test_a_range_of_limits_is_exact(run: Run) -> None:
 
 def test_what_nothing_yields_is_said_with_the_nearest(run: Run) -> None:
     answer = answers(run, "1280x720", "--got", "1197", "-m", "qwen2.5-vl")["got"]
-    assert [setting["match"] for setting in answer] == ["close"] * 3 + ["other"] * 3
+    assert [setting["match"] for setting in answer] == ["nearest"] * 3 + ["other"] * 3
     assert [setting["tokens"] == 1197 for setting in answer] == [False] * 3 + [True] * 3
     outcome = run("explain", "1280x720", "--got", "7", "--expected", "1196", "-m", "qwen2.5-vl")
     assert "cut at its max_length" in outcome.out
     rows = [line.split("\t") for line in outcome.lines]
     assert [row[0] for row in rows].count("number") == 1
     assert {tuple(row[:3]) for row in rows if row[0] == "expected"} == {("expected", "exact", "1196")}
-    assert any(row[:2] == ["got", "close"] and row[2] != "7" for row in rows)
+    assert any(row[:2] == ["got", "nearest"] and row[2] != "7" for row in rows)
 
 
 def test_sizes_before_which_yield_a_number(run: Run) -> None:

@@ -154,3 +154,28 @@ def test_a_wrong_setting_names_the_nearest(run: Run, arguments: list[str], hint:
     outcome = run(*arguments)
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert hint in outcome.err
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_lines_end_between_words(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    for command in ("budget", "verify", "overlay"):
+        text = run(command, "--help").out
+        assert not [line for line in text.splitlines() if line[-1:] == "-" and line[-2:-1].isalpha()]
+        assert cli.UNBROKEN not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "--got", "x", "10x10"], "vtok: --got x: not a whole number; see `vtok explain --help`\n"),
+        (["scan", "-j", "2.5", "a"], "vtok: --jobs 2.5: not a whole number; see `vtok scan --help`\n"),
+        (["count", "--duration", "x'y", "9x9"], None),
+        (["count", "--duration", "x", "9x9"], "vtok: --duration x: not a number; see `vtok count --help`\n"),
+    ],
+)
+def test_a_value_that_is_no_number(run: Run, arguments: list[str], message: str | None) -> None:
+    outcome = run(*arguments)
+    assert outcome.code == 2
+    assert outcome.err.count("\n") == 1
+    assert message in (None, outcome.err)

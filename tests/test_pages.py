@@ -200,11 +200,9 @@ def test_a_pdf_of_many_pages_names_the_limit(monkeypatch: pytest.MonkeyPatch, sc
 
 def test_a_file_that_changes_has_new_pages(tmp_path: Path) -> None:
     file = tmp_path / "x.pdf"
-    for width in (72, 144):
-        file.write_bytes(pdf([b"/MediaBox [0 0 %d 72]" % width] * (width // 72)))
-        assert [media.size for _, media in pages.pages_of(str(file), dpi=72.0).pages] == [Size(72, width)] * (
-            width // 72
-        )
+    for count in (1, 2):
+        file.write_bytes(pdf([b"/MediaBox [0 0 72 72]"] * count))
+        assert pages.pages_of(str(file)).total == count
 
 
 def test_a_page_beyond_any_image(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ inputs failed; 2 wrong usage or unknown model; 3 does not fit (`budget`).
 """
 
 import os
+import re
 import sys
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from importlib import import_module
 from inspect import cleandoc
@@ -43,10 +45,37 @@ HELP = """Count what a vision-language model makes of an image or video: sizes, 
 Sizes come from file headers: no model, no weights and no network are needed.
 
 vtok COMMAND --help shows the manual of a command, with examples."""
+NO_NUMBER = re.compile(
+    r"Invalid value for '(?:-\w' / ')?(.+?)'(?: / '-\w')?: '(.*)' is not a valid (int|float)", re.DOTALL
+)
+"""What typer writes of a value that is no number."""
+KINDS = {"int": "a whole number", "float": "a number"}
 _FORK = (["count"], ["scan"])
 """Commands that start processes of their own, and decode nothing."""
 
+UNBROKEN = "\u2011"
+"""A hyphen at which no line is broken."""
+
 EXIT_CODES = {0: "all done", 1: "some inputs failed", 2: "wrong usage, or an unknown model"}
+
+
+class Formatter(TyperGroup.context_class.formatter_class):  # type: ignore[misc, name-defined]
+    """Help pages whose lines end between words only: the hyphens of names such as mistral-common are no places."""
+
+    def write_text(self, text: str) -> None:
+        """Write paragraphs."""
+        super().write_text(text.replace("-", UNBROKEN))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write names and texts."""
+        super().write_dl([(name, text.replace("-", UNBROKEN)) for name, text in rows], col_max, col_spacing)
+
+    def write(self, string: str) -> None:
+        """Write lines that are wrapped."""
+        super().write(string.replace(UNBROKEN, "-"))
+
+
+TyperGroup.context_class.formatter_class = Formatter
 
 
 class Commands(TyperGroup):
@@ -189,4 +218,6 @@ def _usage(error: typer.TyperException, arguments: list[str]) -> str:
     """The message of a usage error, with the help page that explains more."""
     command = next((a for a in arguments if a in COMMANDS), None)
     message = error.format_message().rstrip(".")
+    if isinstance(error, typer.BadParameter):
+        message = NO_NUMBER.sub(lambda m: f"{m[1]} {m[2]}: not {KINDS[m[3]]}", message)
     return f"{message}; see `vtok {command + ' ' if command else ''}--help`"

@@ -55,17 +55,17 @@ class Setting(NamedTuple):
 class Explanation(NamedTuple):
     """The settings that yield a number, nearest first.
 
-    If none does: the settings that come `close`, and `other` images that yield the number.
+    If none does: the settings that come `nearest`, however far, and `other` images that yield the number.
     """
 
     exact: list[Setting]
-    close: list[Setting]
+    nearest: list[Setting]
     other: list[Setting]
 
     @property
     def settings(self) -> list[Setting]:
         """All settings, in this order."""
-        return [*self.exact, *self.close, *self.other]
+        return [*self.exact, *self.nearest, *self.other]
 
 
 class Explained:
