@@ -11,6 +11,7 @@ from vtok.values import Layout, Media, Sampling, Size, Step
 
 MODELS = {preset.model: preset for preset in reversed(PRESETS.values())}
 NAMES = {
+    "bill",
     *("orient", "fetch", "resize", "lift", "square", "crop", "pad", "tile", "thumbnail", "unpad", "shrink", "siglip"),
     "resize for cross-attention",
 }
@@ -23,7 +24,7 @@ SENTENCES: dict[str, Agrees] = {
     r"shrunk by|: shrunk to|are shrunk to": lambda step, _: step.after.area < step.before.area,
     r"^enlarged |: enlarged to": lambda step, _: step.after.area > step.before.area,
     r"^not resized: |already|stay as they are": lambda step, _: step.after == step.before,
-    r"multiples of (\d+)(?! already)": lambda step, n: step.after.height % n == step.after.width % n == 0,
+    r"multiples of (\d+)\b(?! already)": lambda step, n: step.after.height % n == step.after.width % n == 0,
     r"pixels are above max_pixels ([\d,]+): shrunk": lambda step, n: step.after.area <= n,
     r"pixels are below min_pixels ([\d,]+): enlarged": lambda step, n: step.after.area >= n,
     r"; ([\d,]+) pixels are within the limits": lambda step, n: step.after.area == n,

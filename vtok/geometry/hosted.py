@@ -186,8 +186,8 @@ def paced_frames(total: int, *, fps: float, rate: float, most: int | None = None
     count = bounded(max(1, ceil(seconds * rate - NOISE)), "frames")
     if most and count > most:
         indices = tuple(int(i * total / most) for i in range(most))
-        reason = f"{most:,} frames at equal distances, as {rate:g} a second would be {count:,}"
+        reason = f"{most:,} of {total:,} frames at equal distances, as {rate:g} a second would be {count:,}"
     else:
         indices = tuple(min(total - 1, int(i * fps / rate + NOISE)) for i in range(count))
-        reason = f"{rate:g} frame{'s' * (rate != 1)} a second of {seconds:g} s"
+        reason = f"{rate:g} frame{'s' * (rate != 1)} a second: {count:,} of {total:,} frames"
     return taken(indices, total, fps=fps, reason=reason)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from vtok import checkpoints, engines
@@ -146,10 +147,10 @@ def _values(family: Family) -> dict[str, Any]:
 
 
 def _models(family: Family) -> Iterator[Change]:
-    """The default presets of other models."""
+    """The default presets of other models; none behind an API if the weights of this one are open."""
     seen = {family.model}
     for preset in _counted_as(family):
-        if preset.model not in seen:
+        if preset.model not in seen and ("api" in preset.pipelines) == ("api" in family.pipelines):
             seen.add(preset.model)
             yield Change("model", f"model {preset.model}", 6, preset=preset, alone=True)
 
@@ -158,14 +159,21 @@ def _defaults(family: Family) -> Iterator[Change]:
     """The published value of a limit if the user set another one, and the class default of the library."""
     limits = names_of(family, "image", "video")
     known = {*limits, *(lowest_of(family, name) for name in limits)}
-    by_name = {f.name: f.default for f in fields(family) if f.name in known and f.name in family.numbers()}
-    for name, default in by_name.items():
+    of_classes = _class_defaults(family)
+    for name in (f.name for f in fields(family) if f.name in known and f.name in family.numbers()):
+        default = of_classes.get(name)
         now, published = getattr(family, name), getattr(family.as_published, name)
         if now != published:
             yield Change("limit", f"{name} {in_words(published)}, as published", 1, {name: published})
         if isinstance(default, int) and default not in (now, published):
             text = f"{name} {in_words(default)}, the class default of the library"
             yield Change("limit", text, 2, {name: default})
+
+
+def _class_defaults(family: Family) -> dict[str, Any]:
+    """The numbers that transformers takes where a config leaves them out, of the class that it asks first."""
+    classes = getattr(import_module(type(family).__module__), "CLASS_DEFAULTS", {})
+    return {name: value for numbers in reversed(classes.values()) for name, value in numbers.items()}
 
 
 def _limits(family: Family) -> Iterator[Change]:
