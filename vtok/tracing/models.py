@@ -180,6 +180,16 @@ def mistral3(config: Section) -> Networks:
     return (encoder,), mlp("patch merger and MLP", (merged, width, out, out), merge=merge)
 
 
+def vipllava(config: Section) -> Networks:
+    """ViP-LLaVA: the states of vision_feature_layers are joined and pass an MLP (VipLlavaMultiModalProjector)."""
+    encoder = vision_transformer(_vision(config))
+    layers = config.wholes("vision_feature_layers", "vision_feature_layer") or (-2, -5, -8, -11, 6)
+    note = f"features of layers {', '.join(map(str, layers))}"
+    out = _text_width(config)
+    connector = mlp("MLP of joined layers", (times(encoder.width, len(layers)), out, out))
+    return (encoder._replace(note=note),), _per("patch", connector)
+
+
 def idefics3(config: Section) -> Networks:
     """Idefics 3: pixel shuffle, and one matrix (Idefics3Connector)."""
     encoder = vision_transformer(_vision(config))

@@ -268,5 +268,6 @@ KNOWN: dict[str, Known] = {
     "qwen3_vl": _QWEN,
     "smolvlm": _IDEFICS,
     "video_llama_3": _PLAIN,
+    "vipllava": _CLIP,
 }  # fmt: skip
 """By the family's file. A family without an entry has no text: it is a plain encoder."""
