@@ -26,6 +26,7 @@ SEED = 1116
         ("names", 10),
         ("checkpoints", 60),
         ("chats", 400),
+        ("pages", 10),
     ],
 )
 def test_damaged_files_are_counted_or_refused_in_one_line(target: str, most: int) -> None:

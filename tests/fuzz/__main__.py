@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-TARGETS = ("media", "images", "projectors", "data", "tables", "names", "checkpoints", "chats")
+TARGETS = ("media", "images", "projectors", "data", "tables", "names", "checkpoints", "chats", "pages")
 SECONDS, MEMORY = 20.0, 3 * 2**30
 """Most seconds of one file on a busy machine, and bytes of address space of a worker."""
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from fuzz import texts
+from fuzz import pdfs, texts
 from fuzz.image_files import damaged as damaged_image
 from fuzz.projectors import mutated as damaged_projector
 
@@ -125,6 +125,8 @@ def made(target: str, seed: int, number: int) -> tuple[str, bytes]:
         return f"x.{form}", data
     if target in texts.MADE:
         return f"x.{target}", texts.MADE[target](rng)
+    if target == "pages":
+        return "x.pdf", pdfs.made(rng)
     if target == "projectors":
         return "x.gguf", damaged_projector(rng.choice(projectors()), rng)
     files = media() if target == "media" else {name: data for name, data in data_sets().items() if _is_of(name, target)}

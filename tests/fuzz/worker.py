@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import vtok
 from fuzz.files import made
 from fuzz.text_readers import modelled, named, talked
+from vtok.values import Size
 
 MODELS = ("qwen2.5-vl", "internvl", "deepseek-vl2", "qwen3-vl", "kimi-k2.5", "llava-next", "molmo2", "glm-4.6v")
 
@@ -55,9 +56,24 @@ def scanned_apart(path: Path) -> None:
     os.unlink(scan.output)
 
 
+def paged(path: Path) -> None:
+    """Measure the pages of a PDF, count them, and render those that are small."""
+    from vtok.media.pages import pages_of, rendered
+
+    met = pages_of(str(path), ((1, 1),))
+    assert met.total > 0
+    for _, media in met.pages:
+        if media is None:  # a damaged page
+            continue
+        assert min(media.size) > 0
+        assert vtok.layout(MODELS[path.stat().st_size % len(MODELS)], media).prompt_tokens >= 0
+        assert rendered(str(path), media, Size(20, 30)).size == (30, 20)
+
+
 READERS: dict[str, Callable[[Path], None]] = {
     "media": measured, "images": measured, "projectors": projected, "data": scanned,
     "tables": scanned_apart, "names": named, "checkpoints": modelled, "chats": talked,
+    "pages": paged,
 }  # fmt: skip
 
 
