@@ -157,12 +157,13 @@ KNOWN: dict[str, Known] = {
         processor="Glm46VProcessor",
     ),
     "got_ocr2": Known(words=("<imgpad>", "<img>", "</img>"), prompt=None),
-    # Its tokens have names with signs of full width; plain ones do as well here.
+    # Their names have a vertical line of full width and low bars.
     "hunyuan_vl": between(
-        "<|hy_place_holder_no_100|>", "<|hy_place_holder_no_101|>",
+        "<\uff5chy_place\u2581holder\u2581no\u2581100\uff5c>", "<\uff5chy_place\u2581holder\u2581no\u2581101\uff5c>",
         tokens={
-            "image_token": "<|hy_place_holder_no_102|>", "image_start_token": "<|hy_place_holder_no_100|>",
-            "image_end_token": "<|hy_place_holder_no_101|>",
+            "image_token": "<\uff5chy_place\u2581holder\u2581no\u2581102\uff5c>",
+            "image_start_token": "<\uff5chy_place\u2581holder\u2581no\u2581100\uff5c>",
+            "image_end_token": "<\uff5chy_place\u2581holder\u2581no\u2581101\uff5c>",
         },
     ),
     "idefics3": _IDEFICS,
@@ -248,7 +249,7 @@ KNOWN: dict[str, Known] = {
     ),
     "perception_lm": Known(tokens=_PIPED, settings=_numbers("patch_size", pooling_ratio=2)),
     "phi4_multimodal": Known(
-        tokens={"image_token": "<|endoftext10|>", "audio_token": "<|endoftext11|>"},
+        tokens={"image_token": "<|endoftext10\uff5c>", "audio_token": "<|endoftext11|>"},
         parts={"audio_processor": "Phi4MultimodalFeatureExtractor"},
     ),
     "pixtral": _MISTRAL,
