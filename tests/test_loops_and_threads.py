@@ -53,11 +53,14 @@ BY_NAME = {
     "published": "keys are names that resolve, of which there are few",
     "_hints": "keys are families",
     "_class": "keys are classes of families, and engines",
+    "family_data": "keys are names of family files",
+    "stem_of": "keys are names of models",
 }
 """Caches without a limit that take arguments, with the reason why they do not grow."""
 
 
 def test_no_cache_grows_without_end() -> None:
+    import vtok.tracing.architectures  # noqa: F401  # its caches are among them
     from vtok import engines, families
 
     assert list(families.presets())

@@ -35,6 +35,12 @@ def presets_of(stem: str) -> "tuple[Family, ...]":
     return presets
 
 
+@cache
+def stem_of(model: str) -> str | None:
+    """The stem of the family file that has a model, or None."""
+    return next((stem for stem in modules() if any(preset.model == model for preset in presets_of(stem))), None)
+
+
 def presets() -> "Iterator[Family]":
     """Every preset of every family. This imports all of them."""
     for stem in modules():

@@ -5,11 +5,11 @@ has a function for each family, built of `encoders`, `connectors` and `language`
 processors, `costs` counts pairs, multiply-adds and bytes, and `stages` puts the way together.
 """
 
-from vtok import checkpoints
+from vtok import checkpoints, families
 from vtok.errors import UnknownModelError
 from vtok.networks import Architecture, Trace
 from vtok.parts.family import Family
-from vtok.tracing.architectures import family_data, of_checkpoint, pixels_of, stem_of
+from vtok.tracing.architectures import family_data, of_checkpoint, pixels_of
 from vtok.tracing.costs import cost_of
 from vtok.tracing.pixels import tensors
 from vtok.tracing.stages import HIDDEN, special_tokens, stages_of
@@ -35,7 +35,7 @@ def trace(layout: Layout, model: str | Family | None = None, *, dtype: str = "bf
     name = model if isinstance(model, str) else layout.preset
     family = model if isinstance(model, Family) else checkpoints.get(name)
     networks, unknown = _known(name)
-    stem = stem_of(layout.model)
+    stem = families.stem_of(layout.model)
     data = family_data(stem) if stem else {}
     kind = data.get("pixels", "") if layout.pipeline in OWN else ""
     numbers = {number: value for number, (value, _) in family.numbers().items()}

@@ -34,15 +34,9 @@ def family_data(stem: str) -> Json:
 
 
 @cache
-def stem_of(model: str) -> str | None:
-    """The stem of the family file that has a model, or None."""
-    return next((stem for stem in families.modules() if any(p.model == model for p in families.presets_of(stem))), None)
-
-
-@cache
 def published(model: str, repo: str) -> Architecture | None:
     """The networks of a published checkpoint, or None where no config of it is known."""
-    stem = stem_of(model)
+    stem = families.stem_of(model)
     if stem is None:
         return None
     data = family_data(stem)
@@ -64,13 +58,13 @@ def of_checkpoint(name: str) -> Architecture:
         known = published(family.model, family.repo) if family.repo else None
         if known is None:
             closed = "it runs behind an API, and its networks are not published" if "api" in family.pipelines else None
-            reason = closed or family_data(stem_of(family.model) or "").get("unknown")
+            reason = closed or family_data(families.stem_of(family.model) or "").get("unknown")
             raise UnknownModelError(_unknown(family.repo or family.names[0], reason))
         return known
     config = local.contents.get("config")
     if not config:
         raise UnknownModelError(f"{name}: no config.json, so that widths, depths and heads are not known")
-    stem = stem_of(local.base.model)
+    stem = families.stem_of(local.base.model)
     shared = family_data(stem) if stem else {}
     image = local.contents.get("image") or {}
     of_folder = (

@@ -15,11 +15,6 @@ Configs = dict[str, dict[str, Any]]
 """The contents of config files by the files' names."""
 
 
-def stem_of(family: Family) -> str:
-    """The family file that has this preset, or presets of its model."""
-    return next(s for s in families.modules() if any(p.model == family.model for p in families.presets_of(s)))
-
-
 def save(configs: Configs, folder: Path) -> None:
     """Write config files into a folder."""
     for name, content in configs.items():
@@ -32,7 +27,7 @@ def written(family: Family, *, everywhere: bool = False) -> Configs:
     `everywhere` writes a number at each of its places in preprocessor_config.json, too, for the class that transformers
     has for the model: it may read another place than the model's own code.
     """
-    configs: Configs = {"config": {"model_type": stem_of(family)}}
+    configs: Configs = {"config": {"model_type": families.stem_of(family.model)}}
     for field in readable(family):
         for place in _places(family, field, everywhere=everywhere):
             _write(configs, place, _content(family, field, place))
@@ -46,8 +41,9 @@ def _places(family: Family, field: str, *, everywhere: bool) -> Iterator[Place]:
     if first.file == "video" and getattr(family, "video_max_pixels", 0) is None:
         return  # its checkpoint has no config for videos
     yield first
-    if everywhere and first.file != "image":
-        yield from (place for place in others if place.file == "image" and not place.only)
+    if everywhere:
+        top = (place for place in others if place.file == "image" and not place.only)
+        yield from (place for place in top if first.file != "image" or len(place.path) == 1)
 
 
 def _content(family: Family, field: str, place: Place) -> Any:

@@ -19,7 +19,7 @@ from vtok.parts.family import Family, Limited
 from vtok.search.limits import choices_of, names_of
 from vtok.values import Layout, Media, Size
 from vtok.verify import here
-from vtok.verify.folders import save, stem_of, written
+from vtok.verify.folders import save, written
 from vtok.verify.known import KNOWN, Known
 from vtok.verify.upstream import PAD, Answer, Upstream
 
@@ -77,7 +77,7 @@ class Subject:
     @cached_property
     def stem(self) -> str:
         """The name of the family's file."""
-        return stem_of(self.family)
+        return families.stem_of(self.family.model) or self.family.model
 
     @property
     def obstacle(self) -> str:
