@@ -92,7 +92,7 @@ def compared(ours: list[str], floor: list[str], *, things: int, quick: bool) -> 
     return Measured(statistics.median(mine / other for mine, other in pairs), f"{rate:,.0f} a second")
 
 
-@benchmark("vtok scan, ten million sizes in parquet", floor="pyarrow reads the two columns", limit=3)
+@benchmark("vtok scan, ten million sizes in parquet", floor="pyarrow reads the two columns", limit=5)
 def sizes(quick: bool) -> Measured:
     rows = QUICK_ROWS if quick else ROWS
     output = str(folder() / "lengths.parquet")
