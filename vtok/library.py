@@ -14,7 +14,7 @@ from vtok import checkpoints, families
 from vtok.errors import UsageError
 from vtok.parts.abilities import rope_pipeline, rope_versions, rotary, windowed
 from vtok.parts.family import Family
-from vtok.values import Kind, Layout, Media, Prompt, Size
+from vtok.values import DPI, Kind, Layout, Media, Prompt, Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,7 +52,7 @@ def probe(
     return media.probe(source, kind, channels=channels, fps=fps)
 
 
-def pages(source: "str | PathLike[str]", which: str = "", *, dpi: float = 144.0) -> list[Media]:
+def pages(source: "str | PathLike[str]", which: str = "", *, dpi: float = DPI) -> list[Media]:
     """Measure pages of a PDF or TIFF, or frames of an animated image: a Media each, for `layout`.
 
     `which` names some of them, counted from 1, as "1-5,9"; without it all pages of a PDF count, and the first image of

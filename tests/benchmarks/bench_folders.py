@@ -123,7 +123,7 @@ def quiet(quick: bool) -> Measured:
     return against_reading(quick, "-q")
 
 
-@benchmark("vtok count FOLDER", floor="open and read 64 KiB of each file", limit=4)
+@benchmark("vtok count FOLDER", floor="open and read 64 KiB of each file", limit=3)
 def rows(quick: bool) -> Measured:
     return against_reading(quick)
 

@@ -66,26 +66,26 @@ def compared(ours: list[str], floor: list[str], *, quick: bool) -> Measured:
     return Measured(statistics.median(ratios))
 
 
-@benchmark("vtok count -q photo.jpg", floor="typer + Pillow: the size of a photo", limit=1.1)
+@benchmark("vtok count -q photo.jpg", floor="typer + Pillow: the size of a photo", limit=0.9)
 def one_photo(quick: bool) -> Measured:
     return compared(["count", "-q", PHOTO], [script(WITH_PILLOW), PHOTO], quick=quick)
 
 
-@benchmark("vtok --help", floor="a minimal typer command, --help", limit=1.25)
+@benchmark("vtok --help", floor="a minimal typer command, --help", limit=1.1)
 def help_page(quick: bool) -> Measured:
     return compared(["--help"], [script(MINIMAL), "--help"], quick=quick)
 
 
-@benchmark("vtok cuont (a usage error)", floor="a minimal typer command, a usage error", limit=1.25)
+@benchmark("vtok cuont (a usage error)", floor="a minimal typer command, a usage error", limit=1.1)
 def usage_error(quick: bool) -> Measured:
     return compared(["cuont"], [script(MINIMAL), "--no-such-option"], quick=quick)
 
 
-@benchmark("vtok scan --help", floor="a minimal typer command, --help", limit=1.25)
+@benchmark("vtok scan --help", floor="a minimal typer command, --help", limit=1.1)
 def help_of_scan(quick: bool) -> Measured:
     return compared(["scan", "--help"], [script(MINIMAL), "--help"], quick=quick)
 
 
-@benchmark("vtok overlay --help", floor="a minimal typer command, --help", limit=1.25)
+@benchmark("vtok overlay --help", floor="a minimal typer command, --help", limit=1.1)
 def help_of_overlay(quick: bool) -> Measured:
     return compared(["overlay", "--help"], [script(MINIMAL), "--help"], quick=quick)

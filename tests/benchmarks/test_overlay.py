@@ -109,7 +109,7 @@ def test_a_pixel_of_the_page_at_the_photo_s_size(photo: Path, tmp_path: Path, mo
         width, height = size_of(target)
         return taken / (width * height / SIDE**2)
 
-    assert_at_most(1.9, measure)
+    assert_at_most(1.6, measure)
 
 
 def test_144_by_144_at_the_photo_s_size(photo: Path, tmp_path: Path) -> None:

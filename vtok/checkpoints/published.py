@@ -16,10 +16,8 @@ QUANTISED = (
 )
 """What the name of a repository adds for weights of less precision. They see the same pixels."""
 
-OF_HOST = re.compile(r"(?i)^((us|eu|apac|global)\.)?(anthropic|amazon|mistral)\.")
-SNAPSHOT = re.compile(
-    r"(?i)([-@](latest|(preview|exp)([-\d]*\d)?|20\d\d-?\d\d-?\d\d|\d{3,4}|v\d(:\d+)?)|(?<=\d)[.:]\d+k)+$"
-)
+OF_HOST = r"(?i)^((us|eu|apac|global)\.)?(anthropic|amazon|mistral)\."
+SNAPSHOT = r"(?i)([-@](latest|(preview|exp)([-\d]*\d)?|20\d\d-?\d\d-?\d\d|\d{3,4}|v\d(:\d+)?)|(?<=\d)[.:]\d+k)+$"
 """What the name of an API's model begins with on a host, and what it adds for a snapshot."""
 
 
@@ -38,7 +36,7 @@ def published(name: str) -> Family:
 
 def _snapshot(name: str) -> Family | None:
     """The preset of an API's model, by the name of one of its snapshots: gpt-4o-2024-08-06."""
-    plain = SNAPSHOT.sub("", OF_HOST.sub("", name.rsplit("/", 1)[-1]))
+    plain = re.sub(SNAPSHOT, "", re.sub(OF_HOST, "", name.rsplit("/", 1)[-1]))
     preset = _find(key_of(plain), families.presets()) if plain else None
     return preset if preset and basis_of(preset) else None
 

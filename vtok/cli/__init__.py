@@ -45,9 +45,7 @@ HELP = """Count what a vision-language model makes of an image or video: sizes, 
 Sizes come from file headers: no model, no weights and no network are needed.
 
 vtok COMMAND --help shows the manual of a command, with examples."""
-NO_NUMBER = re.compile(
-    r"Invalid value for '(?:-\w' / ')?(.+?)'(?: / '-\w')?: '(.*)' is not a valid (int|float)", re.DOTALL
-)
+NO_NUMBER = r"(?s)Invalid value for '(?:-\w' / ')?(.+?)'(?: / '-\w')?: '(.*)' is not a valid (int|float)"
 """What typer writes of a value that is no number."""
 KINDS = {"int": "a whole number", "float": "a number"}
 _FORK = (["count"], ["scan"])
@@ -219,5 +217,5 @@ def _usage(error: typer.TyperException, arguments: list[str]) -> str:
     command = next((a for a in arguments if a in COMMANDS), None)
     message = error.format_message().rstrip(".")
     if isinstance(error, typer.BadParameter):
-        message = NO_NUMBER.sub(lambda m: f"{m[1]} {m[2]}: not {KINDS[m[3]]}", message)
+        message = re.sub(NO_NUMBER, lambda m: f"{m[1]} {m[2]}: not {KINDS[m[3]]}", message)
     return f"{message}; see `vtok {command + ' ' if command else ''}--help`"

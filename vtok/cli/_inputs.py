@@ -6,14 +6,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.media.files import whole
 from vtok.media.folders import Walk, matching
-from vtok.media.pages import DAMAGED, DPI, Ranges, checked_dpi, is_pdf, named, not_there, pages_of
-from vtok.values import Kind, Media, Size
+from vtok.values import DPI, Kind, Media, Size
+
+if TYPE_CHECKING:
+    from vtok.media.pages import Ranges
 
 _PIECE = 2**16
 """Bytes of a list of names that are read at once, and of its longest name."""
@@ -109,7 +111,11 @@ def gather(
         if SIZE.fullmatch(argument):
             parse_size(argument)
     names = None if files_from is None else _listed(files_from, b"\0" if null else b"\n", edge or Edge())
-    walks = _Walks(hidden, exclude, quiet=quiet, dpi=checked_dpi(dpi))
+    if dpi != DPI:
+        from vtok.media.pages import checked_dpi
+
+        checked_dpi(dpi)
+    walks = _Walks(hidden, exclude, quiet=quiet, dpi=dpi)
     inputs = _gathered(arguments, names, f"--files-from {files_from}", bare, walks)
     return _unless_empty(inputs, f"nothing to {purpose}; give an image, a video, a folder or a size such as 1920x1080")
 
@@ -177,7 +183,7 @@ def _expanded(argument: str, walk: Walk) -> Iterator[Input]:
     """The inputs that one argument of the command line stands for."""
     if SIZE.fullmatch(argument):
         yield Input(name=argument, size=parse_size(argument))
-    elif argument == "-" or os.path.lexists(argument) or named(argument):
+    elif argument == "-" or os.path.lexists(argument) or _pages_of(argument):
         yield from _path(argument, walk)
     elif any(character in argument for character in "*?[") and "://" not in argument:
         yield from _matches(argument, walk)
@@ -219,14 +225,26 @@ def _paged(sources: Iterable[Input], dpi: float) -> Iterator[Input]:
     """The inputs, where pages stand in the place of PDFs and of files with pages in brackets behind their names."""
     for source in sources:
         path = source.path or ""
-        wanted = named(path) if path.endswith("]") else (path, ()) if is_pdf(path) else None
+        wanted = _pages_of(path)
         if wanted is None or source.error:
             yield source
         else:
             yield from _pages(source.name, *wanted, dpi)
 
 
-def _pages(name: str, path: str, ranges: Ranges, dpi: float) -> Iterator[Input]:
+def _pages_of(path: str) -> "tuple[str, Ranges] | None":
+    """The file and the pages that a name means: those of a PDF, or in brackets behind the name; None for one image."""
+    ending = path[-4:].lower()
+    if not ending.endswith((".pdf", "]")):
+        return None
+    from vtok.media.pages import is_pdf, named
+
+    return (path, ()) if is_pdf(path) else named(path)
+
+
+def _pages(name: str, path: str, ranges: "Ranges", dpi: float) -> Iterator[Input]:
+    from vtok.media.pages import DAMAGED, not_there, pages_of
+
     try:
         met = pages_of(path, ranges, dpi=dpi)
     except VtokError as error:

@@ -9,7 +9,7 @@ import typer
 from vtok.cli import _completion as completion
 from vtok.cli._presets import DEFAULT_MODEL, parse_settings
 from vtok.errors import UsageError
-from vtok.media.pages import DPI
+from vtok.values import DPI
 
 if TYPE_CHECKING:
     from vtok.cli._inputs import Edge, Input

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from vtok.errors import MediaError, UsageError
 from vtok.media.files import open_file
-from vtok.values import Media, Size
+from vtok.values import DPI, Media, Size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-DPI = 144.0
-"""Dots per inch at which a page of a PDF counts: twice the points of its boxes."""
 DPIS = (1.0, 2400.0)
 MOST_PAGES = 20_000
 """The most pages of a file that are counted."""
@@ -26,8 +24,8 @@ PROGRAM = os.path.join(os.path.dirname(__file__), "_pdfium.py")
 """What asks PDFium, in a process of its own."""
 SECONDS = 120
 """How long PDFium may take."""
-RANGES = re.compile(r"\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*", re.ASCII)
-SPEC = re.compile(rf"(.+)\[({RANGES.pattern})\]", re.ASCII | re.DOTALL)
+RANGES = r"(?a:\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*)"
+SPEC = rf"(?s)(.+)\[({RANGES})\]"
 """A file, and in brackets pages or ranges of pages: scan.pdf[1-5,9]."""
 
 Ranges = tuple[tuple[int, int], ...]
@@ -43,7 +41,7 @@ class Pages(NamedTuple):
 
 def named(text: str) -> tuple[str, Ranges] | None:
     """The file and the pages that a text names; None where it names none, or a file of just this name exists."""
-    match = None if os.path.lexists(text) else SPEC.fullmatch(text)
+    match = None if os.path.lexists(text) else re.fullmatch(SPEC, text)
     if not match or not os.path.isfile(match[1]):
         return None
     return match[1], _ranges(match[2])
@@ -69,7 +67,7 @@ def not_there(met: Pages) -> str:
 
 def _ranges(which: str) -> Ranges:
     """Pages and ranges of pages from "1-5,9"; UsageError for anything else."""
-    if not RANGES.fullmatch(which):
+    if not re.fullmatch(RANGES, which):
         raise UsageError(f"pages {which[:40]!r}: write numbers and ranges from 1 on, as 1-5,9")
     parts = (part.partition("-") for part in which.split(","))
     return tuple((int(first), int(last or first)) for first, _, last in parts)

@@ -7,8 +7,6 @@ number instead of an array stands for all sizes.
 from typing import Any, NamedTuple
 
 from vtok.geometry.many import Sizes
-from vtok.geometry.resize import short_edge
-from vtok.geometry.tiling import chosen
 from vtok.parts.abilities import tiled
 from vtok.parts.family import Family
 from vtok.values import Media, Size
@@ -24,6 +22,8 @@ def all_equal(family: Family, sizes: Sizes) -> Keys:
 
 def by_tiling(family: Family, sizes: Sizes) -> Keys:
     """For a model whose counts follow from the chosen tiling, which none refuses."""
+    from vtok.geometry.tiling import chosen  # only many images at once are counted so
+
     able = tiled(family)
     return chosen(able.candidates(Media(size=sizes))).tiles if able else ()
 
@@ -74,6 +74,8 @@ def by_square(
     """For a model that sees an image as `fixed_view` makes it: one size, unless it is neither cut nor stretched."""
     if crop_size is not None or (do_resize and not keep_aspect):
         return ()
+    from vtok.geometry.resize import short_edge
+
     return cells(short_edge(sizes, side).after if do_resize else sizes, patch)
 
 

@@ -20,11 +20,9 @@ MOST_PIXELS, MOST = 2**40, 2**24
 """The largest numbers of pixels, and of anything else."""
 MOST_ITEMS = 4096
 """The longest list."""
-MANY_PIXELS = re.compile("pixels|limit")
+MANY_PIXELS = "pixels|limit"
 """What fields are called that count pixels, or patches of a whole image or video."""
-MAY_BE_0 = re.compile(
-    "min_|video_(start|end|min_pixels)$|chat_tokens$|num_register_tokens$|.*_indexes$|timestamp_interval_ms$"
-)
+MAY_BE_0 = "min_|video_(start|end|min_pixels)$|chat_tokens$|num_register_tokens$|.*_indexes$|timestamp_interval_ms$"
 """What fields are called that may be 0: least numbers, moments of a video, layers, numbers of what may be missing."""
 MOST_FRAMES = 2**16
 FRAMES = frozenset({"sample_frames", "num_segments", "min_frames", "max_frames"})
@@ -120,8 +118,8 @@ def _described(kind: Any) -> str:
 
 def _in_range(name: str, value: float, label: str) -> float:
     """The value unless it is out of range."""
-    least = 0 if MAY_BE_0.match(name) else 1 if isinstance(value, int) else None
-    most = MOST_PIXELS if MANY_PIXELS.search(name) else MOST
+    least = 0 if re.match(MAY_BE_0, name) else 1 if isinstance(value, int) else None
+    most = MOST_PIXELS if re.search(MANY_PIXELS, name) else MOST
     most = COARSEST if name in COARSE else MOST_FRAMES if name in FRAMES else most
     if least is None and not 0 < value <= most:
         raise UsageError(f"{label} must be above 0 and at most {most:,}, not {shown(value)}")

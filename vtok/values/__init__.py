@@ -58,6 +58,9 @@ SCHEMA = 2
 
 Orientation = Literal[1, 2, 3, 4, 5, 6, 7, 8]
 Kind = Literal["image", "video"]
+DPI = 144.0
+"""Dots per inch at which a page of a PDF counts: twice the points of its boxes."""
+
 ORIENTATIONS = (
     "upright",
     "mirrored left to right",

@@ -18,7 +18,7 @@ _X_RESOLUTION, _ORIENTATION, _RESOLUTION_UNIT = 0x011A, 0x0112, 0x0128
 _TYPES = {_X_RESOLUTION: _RATIONAL, _ORIENTATION: _SHORT, _RESOLUTION_UNIT: _SHORT}
 """The type of the tags that Pillow looks at; each has one value."""
 
-_IN_XMP = re.compile(rb'tiff:Orientation(="|>)([0-9])')
+_IN_XMP = rb'tiff:Orientation(="|>)([0-9])'
 
 
 def orientation(window: Window, start: int, length: int) -> int | None:
@@ -52,7 +52,7 @@ def orientation(window: Window, start: int, length: int) -> int | None:
 
 def orientation_in_xmp(packet: bytes) -> int:
     """The orientation that an XMP packet states; 1 where it states none."""
-    match = _IN_XMP.search(packet)
+    match = re.search(_IN_XMP, packet)
     return int(match[2]) if match else 1
 
 
