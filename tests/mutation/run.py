@@ -38,7 +38,10 @@ from trial import ARGUMENTS, ROOT, Quiet, attempt, caches, failed, forget, funct
 RECORDED = ("tests/test_golden.py",)
 ANSWERS = tuple(
     f"tests/test_{name}"
-    for name in ("geometry_", "presets", "reasons", "spans", "family_rules", "parts_by_hand", "size_counter", "engines")
+    for name in (
+        *("geometry_", "presets", "reasons", "spans", "family_rules", "parts_by_hand", "size_counter", "engines"),
+        *("answers", "conventions", "costs", "hosted", "trace"),
+    )
 )
 """Tests that compare with an answer of upstream or a calculation by hand."""
 
