@@ -179,4 +179,18 @@ CLASS_DEFAULTS: ClassDefaults = {
     "InternVLConfig": {"image_size": 448, "patch_size": 14, "merge_size": 2},
     "InternVLVideoProcessor": {},
 }
-PRESETS = tuple(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes)
+SKYWORK = "SkyworkAI/Skywork-R1V b806cef, inference/utils.py and inference_with_transformers.py"
+PRESETS = (
+    *(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes),
+    *(
+        InternVL(
+            model="internvl",
+            preset=f"skywork-{version.lower()}-38b",
+            repo=f"Skywork/Skywork-{version}-38B",
+            pipeline="original",
+            sources={"*": "InternVL3-38B, the base", **dict.fromkeys(("image_size", "max_num", "use_thumbnail"), SKYWORK)},
+            remarks=("An InternVL; its own code has no videos.", *REMARKS[:1]),
+        )
+        for version in ("R1V3", "R1V2", "R1V")
+    ),
+)

@@ -1,12 +1,14 @@
-"""MiniCPM-V 2.6 and 4: 64 tokens for the whole image, and 64 for each of up to nine slices.
+"""MiniCPM-V 2.6 to 4.5 and MiniCPM-o: 64 tokens for the whole image, and 64 for each of up to nine slices.
 
 Rule     The whole at the area of 448 x 448 pixels, both sides to multiples of 14. An image of more pixels than that is
          cut, too: into as many slices as it has such areas, one less or one more, at most nine, in the grid whose
          aspect ratio is nearest to the image's by logarithm. A resampler makes 64 tokens of each view.
-Numbers  config.json of MiniCPM-V 4. No copy of 2.6's config was found: its numbers are the defaults of slice_image
-         and, for the queries of a view, those that llama.cpp's clip.cpp sets for minicpmv_version 3.
-Paper    arXiv 2408.01800. Code: OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, slice_image, which the checkpoint's
-         image_processing_minicpmv.py repeats; the image's number before an image is that file's.
+Numbers  config.json of MiniCPM-V 4, preprocessor_config.json of MiniCPM-o 4.5. No copy of the configs of the others was
+         found: their numbers are the defaults of slice_image and, for the queries of a view, those that llama.cpp's
+         clip.cpp sets for minicpmv_version 3, 4 and 6.
+Paper    arXiv 2408.01800. Code: OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py, slice_image, which the checkpoints'
+         image_processing_minicpmv.py repeats, and OpenBMB/MiniCPM-o-Demo 28b60cf, MiniCPMO45/processing_minicpmo.py;
+         the image's number before an image is that of these files.
 
 The line break between rows of slices is plain text: shown, but not counted.
 """
@@ -36,7 +38,7 @@ class MiniCPMV(Family):
         "scale_resolution": ("image:scale_resolution", "config:slice_config.scale_resolution"),
         "max_slice_nums": ("image:max_slice_nums", "config:slice_config.max_slice_nums"),
         "patch_size": ("image:patch_size", "config:slice_config.patch_size"),
-        "query_num": ("config:query_num",),
+        "query_num": ("config:query_num", "image:image_feature_size"),
         "use_image_id": ("image:use_image_id", "config:use_image_id"),
     }
 
@@ -100,14 +102,24 @@ SOURCES_26 = {
     "use_image_id": "OpenBMB/MiniCPM-V 0dbb566, finetune/dataset.py",
 }
 SOURCES_4 = {"*": "config.json"}
+SOURCES_O_45 = {"*": "preprocessor_config.json", "query_num": "preprocessor_config.json: image_feature_size"}
+CHECKPOINTS = {
+    "minicpm-v-2.6": ("MiniCPM-V-2_6", None, SOURCES_26),
+    "minicpm-v-4": ("MiniCPM-V-4", 32_768, SOURCES_4),
+    "minicpm-v-4.5": ("MiniCPM-V-4_5", None, SOURCES_26),
+    "minicpm-o-2.6": ("MiniCPM-o-2_6", None, SOURCES_26),
+    "minicpm-o-4.5": ("MiniCPM-o-4_5", None, SOURCES_O_45),
+}
+"""Repository, context and sources of each preset. All publish the same numbers."""
 
-PRESETS = (
-    MiniCPMV(model="minicpm-v-2.6", preset="minicpm-v-2.6", repo="openbmb/MiniCPM-V-2_6", sources=SOURCES_26),
+MODEL_TYPES = ("minicpmo",)
+PRESETS = tuple(
     MiniCPMV(
         model="minicpm-v-2.6",
-        preset="minicpm-v-4",
-        repo="openbmb/MiniCPM-V-4",
-        max_position_embeddings=32_768,
-        sources=SOURCES_4,
-    ),
+        preset=preset,
+        repo=f"openbmb/{name}",
+        max_position_embeddings=context,
+        sources=sources,
+    )
+    for preset, (name, context, sources) in CHECKPOINTS.items()
 )

@@ -26,18 +26,32 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_position_embeddings": 32_768,
     },
 }
-PRESETS = tuple(
-    Qwen2VL(
+
+OLMOCR = "allenai/olmocr f7cfe4c, train/prepare_checkpoint.py: the files of Qwen/Qwen2.5-VL-7B-Instruct"
+FINE_TUNES = {
+    name.lower(): (f"allenai/{name}", (f"allenai/{name}-FP8",), OLMOCR)
+    for name in ("olmOCR-2-7B-1025", "olmOCR-7B-0825", "olmOCR-7B-0725")
+}
+"""Repository, aliases and source of each fine-tune whose published numbers are those of Qwen2.5-VL."""
+
+
+def _preset(preset: str, repo: str, aliases: tuple[str, ...] = (), source: str = "") -> Qwen2VL:
+    return Qwen2VL(
         model="qwen2.5-vl",
-        preset=f"qwen2.5-vl-{size.lower()}",
-        repo=f"Qwen/Qwen2.5-VL-{size}-Instruct",
+        preset=preset,
+        repo=repo,
+        aliases=aliases,
         max_pixels=28 * 28 * 16384,
         window_size=112,
         fullatt_block_indexes=(7, 15, 23, 31),
         tokens_per_second=2,
         max_position_embeddings=128_000,
-        chat_tokens=19,
-        sources=SOURCES,
+        chat_tokens=19 if not source else None,
+        sources=dict.fromkeys((*SOURCES, "max_position_embeddings"), source) if source else SOURCES,
     )
-    for size in ("7B", "3B", "32B", "72B")
+
+
+PRESETS = (
+    *(_preset(f"qwen2.5-vl-{size.lower()}", f"Qwen/Qwen2.5-VL-{size}-Instruct") for size in ("7B", "3B", "32B", "72B")),
+    *(_preset(preset, *facts) for preset, facts in FINE_TUNES.items()),
 )
