@@ -180,6 +180,10 @@ CLASS_DEFAULTS: ClassDefaults = {
     "InternVLVideoProcessor": {},
 }
 SKYWORK = "SkyworkAI/Skywork-R1V b806cef, inference/utils.py and inference_with_transformers.py"
+SKYWORK_SOURCES = {
+    "*": "InternVL3-38B, the base (README.md)",
+    **dict.fromkeys(("image_size", "max_num", "use_thumbnail"), SKYWORK),
+}
 PRESETS = (
     *(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes),
     *(
@@ -188,7 +192,7 @@ PRESETS = (
             preset=f"skywork-{version.lower()}-38b",
             repo=f"Skywork/Skywork-{version}-38B",
             pipeline="original",
-            sources={"*": "InternVL3-38B, the base", **dict.fromkeys(("image_size", "max_num", "use_thumbnail"), SKYWORK)},
+            sources=SKYWORK_SOURCES,
             remarks=("An InternVL; its own code has no videos.", *REMARKS[:1]),
         )
         for version in ("R1V3", "R1V2", "R1V")
