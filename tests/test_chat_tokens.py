@@ -85,6 +85,12 @@ ROWS = (
         "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n",
         (*USER, "{image}", "{text}", *REPLY),
     ),
+    # ms-swift, swift/template/templates/qwen.py: ChatML without a system prompt; the tokenizer of Qwen3
+    Row(
+        ("qwen3-omni-30b-a3b-instruct",),
+        "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n",
+        (*USER, "{image}", "{text}", *REPLY),
+    ),
     # TRL, chat_templates/qwen3_5_think.jinja (of 4B and larger) and qwen3_5_nothink.jinja (of smaller ones); words
     # divided by the vocabulary of Qwen3.5 and 3.6, in which <think> and </think> are tokens
     Row(

@@ -18,6 +18,7 @@ from vtok.geometry.positions import (
     timed_steps,
     whole_second_steps,
     whole_steps,
+    whole_timed_steps,
 )
 from vtok.values import Raster, Span
 
@@ -100,6 +101,18 @@ def test_the_order_of_float32_products_decides_the_last_bit() -> None:
     # torch 2.13: (arange(5) * tensor(0.6) * 5).long(), and with (5 * tensor(0.6)) in brackets
     assert timed_steps(4, 0.6, 5) == tuple((np.arange(4) * np.float32(0.6) * np.float32(5)).astype(int).tolist())
     assert interval_steps(4, 0.6, 5) == tuple((np.arange(4) * (np.float32(5) * np.float32(0.6))).astype(int).tolist())
+
+
+def test_steps_that_are_not_truncated_are_whole_or_refused() -> None:
+    assert whole_timed_steps(4, 1.0, 13) == (0, 13, 26, 39)
+    with pytest.raises(UsageError, match=r"0\.6667 seconds is 8\.667 positions"):
+        whole_timed_steps(4, 2 / 3, 13)
+
+
+@pytest.mark.parametrize(("options", "seconds"), [({}, 1.0), ({"sample_fps": 4}, 0.5), ({"sample_frames": 8}, 2.0)])
+def test_qwen3_omni_has_one_frame_a_second_where_no_rate_is_asked_for(options: dict[str, Any], seconds: float) -> None:
+    layout = vtok.layout("qwen3-omni", width=320, height=240, num_frames=90, fps=30.0, **options)
+    assert layout.to_dict()["second_per_grid_ts"] == seconds
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ CONTEXTS = {
         *("internvl3-1b", "internvl3-2b", "internvl3-8b", "internvl3-14b", "internvl3-38b"),  # Qwen2.5
     ),
     40_960: ("internvl3.5-1b",),  # Qwen3
-    65_536: ("glm-4.1v-9b-thinking", "glm-4.5v"),
+    65_536: ("glm-4.1v-9b-thinking", "glm-4.5v", "qwen3-omni-30b-a3b-thinking"),
     128_000: ("qwen2.5-vl-3b", "qwen2.5-vl-7b", "qwen2.5-vl-32b", "qwen2.5-vl-72b"),
     131_072: (
         "videollama3-2b-image",

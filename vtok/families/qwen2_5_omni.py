@@ -34,7 +34,7 @@ CLASS_DEFAULTS: ClassDefaults = {
         "max_position_embeddings": 32_768,
     },
 }
-OF_PROCESSOR = "the processor's class (processing_qwen2_5_omni.py)"
+OF_PROCESSOR = "the processor's class"
 
 
 @family

@@ -70,6 +70,21 @@ def whole_second_steps(t: int, seconds: float, per_second: float) -> Sequence[in
     return tuple(int(k * int(seconds) * per_second) for k in range(t))
 
 
+def whole_timed_steps(t: int, seconds: float, per_second: float) -> Sequence[int]:
+    """As `timed_steps`, for a model whose ids are not truncated.
+
+    Raises UsageError where they are no whole numbers. Upstream: transformers 5.23,
+    models/qwen3_omni_moe/modeling_qwen3_omni_moe.py, get_rope_index.
+    """
+    step = seconds * per_second
+    if step % 1:
+        raise UsageError(
+            f"a temporal step of {seconds:.4g} seconds is {step:.4g} positions, and vtok has whole positions only; "
+            "choose another rate of frames"
+        )
+    return tuple(k * int(step) for k in range(t))
+
+
 def after_all_axes(time: int, rows: int, columns: int) -> int:
     """The text goes on after the greatest position of any axis.
 

@@ -38,12 +38,17 @@ def _places(family: Family, field: str, *, everywhere: bool) -> Iterator[Place]:
     first, *others = sorted(places(family, field), key=lambda place: everywhere and bool(place.only))
     if getattr(family, field) is None or first.how.startswith("aspect"):  # the form of `size` says the latter
         return
-    if first.file == "video" and getattr(family, "video_max_pixels", 0) is None:
-        return  # its checkpoint has no config for videos
+    if first.file == "video" and _no_video_config(family):
+        return
     yield first
     if everywhere:
         top = (place for place in others if place.file == "image" and not place.only)
         yield from (place for place in top if first.file != "image" or len(place.path) == 1)
+
+
+def _no_video_config(family: Family) -> bool:
+    """Whether the checkpoint has no config for videos, so that transformers reads that for images for them, too."""
+    return getattr(family, "video_max_pixels", 0) is None or not places(family, "video_max_pixels")
 
 
 def _content(family: Family, field: str, place: Place) -> Any:

@@ -266,6 +266,16 @@ KNOWN: dict[str, Known] = {
     "qwen2_5_vl": _QWEN._replace(video_call=lambda family: {"fps": family.sample_fps}),
     "qwen2_vl": _QWEN._replace(video_call=lambda family: {"fps": family.sample_fps}),
     "qwen3_5": _QWEN,
+    "qwen3_omni_moe": between(
+        "<|vision_start|>", "<|vision_end|>",
+        tokens={
+            "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "audio_token": "<|audio_pad|>",
+            "vision_bos_token": "<|vision_start|>", "vision_eos_token": "<|vision_end|>",
+            "audio_bos_token": "<|audio_start|>", "audio_eos_token": "<|audio_end|>",
+        },
+        parts={"feature_extractor": "WhisperFeatureExtractor"},
+        video_call=lambda family: {"fps": family.sample_fps},
+    ),
     "qwen3_vl": _QWEN,
     "smolvlm": _IDEFICS,
     "video_llama_3": _PLAIN,
