@@ -1,7 +1,7 @@
 """The values of configs, which are untrusted. Errors name the file and the key."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_origin
 
 from vtok.errors import UsageError
@@ -13,12 +13,8 @@ def from_config(field: str, value: Any, hint: Any, how: str, where: str) -> Any:
 
     Raises UsageError, which begins with `where`, for a value that cannot be one.
     """
-    if how == "filter":
-        return _filter(value, where)
-    if how == "inverse":
-        return _inverse(value, where)
-    if how == "anyres":
-        return _anyres(value, where)
+    if how in READERS:
+        return READERS[how](value, where)
     if how == "qwen2":
         return isinstance(value, str) and value in ("Qwen2VLImageProcessor", "Qwen2VLVideoProcessor")
     if how.startswith("aspect"):
@@ -63,9 +59,26 @@ def _inverse(value: Any, where: str) -> int:
     return round(1 / value)
 
 
+def _fraction(value: Any, where: str) -> float:
+    """0.5 for 4/8."""
+    match = re.fullmatch(r"(\d{1,4})/(\d{1,4})", value) if isinstance(value, str) else None
+    if not match or not 0 < int(match.group(1)) <= int(match.group(2)):
+        raise UsageError(f"{where} must be a fraction of at most 1, such as 1/2, not {shown(value)}")
+    return int(match.group(1)) / int(match.group(2))
+
+
 def _anyres(value: Any, where: str) -> int:
     """9 for anyres_max_9."""
     match = re.fullmatch(r"anyres_max_(\d{1,4})", value) if isinstance(value, str) else None
     if not match:
         raise UsageError(f"{where} must be anyres_max_ and a number, not {shown(value)}")
     return int(match.group(1))
+
+
+READERS: dict[str, Callable[[Any, str], Any]] = {
+    "filter": _filter,
+    "inverse": _inverse,
+    "fraction": _fraction,
+    "anyres": _anyres,
+}
+"""Ways of writing a number that have a form of their own."""

@@ -180,7 +180,7 @@ def _pieces(count: int, side: int, low: float, high: float) -> Iterator[tuple[fl
         yield min(max(low - start, 0), side), min(max(high - start, 0), side)
 
 
-def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: int) -> Raster:
+def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: float) -> Raster:
     """The token maps of the tiles of a canvas, laid side by side in `columns`.
 
     Each tile has `cells` x `cells` tokens of `cell` view pixels. Cells restart at the edge of each tile. If they do not
@@ -194,7 +194,7 @@ def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: int) -> R
 
 
 def _tile_edges(
-    content: Sequence[float], source: Sequence[float], side: int, cells: int, cell: int
+    content: Sequence[float], source: Sequence[float], side: int, cells: int, cell: float
 ) -> tuple[float, ...]:
     inner = edges(cells, cell=cell, content=(content[0], content[1]), source=(source[0], source[1]))
     return (*inner[:-1], source[1]) if cells * cell < side else inner

@@ -5,15 +5,15 @@ from typing import Any
 from vtok.errors import UsageError
 from vtok.geometry.canvases import cut, filled_out, floor_centred, shrunk_map, stitched, unpad, unpad_rounded
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches, part, resampled
+from vtok.geometry.places import Patches, cell_edges, part, resampled
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, base
 from vtok.parts.keys import Keys
-from vtok.parts.spans import NEWLINE, view_tokens, vision
+from vtok.parts.spans import NEWLINE, vision
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
-from vtok.values import Candidate, Layout, Media, Raster, Size, Step
+from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step, View
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -29,6 +29,21 @@ class Anyres(Family):
     size: int
     patch_size: int = 14
     image_grid_pinpoints: Pairs
+
+    @property
+    def patches(self) -> Patches:
+        """How a view is cut into patches."""
+        return Patches(self.patch_size)
+
+    @property
+    def side(self) -> int:
+        """The tokens along a side of a view."""
+        return self.size // self.patch_size
+
+    @property
+    def cell(self) -> float:
+        """The pixels along a side of a token. Patches that do not fill a view leave some pixels unseen."""
+        return self.size // self.patch_size * self.patch_size / self.side
 
 
 def anyres_candidates(family: Anyres, media: Media) -> tuple[Candidate, ...]:
@@ -54,10 +69,9 @@ def anyres_layout(family: Anyres, media: Media, *, max_num_patches: int | None =
     canvas = best.canvas
     resized = filled_out(original, canvas)
     content = floor_centred(resized, canvas)
-    patches = Patches(family.patch_size)
-    whole = thumbnail(original, family.size, patches)
-    tiles = cut(original, canvas, best.tiles, patches, content=content)
-    full = stitched(tiles, best.tiles[0], cells=family.size // family.patch_size, cell=family.patch_size)
+    whole = thumbnail(original, family.size, family.patches)
+    tiles = cut(original, canvas, best.tiles, family.patches, content=content)
+    full = stitched(tiles, best.tiles[0], cells=family.side, cell=family.cell)
     raster, map_steps = _token_map(family, original, full, max_num_patches)
     return family.describe(
         media,
@@ -76,12 +90,18 @@ def anyres_layout(family: Anyres, media: Media, *, max_num_patches: int | None =
             *map_steps,
         ),
         views=(whole, *tiles),
-        spans=(view_tokens(whole, 0), vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE)),
+        spans=(_whole_tokens(family, whole), vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE)),
         resized=resized,
         canvas=canvas,
         content=content,
         tiles=best.tiles,
     )
+
+
+def _whole_tokens(family: Anyres, view: View) -> Span:
+    """The tokens of the whole image, which is the first view."""
+    ys, xs = cell_edges(family.side, family.side, cell=family.cell, content=view.content, source=view.source)
+    return vision(Raster(t=1, rows=family.side, columns=family.side, ys=ys, xs=xs), 0)
 
 
 def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: int | None) -> tuple[Raster, list[Step]]:
@@ -92,7 +112,7 @@ def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: in
         raster = part(raster, range(0), range(0))  # its processor counts rows x columns, which leaves no columns
     steps = [_map_step("unpad", full, raster, "rows and columns of padding are dropped")]
     if max_num_patches:
-        most = max_num_patches * (family.size // family.patch_size) ** 2
+        most = max_num_patches * family.side**2
         shrunk = resampled(raster, *shrunk_map(raster.rows, raster.columns, most))
         steps.append(_map_step("shrink", raster, shrunk, f"interpolated to at most {most:,} tokens"))
         raster = shrunk
@@ -102,9 +122,8 @@ def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: in
 def anyres_keys(family: Anyres, sizes: Sizes) -> Keys:
     """What decides the counts of many images: the tiles, and how much of the map of their tokens is left."""
     columns, rows = chosen(anyres_candidates(family, Media(size=sizes))).tiles
-    side = family.size // family.patch_size
     rule: Any = unpad if family.pipeline_used == "original" else unpad_rounded
-    return columns, rows, *rule(sizes, rows * side, columns * side)
+    return columns, rows, *rule(sizes, rows * family.side, columns * family.side)
 
 
 def _map_step(name: str, before: Raster, after: Raster, change: str) -> Step:

@@ -156,7 +156,20 @@ def llava(config: Section) -> Networks:
     return (encoder._replace(note=note),), _per("patch", mlp("matrix" if one else "MLP", widths))
 
 
-llava_next = llava_onevision = pixtral = llava
+llava_onevision = pixtral = llava
+
+
+def llava_next(config: Section) -> Networks:
+    """LLaVA-NeXT: LLaVA's projector; that of Granite Vision joins the states of several layers."""
+    return vipllava(config) if isinstance(config.value("vision_feature_layer"), list) else llava(config)
+
+
+def granite4_vision(config: Section) -> Networks:
+    """Granite 4 Vision: eight small transformers whose queries read windows of patches, one for each of eight layers.
+
+    Source: Granite4VisionWindowQFormerDownsampler. Each makes the same positions; their costs are left out.
+    """
+    return (vision_transformer(_vision(config)),), Connector("window Q-Formers", None, _text_width(config))
 
 
 def _per(unit: Unit, connector: Connector) -> Connector:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,8 @@ def to_config(value: Any, how: str) -> Any:
             return FILTERS.index(value)
         case "inverse":
             return 1 / value
+        case "fraction":
+            return str(Fraction(value).limit_denominator(4096))
         case "anyres":
             return f"anyres_max_{value}"
         case "qwen2":

@@ -157,6 +157,9 @@ KNOWN: dict[str, Known] = {
         processor="Glm46VProcessor",
     ),
     "got_ocr2": Known(words=("<imgpad>", "<img>", "</img>"), prompt=None),
+    "granite4_vision": Known(
+        tokens=_IMAGE, settings=_numbers("patch_size", vision_feature_select_strategy="full"),
+    ),
     # Their names have a vertical line of full width and low bars.
     "hunyuan_vl": between(
         "<\uff5chy_place\u2581holder\u2581no\u2581100\uff5c>", "<\uff5chy_place\u2581holder\u2581no\u2581101\uff5c>",
