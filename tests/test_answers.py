@@ -68,6 +68,28 @@ from vtok.geometry.answers import Misread, Place, places
         ("(1,2),(3,4)", [Place((1, 2, 3, 4))]),
         ('{"cat": {"left": 1, "top": 2, "right": 3, "bottom": 4}}', [Place((1, 2, 3, 4), "cat")]),
         ('{"bbox": [1,2,3,4]}\n{"bbox": [5,6,7,8], "name": "n"}', [Place((1, 2, 3, 4)), Place((5, 6, 7, 8), "n")]),
+        # keys, edges and lists of JSON
+        ('[{"bbox_2d": [1, 2, 3, 4], "label": "a"}]', [Place((1, 2, 3, 4), "a")]),
+        ('[ {"bbox_2d": [1, 2, 3, 4], "label": "a"} ]', [Place((1, 2, 3, 4), "a")]),
+        ('{"points": [[1, 2], [3, 4]], "label": "a"}', [Place((1, 2), "a"), Place((3, 4), "a")]),
+        ('{"tags": ["x", "y"], "cat": {"bbox": [1, 2, 3, 4]}}', [Place((1, 2, 3, 4), "cat")]),
+        ('{"1": {"bbox": [1, 2, 3, 4]}}', [Place((1, 2, 3, 4))]),
+        (
+            '{"a": {"bbox": [1, 2, 3, 4]}},\n{"b": {"bbox": [5, 6, 7, 8]}},',
+            [Place((1, 2, 3, 4), "a"), Place((5, 6, 7, 8), "b")],
+        ),
+        ('[ "no", "places" ]', []),
+        ('```\nnothing here\n```\n```json\n{"bbox": [1, 2, 3, 4]}\n```', [Place((1, 2, 3, 4))]),
+        ('{"bbox": [-1000000000, 0, 1000000000, 5]}', [Place((-1e9, 0, 1e9, 5))]),
+        ('{"bbox": [1, 2, 3, 4], "label": "' + "a" * 90 + '"}', [Place((1, 2, 3, 4), "a" * 80)]),
+        # two points in one tag, names as attributes, pairs of cells
+        ("<box>[[1, 2], [3, 4]]</box>", [Place((1, 2)), Place((3, 4))]),
+        ('<point x="1.5" y="2" alt="cup"/>', [Place((1.5, 2), "cup", "0-100")]),
+        ('<point x="1.5" y="2"/>', [Place((1.5, 2), "", "0-100")]),
+        (
+            "<object><patch_index_0000><patch_index_0033><patch_index_0066><patch_index_0099></object>",
+            [Place((0.5, 0.5, 1.5, 1.5), "", "cells"), Place((2.5, 2.5, 3.5, 3.5), "", "cells")],
+        ),
         ("There is no cat.", []),
         ("", []),
     ],
@@ -110,6 +132,27 @@ def test_what_an_answer_says(text: str, expected: list[Place]) -> None:
         ),
         ('{"bbox_2d": "left"}', [Misread("'left'", "neither a box nor a point")]),
         ('{"bbox_2d": [1, 2, 3, "x"]}', [Misread("[1, 2, 3, 'x']", "neither a box nor a point")]),
+        (
+            '[{"bbox_2d": [1, 2, 3, 4], "label": "a"}, {"bbox_2d": [5, 6',  # cut off behind a whole object
+            [Place((1, 2, 3, 4), "a")],
+        ),
+        ('{"bbox": [1,2,3,4]}\nhello\n{"bbox": [5,6,7,8]}', [Place((1, 2, 3, 4)), Place((5, 6, 7, 8))]),
+        (
+            '{"bbox": [1,2,3,4]}\n{"bbox": [5,6,7,8]}\n{oops',
+            [Place((1, 2, 3, 4)), Place((5, 6, 7, 8)), Misread("{oops", "line 3: no JSON")],
+        ),
+        # Sixty characters of what is misread are told.
+        ("{" + "o" * 99, [Misread("{" + "o" * 59, "no JSON")]),
+        ('[{"bbox": [1,2,3,4]}, {' + "o" * 99 + "},", [Place((1, 2, 3, 4)), Misread("{" + "o" * 59, "no JSON")]),
+        ('{"bbox": ["' + "x" * 99 + '"]}', [Misread("['" + "x" * 58, "neither a box nor a point")]),
+        ('{"bbox": "' + "x" * 99 + '"}', [Misread("'" + "x" * 59, "neither a box nor a point")]),
+        ('<point x="5" alt="' + "a" * 99 + '"/>', [Misread('<point x="5" alt="' + "a" * 42, "no point")]),
+        ('<point x="5"/>', [Misread('<point x="5"/>', "no point")]),
+        (
+            '{"left": 1, "top": 2, "right": "x", "bottom": 4}',
+            [Misread("[1, 2, 'x', 4]", "neither a box nor a point")],
+        ),
+        ("<box>1 2 3 4 5</box>", [Misread("1,2,3,4,5", "5 numbers are neither a box (4) nor a point (2)")]),
         ("<box>[1,2,3]</box>", [Misread("1,2,3", "3 numbers are neither a box (4) nor a point (2)")]),
         (
             '[{"bbox_2d": [1, 2, 3]}, {"bbox_2d": [1, 2, 3, 4]}]',

@@ -100,6 +100,68 @@ def test_an_engine_that_shrinks_the_image_moves_absolute_boxes() -> None:
     assert other.global_view.size == Size(588, 1036)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("original", "140.0,28.0,560.0,280.0"),
+        ("resized", "140,28,560,280"),
+        ("resized/2", "14,70,140,280"),
+        ("0-1000", "250,100,1000,1000"),
+        ("0-1000 yx", "100,250,1000,1000"),
+        ("0-999", "250,100,999,999"),
+        ("0-100", "25.0,10.0,100.0,100.0"),
+        ("0-1", "0.250,0.100,1.000,1.000"),
+        ("view 0-1000", "250,100,1000,1000"),
+        ("view 0-1", "0.250,0.100,1.000,1.000"),
+        ("loc0000", "<loc0102><loc0256><loc1023><loc1023>"),  # 0.1 and 0.25 of 1,024
+        ("loc_0", "<loc_250><loc_100><loc_999><loc_999>"),
+        ("cells", "<patch_index_0104><patch_index_1023>"),  # column 8 and row 3.2 of 32
+    ],
+)
+def test_one_box_in_every_convention_by_hand(name: str, text: str) -> None:
+    layout = vtok.layout("qwen2.5-vl", width=560, height=280)  # whole patches of 28: not resized
+    assert written(write((140, 28, 560, 280), CONVENTIONS[name], layout), CONVENTIONS[name]) == text
+
+
+def test_every_convention_is_in_the_table_above() -> None:
+    (marks,) = test_one_box_in_every_convention_by_hand.pytestmark  # type: ignore[attr-defined]
+    assert [name for name, _ in marks.args[1]] == list(CONVENTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [
+        ("0-1000", (-5, 2000), "0,1000"),
+        ("0-1000 yx", (-5, 2000), "0,1000"),
+        ("view 0-1000", (-5, 2000), "0,1000"),
+        ("0-999", (-5, 2000), "0,999"),
+        ("0-100", (-5, 2000), "0.0,100.0"),
+        ("0-1", (-5, 2000), "0.000,1.000"),
+        ("view 0-1", (-5, 2000), "0.000,1.000"),
+        ("loc0000", (-5, 2000), "<loc0000><loc1023>"),
+        ("loc_0", (10.5, 2000), "<loc_11><loc_999>"),  # the place is 11.0, where bin 11 begins
+        ("original", (-5, 2000), "-5.0,2000.0"),
+        ("cells", (1, 1, 3.5, 2), "<patch_index_0033><patch_index_0035>"),
+        ("cells", (40, 40, 50, 50), "<patch_index_1023><patch_index_1023>"),
+        ("cells", (8, 3.2), "<patch_index_0104>"),
+    ],
+)
+def test_what_is_written_is_held_to_the_range(name: str, values: tuple[float, ...], text: str) -> None:
+    assert written(values, CONVENTIONS[name]) == text
+
+
+def test_cells_in_one_row_or_column_are_whole() -> None:
+    # transformers 5.23, patch_index_to_coordinate: no half cells where ul_x == lr_x or ul_y == lr_y
+    assert of_cells(0, 1) == (0, 0, 2, 1)
+    assert of_cells(0, 32) == (0, 0, 1, 2)
+
+
+def test_what_a_crop_cuts_away_is_not_in_its_view() -> None:
+    # 672 x 1344 becomes 336 x 672, of which the middle 336 x 336 is seen: rows 336 to 1008 of the image.
+    layout = vtok.layout("llava-1.5", width=672, height=1344)
+    assert vtok.convert_box((0, 336, 672, 1008), layout, target="view 0-1") == pytest.approx((0, 0, 1, 1))
+
+
 @pytest.mark.parametrize("model", GROUNDING)
 def test_there_and_back_is_the_same_place(model: str) -> None:
     assert layouts(model)
@@ -160,6 +222,21 @@ def test_a_models_convention_is_among_what_is_known_of_it(run: Run) -> None:
         ((300, 400, 200, 470), "reversed"),
         ((5, 5), "inside"),
         ((5, 500), "outside"),
+        # exactly a thousandth of a side beyond each edge, and a little more
+        ((-0.64, -0.48, 640.64, 480.48), "inside"),
+        ((-0.65, 0, 10, 10), "partly outside"),
+        ((0, -0.49, 10, 10), "partly outside"),
+        ((630, 0, 640.65, 10), "partly outside"),
+        ((0, 470, 10, 480.49), "partly outside"),
+        # boxes that only touch an edge, from outside
+        ((640, 0, 650, 10), "partly outside"),
+        ((640.1, 0, 650, 10), "outside"),
+        ((-10, 0, 0, 10), "partly outside"),
+        ((-10, 0, -0.1, 10), "outside"),
+        ((0, 480, 10, 490), "partly outside"),
+        ((0, -10, 10, 0), "partly outside"),
+        ((0, -10, 10, -0.1), "outside"),
+        ((-10, -10, 0.5, 0.5), "partly outside"),
     ],
 )
 def test_where_a_box_lies(pixels: tuple[float, ...], where: str) -> None:

@@ -569,6 +569,13 @@ def test_a_short_text_between_images_after_a_long_one() -> None:
     assert str(ids.dtype) == "int64"
 
 
+def test_texts_side_by_side_count_on() -> None:
+    spans = [Span(kind="text", count=3), block(1, 2, 2), Span(kind="text", count=2), Span(kind="text", count=5)]
+    placed = positions.place(spans, steps=positions.whole_steps, after=positions.after_all_axes)
+    # Text at 0 to 2, 2 x 2 tokens from 3 on, text from 5 on
+    assert [segment.t for segment in placed.segments] == [(0, 2), (3, 3), (5, 6), (7, 11)]
+
+
 def test_text_has_no_block() -> None:
     placed = positions.place(
         [Span(kind="text", count=2), block(1, 2, 2)], steps=positions.whole_steps, after=positions.after_all_axes

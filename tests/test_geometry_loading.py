@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry import canvases, clocks, floats, frames, loaders, places
+from vtok.geometry import canvases, clocks, floats, frames, loaders, places, resize
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import Patches
-from vtok.values import Size
+from vtok.values import Box, Size
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,36 @@ def test_edges_are_clamped_to_the_image(content: tuple[float, float], expected: 
 def test_a_frame_a_second_of_a_whole_number_of_seconds() -> None:
     assert clocks.second_frames(8, fps=1.0, duration=8.0, most=8).indices == tuple(range(8))
     assert clocks.second_frames(3, fps=0.5, duration=6.0, most=8).indices == (0, 0, 1, 1, 2, 2)
+
+
+def test_frames_over_a_long_duration() -> None:
+    # Above 30 seconds, 2 * 30 frames lie at equal distances over the 100 seconds: 100 / 59 seconds are 16.9 frames.
+    taken = loaders.paced_frames_of_duration(1000, fps=10.0, duration=100.0, rate=2.0, most=30).indices
+    assert len(taken) == 60
+    assert taken[:3] == (0, 17, 34)
+    assert taken[-1] == 999
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        lambda: loaders.paced_frames_of_duration(MOST + 1, fps=1e-3, duration=None, rate=1.0, most=MOST + 1),
+        lambda: frames.truncated_frames(10, fps=None, n=MOST + 1),
+        lambda: frames.floor_frames(MOST + 1, fps=1.0, sample_fps=None, sample_frames=MOST + 1, multiple=1),
+    ],
+)
+def test_too_many_frames_are_called_frames(sample: Callable[[], Any]) -> None:
+    with pytest.raises(UnsupportedSizeError, match=rf"{MOST + 1:,} frames; a layout holds at most"):
+        sample()
+
+
+def test_an_image_in_the_middle_of_a_larger_crop() -> None:
+    # 6 and 7 pixels are free: 3 before the image, the odd one behind it.
+    box, part = places.center_crop(Size(10, 9), Size(16, 16))
+    assert (box, part) == (Box(3, 3, 12, 13), Box(0, 0, 9, 10))
+
+
+def test_the_step_that_caps_the_longer_side() -> None:
+    for side in (100, 300):
+        assert resize.cap_long_edge(Size(side, 50), 200).name == "resize"
+    assert resize.cap_long_edge(Size(200, 50), 200).reason == "longest edge at most 200"

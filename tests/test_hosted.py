@@ -10,7 +10,7 @@ from conftest import Run
 import vtok
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry import hosted
-from vtok.values import Size
+from vtok.values import Size, Step
 
 VIDEO: dict[str, Any] = {"width": 1280, "height": 720, "num_frames": 300, "fps": 30.0}
 """Ten seconds."""
@@ -141,6 +141,73 @@ def test_a_strip_is_held_to_the_budget() -> None:
 )
 def test_the_largest_size_of_claude(size: Size, after: Size) -> None:
     assert hosted.largest_in_patches(size, patch_size=28, longest_edge=1568, max_tokens=1568).after == after
+
+
+@pytest.mark.parametrize(
+    ("step", "after", "reason"),
+    [
+        (
+            hosted.within_sides(Size(768, 2048), longest_edge=2048, shortest_edge=768),
+            Size(768, 2048),
+            "not resized: it fits 2,048, its shorter side 768",
+        ),
+        (
+            hosted.within_sides(Size(768, 800), longest_edge=2048, shortest_edge=768, enlarge=True),
+            Size(768, 800),
+            "not resized: it fits 2,048, its shorter side 768",
+        ),
+        (
+            hosted.within_sides(Size(300, 300), longest_edge=2048, shortest_edge=768),
+            Size(300, 300),
+            "not resized: it fits 2,048, its shorter side 768",
+        ),
+        (
+            hosted.within_patches(Size(1024, 1536), patch_size=32, max_patches=1536, longest_edge=2048),  # 32 x 48
+            Size(1024, 1536),
+            "1,536 patches of 32, of at most 1,536",
+        ),
+        (
+            hosted.largest_in_patches(Size(280, 280), patch_size=28, longest_edge=1568, max_tokens=1568),
+            Size(280, 280),
+            "not resized: 100 patches of 28 are within 1,568, the longer side within 1,568",
+        ),
+        (
+            hosted.largest_in_patches(Size(1520, 1075), patch_size=28, longest_edge=1568, max_tokens=1568),  # 55 x 39
+            Size(1307, 924),
+            "shrunk to the largest size that fits: it has 2,145 patches, above 1,568",
+        ),
+        (
+            hosted.largest_in_patches(Size(50, 100), patch_size=28, longest_edge=28, max_tokens=1568),
+            Size(14, 28),
+            "shrunk to the largest size that fits: it has a side above 28",
+        ),
+        (
+            hosted.within_area(Size(50, 100), longest_edge=50, max_pixels=10**6),
+            Size(25, 50),
+            "shrunk to a side of 50 and 1,000,000 pixels at most",
+        ),
+    ],
+)
+def test_why_a_size_is_what_it_is(step: Step, after: Size, reason: str) -> None:
+    assert (step.name, step.after, step.reason) == ("resize", after, reason)
+
+
+def test_the_least_that_is_left_of_a_side() -> None:
+    # sqrt(32 * 32 * 1536 / 2,000,000) is 0.887, of which a side of 1 keeps a pixel.
+    strip = hosted.within_patches(Size(1, 2_000_000), patch_size=32, max_patches=1536, longest_edge=2_000_000)
+    assert strip.after == Size(1, 1536 * 32)
+    one = hosted.largest_in_patches(Size(4, 4), patch_size=1, longest_edge=1, max_tokens=1)
+    assert one.after == Size(1, 1)
+    row = hosted.largest_in_patches(Size(1, 100), patch_size=1, longest_edge=100, max_tokens=100)
+    assert row.after == Size(1, 100)
+
+
+def test_a_clock_of_two_a_second_and_as_many_ticks_as_there_may_be() -> None:
+    assert hosted.paced_frames(100, fps=10.0, rate=2.0).indices == tuple(range(0, 100, 5))
+    ten = hosted.paced_frames(95, fps=10.0, rate=1.0, most=10)  # ten ticks, the last one at 9 s
+    assert (ten.indices, ten.reason) == (tuple(range(0, 95, 10)), "1 frame a second: 10 of 95 frames")
+    with pytest.raises(UnsupportedSizeError, match="200,000 frames; a layout holds at most"):
+        hosted.paced_frames(200_000, fps=1.0, rate=1.0)
 
 
 def test_names_of_snapshots() -> None:

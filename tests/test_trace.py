@@ -198,6 +198,14 @@ def test_the_cache_of_latent_attention_and_its_matrices() -> None:
     assert ranked - numbers == 2048 * 100 + 100 * 3072 - 2048 * 3072
 
 
+def test_a_gated_delta_net_by_hand() -> None:
+    # 2 heads of keys of 3 numbers, 4 of values of 5: 6 and 20 numbers. Width 8: queries, keys (6 each), values and
+    # gates (20 each), two numbers for each head of values, and the way back from 20 to 8.
+    matrices = costs.delta_net_matrices(8, key_heads=2, value_heads=4, key_dim=3, value_dim=5)
+    assert matrices == 8 * (6 + 6 + 20 + 20 + 4 + 4) + 20 * 8
+    assert costs.delta_net_state(value_heads=4, key_dim=3, value_dim=5) == 3 * 4 * 15
+
+
 def test_scale_and_distortion() -> None:
     resize = stage(traced("siglip-b16-224", 448, 224), "resize")
     assert (resize.scale, resize.distortion) == ((0.5, 1.0), -0.5)
