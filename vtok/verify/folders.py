@@ -60,13 +60,14 @@ def _content(family: Family, field: str, place: Place) -> Any:
 
 
 def _write(configs: Configs, place: Place, content: Any) -> None:
+    """Write a value at a place, unless an earlier place is there or within it."""
     target = configs.setdefault(place.file, {})
     if place.only:
         target[f"{place.file}_processor_type"] = place.only
     *parents, key = place.path
     for parent in parents:
         target = target.setdefault(parent, {})
-    target[key] = content
+    target.setdefault(key, content)
 
 
 def to_config(value: Any, how: str) -> Any:
