@@ -13,6 +13,8 @@ FILES = {
     "video": "video_preprocessor_config.json",
     "processor": "processor_config.json",
 }
+STEPS = ("do_", "crop_to_patches")
+"""What the keys of a processor's steps begin with."""
 Configs = Mapping[str, Mapping[str, Any]]
 """The contents of such files, by their short names."""
 
@@ -32,6 +34,11 @@ class Files(NamedTuple):
                 return None
             content = content.get(key)
         return content
+
+    def is_null(self, file: str, path: Sequence[str]) -> bool:
+        """Whether the file has null at that path, or for an object on the way."""
+        parents = (self.at(file, path[:i]) for i in range(len(path)))
+        return any(isinstance(parent, Mapping) and parent.get(key, ...) is None for parent, key in zip(parents, path, strict=True))
 
     def leaves(self, file: str) -> Iterator[tuple[tuple[str, ...], Any]]:
         """Every value of that file that is no object, with its path, without the parts for words, sounds and labels."""
@@ -101,7 +108,8 @@ def as_upstream(configs: Configs, name: str, *, whole: bool) -> Files:
 
     An image or video processor inside of processor_config.json comes before its own file. A whole checkpoint without a
     config for videos uses its config for images for them, too (transformers 5.23, video_processing_utils.py,
-    get_video_processor_dict). Of a model that speaks, the thinker is the part that sees.
+    get_video_processor_dict). Processors take null for a step as false. Of a model that speaks, the thinker is the part
+    that sees.
     """
     contents = {file: content for file, content in configs.items() if content}
     labels = dict(FILES)
@@ -116,4 +124,10 @@ def as_upstream(configs: Configs, name: str, *, whole: bool) -> Files:
         contents["config"] = {**thinker, **others}
     if whole and "video" not in contents and configs.get("image"):
         contents["video"], labels["video"] = configs["image"], labels["image"]
+    for file in contents.keys() & {"image", "video"}:
+        contents[file] = {key: _step(key, value) for key, value in contents[file].items()}
     return Files(name, contents, labels)
+
+
+def _step(key: Any, value: Any) -> Any:
+    return False if value is None and str(key).startswith(STEPS) else value

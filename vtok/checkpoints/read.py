@@ -18,6 +18,8 @@ from vtok.values import Media, Size
 
 FEW = 4
 """Numbers up to this one may be equal by chance."""
+PROCESSORS = ("image", "video")
+"""The files that processors read: null is a value there, where config.json has null for what is left out."""
 OF_ONE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
 """Numbers that are not copied from a preset when another preset matches the files equally well."""
 OF_VIDEOS, UNNOTED = ("tokens_per_second",), ("resample", "max_position_embeddings")
@@ -99,8 +101,10 @@ class _Reading:
         hints = get_type_hints(type(base))
         for field in readable(base):
             known = places(base, field)
+            null = any(place.file in PROCESSORS and self.files.is_null(place.file, place.path) for place in known)
             for place in known:
-                self._look(field, hints[field], place)
+                if place.file in PROCESSORS or not null:
+                    self._look(field, hints[field], place)
             if field not in self.values:
                 self._default(field, known)
 
@@ -124,17 +128,28 @@ class _Reading:
             file = file_of(name)
             if field not in numbers or not self.files.reads(name, self.defaults):
                 continue
-            for place in known:
-                parent = self.files.at(file, place.path[:-1]) if place.file == file and len(place.path) > 1 else None
-                if file != "config" and parent is not None and not isinstance(parent, list):
-                    where = f"{self.files.name}: {self.files.labels[file]}: {'.'.join(place.path[:-1])}"
-                    raise UsageError(f"{where} must have {place.path[-1]}; {name} refuses it")
+            if file in PROCESSORS:
+                self._refuse_half(name, [place for place in known if place.file == file and not place.only])
             self.values[field] = numbers[field]
             self.sources[field] = f"left out of {self.files.labels[file]}, the class default of {name}"
             if numbers[field] != getattr(self.base, field) and field not in UNNOTED:
                 kind = "video" if file == "video" or field in OF_VIDEOS else "image"
                 self.left_out.append((kind, f"{field} {_written(numbers[field])}: {self.sources[field]}"))
             return
+
+    def _refuse_half(self, name: str, known: list[Place]) -> None:
+        """Raise UsageError where the class would refuse the file: for null, and for an object that lacks this number.
+
+        Processors that read limits at the top, too, take null there, and for the whole size, as left out.
+        """
+        limits = any(len(place.path) == 1 and place.path[0].endswith("_pixels") for place in known)
+        for file, path, *_ in known:
+            where = f"{self.files.name}: {self.files.labels[file]}"
+            parent = self.files.at(file, path[:-1]) if len(path) > 1 else None
+            if parent is not None and not isinstance(parent, list):
+                raise UsageError(f"{where}: {'.'.join(path[:-1])} must have {path[-1]}; {name} refuses it")
+            if not limits and self.files.is_null(file, path):
+                raise UsageError(f"{where}: {'.'.join(path)} must not be null; {name} refuses it")
 
 
 def _written(value: Any) -> str:

@@ -7,6 +7,9 @@ from typing import Any, get_origin
 from vtok.errors import UsageError
 from vtok.parts.settings import FILTERS, checked, shown
 
+SIZES = ({"height", "width"}, {"shortest_edge"}, {"longest_edge"})
+"""The keys of a size that one number describes."""
+
 
 def from_config(field: str, value: Any, hint: Any, how: str, where: str) -> Any:
     """The value as the field takes it, whose type is `hint`, if configs write it in the way `how`.
@@ -30,15 +33,14 @@ def as_object(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def _side(value: Any, where: str) -> Any:
-    """A number, or the side of the square that a size describes; UsageError for a size of two different sides."""
+    """A number, or the side of the square or the one edge that a size describes; UsageError for any other size."""
     if isinstance(value, Mapping):
-        keys = ("height", "width", "shortest_edge", "longest_edge")
-        sides = [value[key] for key in keys if value.get(key) is not None]
+        sides = [value[key] for key in value] if set(value) in SIZES else []
     elif isinstance(value, list):
         sides = value
     else:
         return value
-    if len(sides) in (1, 2) and sides[0] == sides[-1]:
+    if len(sides) in (1, 2) and sides[0] == sides[-1] is not None:
         return sides[0]
     raise UsageError(f"{where} must be a number, or a size of two equal sides, not {shown(value)}")
 

@@ -60,6 +60,7 @@ class Qwen3VL(QwenVLUtils):
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **{name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")},
+        "estimated_stamps": (),
         "limits_each_frame": ("video:video_processor_type|qwen2", "video:image_processor_type|qwen2"),
     }
 

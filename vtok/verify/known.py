@@ -264,10 +264,9 @@ KNOWN: dict[str, Known] = {
             "audio_bos_token": "<|audio_bos|>", "audio_eos_token": "<|audio_eos|>",
         },
         parts={"feature_extractor": "WhisperFeatureExtractor"},
-        video_call=lambda family: {"fps": family.sample_fps},
     ),
-    "qwen2_5_vl": _QWEN._replace(video_call=lambda family: {"fps": family.sample_fps}),
-    "qwen2_vl": _QWEN._replace(video_call=lambda family: {"fps": family.sample_fps}),
+    "qwen2_5_vl": _QWEN,
+    "qwen2_vl": _QWEN,
     "qwen3_5": _QWEN,
     "qwen3_omni_moe": between(
         "<|vision_start|>", "<|vision_end|>",

@@ -114,9 +114,13 @@ class Upstream:
         return Answer(facts, self._text(made, self.known.video_pad or str(self.processor.video_token)))
 
     def _sampling(self) -> dict[str, Any]:
-        """What the user asks for, by upstream's names."""
+        """What the user asks for, by upstream's names; vtok's default where the processor would take every frame."""
         names = {"sample_fps": "fps", "sample_frames": "num_frames"}
-        return {there: getattr(self.family, name) for name, there in names.items() if name in self.family.asked}
+        asked = {there: getattr(self.family, name) for name, there in names.items() if name in self.family.asked}
+        if asked or any(getattr(self.videos, there, None) for there in names.values()):
+            return asked
+        defaults = {there: getattr(self.family, name, None) for name, there in names.items()}
+        return {there: value for there, value in defaults.items() if value}
 
     def _called(self, prompt: str | None, **inputs: Any) -> Any:
         marks = {kind: getattr(self.processor, f"{kind}_token", "") for kind in ("image", "video")}
