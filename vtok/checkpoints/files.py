@@ -38,7 +38,10 @@ class Files(NamedTuple):
     def is_null(self, file: str, path: Sequence[str]) -> bool:
         """Whether the file has null at that path, or for an object on the way."""
         parents = (self.at(file, path[:i]) for i in range(len(path)))
-        return any(isinstance(parent, Mapping) and parent.get(key, ...) is None for parent, key in zip(parents, path, strict=True))
+        return any(
+            isinstance(parent, Mapping) and parent.get(key, ...) is None
+            for parent, key in zip(parents, path, strict=True)
+        )
 
     def leaves(self, file: str) -> Iterator[tuple[tuple[str, ...], Any]]:
         """Every value of that file that is no object, with its path, without the parts for words, sounds and labels."""
