@@ -58,6 +58,14 @@ def test_whatever_differs_is_found(answer: Answer | Exception, facts: list[str])
     assert one.command == "vtok count 560x280 -m qwen2.5-vl-7b --set max_pixels=1000000"
 
 
+@pytest.mark.parametrize(("text", "differ"), [("", 0), (PAD, 1), (None, 1)])
+def test_an_image_without_any_token_is_refused_by_upstream_too(text: str | None, differ: int) -> None:
+    family = checkpoints.get("lighton-ocr")
+    media = Media(size=Size(14, 900))
+    one = compare(Upstream(Path(), "lighton_ocr", family), media, {}, "900x14", lambda: Answer({}, text))
+    assert len(one.differences) == differ
+
+
 def test_position_ids_and_windows_are_compared() -> None:
     # 4 x 2 tokens are one window; start, eight tokens, end
     family = checkpoints.get("qwen2.5-vl")

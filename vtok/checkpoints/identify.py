@@ -16,6 +16,7 @@ CLASS_ENDINGS = (
 )  # fmt: skip
 CLASS_KEYS = ("processor_class", "image_processor_type", "video_processor_type", "feature_extractor_type")
 """The keys under which the configs of processors name a class."""
+LIGHTON_OCR = "LightOnOCRForConditionalGeneration"
 
 
 def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -65,10 +66,12 @@ def _types(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], n
     """
     config = configs.get("config", {})
     vision = config.get("vision_config")
+    architectures = config.get("architectures")
+    if config.get("model_type") == "mistral3" and architectures == [LIGHTON_OCR]:
+        yield f"{files['config']}: architectures", LIGHTON_OCR  # published as a Mistral 3; its prompt has no breaks
     if config.get("model_type") == "llava" and isinstance(vision, Mapping) and vision.get("model_type") == "pixtral":
         yield f"{files['config']}: vision_config.model_type", "pixtral"  # published as a LLaVA; its processor is not
     places: list[tuple[str, Any]] = [(f"{files['config']}: model_type", config.get("model_type"))]
-    architectures = config.get("architectures")
     if isinstance(architectures, list):
         places += [(f"{files['config']}: architectures", architecture) for architecture in architectures[:4]]
     for key in CLASS_KEYS:

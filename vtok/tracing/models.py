@@ -92,6 +92,9 @@ def qwen2_5_vl(config: Section) -> Networks:
     return (encoder,), _patch_merger(encoder, part, part.whole("out_hidden_size") if part else None)
 
 
+exaone4_5 = qwen2_5_vl
+
+
 def qwen2_5_omni(config: Section) -> Networks:
     """Qwen2.5-Omni: the encoder of Qwen2.5-VL."""
     return qwen2_5_vl(config)
@@ -191,6 +194,9 @@ def mistral3(config: Section) -> Networks:
     merge, width, out = config.side("spatial_merge_size") or 2, encoder.width, _text_width(config)
     merged = times(width, merge, merge)
     return (encoder,), mlp("patch merger and MLP", (merged, width, out, out), merge=merge)
+
+
+lighton_ocr = mistral3
 
 
 def vipllava(config: Section) -> Networks:

@@ -24,7 +24,9 @@ class Known(NamedTuple):
 
     `prompt` and `video_prompt` are the text that one image or video is given with, `{image}` and `{video}` being the
     processor's own placeholders; None where the processor writes all text itself. `call` and `video_call` are arguments
-    of the call. `pad` and `video_pad` stand for each visual token, where that is not the placeholder.
+    of the call. `pad` and `video_pad` stand for each visual token, where that is not the placeholder. `processor` is
+    the class of the processor, where transformers lists none for the model; `text_type` the type of the language model,
+    where the class of config.json asks for it.
     """
 
     tokens: Mapping[str, str] = {}
@@ -40,6 +42,7 @@ class Known(NamedTuple):
     pad: str = ""
     video_pad: str = ""
     processor: str = ""
+    text_type: str = ""
 
 
 def between(start: str, end: str, *words: str, **others: Any) -> Known:
@@ -130,6 +133,10 @@ KNOWN: dict[str, Known] = {
         },
         videos=_numbers(draw_on_frames=False),
     )._replace(video_prompt="<|VIDEO_START|>{video}<|VIDEO_END|>"),
+    "exaone4_5": between(
+        "<vision>", "</vision>", tokens={"image_token": "<|image_pad|>", "video_token": "<|video_pad|>"},
+        text_type="exaone4", video_call=lambda family: {"fps": family.sample_fps},
+    ),
     "florence2": Known(
         tokens=_IMAGE,
         settings=_numbers(num_additional_image_tokens=1),
@@ -196,6 +203,12 @@ KNOWN: dict[str, Known] = {
             "image_thumbnail_token": "<|img_thumbnail|>",
         },
         words=_squares("<|img_row_{}_col_{}|>", 10),
+    ),
+    "lighton_ocr": Known(
+        tokens={
+            "image_token": "<|image_pad|>", "image_break_token": "<|vision_pad|>", "image_end_token": "<|vision_end|>",
+        },
+        settings=lambda family: {"patch_size": family.patch_size, "spatial_merge_size": family.merge_size},
     ),
     "llama4": Known(
         words=(
