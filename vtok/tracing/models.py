@@ -116,6 +116,8 @@ def qwen3_vl(config: Section) -> Networks:
 
 
 qwen3_5 = qwen3_vl
+qwen3_omni_moe = qwen3_vl
+qwen4_exp = qwen3_vl
 
 
 def glm4v(config: Section) -> Networks:

@@ -292,6 +292,7 @@ KNOWN: dict[str, Known] = {
         video_call=lambda family: {"fps": family.sample_fps},
     ),
     "qwen3_vl": _QWEN,
+    "qwen4_exp": _QWEN,
     "smolvlm": _IDEFICS,
     "video_llama_3": _PLAIN,
     "vipllava": _CLIP,
