@@ -33,6 +33,7 @@ PRESETS = (
         sources={
             "*": LIBRARY_DEFAULT,
             "patch_size": "transformers 5.23 Qwen4ExpVisionConfig",
+            "limits_each_frame": "transformers 5.23 Qwen3VLVideoProcessor",
             "mrope_section": "transformers 5.23 modeling_qwen4_exp.py",
             "estimated_stamps": "vtok: these counts are those of Qwen3-VL's vocabulary",
         },
