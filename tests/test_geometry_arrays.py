@@ -43,6 +43,7 @@ CASES: dict[str, list[Numbers]] = {
         {"factor": 28, "min_pixels": 50_176, "max_pixels": 50_176},
         {"factor": 28, "min_pixels": 10, "max_pixels": 2 * 784},
     ],
+    "smart_resize_lifted": [{"factor": 32, **LIMITS}, {"factor": 28, "min_pixels": 50_176, "max_pixels": 50_176}],
     "smart_resize_video": [{**FRAMES, **LIMITS}, {**FRAMES, "num_frames": 1, **LIMITS}],
     "lift_short_side": [{"factor": 28}],
     "pad_to_multiple": [{"factor": 28}],
@@ -83,6 +84,7 @@ CASES: dict[str, list[Numbers]] = {
     ],
     "log_aspect": [{"side": 448, "max_num": 9}, {"side": 100, "max_num": 20}],
     "covering_grid": [{"tile": 448, "max_num": 12}, {"tile": 60, "max_num": 9}],
+    "longest_strip": [{"tile": 336, "max_num": 16}, {"tile": 60, "max_num": 5}],
     "crops_along": [{"least": 256, "most": 4, "ratio": 1.2}, {"least": 2, "most": 40, "ratio": 1.2}],
     # scaling
     "fit_scales": [{"canvases": CANVASES}],

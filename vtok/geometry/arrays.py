@@ -110,6 +110,22 @@ def smart_resize_from_factor(size: Any, *, factor: int, min_pixels: int, max_pix
     return _step(size, *after, refused=_too_long(*size) | (after.area == 0))
 
 
+def smart_resize_lifted(size: Any, *, factor: int, min_pixels: int, max_pixels: int) -> Step:
+    check_limits(min_pixels, max_pixels)
+    height, width = size
+    short: Any = np.minimum(height, width) < factor
+    long: Any = ~short & (np.maximum(height, width) / np.minimum(height, width) > ASPECT_LIMIT)
+    low, tall = short & (height < width), long & (height > width)
+    narrow, wide = short & ~low, long & ~tall
+    lifted = Sizes(
+        np.select((low, narrow, tall), (float(factor), np.rint(factor / width * height), ASPECT_LIMIT * width), height),
+        np.select((low, narrow, wide), (np.rint(factor / height * width), float(factor), ASPECT_LIMIT * height), width),
+    )
+    rounded = Sizes(*(_nearest_multiple(side, factor) for side in lifted))
+    after = _rescaled(lifted, rounded, factor=factor, least=0, limits=(min_pixels, max_pixels))
+    return _step(size, *after, refused=after.area == 0)
+
+
 def smart_resize_video(
     size: Any, *, num_frames: int, temporal_factor: int, factor: int, min_pixels: int, max_pixels: int
 ) -> Step:
@@ -411,6 +427,17 @@ def _covered(size: Any, grid: Grid, tile: int) -> tuple[Any, Any]:
             total += down * across * np.where(shrunk, tile * (shorter / np.maximum(longer, 1) * tile), longer * shorter)
             whole &= ~shrunk | (down * across == 0)
     return total / size.area, whole
+
+
+def longest_strip(size: Any, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
+    ratio = np.maximum(*size) / np.minimum(*size)
+    most = np.zeros_like(ratio)
+    for n in range(1, max_num + 1):
+        most[n * np.ceil(n / ratio) <= max_num] = n
+    other = np.ceil(np.trunc(most * tile / ratio) / tile)
+    wide: Any = size.width >= size.height
+    columns, rows = np.where(wide, most, other), np.where(wide, other, most)
+    return _chosen((columns, rows), (rows * tile, columns * tile))
 
 
 def crops_along(size: Any, *, least: int, most: int, ratio: float) -> tuple[tuple[Any, Any], str]:

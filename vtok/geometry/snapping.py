@@ -141,6 +141,30 @@ def smart_resize_from_factor(size: Size, *, factor: int, min_pixels: int, max_pi
 
 
 @for_many
+def smart_resize_lifted(size: Size, *, factor: int, min_pixels: int, max_pixels: int) -> Step:
+    """As `smart_resize`, but a side below `factor` is enlarged to it first, and other aspects are cut to ASPECT_LIMIT.
+
+    The lesser side decides about the scale, and only an image whose sides are long enough is cut; its longer side is
+    compressed. Raises UnsupportedSizeError if a side becomes 0. Upstream: AIDC-AI/Ovis 4de4946,
+    ovis/model/modeling_ovis.py, VisualTokenizer.smart_resize.
+    """
+    check_limits(min_pixels, max_pixels)
+    height, width = size
+    if min(size) < factor:
+        height, width = (
+            (factor, round(factor / height * width)) if height < width else (round(factor / width * height), factor)
+        )
+    elif max(size) / min(size) > ASPECT_LIMIT:
+        height, width = (ASPECT_LIMIT * width, width) if height > width else (height, ASPECT_LIMIT * height)
+    lifted = size._replace(height=height, width=width)
+    rounded = Size(*(nearest_multiple(side, factor) for side in lifted))
+    step = _rescaled(lifted, rounded, factor=factor, least=0, limits=(min_pixels, max_pixels))
+    if not step.after.area:
+        raise UnsupportedSizeError(f"{size} shrinks to {step.after} under max_pixels {max_pixels:,}; crop or pad it")
+    return step._replace(before=size)
+
+
+@for_many
 def smart_resize_video(
     size: Size, *, num_frames: int, temporal_factor: int, factor: int, min_pixels: int, max_pixels: int
 ) -> Step:

@@ -295,6 +295,47 @@ def _shown(width: int, height: int, tile: int) -> float:
     return tile * (shorter / longer * tile) if longer > tile else longer * shorter
 
 
+def filled_tiles(size: Size, count: int, *, tile: int) -> Size:
+    """The size of an image whose longer side fills `count` tiles; the shorter side drops its fraction.
+
+    Upstream: microsoft/Phi-3-vision-128k-instruct, image_processing_phi3_v.py, HD_transform.
+    """
+    longer = count * tile
+    shorter = int(longer / (max(size) / min(size)))
+    return Size(shorter, longer) if size.width >= size.height else Size(longer, shorter)
+
+
+@for_many
+def longest_strip(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
+    """Choose the most tiles along the longer side with which the whole image has at most `max_num` tiles.
+
+    The shorter side is padded to whole tiles. Raises UnsupportedSizeError if nothing is left of it. Upstream:
+    microsoft/Phi-3-vision-128k-instruct, image_processing_phi3_v.py, HD_transform.
+    """
+    _check_range(1, max_num)
+    ratio = max(size) / min(size)
+    needed = {n: n * ceil(n / ratio) for n in range(1, max_num + 1)}
+    best = max(n for n, tiles in needed.items() if tiles <= max_num)
+    if not min(filled_tiles(size, best, tile=tile)):
+        raise UnsupportedSizeError(f"{size} with {best * tile} pixels along its longer side is less than a pixel wide")
+
+    def candidate(n: int) -> Candidate:
+        resized = filled_tiles(size, n, tile=tile)
+        columns, rows = (max(1, ceil(side / tile)) for side in (resized.width, resized.height))
+        why = f"{n} tiles along the longer side need {needed[n]}, " + (
+            f"more than {max_num}" if n > best else f"at most {max_num}; {best} do, too"
+        )
+        return Candidate(
+            tiles=(columns, rows),
+            canvas=Size(rows * tile, columns * tile),
+            scores=(("tiles", float(needed[n])),),
+            chosen=n == best,
+            reason=f"{n} tiles are the most along the longer side that need at most {max_num}" if n == best else why,
+        )
+
+    return tuple(candidate(n) for n in range(1, min(best + 1, max_num) + 1))
+
+
 @for_many
 def crops_along(size: Size, *, least: int, most: int, ratio: float) -> tuple[Grid, str]:
     """The (columns, rows) of crops into which a long image is cut along its longer side, and why.

@@ -1,0 +1,49 @@
+"""A family that sees an image as one grid of merged patches, at the image's own size snapped to whole tokens."""
+
+from typing import ClassVar
+
+from vtok.geometry.many import Sizes
+from vtok.geometry.places import Patches, merged_raster, whole_view
+from vtok.parts.family import Family, base, limit
+from vtok.parts.keys import Keys, token_grid
+from vtok.parts.spans import enclosed
+from vtok.values import Layout, Media, Raster, Size, Span, Step
+
+
+@base
+class NativeGrid(Family):
+    """The numbers of such a family, whose `resize` says how an image becomes whole tokens."""
+
+    loader_turns: ClassVar[tuple[str, ...]] = ()
+
+    patch_size: int = 14
+    merge_size: int = 2
+    min_pixels: int = 56 * 56
+    max_pixels: int = limit()
+    start: str
+    end: str
+
+    @property
+    def factor(self) -> int:
+        """Pixels along a side of a token."""
+        return self.patch_size * self.merge_size
+
+    def resize(self, size: Size) -> tuple[Step, ...]:
+        """The steps to the size that the encoder sees."""
+        raise NotImplementedError
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole image. Spans: start, the merged grid, end."""
+        original, steps = self.orient(media)
+        done = self.resize(original)
+        view = whole_view(original, done[-1].after, Patches(self.patch_size, self.merge_size, block_order=True))
+        spans = self.grid_spans(merged_raster(view))
+        return self.describe(media, original, steps=(*steps, *done), views=(view,), spans=spans)
+
+    def count_keys(self, sizes: Sizes) -> Keys:
+        """The merged grid."""
+        return token_grid(self.resize(sizes)[-1].after, self.factor)
+
+    def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
+        """The prompt's part for one image of this merged grid."""
+        return enclosed(raster, start=self.start, end=self.end)
