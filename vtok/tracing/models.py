@@ -320,6 +320,31 @@ def ovis2(config: Section) -> Networks:
     return (encoder,), mlp("visual vocabulary", (times(encoder.width, stride, stride), head, out), merge=stride)
 
 
+def ovis2_5(config: Section) -> Networks:
+    """Ovis2.5: Ovis 2's visual words over 2 x 2 joined patches; 4 words are marks (modeling_ovis.py, VisualTokenizer)."""
+    part = _vision(config)
+    encoder = vision_transformer(part)
+    stride, words = (part.whole("hidden_stride") if part else None) or 2, config.whole("visual_vocab_size")
+    head = None if words is None else words - 4
+    joined = times(encoder.width, stride, stride)
+    return (encoder,), mlp("visual vocabulary", (joined, head, _text_width(config)), merge=stride)
+
+
+def dots_ocr(config: Section) -> Networks:
+    """dots.ocr: Qwen2-VL's merger behind an encoder with gated MLPs (vLLM, dots_ocr.py, DotsVisionTransformer)."""
+    part = _vision(config)
+    encoder = vision_transformer(part, matrices=3)
+    return (encoder,), _patch_merger(encoder, part, _text_width(config))
+
+
+def phi3_v(config: Section) -> Networks:
+    """Phi-3 Vision: 2 x 2 patches are joined, and pass an MLP (vLLM, phi3v.py, Phi3HDImageEmbedding)."""
+    encoder = vision_transformer(_vision(config), states=1)
+    out = _text_width(config)
+    widths = (times(encoder.width, 4), out, out)
+    return (encoder._replace(note="features of layer -2"),), mlp("downsample and MLP", widths, merge=2)
+
+
 def kimi_vl(config: Section) -> Networks:
     """Kimi-VL: 2 x 2 patches are normed, joined, and pass an MLP (modeling_kimi_vl.py, KimiVLMultiModalProjector)."""
     part = _vision(config)
