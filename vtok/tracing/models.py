@@ -321,7 +321,7 @@ def ovis2(config: Section) -> Networks:
 
 
 def ovis2_5(config: Section) -> Networks:
-    """Ovis2.5: Ovis 2's visual words over 2 x 2 joined patches; 4 words are marks (modeling_ovis.py, VisualTokenizer)."""
+    """Ovis2.5: Ovis 2's visual words, of which 4 are marks, over 2 x 2 patches (modeling_ovis.py, VisualTokenizer)."""
     part = _vision(config)
     encoder = vision_transformer(part)
     stride, words = (part.whole("hidden_stride") if part else None) or 2, config.whole("visual_vocab_size")
