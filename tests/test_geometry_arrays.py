@@ -85,12 +85,14 @@ CASES: dict[str, list[Numbers]] = {
     "log_aspect": [{"side": 448, "max_num": 9}, {"side": 100, "max_num": 20}],
     "covering_grid": [{"tile": 448, "max_num": 12}, {"tile": 60, "max_num": 9}],
     "longest_strip": [{"tile": 336, "max_num": 16}, {"tile": 60, "max_num": 5}],
+    "tiles_within": [{"tile": 266, "max_num": 12}, {"tile": 60, "max_num": 5}],
     "crops_along": [{"least": 256, "most": 4, "ratio": 1.2}, {"least": 2, "most": 40, "ratio": 1.2}],
     # scaling
     "fit_scales": [{"canvases": CANVASES}],
     "fit_scales_float32": [{"canvases": CANVASES}],
     "largest_image": [{"tile": 512, "max_num": 12}, {"tile": 100, "max_num": 5}],
     # canvases
+    "fit_float32": [{"canvas": Size(336, 560)}, {"canvas": Size(336, 336)}],
     "padded_to_tiles": [{"grid": (2, 3), "tile": 448, "least": 28}],
     "unpad": [{"rows": 48, "columns": 72}, {"rows": 27, "columns": 27}],
     "unpad_rounded": [{"rows": 48, "columns": 72}, {"rows": 27, "columns": 27}],

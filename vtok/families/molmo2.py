@@ -18,23 +18,22 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.errors import UsageError
 from vtok.geometry.places import Patches, pooled_raster, scaled
 from vtok.geometry.resize import stretch
-from vtok.geometry.scaling import fit_scales_float32, least_scaled
-from vtok.geometry.tiling import chosen, tile_grids
-from vtok.parts.family import Family, family, limit
+from vtok.geometry.tiling import chosen
+from vtok.parts.family import family, limit
 from vtok.parts.keys import by_tiling
+from vtok.parts.overlaps import OverlappingCrops
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import special, vision
 from vtok.parts.tiles import row_by_row, tiling_step
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
+from vtok.values import Box, Layout, Media, Raster, Span, View
 
 
 @family
-class Molmo2(Family):
-    """The numbers of a Molmo 2 checkpoint; `size` is the side of a crop, margins are in patches."""
+class Molmo2(OverlappingCrops):
+    """The numbers of a Molmo 2 checkpoint."""
 
     always_resizes: ClassVar[tuple[str, ...]] = ("image", "video")
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
@@ -44,22 +43,10 @@ class Molmo2(Family):
 
     size: int = 378
     max_crops: int = limit(8)
-    overlap_margins: tuple[int, int] = (4, 4)
-    patch_size: int = 14
     pooling_size: int = 2
     resample: str = "bilinear"
     image_use_col_tokens: bool = True
     use_single_crop_col_tokens: bool | None = False
-
-    @property
-    def margin(self) -> int:
-        """Pixels of both margins together."""
-        return sum(self.overlap_margins) * self.patch_size
-
-    @property
-    def window(self) -> int:
-        """Pixels from one crop to the next."""
-        return self.size // self.patch_size * self.patch_size - self.margin
 
     def layout(self, media: Media) -> Layout:
         """Views: the whole image, then the crops. Spans: both, the crops stitched, with start and end."""
@@ -86,20 +73,6 @@ class Molmo2(Family):
         )
 
     count_keys = by_tiling
-
-    def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The canvases of up to max_crops windows, by their number, then by rows; scores do not count the margins."""
-        original, _ = self.orient(media)
-        if self.window < 1:
-            raise UsageError(
-                f"crops of {self.size} pixels have nothing between margins of {self.margin} pixels together; "
-                "set a larger size, smaller patches or smaller overlap_margins"
-            )
-        grids = sorted(tile_grids(1, self.max_crops), key=lambda grid: (grid[0] * grid[1], grid[1]))
-        canvases = [Size(rows * self.window, columns * self.window) for columns, rows in grids]
-        inner = original._replace(height=original.height - self.margin, width=original.width - self.margin)
-        scales = fit_scales_float32(inner, canvases)
-        return least_scaled(scales, canvases, tile=self.window, margin=self.margin)
 
     def part(self, start: str, raster: Raster, views: tuple[View, ...]) -> tuple[Span, ...]:
         """The whole image, or the crops stitched, between start and end."""

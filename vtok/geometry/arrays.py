@@ -429,6 +429,24 @@ def _covered(size: Any, grid: Grid, tile: int) -> tuple[Any, Any]:
     return total / size.area, whole
 
 
+def tiles_within(size: Any, *, tile: int, max_num: int) -> tuple[tuple[Any, Any], str]:
+    height, width = size
+    small: Any = np.minimum(height, width) <= tile
+    rows, columns = np.ceil(height / tile), np.ceil(width / tile)
+    many = rows * columns > max_num
+    ratio = np.sqrt(max_num / (rows * columns))
+    down = np.maximum(np.floor(np.sqrt(max_num * height / width)), rows)
+    across = np.maximum(np.floor(np.sqrt(max_num * width / height)), columns)
+    over, wide = down * across > max_num, across > down
+    fewer_across, fewer_down = np.floor(max_num / down), np.floor(max_num / across)
+    across = np.where(over & wide, fewer_across, across)
+    down = np.where(over & ~wide, fewer_down, down)
+    return (
+        np.where(small, 1, np.maximum(1, np.where(many, np.floor(columns * ratio), across))),
+        np.where(small, 1, np.maximum(1, np.where(many, np.floor(rows * ratio), down))),
+    ), ""
+
+
 def longest_strip(size: Any, *, tile: int, max_num: int) -> tuple[Candidate, ...]:
     ratio = np.maximum(*size) / np.minimum(*size)
     most = np.zeros_like(ratio)
@@ -514,6 +532,12 @@ def _nearest_group(aspect: Floats, groups: dict[float, tuple[Grid, ...]]) -> NDA
 
 
 # canvases
+
+
+def fit_float32(size: Any, canvas: Size) -> Step:
+    scale = np.minimum(*(_float32(limit / side) for side, limit in zip(size, canvas, strict=True)))
+    height, width = (np.trunc(_float32(side * scale)) for side in size)
+    return _step(size, height, width, refused=height * width == 0)
 
 
 def padded_to_tiles(size: Any, grid: tuple[Any, Any], *, tile: int, least: int) -> Step:

@@ -38,6 +38,20 @@ def filled_out(size: Size, canvas: Size) -> Size:
 
 
 @for_many
+def fit_float32(size: Size, canvas: Size) -> Step:
+    """Enlarge or shrink an image until one side fills the canvas; fractions are dropped, and all numbers are float32.
+
+    Raises UnsupportedSizeError if a side becomes 0. Upstream: allenai/Molmo-7B-D-0924, image_preprocessing_molmo.py,
+    resize_and_pad.
+    """
+    scale = min(float32(limit / side) for side, limit in zip(size, canvas, strict=True))
+    after = Size(*(int(float32(side * scale)) for side in size))
+    if not after.area:
+        raise UnsupportedSizeError(f"{size} would be resized to {after} on a canvas of {canvas}; crop or pad it")
+    return Step(name="resize", before=size, after=after, reason=f"scaled by {scale:.4g} to the canvas of {canvas}")
+
+
+@for_many
 def padded_to_tiles(size: Size, grid: tuple[int, int], *, tile: int, least: int) -> Step:
     """Enlarge or shrink an image until one side fills the canvas of (columns, rows); the other drops its fraction.
 

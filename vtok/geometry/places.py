@@ -141,6 +141,16 @@ def scaled(box: Box, before: Size, after: Size) -> Box:
     return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
 
 
+def part_of(view: View, box: Box, *, content: Box, original: Size) -> View:
+    """The view of a box of a canvas, on which the image fills `content`; it may have padding, too."""
+    left, right = (min(max(x - box.left, 0), box.width) for x in (content.left, content.right))
+    top, bottom = (min(max(y - box.top, 0), box.height) for y in (content.top, content.bottom))
+    x, y = box.left - content.left, box.top - content.top
+    seen = Box(*(max(side, 0) for side in (left + x, top + y, right + x, bottom + y)))
+    source = scaled(seen, Size(int(content.height), int(content.width)), original)
+    return view._replace(content=Box(left, top, right, bottom), source=source)
+
+
 def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
     """The box of the image in a crop from its middle, and the part of the image that the crop shows.
 

@@ -6,7 +6,7 @@ upstream's order, with the scores that upstream compares. Each candidate says wh
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial
-from math import ceil, floor, inf, log
+from math import ceil, floor, inf, log, sqrt
 from typing import NamedTuple
 
 from vtok.errors import UnsupportedSizeError, UsageError
@@ -334,6 +334,27 @@ def longest_strip(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
         )
 
     return tuple(candidate(n) for n in range(1, min(best + 1, max_num) + 1))
+
+
+@for_many
+def tiles_within(size: Size, *, tile: int, max_num: int) -> tuple[Grid, str]:
+    """The (columns, rows) of the tiles that an image gets, and why: as many as `max_num` allows at its aspect ratio.
+
+    An image with a side up to `tile` is one tile. One that needs more than `max_num` tiles gets fewer, both numbers
+    shrunk by the same ratio. Upstream: vikhyat/moondream 44146f1, moondream/torch/image_crops.py, select_tiling.
+    """
+    if min(size) <= tile:
+        return (1, 1), f"one tile, as a side without margins is at most {tile}"
+    rows, columns = (ceil(side / tile) for side in size)
+    if rows * columns > max_num:
+        ratio = sqrt(max_num / (rows * columns))
+        fewer = max(1, floor(columns * ratio)), max(1, floor(rows * ratio))
+        return fewer, f"{columns} x {rows} tiles would hold the image, and are shrunk to at most {max_num}"
+    down = max(floor(sqrt(max_num * size.height / size.width)), rows)
+    across = max(floor(sqrt(max_num * size.width / size.height)), columns)
+    if down * across > max_num:
+        across, down = (floor(max_num / down), down) if across > down else (across, floor(max_num / across))
+    return (max(1, across), max(1, down)), f"as many tiles as {max_num} allow at the image's aspect ratio"
 
 
 @for_many

@@ -330,6 +330,19 @@ def ovis2_5(config: Section) -> Networks:
     return (encoder,), mlp("visual vocabulary", (joined, head, _text_width(config)), merge=stride)
 
 
+def molmo(config: Section) -> Networks:
+    """Molmo: attention pools 2 x 2 patches of two layers, a gated MLP projects (vLLM, MolmoVisionBackbone)."""
+    encoder = vision_transformer(_vision(config), states=1, note="features of two of its layers")
+    return (encoder,), Connector("attention pooling and gated MLP", encoder.width, _text_width(config), 2)
+
+
+def moondream(config: Section) -> Networks:
+    """Moondream: each patch of the whole image is joined with that of the crops, and both pass an MLP (vision.py)."""
+    encoder = vision_transformer(_vision(config))
+    inner = config.whole("proj_inner_dim")
+    return (encoder,), mlp("MLP", (times(encoder.width, 2), inner, _text_width(config)))
+
+
 def dots_ocr(config: Section) -> Networks:
     """dots.ocr: Qwen2-VL's merger behind an encoder with gated MLPs (vLLM, dots_ocr.py, DotsVisionTransformer)."""
     part = _vision(config)
