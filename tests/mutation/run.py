@@ -9,8 +9,8 @@ changes (`changes.py` says of what).
 
 All tests below are run once to learn which lines each of them runs. Then a process is forked for each change. It runs
 the tests of the changed lines until one fails: those that noticed changes of the same function first, then answers of
-upstream and calculations by hand, then recorded rows of upstream, then the others. Of each of these as many of the
-fastest are run as take `--budget` seconds. Of what runs at import, tests of facts about the family are run first.
+upstream and calculations by hand, then recorded rows of upstream, then the others. Of each of these as many are run as
+take `--budget` seconds: the fastest case of each test function, then the second fastest of each, and so on. Of what runs at import, tests of facts about the family are run first.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -93,10 +93,20 @@ class Tests:
         names &= self.items.keys()
         chosen = [name for name in self.last[change.file + change.function] if name in names]
         for kind, seconds in kinds:
-            fastest = sorted((name for name in names if name.startswith(kind)), key=self.seconds.__getitem__)
-            spent = accumulate(self.seconds[name] for name in fastest)
-            chosen += [n for n, so_far in zip(fastest, spent, strict=True) if so_far <= seconds and n not in chosen]
+            ordered = self.varied(name for name in names if name.startswith(kind))
+            spent = accumulate(self.seconds[name] for name in ordered)
+            chosen += [n for n, so_far in zip(ordered, spent, strict=True) if so_far <= seconds and n not in chosen]
         return chosen
+
+    def varied(self, names: Iterable[str]) -> list[str]:
+        """Tests in their order: the fastest case of each test function, then the second fastest of each, and so on."""
+        places: dict[str, int] = {}
+        cases: Counter[str] = Counter()
+        for name in sorted(names, key=self.seconds.__getitem__):
+            function = name.partition("[")[0]
+            places[name] = cases[function]
+            cases[function] += 1
+        return sorted(places, key=lambda name: (places[name], self.seconds[name]))
 
     def noticed(self, change: Change, name: str) -> None:
         """Remember the test that noticed a change."""
