@@ -8,9 +8,11 @@ import pytest
 from conftest import Run
 
 import vtok
+from vtok import checkpoints
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry import hosted
-from vtok.values import Size, Step
+from vtok.parts.hosted import unplaced
+from vtok.values import Media, Size, Step
 
 VIDEO: dict[str, Any] = {"width": 1280, "height": 720, "num_frames": 300, "fps": 30.0}
 """Ten seconds."""
@@ -208,6 +210,55 @@ def test_a_clock_of_two_a_second_and_as_many_ticks_as_there_may_be() -> None:
     assert (ten.indices, ten.reason) == (tuple(range(0, 95, 10)), "1 frame a second: 10 of 95 frames")
     with pytest.raises(UnsupportedSizeError, match="200,000 frames; a layout holds at most"):
         hosted.paced_frames(200_000, fps=1.0, rate=1.0)
+
+
+def notes_of(model: str, orientation: Any = 1, **options: Any) -> tuple[str, ...]:
+    family = checkpoints.get(model).choose(**options)
+    return family.layout(Media(size=Size(480, 640), orientation=orientation)).notes
+
+
+def test_an_orientation_is_noted_where_nobody_says_what_becomes_of_it() -> None:
+    note = "gpt-4o: it is not published whether the stored orientation is applied"
+    assert [note in notes_of("gpt-4o", orientation) for orientation in (1, 2, 6)] == [False, True, True]
+    assert note not in notes_of("gpt-4o", 6, exif="apply")
+    assert note not in notes_of("gpt-4o", 6, exif="ignore")
+
+
+def test_an_estimate_marks_its_tokens() -> None:
+    marked = {
+        model: {span.estimated for span in vtok.layout(model, width=640, height=480).spans}
+        for model in ("nova-pro", "gpt-4o")
+    }
+    assert marked == {"nova-pro": {True}, "gpt-4o": {False}}
+
+
+def test_where_the_numbers_of_a_hosted_model_are_from() -> None:
+    family = checkpoints.get("gpt-4o")
+    page = "OpenAI, guide Images and vision"
+    assert (family.source("tile_size"), family.source("resample")) == (page, "library default")
+    assert family.choose(tile_size=256).source("tile_size") == "set by you"
+    assert family.choose(tile_size=256).source("base") == page
+    assert checkpoints.get("gpt-6").source("max_position_embeddings") == "not known"
+    assert "was not read" in family.source("max_position_embeddings")
+
+
+def test_times_and_sound_of_a_video_without_a_duration() -> None:
+    # 65.5 seconds: 66 frames, at 00:00 to 01:05, of 5 characters each; 66 seconds of sound at 32 tokens
+    layout = vtok.layout("gemini-2.5-flash", width=1280, height=720, num_frames=1965, fps=30.0)
+    times = [span for span in layout.spans if span.kind not in ("unplaced", "audio")]
+    assert (times[0].text, times[59].text, times[-1].text, len(times)) == ("00:00", "00:59", "01:05", 66)
+    assert {(span.count, span.estimated) for span in times} == {(5, True)}
+    assert [span.count for span in layout.spans if span.kind == "audio"] == [66 * 32]
+    silent = vtok.layout("nova-pro", width=1280, height=720, num_frames=30, fps=30.0)
+    assert {span.kind for span in silent.spans} == {"unplaced"}
+
+
+def test_one_view_is_one_cell() -> None:
+    layout = vtok.layout("doubao-seed-2.0", width=640, height=480)
+    assert [tuple(view.grid) for view in layout.views] == [(1, 1, 1)]
+    assert layout.resized == layout.steps[-1].after
+    assert unplaced(0, 0) == ()
+    assert [(span.count, span.views) for span in unplaced(3, 1)] == [(3, (1,))]
 
 
 def test_names_of_snapshots() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import vtok
@@ -10,7 +11,8 @@ from vtok.checkpoints.names import get
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.places import Patches
 from vtok.parts import qwen_vl_utils
-from vtok.parts.abilities import rotary, tiled
+from vtok.parts.abilities import rope_pipeline, rotary, tiled
+from vtok.parts.keys import either
 from vtok.parts.numerals import in_words
 from vtok.parts.segments import MAX_SECONDS, MAX_STEPS
 from vtok.parts.settings import check_together, checked, lower_bound, shown
@@ -192,6 +194,43 @@ def test_stored_orientations(exif: str, word: str, after: tuple[int, int]) -> No
     assert (first.name, tuple(first.after), layout.turned) == ("orient", after, exif == "apply")
     assert first.reason.endswith(f"{word} by exif={exif}")
     assert not get("clip").choose(exif=exif).layout(Media(size=Size(480, 640))).turned
+
+
+def test_a_mirrored_image_is_turned_too() -> None:
+    layout = get("clip").choose(exif="apply").layout(Media(size=Size(480, 640), orientation=2))
+    assert layout.turned
+
+
+def test_what_a_config_leaves_out_is_told_where_it_counts() -> None:
+    family = replace(get("qwen2.5-vl"), left_out=(("image", "of images"), ("video", "of videos")))
+    image, video = family.layout(Media(size=Size(64, 64))).notes, family.layout(VIDEO).notes
+    assert [("of images" in notes, "of videos" in notes) for notes in (image, video)] == [(True, False), (True, True)]
+
+
+def test_settings_add_up_and_versions_are_checked() -> None:
+    family = get("qwen2.5-vl").choose(max_pixels=4000).choose(exif="apply")
+    assert family.asked == {"max_pixels", "exif"}
+    assert family.version_used == get("qwen2.5-vl").pipelines["transformers"][-1]
+    assert family.choose(version="4.49").version_used == "4.49"
+    with pytest.raises(UsageError, match=r"no version '9\.9' of transformers; known are 4\.49"):
+        family.choose(version="9.9")
+    utils = get("qwen2.5-vl").choose(pipeline="qwen-vl-utils")
+    assert (utils.pipeline_used, rope_pipeline(utils)) == ("qwen-vl-utils", "transformers")
+
+
+def test_an_encoder_that_cuts_nothing_away() -> None:
+    # 224 x 448 has its shorter side already: 16 x 32 patches of 14
+    whole = get("clip").choose(do_center_crop=False)
+    assert tuple(whole.layout(Media(size=Size(224, 448))).views[0].grid) == (1, 16, 32)
+    assert tuple(get("clip").layout(Media(size=Size(224, 448))).views[0].grid) == (1, 16, 16)
+    counts = vtok.count_sizes("clip", [448, 224], [224, 224], do_center_crop=False)
+    assert counts.tolist() == [16 * 32 + 1, 16 * 16 + 1]
+
+
+def test_the_other_numbers_of_keys_are_zero() -> None:
+    wanted = np.array([1, 0])
+    rows, columns = either(wanted, (np.array([5, 6]), np.array([7, 8])))
+    assert (rows.tolist(), columns.tolist()) == ([5, 0], [7, 0])
 
 
 @pytest.mark.parametrize("size", [Size(0, 5), Size(5, 0)])

@@ -103,6 +103,33 @@ def test_keys_that_spread_too_wide_for_one_code() -> None:
     assert len(model.asked) == 300
 
 
+def test_codes_that_would_be_equal_in_64_bits() -> None:
+    # Five keys below 2**14: the first one, 256, stands for 256 * 2**56 = 2**64, which 64 bits hold as 0.
+    wide = 2**14 - 1
+    of_size = {1: (0, 0, 0, 0, 0), 2: (256, 0, 0, 0, 0), 3: (0, wide, wide, wide, wide), 4: (wide, 0, 0, 0, 0)}
+
+    def keys(height: Any, width: Any) -> Any:
+        del width
+        sides = np.atleast_1d(np.asarray(height))
+        columns = np.array([of_size.get(int(side), of_size[1]) for side in sides]).T
+        return tuple(columns) if np.ndim(height) else tuple(int(column[0]) for column in columns)
+
+    model = Model(keys, lambda *keys: (keys[-1].height, keys[-1].width))
+    pairs = [(1, 1), (2, 1), (3, 1), (4, 1)]
+    assert counted(model, pairs) == pairs
+
+
+def test_counts_above_31_bits() -> None:
+    model = Model(lambda h, w: (h, w), lambda h, w, size: (h * 2**30, w * 2**40))
+    pairs = [(1, 1), (2, 3), (5, 4)]
+    assert counted(model, pairs * 2) == [(h * 2**30, w * 2**40) for h, w in pairs * 2]
+
+
+def test_what_stands_for_a_refusal() -> None:
+    counts = SizeCounter(Model(grid, plus), side_limit=LIMIT).count(np.array([float("nan")]), np.array([5.0]))  # type: ignore[arg-type]
+    assert [array.tolist() for array in counts] == [[-1], [-1]]
+
+
 def test_no_key_at_all() -> None:
     model = Model(lambda h, w: (), lambda size: (5, 6))
     assert counted(model, PAIRS) == [(5, 6)] * len(PAIRS)

@@ -10,7 +10,8 @@ changes (`changes.py` says of what).
 All tests below are run once to learn which lines each of them runs. Then a process is forked for each change. It runs
 the tests of the changed lines until one fails: those that noticed changes of the same function first, then answers of
 upstream and calculations by hand, then recorded rows of upstream, then the others. Of each of these as many are run as
-take `--budget` seconds: the fastest case of each test function, then the second fastest of each, and so on. Of what runs at import, tests of facts about the family are run first.
+take `--budget` seconds: the fastest case of each test function, then the second fastest of each, and so on. Of what
+runs at import, tests of facts about the family are run first.
 """
 
 import argparse
