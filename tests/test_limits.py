@@ -28,7 +28,7 @@ NO_LIMITS = {
         ("image_seq_len", "n_queries", "num_query_tokens", "num_learnable_queries", "latent_query_num", "query_num"),
         "the tokens of a view, which the model was trained to write",
     ),
-    "num_register_tokens": "learned states of the encoder",
+    **dict.fromkeys(("num_register_tokens", "num_class_tokens"), "learned states of the encoder"),
     "patch_size": "the patches of the encoder",
     "patch_limit_on_one_side": "the end of the position embedding",
     **dict.fromkeys(

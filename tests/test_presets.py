@@ -213,7 +213,8 @@ def in_the_name(preset: Family) -> dict[str, int]:
     """The side of patches and of images that the name of a repository states."""
     patch = re.search(r"(?:patch|vilt-b|CLIP-ViT-\w+-)(\d+)", preset.repo)
     size = re.search(r"-(224|256|336|384|448|512|896)(?:$|-hf|-in21k)", preset.repo)
-    sides = {"patch_size": patch, "size": size}
+    cuts = vars(preset).get("crop_size") and vars(preset).get("do_center_crop")
+    sides = {"patch_size": patch, "crop_size" if cuts else "size": size}
     return {name: int(match[1]) for name, match in sides.items() if match and hasattr(preset, name)}
 
 
@@ -227,7 +228,8 @@ def test_sides_are_those_of_the_name(preset: Family) -> None:
 
 def test_many_names_state_a_side() -> None:
     assert len(NAMED) > 40
-    assert in_the_name(get("clip-l14-336")) == {"patch_size": 14, "size": 336}
+    assert in_the_name(get("clip-l14-336")) == {"patch_size": 14, "crop_size": 336}
+    assert in_the_name(get("vit-b16-384")) == {"patch_size": 16, "size": 384}
     assert in_the_name(get("clip-h14")) == {"patch_size": 14}
 
 
@@ -240,6 +242,8 @@ IMAGES_ONLY = {
     *("mistral-small-3.1", "mistral-small-3.2", "siglip-so400m14-384", "siglip-so400m14-224"),
     *("siglip-b16-224", "siglip-b16-256", "siglip-b16-384", "siglip-b16-512", "siglip-l16-256", "siglip-l16-384"),
     *("smolvlm-2.2b", "smolvlm-256m", "smolvlm-500m"),  # the first releases
+    *("vit-b16-224", "vit-b16-384", "vit-b32-224", "vit-b32-384", "vit-l16-224", "vit-l16-384", "vit-l32-224"),
+    *("vit-l32-384", "vit-h14-224", "blip-base-384"),
 }
 """Models that have no processor of videos, neither in transformers nor in their own code."""
 

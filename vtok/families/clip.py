@@ -8,27 +8,8 @@ Paper    arXiv 2103.00020. Code: transformers 5.23, models/clip.
 The model does not see what lies outside the middle square: 44% of an image of 16:9.
 """
 
-from typing import ClassVar
-
-from vtok.parts.encoder import SOURCES, Encoder
-from vtok.parts.family import family
+from vtok.parts.encoder import SOURCES, CLIPEncoder
 from vtok.parts.sources import ClassDefaults
-
-
-@family
-class CLIPEncoder(Encoder):
-    """The numbers of a CLIP checkpoint's image encoder."""
-
-    images_only: ClassVar[bool] = True
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        **Encoder.config_keys,
-        "crop_size": ("image:crop_size", "config:vision_config.image_size", "config:image_size"),
-        "keep_aspect": ("image:size|aspect_of_number",),
-        "do_center_crop": ("image:do_center_crop",),
-    }
-
-    keep_aspect: bool = True
-
 
 CHECKPOINTS = {
     "clip-l14": ("openai/clip-vit-large-patch14", 224, 14),

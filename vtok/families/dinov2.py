@@ -11,29 +11,8 @@ Where they disagree, and what vtok follows:
   with size and crop_size 518.
 """
 
-from typing import ClassVar
-
-from vtok.parts.encoder import SOURCES, Encoder
-from vtok.parts.family import family
+from vtok.parts.encoder import SOURCES, CroppingEncoder
 from vtok.parts.sources import ClassDefaults
-
-
-@family
-class Dinov2(Encoder):
-    """The numbers of a DINOv2 checkpoint. The size in config.json is not the size of its preprocessor."""
-
-    images_only: ClassVar[bool] = True
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        **Encoder.config_keys,
-        "size": ("image:size",),
-        "crop_size": ("image:crop_size",),
-        "keep_aspect": ("image:size|aspect_of_number",),
-        "do_center_crop": ("image:do_center_crop",),
-        "num_register_tokens": ("config:num_register_tokens",),
-    }
-
-    keep_aspect: bool = True
-
 
 MODEL_TYPES = ("dinov2_with_registers",)
 CLASS_DEFAULTS: ClassDefaults = {
@@ -43,7 +22,7 @@ CLASS_DEFAULTS: ClassDefaults = {
 }
 PRESETS = (
     *(
-        Dinov2(
+        CroppingEncoder(
             model=f"dinov2-224{suffix}",
             preset=f"dinov2{middle}-{name}",
             repo=f"facebook/dinov2{middle}-{name}",
@@ -57,7 +36,7 @@ PRESETS = (
         for name in ("base", "small", "large", "giant")
     ),
     *(
-        Dinov2(
+        CroppingEncoder(
             model=f"dinov2-518{suffix}",
             size=518,
             crop_size=518,

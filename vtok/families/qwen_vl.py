@@ -55,7 +55,7 @@ class QwenVL(Family):
             steps=steps + done,
             views=(view,),
             spans=(
-                *encoder_states(view, sink="memory", class_token=False),
+                *encoder_states(view, sink="memory", class_tokens=0),
                 *special("<img>"),
                 *self.slots(used),
                 *special("</img>"),

@@ -62,7 +62,7 @@ class Sam(OptionalResize):
             original,
             steps=steps,
             views=(view,),
-            spans=encoder_states(view, sink="output", class_token=False),
+            spans=encoder_states(view, sink="output", class_tokens=0),
             resized=resize.after,
             content=view.content,
             window=self.window_size * self.patch_size,

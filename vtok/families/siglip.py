@@ -19,13 +19,12 @@ from vtok.parts.sources import ClassDefaults
 class Siglip(Encoder):
     """The numbers of a SigLIP checkpoint's image encoder; a `size` that is one number keeps the aspect ratio."""
 
-    images_only: ClassVar[bool] = True
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "keep_aspect": ("image:size|aspect_of_number",),
     }
 
-    class_token: bool = False
+    num_class_tokens: int = 0
 
 
 CHECKPOINTS = {

@@ -45,7 +45,7 @@ class Siglip2(OptionalResize):
             original,
             steps=(*steps, resize),
             views=(view,),
-            spans=encoder_states(view, sink="output", class_token=False),
+            spans=encoder_states(view, sink="output", class_tokens=0),
         )
 
     def resize(self, size: Size) -> Step:

@@ -77,6 +77,17 @@ def merged_raster(view: View, sampling: Sampling | None = None, *, t: int | None
     )
 
 
+def covering_raster(view: View) -> Raster:
+    """As `merged_raster` of one image, but a rest of the grid at the right and bottom makes cells, too.
+
+    Upstream: transformers 5.23, models/swin/modeling_swin.py, SwinPatchMerging.maybe_pad.
+    """
+    rows, columns = (-(-count // view.merge_size) for count in view.grid[1:])
+    cell = view.patch_size * view.merge_size
+    ys, xs = cell_edges(rows, columns, cell=cell, content=view.content, source=view.source)
+    return Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs)
+
+
 def raster_steps(raster: Raster) -> Iterator[Raster]:
     """The temporal steps of a raster, each as a raster of its own."""
     for t in range(raster.t):

@@ -45,11 +45,16 @@ def enclosed(raster: Raster, *, start: str = "", end: str = "") -> tuple[Span, .
     return (*special(start), vision(raster, 0), *special(end))
 
 
-def encoder_states(view: View, *, sink: Sink, class_token: bool = True, registers: int = 0) -> tuple[Span, ...]:
-    """All states that an encoder returns for the first view: class token, registers, patches."""
-    raster = merged_raster(view)
+def encoder_states(
+    view: View, *, sink: Sink, class_tokens: int = 1, registers: int = 0, raster: Raster | None = None
+) -> tuple[Span, ...]:
+    """All states that an encoder returns for the first view: class tokens, registers, patches.
+
+    The states of patches lie in the cells of `raster`, which are the view's own unless it is given.
+    """
+    raster = raster or merged_raster(view)
     spans = (
-        Span(kind="class", count=int(class_token), sink=sink, is_token=True, views=(0,)),
+        Span(kind="class", count=class_tokens, sink=sink, is_token=True, views=(0,)),
         Span(kind="register", count=registers, sink=sink, is_token=True, views=(0,)),
         Span(kind="vision", count=raster.cells, sink=sink, is_token=True, raster=raster, views=(0,)),
     )
