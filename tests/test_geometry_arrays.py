@@ -82,6 +82,7 @@ CASES: dict[str, list[Numbers]] = {
         {"grids": tile_grids_of_set(2, 9), "tile": 448, "tie": NEAREST_AREA},
         {"grids": grids_of_tiles(1, 12), "tile": 448, "distance": aspect_distance_single},
     ],
+    "area_and_aspect": [{"grids": tile_grids_of_set(1, 12), "tile": 512}, {"grids": tile_grids(1, 6), "tile": 100}],
     "log_aspect": [{"side": 448, "max_num": 9}, {"side": 100, "max_num": 20}],
     "covering_grid": [{"tile": 448, "max_num": 12}, {"tile": 60, "max_num": 9}],
     "longest_strip": [{"tile": 336, "max_num": 16}, {"tile": 60, "max_num": 5}],

@@ -361,6 +361,17 @@ def nearest_aspect(
     return _of_grids(best, grids, tile)
 
 
+def area_and_aspect(size: Any, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
+    aspect, area = size.width / size.height, size.area
+    best, most = np.zeros(np.shape(aspect), np.intp), np.full(np.shape(aspect), -np.inf)
+    for i, (columns, rows) in enumerate(grids):
+        share = np.minimum(columns * rows * tile * tile / area, tiling.ENOUGH)
+        score = share * np.minimum(columns / rows / aspect, aspect / (columns / rows))
+        best[score > most] = i
+        np.maximum(most, score, out=most)
+    return _of_grids(best, grids, tile)
+
+
 def log_aspect(size: Any, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     wanted = np.minimum(np.ceil(size.width * size.height / (side * side)), max_num)
     aspects = _logarithms(size.width / size.height)

@@ -199,6 +199,42 @@ def _nearest(size: Size, grids: Sequence[Grid], distances: Sequence[float], *, t
     return best
 
 
+ENOUGH = 0.6
+"""The share of an image's pixels beyond which more tiles win nothing."""
+
+
+@for_many
+def area_and_aspect(size: Size, grids: Sequence[Grid], *, tile: int) -> tuple[Candidate, ...]:
+    """Choose the grid of square tiles with the greatest product of the pixels that it holds and its aspect ratio's fit.
+
+    Pixels count as a share of the image's, up to ENOUGH; the fit is the quotient of both aspect ratios, at most 1. Of
+    equal grids the first wins. Upstream: NVlabs/Eagle 783f656, Eagle2_5/eaglevl/train/dataset.py,
+    find_closest_aspect_ratio_v2.
+    """
+    aspect = size.width / size.height
+    shares = [min(columns * rows * tile * tile / size.area, ENOUGH) for columns, rows in grids]
+    fits = [min(columns / rows / aspect, aspect / (columns / rows)) for columns, rows in grids]
+    scores = [share * fit for share, fit in zip(shares, fits, strict=True)]
+    at = max(range(len(grids)), key=lambda i: scores[i])
+
+    def why(i: int) -> str:
+        numbers = f"{scores[i]:.3f}: {shares[i]:.1%} of the pixels, an aspect ratio that fits by {fits[i]:.1%}"
+        if i == at:
+            return f"the greatest product of pixels and aspect ratio, {numbers}"
+        return f"a product of {numbers}" + (", no more than an earlier grid's" if scores[i] == scores[at] else "")
+
+    return tuple(
+        Candidate(
+            tiles=grid,
+            canvas=Size(grid[1] * tile, grid[0] * tile),
+            scores=(("pixels times aspect", scores[i]),),
+            chosen=i == at,
+            reason=partial(why, i),
+        )
+        for i, grid in enumerate(grids)
+    )
+
+
 @for_many
 def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     """Choose the grid of slices whose columns / rows are nearest to the image's width / height, by logarithm.

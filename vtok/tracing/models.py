@@ -343,6 +343,13 @@ def moondream(config: Section) -> Networks:
     return (encoder,), mlp("MLP", (times(encoder.width, 2), inner, _text_width(config)))
 
 
+def llama_nemotron_nano_vl(config: Section) -> Networks:
+    """Llama Nemotron Nano VL and Eagle 2.5: pixel shuffle, a norm, an MLP (NVlabs/Eagle, modeling_eagle2_5_vl.py)."""
+    encoder = vision_transformer(_vision(config))
+    out = _text_width(config)
+    return (encoder,), mlp("pixel shuffle and MLP", (times(encoder.width, 4), out, out), merge=2)
+
+
 def dots_ocr(config: Section) -> Networks:
     """dots.ocr: Qwen2-VL's merger behind an encoder with gated MLPs (vLLM, dots_ocr.py, DotsVisionTransformer)."""
     part = _vision(config)
