@@ -14,7 +14,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's library would star
 
 from vtok.cli import main  # noqa: E402
 
-_NEED_AN_END = {"numpy", "PIL", "av", "matplotlib", "rich", "coverage", "logging", "tempfile"}
+_NEED_AN_END = {"PIL", "av", "matplotlib", "rich", "coverage"}
 """Modules that may have something to do at the end of the process."""
 
 

@@ -73,16 +73,20 @@ def folder(files: int) -> str:
     return str(root / "all")
 
 
+def environment() -> dict[str, str]:
+    """The environment of a process that is measured: it runs from compiled files, with the default model."""
+    return {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "VTOK_MODEL")}
+
+
 def seconds(*arguments: str) -> float:
     """User and system time of one process, which runs from compiled files."""
     try:
         import resource
     except ImportError:
         raise Missing("a system that tells processor time") from None
-    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "VTOK_MODEL")}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with open(os.devnull, "wb") as nowhere:
-        subprocess.run([sys.executable, *arguments], check=True, stdout=nowhere, env=environment, cwd=ROOT)
+        subprocess.run([sys.executable, *arguments], check=True, stdout=nowhere, env=environment(), cwd=ROOT)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -49,7 +49,7 @@ def counted(batch: Batch, family: Family) -> Counts:
             if i not in batch.media:
                 errors.setdefault(i, f"a size of {widths[i]} x {heights[i]} is out of range")
         widths, heights = (np.where(beyond, ABSENT, side.astype(np.int64)) for side in (widths, heights))
-    tokens, prompt_tokens = counter(family).count(widths, heights)
+    tokens, prompt_tokens = counter(family).count_batch(widths, heights)
     if beyond is not None:
         tokens[beyond] = prompt_tokens[beyond] = ABSENT
     counts = Counts(widths, heights, {}, tokens, prompt_tokens, errors)

@@ -23,14 +23,15 @@ from vtok.errors import UsageError, VtokError
 
 COMPACT = ("row", "width", "height", "frames", "tokens", "prompt_tokens")
 WRITING: dict[str, Any] = {
-    "compression": "none",
+    "compression": "lz4",
     "use_dictionary": ["shard", "model"],
-    "column_encoding": dict.fromkeys(COMPACT, "DELTA_BINARY_PACKED"),
+    "column_encoding": dict.fromkeys(COMPACT, "BYTE_STREAM_SPLIT"),
     "write_statistics": ["prompt_tokens", "error"],
+    "write_batch_size": 2**16,
 }
-"""Numbers are packed into as many bits as they need: smaller than zstd makes them, and quicker."""
+"""Numbers are split into planes of bytes, of which lz4 makes those that are all alike disappear: quickest to write."""
 
-ROWS_IN_GROUP = 2**19
+ROWS_IN_GROUP = 2**18
 """Rows of one row group. One group is written while the next is counted."""
 
 

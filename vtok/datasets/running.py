@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from vtok import checkpoints
 from vtok.datasets.parts import Parts, write_rows
@@ -94,6 +95,7 @@ def _performed(tasks: Iterable[Task], jobs: int, died: list[Task]) -> Iterator[D
 def _perform_quickly(task: Task) -> Done:
     """As `perform`, in a process that does nothing else."""
     np.empty(_LARGE, np.uint8)  # its end tells glibc to keep memory for the next arrays, instead of giving it back
+    pa.set_memory_pool(pa.system_memory_pool())  # so that pyarrow's arrays and numpy's take turns in that memory
     return perform(task)
 
 

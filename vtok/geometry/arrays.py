@@ -69,7 +69,10 @@ def _too_long(height: Any, width: Any) -> Any:
 
 
 def _nearest_multiple(value: Any, factor: Any) -> Any:
-    return np.rint(value / factor) * factor
+    cells = value / factor
+    if isinstance(cells, np.ndarray):
+        return np.multiply(np.rint(cells, out=cells), factor, out=cells)
+    return np.rint(cells) * factor
 
 
 def positive_multiple(value: Any, factor: Any) -> Any:

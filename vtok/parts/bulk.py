@@ -27,8 +27,8 @@ Integers = NDArray[np.int64]
 REFUSED = -1
 """The count of a size that the model refuses, or that is none."""
 
-CHUNK = 2**14
-"""Sizes that are computed at once: their arrays fit a processor's cache."""
+CHUNK = 2**16
+"""Sizes that are computed at once: few of their arrays leave a processor's cache, and they outweigh the calls."""
 
 DENSE = 2**22
 """The largest table of counts, in keys. Keys that spread wider are kept in a dictionary, which is slower."""
@@ -77,12 +77,16 @@ class SizeCounter:
         counts = Counts(np.empty(len(widths), np.int64), np.empty(len(widths), np.int64))
         for start in range(0, len(widths), CHUNK):
             part = slice(start, start + CHUNK)
-            chunk = self._chunk(heights[part], widths[part])
-            if self._useless:
-                self._useless = bool((chunk.prompt_tokens == REFUSED).all())
-                if self._wrong and self._useless:
-                    raise self._wrong
-            counts.tokens[part], counts.prompt_tokens[part] = chunk
+            counts.tokens[part], counts.prompt_tokens[part] = self.count_batch(widths[part], heights[part])
+        return counts
+
+    def count_batch(self, widths: NDArray[Any], heights: NDArray[Any]) -> Counts:
+        """As `count`, all at once, for at most some CHUNK of sizes; the counts have 32 bits where these hold them."""
+        counts = self._chunk(heights, widths)
+        if self._useless:
+            self._useless = bool((counts.prompt_tokens == REFUSED).all())
+            if self._wrong and self._useless:
+                raise self._wrong
         return counts
 
     def _chunk(self, heights: NDArray[Any], widths: NDArray[Any]) -> Counts:
@@ -126,7 +130,8 @@ class SizeCounter:
                 decisive = ()  # every size is refused: one is asked for the reason
             except UsageError:
                 decisive = tuple(sizes)  # settings that only some sizes come to
-            keys = [np.asarray(np.broadcast_to(key, length), np.int64) for key in decisive]
+            wholes = [np.asarray(key, np.int64) for key in decisive]
+            keys = [key if key.shape == length else np.broadcast_to(key, length) for key in wholes]
 
         def ask(places: Integers) -> Integers:
             return self._answers(sizes, keys, places, plain=isinstance(decisive, TokenGrid))
@@ -137,7 +142,7 @@ class SizeCounter:
         """The counts of the sizes at these places, a row each, which have different keys."""
         answers = np.zeros((len(places), 2), np.int64)
         asked = np.ones(len(places), bool)
-        if plain and len(places) > 2 * ASKED:
+        if plain and (self._form is not None or len(places) > 2 * ASKED):
             grids = np.stack([key[places] for key in keys], axis=1)
             asked = (grids == 0).any(axis=1)
             if self._form is None:
