@@ -515,11 +515,15 @@ def test_an_image_that_is_not_resized_must_be_the_square_that_a_model_of_one_siz
         family.layout(Media(size=Size(224, 225)))
 
 
+NOT_FOUND = "the checkpoint's own files were not found"
+"""How the source of a config begins that has class defaults of transformers in the form of published files."""
+
+
 def test_what_is_published_is_not_called_a_library_default() -> None:
     unknown = {
         (name, number)
         for name, case in PUBLISHED.items()
-        if "expect" in case
+        if "expect" in case and not case["source"].startswith(NOT_FOUND)
         for one in [read({SHORT[file]: content for file, content in case["files"].items()}, name)]
         for number, (_, source) in one.family.numbers().items()
         if source in FILES.values() and number != "resample" and one.base.source(number) == "library default"

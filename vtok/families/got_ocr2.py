@@ -10,6 +10,7 @@ convolutions.
 
 Where they disagree, and what vtok follows:
 - transformers' class default is 384 pixels; the checkpoint publishes 1,024. vtok follows the checkpoint.
+- PP-Chart2Table is the same model, trained on charts; its own image processor has 1,024 pixels, too.
 - transformers can cut a page into tiles first (crop_to_patches), 256 tokens each. It is off by default, and so it is
   here.
 """
@@ -33,8 +34,11 @@ class GotOcr2(Square):
 
 PROCESSOR = "transformers 5.23 GotOcr2Processor"
 
+MODEL_TYPES = ("pp_chart2table",)
 CLASS_DEFAULTS: ClassDefaults = {
     "GotOcr2ImageProcessor": {"size": 384},
+    "PPChart2TableImageProcessor": {"size": 1024},
+    "PPChart2TableConfig": {"patch_size": 16, "window_size": 14, "global_attn_indexes": (2, 5, 8, 11)},
     "GotOcr2Config": {"patch_size": 16, "window_size": 14, "global_attn_indexes": (2, 5, 8, 11)},
 }
 PRESETS = (
@@ -60,5 +64,24 @@ PRESETS = (
             **dict.fromkeys(("start", "end"), PROCESSOR),
         },
         remarks=("Stages: patches 64x64x768, neck 64x64x256, convolutions 32x32x512 and 16x16x1024.",),
+    ),
+    GotOcr2(
+        model="got-ocr2",
+        preset="pp-chart2table",
+        repo="PaddlePaddle/PP-Chart2Table_safetensors",
+        max_position_embeddings=32_768,
+        size=1024,
+        patch_size=16,
+        merge_size=4,
+        window_size=14,
+        global_attn_indexes=(2, 5, 8, 11),
+        start="<img>",
+        end="</img>",
+        sources={
+            "*": "transformers 5.23 PPChart2TableConfig",
+            "size": "transformers 5.23 PPChart2TableImageProcessor",
+            "resample": "transformers 5.23 PPChart2TableImageProcessor",
+            **dict.fromkeys(("start", "end"), "as got-ocr-2.0"),
+        },
     ),
 )

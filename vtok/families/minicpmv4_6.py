@@ -71,7 +71,7 @@ class MiniCPMV46(SampledUpTo):
     def layout(self, media: Media) -> Layout:
         """Views: the whole image, then the slices; the same of each frame. Spans: each between its start and end."""
         original, steps = self.orient(media)
-        size = self.one_slice(original.height, original.width)
+        size = self.whole(original, video=media.is_video)
         patches = Patches(self.patch_size, self.merge_size)
         views: tuple[View, ...] = (whole_view(original, size, patches)._replace(kind="thumbnail"),)
         tiles, canvas = (0, 0), size
@@ -100,16 +100,16 @@ class MiniCPMV46(SampledUpTo):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid of the whole image, the slices and the merged grid of all of them."""
         factor = self.patch_size * self.merge_size
-        whole = cells(self.one_slice(sizes.height, sizes.width), factor)
+        whole = cells(self.whole(sizes), factor)
         if not self.slice_mode:
             return whole
         tiles = chosen(self.slices(sizes)).tiles
         canvas = self.canvas(sizes, *(side + (side == 0) for side in tiles))  # an image that is not cut has 0 x 0
         return *whole, *tiles, *cells(canvas, factor)
 
-    def one_slice(self, height: float, width: float) -> Size:
-        """The size of a slice of this aspect ratio."""
-        return same_area(height, width, side=self.scale_resolution, factor=self.patch_size * self.merge_size)
+    def whole(self, size: Size, *, video: bool = False) -> Size:  # noqa: ARG002  # a relative treats videos otherwise
+        """The size of the view of the whole image, which is that of a slice of its aspect ratio."""
+        return same_area(*size, side=self.scale_resolution, factor=self.patch_size * self.merge_size)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of nearly as many slices as the image has areas of one; none for a small image."""

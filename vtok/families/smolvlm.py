@@ -162,4 +162,20 @@ PRESETS = (
         for size in ("256M", "500M")
         for name, kind in KINDS
     ),
+    *(
+        Idefics3(
+            model="smolvlm-256m",
+            preset=name.lower(),
+            repo=f"{home}/{name}",
+            longest_edge=2048,
+            max_image_size=512,
+            image_seq_len=64,
+            patch_size=16,
+            scale_factor=4,
+            max_position_embeddings=8192,
+            sources=SOURCES,
+            remarks=(*SMALL_REMARKS, "Reads documents: SmolVLM-256M's images before another language model."),
+        )
+        for home, name in (("ibm-granite", "granite-docling-258M"), ("ds4sd", "SmolDocling-256M-preview"))
+    ),
 )

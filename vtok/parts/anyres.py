@@ -5,15 +5,15 @@ from typing import Any
 from vtok.errors import UsageError
 from vtok.geometry.canvases import cut, filled_out, floor_centred, shrunk_map, stitched, unpad, unpad_rounded
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches, cell_edges, part, resampled
+from vtok.geometry.places import Patches, part, resampled
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, base
 from vtok.parts.keys import Keys
-from vtok.parts.spans import NEWLINE, vision
+from vtok.parts.spans import NEWLINE, square_tokens, vision
 from vtok.parts.tiles import tiling_step
 from vtok.parts.views import thumbnail
-from vtok.values import Candidate, Layout, Media, Raster, Size, Span, Step, View
+from vtok.values import Candidate, Layout, Media, Raster, Size, Step
 
 Pairs = tuple[tuple[int, int], ...]
 
@@ -90,18 +90,15 @@ def anyres_layout(family: Anyres, media: Media, *, max_num_patches: int | None =
             *map_steps,
         ),
         views=(whole, *tiles),
-        spans=(_whole_tokens(family, whole), vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE)),
+        spans=(
+            square_tokens(whole, 0, side=family.side, cell=family.cell),
+            vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE),
+        ),
         resized=resized,
         canvas=canvas,
         content=content,
         tiles=best.tiles,
     )
-
-
-def _whole_tokens(family: Anyres, view: View) -> Span:
-    """The tokens of the whole image, which is the first view."""
-    ys, xs = cell_edges(family.side, family.side, cell=family.cell, content=view.content, source=view.source)
-    return vision(Raster(t=1, rows=family.side, columns=family.side, ys=ys, xs=xs), 0)
 
 
 def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: int | None) -> tuple[Raster, list[Step]]:

@@ -68,6 +68,14 @@ def longer_than(sizes: Sizes, side: int) -> Any:
     return (sizes.height > side) | (sizes.width > side)
 
 
+def vanishes(sizes: Sizes, edge: int) -> Any:
+    """Which images keep no pixel along their shorter side, rounded half to even, once the longer side is `edge`."""
+    import numpy as np
+
+    scale = edge / np.maximum(1, np.maximum(sizes.height, sizes.width))
+    return np.rint(np.minimum(sizes.height, sizes.width) * scale) == 0
+
+
 def by_square(
     sizes: Sizes, side: int, patch: int, *, crop_size: int | None = None, keep_aspect: bool, do_resize: bool
 ) -> Keys:

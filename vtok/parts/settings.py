@@ -23,7 +23,8 @@ MOST_ITEMS = 4096
 MANY_PIXELS = "pixels|limit"
 """What fields are called that count pixels, or patches of a whole image or video."""
 MAY_BE_0 = (
-    "min_|video_(start|end|min_pixels)$|chat_tokens$|num_(register|class)_tokens$|.*_indexes$|timestamp_interval_ms$"
+    "min_|dense_|video_(start|end|min_pixels)$|chat_tokens$|num_(register|class)_tokens$|.*_indexes$"
+    "|timestamp_interval_ms$"
 )
 """What fields are called that may be 0: least numbers, moments of a video, layers, numbers of what may be missing."""
 MOST_FRAMES = 2**16

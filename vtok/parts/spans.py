@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from vtok.geometry.places import merged_raster
+from vtok.geometry.places import cell_edges, merged_raster
 from vtok.values import Raster, Sink, Span, View
 
 NEWLINE = Span(kind="newline", count=1, is_token=True)
@@ -26,6 +26,12 @@ def vision(raster: Raster, *views: int, row_end: Span | None = None) -> Span:
 def view_tokens(view: View, index: int, *, row_end: Span | None = None) -> Span:
     """The tokens of one view: the merged cells of its own grid."""
     return vision(merged_raster(view), index, row_end=row_end)
+
+
+def square_tokens(view: View, index: int, *, side: int, cell: float) -> Span:
+    """The tokens of one view whose number follows from no grid of patches: `side` x `side`, of `cell` view pixels."""
+    ys, xs = cell_edges(side, side, cell=cell, content=view.content, source=view.source)
+    return vision(Raster(t=1, rows=side, columns=side, ys=ys, xs=xs), index)
 
 
 @lru_cache(maxsize=256)

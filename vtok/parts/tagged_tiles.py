@@ -6,17 +6,17 @@ from typing import ClassVar
 from vtok.errors import UsageError
 from vtok.geometry.canvases import cut
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches, cell_edges
+from vtok.geometry.places import Patches
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.snapping import not_resized
 from vtok.geometry.tiling import MAX_TILES
 from vtok.parts.family import base, limit
 from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
-from vtok.parts.spans import plain, special, vision
+from vtok.parts.spans import plain, special, square_tokens
 from vtok.parts.tiles import row_by_row
 from vtok.parts.views import thumbnail
-from vtok.values import Box, Layout, Media, Raster, Size, Span, Step, View
+from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 
 @base
@@ -89,6 +89,4 @@ class TaggedTiles(OptionalResize):
     def tokens(self, view: View, index: int) -> Span:
         """The tokens of one view: a square of image_seq_len; a remainder of patches at the right and bottom is lost."""
         side = isqrt(self.image_seq_len)
-        ys, xs = cell_edges(side, side, cell=self.max_image_size // side, content=view.content, source=view.source)
-        raster = Raster(t=1, rows=side, columns=side, ys=ys, xs=xs)
-        return vision(raster, index)
+        return square_tokens(view, index, side=side, cell=self.max_image_size // side)

@@ -92,7 +92,7 @@ def qwen2_5_vl(config: Section) -> Networks:
     return (encoder,), _patch_merger(encoder, part, part.whole("out_hidden_size") if part else None)
 
 
-exaone4_5 = qwen2_5_vl
+exaone4_5 = hyperclovax_vision_v2 = qwen2_5_vl
 
 
 def qwen2_5_omni(config: Section) -> Networks:
@@ -148,6 +148,9 @@ def internvl(config: Section) -> Networks:
     merge = round(1 / ratio)
     joined, out = times(encoder.width, merge, merge), _text_width(config)
     return (encoder,), mlp("pixel shuffle and MLP", (joined, out, out), merge=merge)
+
+
+qianfan_ocr = internvl
 
 
 def llava(config: Section) -> Networks:
@@ -223,6 +226,14 @@ def idefics3(config: Section) -> Networks:
 smolvlm = idefics3
 
 
+def granite_docling(config: Section) -> Networks:
+    """Granite for Docling: pixel shuffle and a matrix, and one more for each of deepstack_visual_indexes.
+
+    Source: GraniteDoclingVisionConfig. The costs of the connector are left out.
+    """
+    return (vision_transformer(_vision(config)),), Connector("pixel shuffle and matrix", None, _text_width(config))
+
+
 def gemma3(config: Section) -> Networks:
     """Gemma 3: patches are averaged to mm_tokens_per_image tokens and projected (Gemma3MultiModalProjector)."""
     part = _vision(config)
@@ -257,6 +268,12 @@ def aya_vision(config: Section) -> Networks:
 
 
 cohere2_vision = aya_vision
+
+
+def lfm3_vl(config: Section) -> Networks:
+    """LFM3-VL: 2 x 2 patches are merged and pass an MLP (Lfm3VlMultiModalProjector); some layers are convolutions."""
+    encoder = vision_transformer(_vision(config), note="some layers are convolutions")._replace(plain=False)
+    return (encoder,), Connector("patch merger and MLP", None, _text_width(config))
 
 
 def lfm2_vl(config: Section) -> Networks:
@@ -629,6 +646,9 @@ def deepseek_ocr(config: Section) -> Networks:
     )
 
 
+unlimited_ocr = deepseek_ocr
+
+
 def deepseek_ocr2(config: Section) -> Networks:
     """DeepSeek-OCR 2: SAM, two strided convolutions, a language model's layers that read them with queries, one matrix.
 
@@ -692,6 +712,9 @@ def minicpmv4_6(config: Section) -> Networks:
     encoder = vision_transformer(part, note="merges 2 x 2 states within")._replace(plain=False)
     joined = times(encoder.width, 4)
     return (encoder,), mlp("patch merger", (joined, joined, _text_width(config)), merge=2)
+
+
+minicpmv4_7 = minicpm_ocr = minicpmv4_6
 
 
 def mplug_owl2(config: Section) -> Networks:

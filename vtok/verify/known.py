@@ -93,6 +93,13 @@ _MISTRAL = Known(
     words=("[IMG]", "[IMG_BREAK]", "[IMG_END]"),
     settings=lambda family: {"patch_size": family.patch_size, "spatial_merge_size": getattr(family, "merge_size", 1)},
 )
+_MINICPM = Known(
+    tokens={
+        "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "image_start_token": "<image>",
+        "image_end_token": "</image>", "slice_start_token": "<slice>", "slice_end_token": "</slice>",
+        "image_id_start_token": "<image_id>", "image_id_end_token": "</image_id>",
+    },
+)  # fmt: skip
 _QUERIES = Known(settings=_numbers("num_query_tokens"), prompt="")
 
 KNOWN: dict[str, Known] = {
@@ -167,6 +174,9 @@ KNOWN: dict[str, Known] = {
     "granite4_vision": Known(
         tokens=_IMAGE, settings=_numbers("patch_size", vision_feature_select_strategy="full"),
     ),
+    "granite_docling": Known(
+        tokens={"image_token": "<image>"}, words=_IDEFICS.words, settings=_numbers("image_seq_len"), images=_square,
+    ),
     # Their names have a vertical line of full width and low bars.
     "hunyuan_vl": between(
         "<\uff5chy_place\u2581holder\u2581no\u2581100\uff5c>", "<\uff5chy_place\u2581holder\u2581no\u2581101\uff5c>",
@@ -176,6 +186,11 @@ KNOWN: dict[str, Known] = {
             "image_end_token": "<\uff5chy_place\u2581holder\u2581no\u2581101\uff5c>",
         },
     ),
+    "hyperclovax_vision_v2": between(
+        "<|image_start|>", "<|image_end|>", "<|video_start|>", "<|video_end|>",
+        tokens={"image_token": "<|IMAGE_PAD|>", "video_token": "<|VIDEO_PAD|>"},
+        video_call=lambda family: {"fps": family.sample_fps},
+    )._replace(video_prompt="<|video_start|>{video}<|video_end|>"),
     "idefics3": _IDEFICS,
     "instructblip": _QUERIES,
     "internvl": Known(
@@ -210,6 +225,7 @@ KNOWN: dict[str, Known] = {
         },
         settings=lambda family: {"patch_size": family.patch_size, "spatial_merge_size": family.merge_size},
     ),
+    "lfm3_vl": _QWEN._replace(prompt="{image}", video_prompt="{video}"),
     "llama4": Known(
         words=(
             "<|image|>", "<|image_start|>", "<|image_end|>", "<|patch|>", "<|tile_x_separator|>",
@@ -228,13 +244,9 @@ KNOWN: dict[str, Known] = {
             "vision_aspect_ratio": f"anyres_max_{family.max_num_patches}",
         },
     ),
-    "minicpmv4_6": Known(
-        tokens={
-            "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "image_start_token": "<image>",
-            "image_end_token": "</image>", "slice_start_token": "<slice>", "slice_end_token": "</slice>",
-            "image_id_start_token": "<image_id>", "image_id_end_token": "</image_id>",
-        },
-    ),
+    "minicpm_ocr": _MINICPM,
+    "minicpmv4_6": _MINICPM,
+    "minicpmv4_7": _MINICPM,
     "minimax_m3_vl": Known(
         tokens={"image_token": "]<]image[>[", "video_token": "]<]video[>["},
         words=("]<]start of image[>[", "]<]end of image[>["),
@@ -269,6 +281,12 @@ KNOWN: dict[str, Known] = {
         parts={"audio_processor": "Phi4MultimodalFeatureExtractor"},
     ),
     "pixtral": _MISTRAL,
+    "qianfan_ocr": Known(
+        tokens={
+            "context_image_token": "<IMG_CONTEXT>", "start_image_token": "<img>", "end_image_token": "</img>",
+        },
+        words=("<image>",), prompt="<image>", pad="<IMG_CONTEXT>",
+    ),
     "qwen2_5_omni": between(
         "<|vision_bos|>", "<|vision_eos|>",
         tokens={
@@ -294,6 +312,7 @@ KNOWN: dict[str, Known] = {
     "qwen3_vl": _QWEN,
     "qwen4_exp": _QWEN,
     "smolvlm": _IDEFICS,
+    "unlimited_ocr": Known(tokens={"image_token": "<image>"}),
     "video_llama_3": _PLAIN,
     "vipllava": _CLIP,
 }  # fmt: skip
