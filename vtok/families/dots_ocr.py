@@ -17,13 +17,11 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.parts.family import family, limit
-from vtok.parts.native import NativeGrid
-from vtok.parts.resizing import OptionalResize, snapped
-from vtok.values import Size, Step
+from vtok.parts.native import SnappedGrid
 
 
 @family
-class DotsOCR(NativeGrid, OptionalResize):
+class DotsOCR(SnappedGrid):
     """The numbers of a dots.ocr checkpoint."""
 
     images_only: ClassVar[bool] = True
@@ -32,10 +30,6 @@ class DotsOCR(NativeGrid, OptionalResize):
     max_pixels: int = limit(28 * 28 * 14400)
     start: str = "<|img|>"
     end: str = "<|endofimg|>"
-
-    def resize(self, size: Size) -> tuple[Step, ...]:
-        """Both sides to whole tokens, within the limits."""
-        return (snapped(self, size, factor=self.factor),)
 
 
 CONSTS = "dots_ocr/utils/consts.py"

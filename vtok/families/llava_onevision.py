@@ -6,7 +6,7 @@ Rule     One image: of 36 canvases, those win on which most of its pixels surviv
          interpolated to about 9 x 729. Each of its rows gets a learned newline.
          Several images: no tiles; each image is padded to a square and makes 729 tokens and a newline.
          Video: each frame is stretched, and its 27 x 27 tokens are interpolated to 14 x 14; one newline follows the
-         last frame.
+         last frame, in LLaVA-Video each row of each frame.
 Numbers  preprocessor_config.json and config.json of the checkpoints.
 Paper    arXiv 2408.03326. Code: LLaVA-VL/LLaVA-NeXT df17966, llava/mm_utils.py, llava/model/llava_arch.py and
          docs/LLaVA_OneVision_Tutorials.ipynb; transformers 5.23, models/llava_onevision.
@@ -15,6 +15,8 @@ Where they disagree, and what vtok follows:
 - In transformers, images share a prompt only as a nested list ([[a, b]]); a flat list tiles each of them. vtok takes
   the nested list for a prompt of several images. With num_images 1, an image counts as in the flat list.
 - The original truncates the unpadded side, so that 113.9999999 loses a row on either side. transformers rounds first.
+- LLaVA-Video was trained with interpolation and 64 frames (scripts/video/train), its evaluation averages to 13 x 13.
+  vtok follows the training. The text about the time of the frames is not counted.
 - transformers takes every frame of a video unless told otherwise, so that a minute is far beyond the context. vtok
   takes 16, as the original's tutorial does: transformers at equal distances, the original with both ends.
 """
@@ -49,6 +51,7 @@ class LlavaOnevision(Anyres, SampledByNumber):
     size: int = 384
     max_num_patches: int = limit(9)
     spatial_pool_stride: int = 2
+    mm_newline_position: str = "one_token"
     image_grid_pinpoints: Pairs = PINPOINTS
 
     sample_frames: int = number(16, "how many frames of a video are taken; in transformers no more than it has")
@@ -64,12 +67,13 @@ class LlavaOnevision(Anyres, SampledByNumber):
         sampling = self.frames(media) if media.is_video else None
         if sampling:
             views, spans = each_frame(views, spans, sampling)
+        grid = sampling and self.mm_newline_position == "grid"
         return self.describe(
             media,
             original,
             steps=steps + done,
             views=views,
-            spans=(*spans, NEWLINE),
+            spans=spans if grid else (*spans, NEWLINE),
             content=view.content,
             tiles=(1, 1),
             sampling=sampling,
@@ -83,7 +87,10 @@ class LlavaOnevision(Anyres, SampledByNumber):
         """All patches of an image, or the pooled patches of a frame."""
         raster = merged_raster(view)
         pooled = -(-raster.rows // self.spatial_pool_stride)
-        return vision(resampled(raster, pooled, pooled) if video else raster, 0)
+        if not video:
+            return vision(raster, 0)
+        row_end = NEWLINE if self.mm_newline_position == "grid" else None
+        return vision(resampled(raster, pooled, pooled), 0, row_end=row_end)
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""
@@ -107,21 +114,37 @@ SOURCES = {
     "max_position_embeddings": "transformers 5.23 Qwen2Config; config.json has none",
 }
 
+TRAINED = "scripts/video/train, SO400M_Qwen2_*_ov_to_video_am9.sh"
 MODEL_TYPES = ("llava_qwen",)
 CLASS_DEFAULTS: ClassDefaults = {
     "LlavaOnevisionImageProcessor": {"size": 384, "image_grid_pinpoints": PINPOINTS},
     "LlavaOnevisionConfig": {"image_grid_pinpoints": PINPOINTS, "max_num_patches": 9},
     "LlavaOnevisionVideoProcessor": {},
 }
-PRESETS = tuple(
-    LlavaOnevision(
-        model="llava-onevision",
-        preset=f"llava-onevision-{size}-ov",
-        repo=f"llava-hf/llava-onevision-qwen2-{size}-ov-hf",
-        aliases=(f"lmms-lab/llava-onevision-qwen2-{size}-ov",),
-        max_position_embeddings=32_768,
-        sources={**SOURCES, "patch_size": "config.json", "spatial_pool_stride": "architecture"},
-        remarks=("SigLIP-so400m/14-384 without its last layer: 27 x 27 x 1152 a view, no class token.",),
-    )
-    for size in ("7b", "0.5b", "72b")
+PRESETS = (
+    *(
+        LlavaOnevision(
+            model="llava-onevision",
+            preset=f"llava-onevision-{size}-ov",
+            repo=f"llava-hf/llava-onevision-qwen2-{size}-ov-hf",
+            aliases=(f"lmms-lab/llava-onevision-qwen2-{size}-ov",),
+            max_position_embeddings=32_768,
+            sources={**SOURCES, "patch_size": "config.json", "spatial_pool_stride": "architecture"},
+            remarks=("SigLIP-so400m/14-384 without its last layer: 27 x 27 x 1152 a view, no class token.",),
+        )
+        for size in ("7b", "0.5b", "72b")
+    ),
+    *(
+        LlavaOnevision(
+            model="llava-onevision",
+            preset=f"llava-video-{size}",
+            repo=f"lmms-lab/LLaVA-Video-{size.upper()}-Qwen2",
+            pipeline="original",
+            mm_newline_position="grid",
+            sample_frames=frames,
+            max_position_embeddings=32_768,
+            sources={"*": TRAINED, "max_position_embeddings": "docs/LLaVA_Video_1003.md"},
+        )
+        for size, frames in (("7b", 64), ("72b", 32))
+    ),
 )

@@ -6,6 +6,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
 from vtok.parts.family import Family, base, limit
 from vtok.parts.keys import Keys, token_grid
+from vtok.parts.resizing import OptionalResize, snapped
 from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Size, Span, Step
 
@@ -15,6 +16,7 @@ class NativeGrid(Family):
     """The numbers of such a family, whose `resize` says how an image becomes whole tokens."""
 
     loader_turns: ClassVar[tuple[str, ...]] = ()
+    block_order: ClassVar[bool] = True
 
     patch_size: int = 14
     merge_size: int = 2
@@ -36,7 +38,9 @@ class NativeGrid(Family):
         """Views: one for the whole image. Spans: start, the merged grid, end."""
         original, steps = self.orient(media)
         done = self.resize(original)
-        view = whole_view(original, done[-1].after, Patches(self.patch_size, self.merge_size, block_order=True))
+        view = whole_view(
+            original, done[-1].after, Patches(self.patch_size, self.merge_size, block_order=self.block_order)
+        )
         spans = self.grid_spans(merged_raster(view))
         return self.describe(media, original, steps=(*steps, *done), views=(view,), spans=spans)
 
@@ -47,3 +51,12 @@ class NativeGrid(Family):
     def grid_spans(self, raster: Raster, **_: object) -> tuple[Span, ...]:
         """The prompt's part for one image of this merged grid."""
         return enclosed(raster, start=self.start, end=self.end)
+
+
+@base
+class SnappedGrid(NativeGrid, OptionalResize):
+    """Such a family whose images are prepared by transformers' Qwen2VLImageProcessor."""
+
+    def resize(self, size: Size) -> tuple[Step, ...]:
+        """Both sides to whole tokens, within the limits."""
+        return (snapped(self, size, factor=self.factor),)

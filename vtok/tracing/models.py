@@ -367,6 +367,16 @@ def llama_nemotron_nano_vl(config: Section) -> Networks:
     return (encoder,), mlp("pixel shuffle and MLP", (times(encoder.width, 4), out, out), merge=2)
 
 
+def keye(config: Section) -> Networks:
+    """Keye-VL: 2 x 2 patches are normed, joined, and pass an MLP (modeling_keye.py, Projector)."""
+    part = _vision(config)
+    encoder = vision_transformer(part)
+    return (encoder,), _patch_merger(encoder, part, _text_width(config))
+
+
+llava_onevision1_5 = keye
+
+
 def dots_ocr(config: Section) -> Networks:
     """dots.ocr: Qwen2-VL's merger behind an encoder with gated MLPs (vLLM, dots_ocr.py, DotsVisionTransformer)."""
     part = _vision(config)
