@@ -77,6 +77,8 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     # of release 1.5; the context of the first release, which is the preset, is not known
     "hunyuan-ocr-1.5": ("max_position_embeddings",),
     # class defaults, which have a context; that of the checkpoint is not known
+    "cosmos3-nano": ("max_position_embeddings",),
+    "north-micro-vision-instruct": ("max_position_embeddings",),
     "qwen4-exp": ("max_position_embeddings",),
     # fine-tunes with limits of their own
     "qwen2-vl-fine-tune": ("max_pixels", "min_pixels"),

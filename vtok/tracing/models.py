@@ -118,6 +118,9 @@ def qwen3_vl(config: Section) -> Networks:
 qwen3_5 = qwen3_vl
 qwen3_omni_moe = qwen3_vl
 qwen4_exp = qwen3_vl
+cosmos3_omni = qwen3_vl
+cosmos3_edge = qwen3_vl
+cohere_compass = qwen3_vl
 
 
 def glm4v(config: Section) -> Networks:

@@ -119,6 +119,11 @@ KNOWN: dict[str, Known] = {
             "img_line_break_token": "<|IMG_LINE_BREAK|>",
         },
     ),
+    "cohere_compass": between(
+        "<|VISION_START|>", "<|VISION_END|>", tokens={"image_token": "<|IMAGE_PAD|>", "video_token": "<|VIDEO_PAD|>"},
+    ),
+    "cosmos3_edge": _QWEN._replace(call=_numbers(return_mm_token_type_ids=True)),
+    "cosmos3_omni": _QWEN._replace(processor="Qwen3VLProcessor"),
     "deepseek_ocr2": Known(
         tokens=_IMAGE,
         call=lambda family: {"min_patches": family.min_crops, "max_patches": family.max_crops},
