@@ -20,6 +20,7 @@ from vtok.geometry.positions import (
     whole_steps,
     whole_timed_steps,
 )
+from vtok.parts.segments import MAX_SECONDS
 from vtok.values import Raster, Span
 
 MODELS = {
@@ -270,3 +271,15 @@ def test_tokens_per_second_of_a_model_without_it_is_refused() -> None:
 def test_models_without_m_rope_say_what_they_do(model: str, instead: str) -> None:
     with pytest.raises(UsageError, match=f"{instead}.*qwen2.5-vl"):
         vtok.position_ids(model, segments=[["text", 3]])
+
+
+def test_a_layout_of_an_engine_stays_as_it_is() -> None:
+    layout = vtok.layout("qwen3-vl", width=6000, height=6000, pipeline="llama.cpp")
+    positions = vtok.position_ids("qwen3-vl", segments=[("text", 3), layout], pipeline="llama.cpp")
+    assert positions.length == 3 + layout.prompt_tokens
+    assert positions.segments[0].span.kind == "text"
+
+
+@pytest.mark.parametrize("seconds", [0, MAX_SECONDS])
+def test_the_least_and_the_most_seconds(seconds: float) -> None:
+    assert vtok.position_ids("qwen2.5-vl", segments=[("video", [2, 4, 4], seconds)]).length == 1 + 8 + 1

@@ -1,7 +1,7 @@
 """What families share, on cases that are small enough to reckon by hand."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -14,12 +14,13 @@ from vtok.parts import qwen_vl_utils
 from vtok.parts.abilities import rope_pipeline, rotary, tiled
 from vtok.parts.keys import either
 from vtok.parts.numerals import in_words
+from vtok.parts.resizing import OptionalResize, resizes
 from vtok.parts.segments import MAX_SECONDS, MAX_STEPS
 from vtok.parts.settings import check_together, checked, lower_bound, shown
 from vtok.parts.spans import plain, uncounted
 from vtok.parts.videos import wanted_frames
 from vtok.parts.views import fixed_view, squared_view
-from vtok.values import Box, Media, Size
+from vtok.values import Box, Layout, Media, Size
 
 UP_TO_NINETEEN = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
@@ -225,6 +226,66 @@ def test_an_encoder_that_cuts_nothing_away() -> None:
     assert tuple(get("clip").layout(Media(size=Size(224, 448))).views[0].grid) == (1, 16, 16)
     counts = vtok.count_sizes("clip", [448, 224], [224, 224], do_center_crop=False)
     assert counts.tolist() == [16 * 32 + 1, 16 * 16 + 1]
+
+
+def test_the_texts_between_tagged_tiles() -> None:
+    # transformers 5.23, models/idefics3/processing_idefics3.py, _prompt_split_image: a line break behind each row of
+    # tiles, one more before the whole image. 728 x 728 without a resize is 2 x 2 tiles of 364.
+    layout = get("idefics3").choose(do_resize=False).layout(Media(size=Size(728, 728)))
+    around, breaks = "<fake_token_around_image>", {(1, 2): ["\n"], (2, 2): ["\n\n"]}
+    tiles = [
+        [around, f"<row_{row}_col_{column}>", "", *breaks.get((row, column), [])]
+        for row, column in ((1, 1), (1, 2), (2, 1), (2, 2))
+    ]
+    texts = [text for tile in tiles for text in tile] + [around, "<global-img>", "", around]
+    assert [span.text for span in layout.spans] == texts
+    assert [view.kind for view in layout.views] == ["tile"] * 4 + ["thumbnail"]
+
+
+def test_when_tagged_tiles_are_cut() -> None:
+    def tiles(side: int, **options: Any) -> tuple[int, int] | None:
+        return get("idefics3").choose(**options).layout(Media(size=Size(side, side))).tiles
+
+    assert tiles(364, do_resize=False) == (0, 0)  # no larger than a tile
+    assert tiles(365, do_resize=False) == (2, 2)
+    assert tiles(500) == (4, 4)  # its longer side becomes 1,456
+    assert tiles(500, do_image_splitting=False) == (0, 0)
+    with pytest.raises(UsageError, match="makes more than 1024 tiles of 364"):
+        tiles(364 * 33, do_resize=False)
+    assert tiles(364 * 32, do_resize=False) == (32, 32)
+
+
+def test_images_are_resized_where_only_frames_are_not() -> None:
+    def resized(model: str, *, video: bool, **options: Any) -> bool:
+        return resizes(cast("OptionalResize", get(model).choose(**options)), video=video)
+
+    assert resized("perception-lm", video=False, video_do_resize=False)
+    assert not resized("perception-lm", video=True, video_do_resize=False)
+    assert resized("perception-lm", video=True, do_resize=False)
+    assert not resized("idefics3", video=True, do_resize=False)
+
+
+def test_least_numbers_of_qwen_vl_utils() -> None:
+    def made(**options: Any) -> Layout:
+        family = get("qwen2.5-vl").choose(pipeline="qwen-vl-utils", **options)
+        return family.layout(Media(size=Size(1080, 1920), num_frames=100, fps=100.0))
+
+    def frames(**options: Any) -> int:
+        sampling = made(**options).sampling
+        assert sampling
+        return len(sampling.indices)
+
+    assert (frames(), frames(min_frames=8)) == (4, 8)  # two frames a second are below both
+    # A frame keeps 1.05 * 128 * 28**2 = 105,369 pixels: 4.436 times smaller, in multiples of 28.
+    assert made(total_pixels=28 * 28).resized == Size(224, 420)
+
+
+def test_the_window_of_sam_and_the_kinds_of_states() -> None:
+    assert vtok.layout("sam", width=728, height=364).window == 14 * 16
+    states = [
+        (span.kind, span.count) for span in vtok.layout("facebook/dinov2-with-registers-large", width=9, height=9).spans
+    ]
+    assert states == [("class", 1), ("register", 4), ("vision", 16 * 16)]
 
 
 def test_the_other_numbers_of_keys_are_zero() -> None:

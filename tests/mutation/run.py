@@ -51,7 +51,8 @@ OTHERS = tuple(
     for name in ("families", "configs", "settings", "limits", "chat_tokens", "library", "count_sizes")
 )
 FACTS = tuple(
-    f"tests/test_{name}" for name in ("class_defaults", "chat_tokens", "presets", "new_model", "configs", "limits")
+    f"tests/test_{name}"
+    for name in ("class_defaults", "chat_tokens", "presets", "new_model", "configs", "limits", "parts_by_hand")
 )
 """Tests that look at the numbers of presets without running their code."""
 
