@@ -88,6 +88,9 @@ CASES: dict[str, list[Numbers]] = {
     "longest_strip": [{"tile": 336, "max_num": 16}, {"tile": 60, "max_num": 5}],
     "tiles_within": [{"tile": 266, "max_num": 12}, {"tile": 60, "max_num": 5}],
     "crops_along": [{"least": 256, "most": 4, "ratio": 1.2}, {"least": 2, "most": 40, "ratio": 1.2}],
+    # sliding
+    "squared_strip": [{"least": 32, "ratio": 4}],
+    "sliding_windows": [{"whole": 728, "tile": 504}, {"whole": 100, "tile": 70}],
     # scaling
     "fit_scales": [{"canvases": CANVASES}],
     "fit_scales_float32": [{"canvases": CANVASES}],

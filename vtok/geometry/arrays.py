@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from vtok.geometry import canvases, hosted, resize, scaling, single, snapping, tiling
+from vtok.geometry import canvases, hosted, resize, scaling, single, sliding, snapping, tiling
 from vtok.geometry.many import ON_ARRAYS, RULES, Scales, Sizes
 from vtok.geometry.snapping import ASPECT_LIMIT, check_limits, check_positive
 from vtok.values import Candidate, Size, Step
@@ -487,6 +487,34 @@ def crops_along(size: Any, *, least: int, most: int, ratio: float) -> tuple[tupl
     ), ""
 
 
+# sliding
+
+
+def squared_strip(size: Any, *, least: int, ratio: float) -> Size:
+    aspect, longer = size.width / size.height, np.maximum(*size)
+    thin = (np.minimum(*size) < least) & ((aspect > ratio) | (aspect < 1 / ratio))
+    return Sizes(*(np.where(thin, longer, side) for side in size))
+
+
+def sliding_windows(size: Any, *, whole: int, tile: int) -> sliding.Sliding:
+    longer, shorter = np.maximum(*size), np.minimum(*size)
+    ratio = longer / shorter
+    small: Any = longer < whole
+    side = np.where(small, shorter, np.where(ratio > sliding.VERY_ELONGATED, np.minimum(shorter, tile), tile))
+    none = small & ~(ratio > sliding.ELONGATED)
+
+    def fitted(length: Any) -> Any:
+        count = np.floor(length / side)
+        fit = side * (count + (length / side - count > sliding.ROUND_UP))
+        return np.where(none, 0, np.where(length < side, length, fit))
+
+    height, width = fitted(size.height), fitted(size.width)
+    with np.errstate(invalid="ignore"):
+        columns, rows = (np.where(none, 0, np.ceil(length / side)) for length in (width, height))
+    numbers: Any = (np.where(none, 0, side), height, width, columns, rows)
+    return sliding.Sliding(*numbers)
+
+
 # scaling
 
 
@@ -767,7 +795,7 @@ def covering_tiles(size: Any, tile: int) -> tuple[Any, Any]:
     return np.ceil(size.width / tile), np.ceil(size.height / tile)
 
 
-ROOM = (canvases, hosted, resize, scaling, single, snapping, tiling)
+ROOM = (canvases, hosted, resize, scaling, single, sliding, snapping, tiling)
 """The modules whose rules take many sizes."""
 
 ON_ARRAYS.update((name, globals()[name]) for name in RULES)

@@ -153,13 +153,15 @@ def scaled(box: Box, before: Size, after: Size) -> Box:
 
 
 def part_of(view: View, box: Box, *, content: Box, original: Size) -> View:
-    """The view of a box of a canvas, on which the image fills `content`; it may have padding, too."""
+    """The view of a box of a canvas, on which the image fills `content`. The box may reach beyond the image."""
     left, right = (min(max(x - box.left, 0), box.width) for x in (content.left, content.right))
     top, bottom = (min(max(y - box.top, 0), box.height) for y in (content.top, content.bottom))
     x, y = box.left - content.left, box.top - content.top
     seen = Box(*(max(side, 0) for side in (left + x, top + y, right + x, bottom + y)))
-    source = scaled(seen, Size(int(content.height), int(content.width)), original)
-    return view._replace(content=Box(left, top, right, bottom), source=source)
+    across, down = original.width / content.width, original.height / content.height
+    source = Box(seen.left * across, seen.top * down, seen.right * across, seen.bottom * down)
+    zoom = view.size.width / box.width
+    return view._replace(content=Box(*(side * zoom for side in (left, top, right, bottom))), source=source)
 
 
 def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:

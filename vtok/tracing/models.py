@@ -380,6 +380,12 @@ def keye(config: Section) -> Networks:
 llava_onevision1_5 = keye
 
 
+def step3_vl(config: Section) -> Networks:
+    """Step3: two convolutions of stride 2, then a matrix (vLLM, step3_vl.py, Step3VLForConditionalGeneration)."""
+    encoder = vision_transformer(_vision(config), states=4)
+    return (encoder,), Connector("convolutions and matrix", encoder.width, _text_width(config), 4)
+
+
 def dots_ocr(config: Section) -> Networks:
     """dots.ocr: Qwen2-VL's merger behind an encoder with gated MLPs (vLLM, dots_ocr.py, DotsVisionTransformer)."""
     part = _vision(config)
