@@ -3,6 +3,8 @@
 import re
 
 COMMON_KEYS: dict[str, tuple[str, ...]] = {
+    "size": ("image:size|square", "processor:size", "config:vision_config.size"),
+    "crop_size": ("image:crop_size|square",),
     "patch_size": ("image:patch_size", "processor:patch_size", "config:vision_config.patch_size"),
     "merge_size": ("image:merge_size", "config:vision_config.spatial_merge_size"),
     "temporal_patch_size": ("image:temporal_patch_size", "video:temporal_patch_size"),

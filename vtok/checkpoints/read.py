@@ -101,12 +101,12 @@ class _Reading:
         hints = get_type_hints(type(base))
         for field in readable(base):
             known = places(base, field)
-            null = any(place.file in PROCESSORS and self.files.is_null(place.file, place.path) for place in known)
-            for place in known:
-                if place.file in PROCESSORS or not null:
-                    self._look(field, hints[field], place)
-            if field not in self.values:
-                self._default(field, known)
+            for i, place in enumerate(known):
+                self._look(field, hints[field], place)
+                last = all(other.file != place.file for other in known[i + 1 :])
+                if last and place.file in PROCESSORS:
+                    self._default(field, known, place.file)  # its class does not look into other files
+            self._default(field, known)
 
     def _look(self, field: str, hint: Any, place: Place) -> None:
         """Take the value at this place, if there is one and no place before had one."""
@@ -122,11 +122,14 @@ class _Reading:
             first = f"{self.sources[field]} has {shown(self.values[field])}"
             self.ignored.append(f"{where} ({shown(value)}), since {first}")
 
-    def _default(self, field: str, known: tuple[Place, ...]) -> None:
-        """Take the class default for a field that the files leave out; UsageError where an object has only half."""
-        for name, numbers in self.defaults.items():
+    def _default(self, field: str, known: tuple[Place, ...], only: str = "") -> None:
+        """Take the class default for a field that the files leave out; UsageError where an object has only half.
+
+        `only` is the file whose class is asked, every file's if it is empty.
+        """
+        for name, numbers in self.defaults.items() if field not in self.values else ():
             file = file_of(name)
-            if field not in numbers or not self.files.reads(name, self.defaults):
+            if field not in numbers or file != (only or file) or not self.files.reads(name, self.defaults):
                 continue
             if file in PROCESSORS:
                 self._refuse_half(name, [place for place in known if place.file == file and not place.only])
@@ -140,13 +143,13 @@ class _Reading:
     def _refuse_half(self, name: str, known: list[Place]) -> None:
         """Raise UsageError where the class would refuse the file: for null, and for an object that lacks this number.
 
-        Processors that read limits at the top, too, take null there, and for the whole size, as left out.
+        Processors that read limits at the top, too, take null there, and a whole size that is null, as left out.
         """
-        limits = any(len(place.path) == 1 and place.path[0].endswith("_pixels") for place in known)
+        limits = {len(place.path) for place in known} == {1, 2}
         for file, path, *_ in known:
             where = f"{self.files.name}: {self.files.labels[file]}"
             parent = self.files.at(file, path[:-1]) if len(path) > 1 else None
-            if parent is not None and not isinstance(parent, list):
+            if parent is not None and not (limits and isinstance(parent, list)):
                 raise UsageError(f"{where}: {'.'.join(path[:-1])} must have {path[-1]}; {name} refuses it")
             if not limits and self.files.is_null(file, path):
                 raise UsageError(f"{where}: {'.'.join(path)} must not be null; {name} refuses it")

@@ -7,7 +7,7 @@ from typing import Any, get_origin
 from vtok.errors import UsageError
 from vtok.parts.settings import FILTERS, checked, shown
 
-SIZES = ({"height", "width"}, {"shortest_edge"}, {"longest_edge"})
+SIZES = ({"height", "width"}, {"shortest_edge"})
 """The keys of a size that one number describes."""
 
 
@@ -21,7 +21,10 @@ def from_config(field: str, value: Any, hint: Any, how: str, where: str) -> Any:
     if how == "qwen2":
         return isinstance(value, str) and value in ("Qwen2VLImageProcessor", "Qwen2VLVideoProcessor")
     if how.startswith("aspect"):
-        return "shortest_edge" in value if isinstance(value, Mapping) else how == "aspect_of_number"
+        is_number = isinstance(value, (int, float))
+        return "shortest_edge" in value if isinstance(value, Mapping) else is_number and how == "aspect_of_number"
+    if how in ("square", "box"):
+        value = _square(value, where, number=how == "square")
     return checked(field, value if get_origin(hint) is tuple else _side(value, where), hint, label=where)
 
 
@@ -43,6 +46,13 @@ def _side(value: Any, where: str) -> Any:
     if len(sides) in (1, 2) and sides[0] == sides[-1] is not None:
         return sides[0]
     raise UsageError(f"{where} must be a number, or a size of two equal sides, not {shown(value)}")
+
+
+def _square(value: Any, where: str, *, number: bool) -> Any:
+    """A size of two sides, or a number where the model takes it for both; UsageError for one that keeps the aspect."""
+    if isinstance(value, Mapping) and set(value) != SIZES[0] or not number and not isinstance(value, (Mapping, list)):
+        raise UsageError(f"{where} must have height and width, since the model takes squares, not {shown(value)}")
+    return value
 
 
 def _filter(value: Any, where: str) -> str:

@@ -31,7 +31,7 @@ class AyaVision(Family):
     images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "img_size": ("image:size", "processor:img_size"),
+        "img_size": ("image:size|square", "processor:img_size"),
         "patch_size": ("config:vision_config.patch_size",),
         "merge_size": ("config:downsample_factor",),
     }

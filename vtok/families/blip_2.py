@@ -27,7 +27,7 @@ class Blip2(OptionalResize):
     """The numbers of a BLIP-2 or InstructBLIP checkpoint."""
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "size": ("image:size", "config:vision_config.image_size"),
+        "size": ("image:size|square", "config:vision_config.image_size"),
         "num_query_tokens": ("config:num_query_tokens", "processor:num_query_tokens"),
         "max_position_embeddings": (
             "config:text_config.max_position_embeddings",

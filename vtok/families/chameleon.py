@@ -21,6 +21,7 @@ class Chameleon(Square):
     """The numbers of a Chameleon checkpoint."""
 
     images_only: ClassVar[bool] = True
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size",)}
     attention: ClassVar[str] = (
         "its VQ-GAN is a convolutional network that attends in full at its lowest resolution alone, "
         "and each token the nearest entry of a codebook"

@@ -48,7 +48,7 @@ class DeepseekOCR2(Family):
     images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "base_size": ("image:size",),
+        "base_size": ("image:size|square",),
         "image_size": ("image:tile_size",),
         "min_crops": (),  # the processor sets 2 and 6, whatever preprocessor_config.json says
         "max_crops": (),

@@ -41,7 +41,7 @@ class DeepseekVL(OptionalResize):
 
     images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size", "image:image_size")}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size|square", "image:image_size")}
 
     size: int = 384
     min_size: int = 14

@@ -33,8 +33,9 @@ class Florence2(OptionalResize):
     )
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "patch_size": ()
-    }  # config.json has the patch size of each stage
+        "size": ("image:size",),
+        "patch_size": (),  # config.json has the patch size of each stage
+    }
 
     size: int = 768
     patch_size: int = 32

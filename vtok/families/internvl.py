@@ -47,7 +47,7 @@ class InternVL(Family):
     kinds: ClassVar[tuple[str, ...]] = ("image", "video")
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("2410d1d",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "image_size": ("config:force_image_size", "image:size", "config:vision_config.image_size"),
+        "image_size": ("config:force_image_size", "image:size|square", "config:vision_config.image_size"),
         "min_num": ("config:min_dynamic_patch", "image:min_patches"),
         "max_num": ("config:max_dynamic_patch", "image:max_patches"),
         "use_thumbnail": ("config:use_thumbnail",),

@@ -27,6 +27,7 @@ class Kosmos2(OptionalResize):
     """The numbers of a Kosmos-2 checkpoint."""
 
     images_only: ClassVar[bool] = True
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size",)}
 
     size: int = 224
     use_square_size: bool = True

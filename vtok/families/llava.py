@@ -35,6 +35,7 @@ class Llava(OptionalResize):
     images_only: ClassVar[bool] = True
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "size": ("image:size",),
         "mm_use_im_start_end": ("config:mm_use_im_start_end",),
         "do_pad": ("image[LlavaImageProcessor]:do_pad",),
         "do_center_crop": ("image:do_center_crop",),

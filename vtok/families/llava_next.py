@@ -42,7 +42,7 @@ class LlavaNext(Anyres):
     """The numbers of a LLaVA-NeXT checkpoint; `size` is the side of a tile, which configs call crop_size."""
 
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:crop_size",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:crop_size|square",)}
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("c121f04",)}
     placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
 

@@ -37,8 +37,8 @@ class LlavaNextVideo(Anyres, SampledByNumber):
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("5.23",), "original": ("df17966",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "size": ("image:crop_size",),
-        "crop_size": ("video:crop_size",),
+        "size": ("image:crop_size|square",),
+        "crop_size": ("video:crop_size|square",),
         "spatial_pool_stride": ("config:spatial_pool_stride",),
     }
     placeholders: ClassVar[Placeholders] = {"image": ("<image>",), "video": ("<video>",)}

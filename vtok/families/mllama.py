@@ -41,7 +41,7 @@ class Mllama(Family):
     placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",)}
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "size": ("image:size", "config:vision_config.image_size"),
+        "size": ("image:size|square", "config:vision_config.image_size"),
         "max_image_tiles": ("image:max_image_tiles", "config:vision_config.max_num_tiles"),
     }
 

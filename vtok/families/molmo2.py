@@ -37,7 +37,7 @@ class Molmo2(OverlappingCrops):
 
     always_resizes: ClassVar[tuple[str, ...]] = ("image", "video")
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "size": ("image:size", "config:vit_config.image_default_input_size"),
+        "size": ("image:size|square", "config:vit_config.image_default_input_size"),
         "patch_size": ("image:patch_size", "config:vit_config.image_patch_size"),
     }
 

@@ -8,8 +8,19 @@ Paper    arXiv 2407.07726 and 2412.03555. Code: transformers 5.23, models/palige
 The beginning-of-sequence token and the newline after the prompt are there without an image, too. They are not counted.
 """
 
+from typing import ClassVar
+
+from vtok.parts.family import family
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.square import Square
+
+
+@family
+class PaliGemma(Square):
+    """The numbers of a PaliGemma checkpoint; a `size` that is one number would keep the aspect ratio."""
+
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size|box",)}
+
 
 CHECKPOINTS = {
     224: ("paligemma-3b-pt", "paligemma-3b-mix", "paligemma2-3b-pt", "paligemma2-10b-pt", "paligemma2-28b-pt"),
@@ -22,7 +33,7 @@ CLASS_DEFAULTS: ClassDefaults = {
     "PaliGemmaConfig": {},
 }
 PRESETS = tuple(
-    Square(
+    PaliGemma(
         model=f"paligemma-{size}",
         preset=f"{name}-{size}",
         repo=f"google/{name}-{size}",

@@ -41,7 +41,7 @@ class PerceptionLM(OptionalVideoResize, SampledByNumber):
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "pooling_ratio": ("processor:pooling_ratio", "config:projector_pooling_ratio"),
-        "video_size": ("video:size",),
+        "video_size": ("video:size|square",),
     }
 
     tile_size: int = 448

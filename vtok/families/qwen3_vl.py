@@ -59,7 +59,8 @@ class Qwen3VL(QwenVLUtils):
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23"), "qwen-vl-utils": ("0.0.14",)}
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        **{name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")},
+        "video_min_pixels": ("video[Qwen2VLVideoProcessor]:min_pixels", *SIZE_ALONE["video_min_pixels"]),
+        "video_max_pixels": ("video[Qwen2VLVideoProcessor]:max_pixels", *SIZE_ALONE["video_max_pixels"]),
         "estimated_stamps": (),
         "limits_each_frame": ("video:video_processor_type|qwen2", "video:image_processor_type|qwen2"),
     }

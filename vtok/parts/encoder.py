@@ -126,7 +126,7 @@ class CroppingEncoder(Encoder):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "size": ("image:size",),
-        "crop_size": ("image:crop_size",),
+        "crop_size": ("image:crop_size|square",),
         "keep_aspect": ("image:size|aspect_of_number",),
         "do_center_crop": ("image:do_center_crop",),
     }
@@ -141,5 +141,6 @@ class CLIPEncoder(CroppingEncoder):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **CroppingEncoder.config_keys,
         "size": Encoder.config_keys["size"],
-        "crop_size": ("image:crop_size", "config:vision_config.image_size", "config:image_size"),
+        "patch_size": ("config:vision_config_dict.patch_size", *Encoder.config_keys["patch_size"]),
+        "crop_size": ("image:crop_size|square", "config:vision_config.image_size", "config:image_size"),
     }

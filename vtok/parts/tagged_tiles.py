@@ -25,7 +25,7 @@ class TaggedTiles(OptionalResize):
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "longest_edge": ("image:size.longest_edge",),
-        "max_image_size": ("image:max_image_size.longest_edge", "image:max_image_size"),
+        "max_image_size": ("image:max_image_size.longest_edge",),
         "scale_factor": ("config:scale_factor",),
     }
 

@@ -36,7 +36,7 @@ def written(family: Family, *, everywhere: bool = False) -> Configs:
 
 
 def _places(family: Family, field: str, *, everywhere: bool) -> Iterator[Place]:
-    first, *others = sorted(places(family, field), key=lambda place: everywhere and bool(place.only))
+    first, *others = sorted(places(family, field), key=lambda place: bool(place.only))
     if getattr(family, field) is None or first.how.startswith("aspect"):  # the form of `size` says the latter
         return
     if first.file == "video" and _no_video_config(family):
@@ -82,6 +82,8 @@ def to_config(value: Any, how: str) -> Any:
             return str(Fraction(value).limit_denominator(4096))
         case "anyres":
             return f"anyres_max_{value}"
+        case "square" | "box":
+            return {"height": value, "width": value}
         case "qwen2":
             return "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor"
     return [to_config(item, how) for item in value] if isinstance(value, tuple) else value
