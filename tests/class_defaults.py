@@ -13,6 +13,7 @@ from vtok.checkpoints.files import file_of
 from vtok.checkpoints.keys import SHARED_DEFAULTS
 from vtok.checkpoints.places import Place, places, readable
 from vtok.checkpoints.values import from_config
+from vtok.errors import UsageError
 from vtok.families import module, modules, presets_of
 from vtok.parts.family import Family
 
@@ -59,7 +60,8 @@ def paths_of(name: str) -> Paths:
 def recorded_fields(preset: Family, name: str, record: Record) -> dict[str, Any]:
     """The fields of a preset that the class sets, as the record has them.
 
-    The config of an encoder has at its top what the config of a whole model has in one of its parts.
+    A value to which vtok has no answer is None. The config of an encoder has at its top what the config of a whole
+    model has in one of its parts.
     """
     hints = get_type_hints(type(preset))
     fields: dict[str, Any] = {}
@@ -67,7 +69,10 @@ def recorded_fields(preset: Family, name: str, record: Record) -> dict[str, Any]
         for path in (place.path, place.path[1:]):
             value = record[name].get(".".join(path))
             if value is not None and field not in fields:
-                fields[field] = from_config(field, value, hints[field], place.how, f"{name}: {field}")
+                try:
+                    fields[field] = from_config(field, value, hints[field], place.how, f"{name}: {field}")
+                except UsageError:
+                    fields[field] = None
     return fields
 
 

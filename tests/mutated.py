@@ -8,8 +8,8 @@ import random
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from functools import cache
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -169,8 +169,8 @@ def _of_steps(files: Configs) -> Iterator[Mutant]:
             continue
         for step in SWITCHES:
             if step not in files[file]:
-                for value in (True, False):
-                    yield Mutant(f"{file}: {step} {value}", changed(files, file, (step,), value))
+                for done in (True, False):
+                    yield Mutant(f"{file}: {step} {done}", changed(files, file, (step,), done))
         limited = deepcopy(files)
         limited[file] |= LIMITS
         yield Mutant(f"{file}: limits at the top", limited)

@@ -7,8 +7,8 @@ A few mutants of each config are drawn. More of them, and others:
 Where both answer, they answer alike. What may differ has a reason in EXPLAINED:
 
 - A value that no checkpoint has (text for a number, zero, a size of two different sides) is refused by one of the two
-  alone: vtok refuses what it cannot use and names the key; transformers refuses some values that vtok does not read, and
-  some numbers that are written as 384.0.
+  alone: vtok refuses what it cannot use and names the key; transformers refuses some values that vtok does not read,
+  and some numbers that are written as 384.0.
 - A folder that lacks a file, or names no class, is refused by transformers. vtok counts with the numbers of the nearest
   preset and says so.
 - A number that two files state is changed in one of them. The checkpoint contradicts itself: the model cannot run with
@@ -52,12 +52,25 @@ TWICE = (
 
 EXPLAINED = {
     (ODD, "error", ""): "a value that no checkpoint has; one of the two refuses it",
-    ("", "error", r"Can't load (image|video) processor|Unrecognized (image|video) processor"): "a file is missing",
-    (r"[ .](%s)\b" % TWICE, "", ""): "a number that two files state; the checkpoint contradicts itself",
-    ("size as", "error", "the model takes squares"): "vtok knows the model with squares alone",
-    ("", "error", r"is not resized"): "the image processor alone would take the image, but not the model",
-    ("do_(resize|center_crop) (flipped|False)", "error", r"false: \S+ has no answer to that"): "vtok has no answer",
+    ("size as", "error", "takes squares"): "vtok knows the model with squares alone",
+    (
+        r"[ .](size|crop_size) ",
+        "error",
+        "vtok has no answer|must be multiples",
+    ): "vtok has no answer to the class default",
+    ("do_", "error", "has no answer to that"): "a step that vtok cannot leave out",
     ("do_center_crop True", "error", "`crop_size` must be specified"): "a step that the model does not have",
+    ("do_pad", "sizes", "768"): "LFM2-VL's processor then returns patches, not views",
+    ("", "error", "is not resized"): "the image processor alone would take the image, but not the model",
+    ("", "error", "Can't load (image|video) processor|Unrecognized (image|video) processor"): "a file is missing",
+    ("", "error", "Unrecognized model"): "config.json is missing, or its type",
+    ("no config.json", "", ""): "the other files suit several families",
+    ("no processor_config.json", "text", ""): "its processor then writes other tokens than the model has",
+    ("no processor_config.json", "error", "NoneType"): "a number without which its processor cannot write tokens",
+    (rf"[ .]({TWICE})\b", "", ""): "a number that two files state; the checkpoint contradicts itself",
+    ("size (left out|halved|doubled)", "text", ""): "the number of tokens is a number of its own in the checkpoint",
+    ("max_position_embeddings at the top", "max_position_embeddings", ""): "where the original code has it",
+    ("", "max_position_embeddings", "^262144 4096$"): "Kimi-K2.5's, at the top, where its own code has it",
 }
 """By a pattern of the change, the fact, and a pattern of the refusal: why the two may differ."""
 

@@ -80,6 +80,7 @@ OF_OTHERS = re.compile(
 NOT_DONE = {
     "do_resize": "images are resized all the same",
     "do_center_crop": "the middle is cut out all the same",
+    "do_pad": "images are padded all the same",
     "do_sample_frames": "frames are sampled all the same; --frames all takes every one",
 }
 """Steps that a processor may leave out."""

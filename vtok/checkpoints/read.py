@@ -133,6 +133,9 @@ class _Reading:
                 continue
             if file in PROCESSORS:
                 self._refuse_half(name, [place for place in known if place.file == file and not place.only])
+            if numbers[field] is None and file in PROCESSORS:
+                where = f"{self.files.name}: {self.files.labels[file]}"
+                raise UsageError(f"{where}: {field} is left out, and vtok has no answer to the class default of {name}")
             self.values[field] = numbers[field]
             self.sources[field] = f"left out of {self.files.labels[file]}, the class default of {name}"
             if numbers[field] != getattr(self.base, field) and field not in UNNOTED:
@@ -141,7 +144,7 @@ class _Reading:
             return
 
     def _refuse_half(self, name: str, known: list[Place]) -> None:
-        """Raise UsageError where the class would refuse the file: for null, and for an object that lacks this number.
+        """Raise UsageError where the class would refuse the file: for null, and for a size that lacks this number.
 
         Processors that read limits at the top, too, take null there, and a whole size that is null, as left out.
         """
@@ -149,7 +152,7 @@ class _Reading:
         for file, path, *_ in known:
             where = f"{self.files.name}: {self.files.labels[file]}"
             parent = self.files.at(file, path[:-1]) if len(path) > 1 else None
-            if parent is not None and not (limits and isinstance(parent, list)):
+            if parent is not None and path[0].endswith("size") and not (limits and isinstance(parent, list)):
                 raise UsageError(f"{where}: {'.'.join(path[:-1])} must have {path[-1]}; {name} refuses it")
             if not limits and self.files.is_null(file, path):
                 raise UsageError(f"{where}: {'.'.join(path)} must not be null; {name} refuses it")
@@ -218,7 +221,7 @@ def _not_done(key: str, file: str, reading: _Reading) -> Iterator[str]:
     resizes = file in base.always_resizes and reading.values.get("crop_to_patches", True)
     if key == "do_sample_frames" or (key == "do_resize" and resizes):
         yield f"{label}: {key} false ({NOT_DONE[key]})"
-    elif key == "do_resize" or getattr(base, "crop_size", None):
+    elif key == "do_resize" or key in base.must_do or (key == "do_center_crop" and getattr(base, "crop_size", None)):
         where = f"{reading.files.name}: {label}"
         raise UsageError(f"{where}: {key} false: {base.model} has no answer to that; set it true")
 

@@ -50,7 +50,8 @@ def _side(value: Any, where: str) -> Any:
 
 def _square(value: Any, where: str, *, number: bool) -> Any:
     """A size of two sides, or a number where the model takes it for both; UsageError for one that keeps the aspect."""
-    if isinstance(value, Mapping) and set(value) != SIZES[0] or not number and not isinstance(value, (Mapping, list)):
+    is_square = set(value) == SIZES[0] if isinstance(value, Mapping) else number or isinstance(value, list)
+    if not is_square:
         raise UsageError(f"{where} must have height and width, since the model takes squares, not {shown(value)}")
     return value
 

@@ -40,6 +40,7 @@ class DeepseekVL(OptionalResize):
     """The numbers of a DeepSeek-VL checkpoint with one encoder."""
 
     images_only: ClassVar[bool] = True
+    must_do: ClassVar[tuple[str, ...]] = ("do_pad",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"size": ("image:size|square", "image:image_size")}
 

@@ -39,6 +39,7 @@ class DeepseekVLHybrid(Family):
     """The numbers of a DeepSeek-VL checkpoint with two encoders."""
 
     images_only: ClassVar[bool] = True
+    must_do: ClassVar[tuple[str, ...]] = ("do_pad",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = PIPELINES
     attention: ClassVar[str] = (
         "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its SigLIP in full"

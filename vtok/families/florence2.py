@@ -33,7 +33,7 @@ class Florence2(OptionalResize):
     )
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        "size": ("image:size",),
+        "size": ("image:size|box",),
         "patch_size": (),  # config.json has the patch size of each stage
     }
 
@@ -65,7 +65,7 @@ class Florence2(OptionalResize):
 
 
 CLASS_DEFAULTS: ClassDefaults = {
-    "CLIPImageProcessor": {"size": 224},
+    "CLIPImageProcessor": {"size": None},  # it keeps the aspect ratio
 }
 PRESETS = tuple(
     Florence2(

@@ -32,6 +32,7 @@ class Janus(OptionalResize):
     """The numbers of a Janus checkpoint."""
 
     images_only: ClassVar[bool] = True
+    must_do: ClassVar[tuple[str, ...]] = ("do_pad",)
 
     size: int = 384
     min_size: int = 14

@@ -34,6 +34,7 @@ class Mllama(Family):
     """The numbers of a Llama 3.2 Vision checkpoint; `size` is the side of a tile."""
 
     images_only: ClassVar[bool] = True
+    must_do: ClassVar[tuple[str, ...]] = ("do_pad",)
     attention: ClassVar[str] = "every layer of its encoder attends in full, over all tiles of an image together"
     counting: ClassVar[str] = (
         "its language model counts the prompt one by one (1D), an image as one token; the memory has no positions"

@@ -80,8 +80,9 @@ class Family:
     the EXIF orientation. `attention` says how a model without windows attends, `counting` how a model without M-RoPE
     counts positions. `config_keys` says where a number stands in a checkpoint's configs, if not in the usual place (the
     keys of `checkpoints` have the form; an empty tuple means nowhere). `always_resizes` names the kinds (image, video)
-    that upstream resizes whatever do_resize says. `structure` names the fields that are no numbers and that nobody
-    sets. `placeholders` are what chat templates write for images and videos; none where that is not known.
+    that upstream resizes whatever do_resize says, `must_do` steps that a config may turn off and vtok cannot leave out.
+    `structure` names the fields that are no numbers and that nobody sets. `placeholders` are what chat templates write
+    for images and videos; none where that is not known.
     `video_template` is the chat template that the processor takes for chats with videos instead of the checkpoint's.
 
     Numbers of every model: `max_position_embeddings` is the context length that the checkpoint publishes,
@@ -97,6 +98,7 @@ class Family:
     counting: ClassVar[str] = "its language model counts positions one by one (1D), visual tokens like text"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {}
     always_resizes: ClassVar[tuple[str, ...]] = ()
+    must_do: ClassVar[tuple[str, ...]] = ()
     structure: ClassVar[frozenset[str]] = frozenset()
     placeholders: ClassVar[Placeholders] = {}
     video_template: ClassVar[str] = ""

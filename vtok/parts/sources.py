@@ -15,7 +15,8 @@ SIZE_ALONE: dict[str, tuple[str, ...]] = {
 """The `config_keys` of a family whose processors read limits in `size` alone, and no min_pixels and max_pixels."""
 
 ClassDefaults = dict[str, dict[str, Any]]
-"""The numbers that transformers takes where a config leaves them out: for each class, by vtok's field.
+"""The numbers that transformers takes where a config leaves them out: for each class, by vtok's field,
+None for one to which vtok has no answer.
 
 A family file lists them in CLASS_DEFAULTS, the class that transformers has for the model first. The class of a config's
 file is known by its ending: ImageProcessor, VideoProcessor, Config; others are of processor_config.json. A class

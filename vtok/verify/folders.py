@@ -1,7 +1,7 @@
 """A preset written as the config files of a checkpoint folder."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -73,17 +73,15 @@ def _write(configs: Configs, place: Place, content: Any) -> None:
 
 def to_config(value: Any, how: str) -> Any:
     """The value as configs write it."""
-    match how:
-        case "filter":
-            return FILTERS.index(value)
-        case "inverse":
-            return 1 / value
-        case "fraction":
-            return str(Fraction(value).limit_denominator(4096))
-        case "anyres":
-            return f"anyres_max_{value}"
-        case "square" | "box":
-            return {"height": value, "width": value}
-        case "qwen2":
-            return "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor"
+    written_as: dict[str, Callable[[], Any]] = {
+        "filter": lambda: FILTERS.index(value),
+        "inverse": lambda: 1 / value,
+        "fraction": lambda: str(Fraction(value).limit_denominator(4096)),
+        "anyres": lambda: f"anyres_max_{value}",
+        "qwen2": lambda: "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor",
+        "square": lambda: {"height": value, "width": value},
+        "box": lambda: {"height": value, "width": value},
+    }
+    if how in written_as:
+        return written_as[how]()
     return [to_config(item, how) for item in value] if isinstance(value, tuple) else value
