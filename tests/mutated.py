@@ -58,7 +58,7 @@ FORMS: dict[str, Callable[[int], Any]] = {
 OWN = "LlavaLlamaForCausalLM"
 """The class of LLaVA's own code, whose type transformers uses for another config."""
 SWITCHES = ("do_resize", "do_center_crop", "do_pad", "do_image_splitting", "crop_to_patches", "do_sample_frames")
-LIMITS = {"min_pixels": 56 * 56, "max_pixels": 451_584}
+LIMITS = {"min_pixels": 28 * 28 * 6, "max_pixels": 451_584}
 MOST_LEAVES = 12
 """Keys within one key that are mutated one by one."""
 
@@ -133,7 +133,8 @@ def _other_values(key: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield "flipped", not value
     elif isinstance(value, (int, float)):
         yield "as text", str(value)
-        yield "as a float", float(value)
+        if isinstance(value, int):
+            yield "as a float", float(value)
         yield "halved", value // 2 if isinstance(value, int) else value / 2
         yield "doubled", value * 2
         yield "zero", 0
@@ -153,7 +154,7 @@ def _of_classes(files: Configs) -> Iterator[Mutant]:
         content = files.get(file, {})
         if isinstance(named := content.get("image_processor_type"), str):
             base = named.removesuffix("Fast").removesuffix("Pil")
-            for ending in ("", "Fast"):
+            for ending in sorted({"", "Fast"} - {named.removeprefix(base)}):
                 yield Mutant(
                     f"{file}: class {base}{ending}", changed(files, file, ("image_processor_type",), base + ending)
                 )
