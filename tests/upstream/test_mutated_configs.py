@@ -52,7 +52,7 @@ TWICE = (
 
 EXPLAINED = {
     (ODD, "error", ""): "a value that no checkpoint has; one of the two refuses it",
-    ("size as", "error", "takes squares"): "vtok knows the model with squares alone",
+    ("size as", "error", "takes squares|vtok knows no other"): "vtok knows the model with this size alone",
     (
         r"[ .](size|crop_size) ",
         "error",

@@ -153,7 +153,7 @@ class _Reading:
             where = f"{self.files.name}: {self.files.labels[file]}"
             parent = self.files.at(file, path[:-1]) if len(path) > 1 else None
             if parent is not None and path[0].endswith("size") and not (limits and isinstance(parent, list)):
-                raise UsageError(f"{where}: {'.'.join(path[:-1])} must have {path[-1]}; {name} refuses it")
+                raise UsageError(f"{where}: {'.'.join(path[:-1])} must have {path[-1]}; vtok knows no other for {name}")
             if not limits and self.files.is_null(file, path):
                 raise UsageError(f"{where}: {'.'.join(path)} must not be null; {name} refuses it")
 
