@@ -1,6 +1,6 @@
 """Published configs with one thing changed: no reader breaks on them, whatever the change.
 
-`tests/upstream/test_mutated_configs.py` compares what both readers make of them.
+`tests/upstream/test_mutants.py` compares what both readers make of them.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 A few mutants of each config are drawn. More of them, and others:
 
-    VTOK_MUTANTS=50 VTOK_SEED=3 pytest -m upstream tests/upstream/test_mutated_configs.py
+    VTOK_MUTANTS=50 VTOK_SEED=3 pytest -m upstream tests/upstream/test_mutants.py
 
 Where both answer, they answer alike. What may differ has a reason in EXPLAINED:
 
