@@ -11,8 +11,8 @@ import vtok
 from vtok import checkpoints
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry import hosted
-from vtok.parts.hosted import unplaced
-from vtok.values import Media, Size, Step
+from vtok.parts.hosted import Hosted, unplaced
+from vtok.values import Layout, Media, Size, Step
 
 VIDEO: dict[str, Any] = {"width": 1280, "height": 720, "num_frames": 300, "fps": 30.0}
 """Ten seconds."""
@@ -259,6 +259,190 @@ def test_one_view_is_one_cell() -> None:
     assert layout.resized == layout.steps[-1].after
     assert unplaced(0, 0) == ()
     assert [(span.count, span.views) for span in unplaced(3, 1)] == [(3, (1,))]
+
+
+GENERALLY_STATED = {
+    200_000: (
+        *(
+            "claude-sonnet-4.5",
+            "claude-haiku-4.5",
+            "claude-opus-4.5",
+            "claude-opus-4.1",
+            "claude-opus-4",
+            "o1",
+            "o1-pro",
+        ),
+        *("claude-sonnet-4", "claude-3.7-sonnet", "claude-3.5-sonnet", "claude-3.5-haiku", "claude-3-opus", "o3"),
+        *("claude-3-sonnet", "claude-3-haiku", "o1-pro", "o4-mini"),
+    ),
+    128_000: ("gpt-4o", "gpt-4o-mini", "gpt-4.5", "gpt-4-turbo", "gpt-5-chat", "mistral-medium", "pixtral-large"),
+    1_047_576: ("gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"),
+    400_000: ("gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5.2"),
+    8_192: ("computer-use-preview", "grok-vision-beta"),
+    32_768: ("grok-2-vision",),
+    256_000: ("grok-4",),
+    1_048_576: (
+        *("gemini-2.5-flash", "gemini-2.5-pro", "gemini-2.5-flash-lite", "gemini-2.0-flash", "gemini-2.0-flash-lite"),
+        *("gemini-1.5-flash", "gemini-1.5-flash-8b", "gemini-3-pro", "gemini-3-flash"),
+    ),
+    2_097_152: ("gemini-1.5-pro",),
+    300_000: ("nova-pro", "nova-lite"),
+    1_000_000: ("nova-premier", "nova-2-lite"),
+    131_072: ("qwen-vl-max", "qwen-vl-plus", "qvq-max", "qwen-vl-max-2025-04-08", "qwen-vl-plus-2025-05-07"),
+    262_144: ("qwen3-vl-plus", "qwen3-vl-flash"),
+    None: (
+        "gemini-3.1-pro",
+        "gemini-3.5-flash",
+        "gemini-3.5-flash-lite",
+        "gpt-6",
+        "claude-opus-4.7",
+        "claude-sonnet-4.6",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("context", "model"), [(n, model) for n, models in GENERALLY_STATED.items() for model in models]
+)
+def test_contexts_as_generally_stated(context: int | None, model: str) -> None:
+    assert checkpoints.get(model).max_position_embeddings == context
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "options", "tokens"),
+    [
+        # OpenAI, guide Images and vision: base + tiles of 512 pixels within 2048 x 2048, the shorter side at most 768
+        ("gpt-4o", (512, 512), {}, 85 + 170),
+        ("gpt-4o", (4000, 4000), {"detail": "low"}, 85),
+        ("gpt-4o-mini", (512, 512), {}, 2833 + 5667),
+        ("gpt-4.1", (512, 512), {}, 85 + 170),
+        ("gpt-4.5", (512, 512), {}, 85 + 170),
+        ("gpt-4-turbo", (512, 512), {}, 85 + 170),
+        ("gpt-5", (512, 512), {}, 70 + 140),
+        ("gpt-5-chat", (512, 512), {}, 70 + 140),
+        ("computer-use-preview", (512, 512), {}, 65 + 129),
+        ("o1", (512, 512), {}, 75 + 150),
+        ("o1-pro", (512, 512), {}, 75 + 150),
+        ("o3", (512, 512), {}, 75 + 150),
+        # The same guide: patches of 32 pixels times a multiplier, rounded up; 320 x 320 are 100 patches
+        ("gpt-5-mini", (320, 320), {}, 162),
+        ("gpt-5-nano", (320, 320), {}, 246),
+        ("gpt-4.1-mini", (320, 320), {}, 162),
+        ("gpt-4.1-nano", (320, 320), {}, 246),
+        ("gpt-5.2", (320, 320), {}, 120),
+        ("gpt-5.4-mini", (320, 320), {}, 162),
+        ("gpt-5.4-nano", (320, 320), {}, 120),
+        ("codex-mini", (320, 320), {}, 172),
+        ("o4-mini", (320, 320), {}, 172),
+        ("gpt-5.4-mini", (320, 320), {"count_by": "observed"}, 120),
+        # 100 x 100 patches: at most 1,536 make 39 x 39, at most 2,500 make 50 x 50; 10,000 fit detail original
+        ("gpt-5-mini", (3200, 3200), {}, 2465),  # 1,521 x 1.62 = 2464.02
+        ("gpt-5.4", (3200, 3200), {}, 3000),
+        ("gpt-5.4", (3200, 3200), {"detail": "original"}, 12_000),
+        ("gpt-5.5", (3200, 3200), {}, 12_000),
+        ("gpt-5.4", (6400, 32), {"detail": "original"}, 226),  # 6,000 pixels are 188 patches, x 1.2 = 225.6
+        ("gpt-6", (65_536, 32), {"detail": "high"}, 2458),  # held to 65,535 pixels: 2,048 patches x 1.2 = 2457.6
+        # Anthropic, page Vision: patches of 28 pixels, at most 1,568 (4,784), no side above 1,568 (2,576)
+        ("claude-opus-4.5", (1568, 28), {}, 56),
+        ("claude-opus-4.5", (3136, 28), {}, 56),
+        ("claude-opus-4.7", (2576, 28), {}, 92),
+        ("claude-opus-4.7", (5152, 28), {}, 92),
+        ("claude-opus-4.7", (1904, 1960), {}, 68 * 70),  # 4,760
+        ("claude-3.5-sonnet", (750, 100), {"edition": "2024"}, 100),
+        ("claude-3.5-sonnet", (1200, 1200), {"edition": "2024"}, 1599),  # held to 1,200,000 pixels: 1095 x 1095 / 750
+        # Google: 258 for both sides up to 384, else for each crop of min(side) / 1.5, from 256 to 768 pixels
+        ("gemini-2.5-flash", (384, 384), {}, 258),
+        ("gemini-2.5-flash", (385, 384), {}, 258 * 4),  # crops of 256
+        ("gemini-2.5-flash", (960, 540), {}, 1548),
+        ("gemini-2.5-flash", (1536, 1536), {}, 258 * 4),  # 1,024, held to 768
+        ("gemini-2.5-flash", (960, 540), {"media_resolution": "low"}, 66),
+        ("gemini-2.5-flash", (960, 540), {"media_resolution": "medium"}, 258),
+        # Gemini 3: the most whole tokens in the image's shape; squares of 16, 23, 33 and 47 of them
+        ("gemini-3-pro", (640, 640), {"media_resolution": "low"}, 16 * 16),
+        ("gemini-3-pro", (640, 640), {"media_resolution": "medium"}, 23 * 23),
+        ("gemini-3-pro", (640, 640), {"media_resolution": "high"}, 33 * 33),
+        ("gemini-3-pro", (640, 640), {"media_resolution": "ultra_high"}, 47 * 47),
+        # Volcengine: pixels / 1764 (784 before 1.8), rounded up, at most so many
+        ("doubao-seed-2.0", (1280, 960), {}, 697),
+        ("doubao-seed-2.0", (4000, 4000), {}, 1280),
+        ("doubao-seed-2.0", (4000, 4000), {"detail": "xhigh"}, 5120),
+        ("doubao-seed-1.8", (4000, 4000), {"detail": "low"}, 1213),
+        ("doubao-seed-1.8", (4000, 4000), {"detail": "high"}, 5120),
+        ("doubao-seed-1.6", (784, 784), {}, 784),
+        ("doubao-seed-1.6", (4000, 4000), {"detail": "low"}, 1312),
+        ("doubao-seed-1.6", (4000, 4000), {"detail": "high"}, 5120),
+        # xAI: 256 for each tile of 448 pixels and one more, at most six tiles
+        ("grok-4", (448, 448), {}, 512),
+        ("grok-4", (3000, 3000), {}, 1792),
+        # AWS: 230 for an image of Nova 2
+        ("nova-2-lite", (640, 480), {}, 230),
+    ],
+)
+def test_counts_by_the_numbers_of_the_pages(
+    model: str, size: tuple[int, int], options: dict[str, Any], tokens: int
+) -> None:
+    layout = vtok.layout(model, width=size[0], height=size[1], **options)
+    assert layout.prompt_tokens == tokens
+
+
+def test_which_account_counts_and_which_contradicts_it() -> None:
+    def accounts(**options: Any) -> tuple[str, list[str]]:
+        basis = vtok.layout("gpt-5-mini", width=320, height=320, **options).basis
+        assert basis
+        return basis.status, [other.status for other in basis.others]
+
+    assert accounts() == ("documented", ["observed"])
+    assert accounts(count_by="observed") == ("observed", ["documented"])
+    plain = vtok.layout("gpt-5.2", width=320, height=320, count_by="observed").basis
+    assert plain == vtok.layout("gpt-5.2", width=320, height=320).basis
+    edge = vtok.layout("gpt-6", width=200 * 32, height=150 * 32)
+    assert edge.patches == 30_000  # as many as the guide allows
+
+
+def test_what_a_page_of_a_pdf_costs() -> None:
+    def page(model: str, **options: Any) -> Layout:
+        return checkpoints.get(model).choose(**options).layout(Media(size=Size(1056, 816), format="PDF"))
+
+    assert page("gemini-2.5-flash").tokens == 258
+    assert page("gemini-2.5-flash", media_resolution="high").tokens == 258
+    assert page("gemini-2.5-flash", media_resolution="low").tokens == 66
+    default, low = page("gemini-2.5-flash").basis, page("gemini-2.5-flash", media_resolution="low").basis
+    assert default
+    assert low
+    assert "pages of PDFs" in default.source
+    assert "price of a frame" in low.source
+    # 560 tokens at most, in the shape of 1056 x 816: 20.8 columns would be 26.9 rows
+    assert page("gemini-3-pro").tokens == 20 * 26
+    basis = page("gemini-3-pro").basis
+    assert basis
+    assert basis.status == "estimated"
+    image = vtok.layout("gemini-3-pro", width=816, height=1056).basis
+    assert image
+    assert image.status == "observed"
+
+
+def test_bulk_counts_of_hosted_models_by_resolution() -> None:
+    for model, options, tokens in (
+        ("gemini-2.5-flash", {"media_resolution": "low"}, [66, 66]),
+        ("gemini-2.5-flash", {"media_resolution": "medium"}, [258, 258]),
+        ("gemini-2.5-flash", {}, [258, 1548]),
+        ("gpt-4o", {"detail": "low"}, [85, 85]),
+        ("claude-3.5-sonnet", {"edition": "2024"}, [14, 692]),  # 100 x 100 / 750 = 13.3; 691.2
+    ):
+        counts = vtok.count_sizes(model, [100, 960], [100, 540], **options)  # type: ignore[arg-type]
+        assert counts.tolist() == tokens, model
+
+
+def test_names_that_stand_for_a_tier() -> None:
+    assert checkpoints.get("claude-high-resolution") is checkpoints.get("claude-opus-4.7")
+    assert checkpoints.get("claude-standard-resolution") is checkpoints.get("claude-sonnet-4.5")
+    assert "claude-standard-resolution" not in checkpoints.get("claude-haiku-4.5").names
+    assert "claude-high-resolution" not in checkpoints.get("claude-opus-5").names
+    measured, guide = (checkpoints.get(name) for name in ("gpt-4-turbo", "gpt-4o"))
+    assert isinstance(measured, Hosted)
+    assert isinstance(guide, Hosted)
+    assert measured.basis != guide.basis
+    assert checkpoints.get("gpt-5").basis == guide.basis  # type: ignore[attr-defined]
 
 
 def test_names_of_snapshots() -> None:

@@ -52,7 +52,16 @@ OTHERS = tuple(
 )
 FACTS = tuple(
     f"tests/test_{name}"
-    for name in ("class_defaults", "chat_tokens", "presets", "new_model", "configs", "limits", "parts_by_hand")
+    for name in (
+        "class_defaults",
+        "chat_tokens",
+        "presets",
+        "new_model",
+        "configs",
+        "limits",
+        "parts_by_hand",
+        "hosted",
+    )
 )
 """Tests that look at the numbers of presets without running their code."""
 
