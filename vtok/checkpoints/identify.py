@@ -66,6 +66,8 @@ def _types(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], n
     """
     config = configs.get("config", {})
     vision = config.get("vision_config")
+    if isinstance(config.get("pretrained_cfg"), Mapping):
+        yield f"{files['config']}: pretrained_cfg", "timm"  # timm's form; few of its configs have a model_type
     architectures = config.get("architectures")
     if config.get("model_type") == "mistral3" and architectures == [LIGHTON_OCR]:
         yield f"{files['config']}: architectures", LIGHTON_OCR  # published as a Mistral 3; its prompt has no breaks

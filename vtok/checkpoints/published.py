@@ -17,6 +17,10 @@ QUANTISED = (
 """What the name of a repository adds for weights of less precision. They see the same pixels."""
 
 OF_HOST = r"(?i)^((us|eu|apac|global)\.)?(anthropic|amazon|mistral)\."
+OF_TIMM = r"(?i)(?:hf[-_]hub:)?timm/(\w+(?:\.[\w.-]+)?)"
+"""A name of timm as its own code and the Hub write it."""
+KNOWN_OF_TIMM = "names that state patches (vit_base_patch16_224), Swin, Hiera, ConvNeXt and ResNet"
+"""Which names of timm say what the encoder returns."""
 SNAPSHOT = r"(?i)([-@](latest|(preview|exp)([-\d]*\d)?|20\d\d-?\d\d-?\d\d|\d{3,4}|v\d(:\d+)?)|(?<=\d)[.:]\d+k)+$"
 """What the name of an API's model begins with on a host, and what it adds for a snapshot."""
 
@@ -24,6 +28,8 @@ SNAPSHOT = r"(?i)([-@](latest|(preview|exp)([-\d]*\d)?|20\d\d-?\d\d-?\d\d|\d{3,4
 @cache
 def published(name: str) -> Family:
     """The preset of that name; the likeliest families are imported first, and all of them only if these fail."""
+    if match := re.fullmatch(OF_TIMM, name):
+        return _of_timm(match[1])
     for places in (_likeliest, lambda _: families.presets()):
         for key in keys_of(name):
             preset = _find(key, places(key))
@@ -31,7 +37,17 @@ def published(name: str) -> Family:
                 return preset
     if preset := _snapshot(name):
         return preset
+    if re.fullmatch(r"\w+_\w*\.\w+", name):
+        return _of_timm(name)
     raise UnknownModelError(f"unknown model {name!r}; {_hint(name)}")
+
+
+def _of_timm(name: str) -> Family:
+    """The preset of one of timm's names. Raises UnknownModelError where it does not say what the encoder returns."""
+    preset: Family | None = families.module("timm").named(name)
+    if preset is None:
+        raise UnknownModelError(f"unknown model {name!r}; {_hint(name)}; of timm, vtok knows {KNOWN_OF_TIMM}")
+    return preset
 
 
 def _snapshot(name: str) -> Family | None:

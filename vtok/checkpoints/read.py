@@ -166,9 +166,14 @@ def _written(value: Any) -> str:
 def _reading(base: Family, files: Files, defaults: Defaults) -> Checkpoint:
     """This preset with the numbers of the files instead of its own."""
     reading = _Reading(base, files, defaults)
+    try:
+        implied = base.implied(reading.values)
+    except UsageError as error:
+        raise UsageError(f"{files.name}: {error}") from None
+    reading.sources = dict.fromkeys(implied, files.labels["config"]) | reading.sources
     family = replace(
         base,
-        **reading.values,
+        **{**implied, **reading.values},
         preset=files.name,
         repo="",
         aliases=(),

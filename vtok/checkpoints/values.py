@@ -88,10 +88,27 @@ def _anyres(value: Any, where: str) -> int:
     return int(match.group(1))
 
 
+def _input_size(value: Any, where: str) -> int:
+    """224 for [3, 224, 224], channels first."""
+    if not isinstance(value, list) or len(value) != 3 or value[1] != value[2]:
+        raise UsageError(f"{where} must be channels and two equal sides, such as [3, 224, 224], not {shown(value)}")
+    side: int = checked("size", value[1], int, label=where)
+    return side
+
+
+def _crop_mode(value: Any, where: str) -> bool:
+    """Whether timm keeps the aspect ratio before it cuts out the middle."""
+    if not isinstance(value, str) or value not in ("center", "squash"):
+        raise UsageError(f"{where} must be center or squash, which vtok knows, not {shown(value)}")
+    return value == "center"
+
+
 READERS: dict[str, Callable[[Any, str], Any]] = {
     "filter": _filter,
     "inverse": _inverse,
     "fraction": _fraction,
     "anyres": _anyres,
+    "input_size": _input_size,
+    "crop_mode": _crop_mode,
 }
 """Ways of writing a number that have a form of their own."""

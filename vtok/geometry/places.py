@@ -175,6 +175,16 @@ def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
     return Box(x, y, x + width, y + height), Box(left, top, left + width, top + height)
 
 
+def rounded_center_crop(size: Size, crop: Size) -> tuple[Box, Box]:
+    """As `center_crop`, but half a pixel at the left or top of what is cut off rounds to even.
+
+    Upstream: torchvision 0.28, transforms/functional.py, center_crop.
+    """
+    into, kept = center_crop(size, crop)
+    top, left = (round(max(0, s - c) / 2) for s, c in zip(size, crop, strict=True))
+    return into, Box(left, top, left + kept.width, top + kept.height)
+
+
 def part(raster: Raster, rows: range, columns: range) -> Raster:
     """Some adjacent rows and columns of a raster."""
     ys, xs = raster.ys[rows.start : rows.stop + 1], raster.xs[columns.start : columns.stop + 1]

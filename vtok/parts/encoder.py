@@ -4,14 +4,14 @@ from typing import ClassVar, NamedTuple
 
 from vtok.errors import UsageError
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches, merged_raster
+from vtok.geometry.places import Patches, center_crop, merged_raster
 from vtok.parts.family import family, option
 from vtok.parts.keys import Keys, by_square
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import encoder_states
 from vtok.parts.views import fixed_view
-from vtok.values import Layout, Media, Raster, Sink, Size, Step, View
+from vtok.values import Box, Layout, Media, Raster, Sink, Size, Step, View
 
 SOURCES = {"*": "architecture", "size": IMAGE_CONFIG, "crop_size": IMAGE_CONFIG, "patch_size": "config.json"}
 
@@ -97,7 +97,12 @@ class Encoder(OptionalResize):
             crop_size=cut.crop_size,
             keep_aspect=cut.keep_aspect,
             do_resize=self.do_resize,
+            cutting=self.middle,
         )
+
+    def middle(self, size: Size, crop: Size) -> tuple[Box, Box]:
+        """Where the middle is cut out: its box in the view, and the part of the resized image that it shows."""
+        return center_crop(size, crop)
 
     def raster(self, view: View) -> Raster:
         """The cells of the last states."""

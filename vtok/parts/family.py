@@ -1,6 +1,6 @@
 """What a family is: a frozen dataclass of numbers and options, of which a preset is an instance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
@@ -131,6 +131,15 @@ class Family:
     def layout(self, media: Media) -> Layout:
         """What this model makes of one image or video."""
         raise NotImplementedError
+
+    @classmethod
+    def implied(cls, numbers: Mapping[str, Any]) -> dict[str, Any]:
+        """What the numbers of a checkpoint's configs say beside themselves; they come before it.
+
+        Raises UsageError for numbers from which nothing follows that must.
+        """
+        del numbers
+        return {}
 
     def in_company(self, layouts: Sequence[Layout]) -> Sequence[Layout]:
         """The layouts of the images and videos of one prompt, where one changes what is written for another."""

@@ -1,10 +1,15 @@
 """Views of the whole image: stretched, cropped or padded to one size, with the steps that lead to that size."""
 
+from collections.abc import Callable
+
 from vtok.geometry.canvases import centred, contained, floor_centred
 from vtok.geometry.places import Patches, center_crop, scaled, whole_view
 from vtok.geometry.resize import short_edge, stretch
 from vtok.geometry.snapping import not_resized, pad_to_multiple
 from vtok.values import Box, Sampling, Size, Step, View
+
+Cutting = Callable[[Size, Size], tuple[Box, Box]]
+"""From the sizes of an image and of the cut: the box of the image in the cut, and the part that it shows."""
 
 
 def fixed_view(
@@ -15,11 +20,12 @@ def fixed_view(
     crop_size: int | None = None,
     keep_aspect: bool | None = None,
     do_resize: bool = True,
+    cutting: Cutting = center_crop,
 ) -> tuple[tuple[Step, ...], View]:
     """The image stretched to a square of `side` or, with `keep_aspect`, its shorter side resized to `side`.
 
-    Then the middle of it is cut out, a square of `crop_size`; None takes all of it. If `keep_aspect` is None, the
-    aspect ratio is kept if the middle is cut out. Upstream: transformers 5.23, image_processing_backends.py,
+    Then the middle of it is cut out by `cutting`, a square of `crop_size`; None takes all of it. If `keep_aspect` is
+    None, the aspect ratio is kept if the middle is cut out. Upstream: transformers 5.23, image_processing_backends.py,
     PilBackend._preprocess.
     """
     if not do_resize:
@@ -31,7 +37,7 @@ def fixed_view(
     if crop_size is None:
         return (resize,), whole_view(original, resize.after, patches)
     crop = Size(crop_size, crop_size)
-    content, kept = center_crop(resize.after, crop)
+    content, kept = cutting(resize.after, crop)
     cut = Step(name="crop", before=resize.after, after=crop, reason=_loss(resize.after, kept))
     view = whole_view(original, crop, patches, content=content)
     return (resize, cut), view._replace(source=scaled(kept, resize.after, original))

@@ -73,15 +73,20 @@ def _write(configs: Configs, place: Place, content: Any) -> None:
 
 def to_config(value: Any, how: str) -> Any:
     """The value as configs write it."""
-    written_as: dict[str, Callable[[], Any]] = {
-        "filter": lambda: FILTERS.index(value),
-        "inverse": lambda: 1 / value,
-        "fraction": lambda: str(Fraction(value).limit_denominator(4096)),
-        "anyres": lambda: f"anyres_max_{value}",
-        "qwen2": lambda: "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor",
-        "square": lambda: {"height": value, "width": value},
-        "box": lambda: {"height": value, "width": value},
-    }
-    if how in written_as:
-        return written_as[how]()
+    if how in WRITERS:
+        return WRITERS[how](value)
     return [to_config(item, how) for item in value] if isinstance(value, tuple) else value
+
+
+WRITERS: dict[str, Callable[[Any], Any]] = {
+    "filter": FILTERS.index,
+    "inverse": lambda value: 1 / value,
+    "fraction": lambda value: str(Fraction(value).limit_denominator(4096)),
+    "anyres": lambda value: f"anyres_max_{value}",
+    "input_size": lambda value: [3, value, value],
+    "crop_mode": lambda value: "center" if value else "squash",
+    "square": lambda value: {"height": value, "width": value},
+    "box": lambda value: {"height": value, "width": value},
+    "qwen2": lambda value: "Qwen2VLVideoProcessor" if value else "Qwen3VLVideoProcessor",
+}
+"""Ways of writing a value that have a form of their own."""
