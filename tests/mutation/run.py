@@ -10,8 +10,8 @@ changes (`changes.py` says of what).
 All tests below are run once to learn which lines each of them runs. Then a process is forked for each change. It runs
 the tests of the changed lines until one fails: those that noticed changes of the same function first, then answers of
 upstream and calculations by hand, then recorded rows of upstream, then the others. Of each of these as many are run as
-take `--budget` seconds: the fastest case of each test function, then the second fastest of each, and so on. Of what
-runs at import, tests of facts about the family are run first.
+take `--budget` seconds: the fastest case of each test function, then the second fastest of each, and so on; cases
+that name the family go first. Of what runs at import, tests of facts about the family are run first.
 """
 
 import argparse
@@ -24,7 +24,7 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -90,10 +90,10 @@ class Tests:
         """The ids of the tests that may notice a change, in their order."""
         lines = self.by_line.get(change.file, {})
         kinds = [(ANSWERS, budget), (RECORDED, budget), (OTHERS, budget)]
+        words = names_of(Path(change.file).stem) if Path(change.file).parent.name == "families" else set[str]()
         if self.runs_at_import(change):
             facts = {name for name in self.items if name.startswith(FACTS)}
-            if Path(change.file).parent.name == "families":
-                words = names_of(Path(change.file).stem)
+            if words:
                 facts = {
                     name for name in facts if "[" not in name or any(word in name for word in (*words, "chat_tokens"))
                 }
@@ -104,19 +104,23 @@ class Tests:
         names &= self.items.keys()
         chosen = [name for name in self.last[change.file + change.function] if name in names]
         for kind, seconds in kinds:
-            ordered = self.varied(name for name in names if name.startswith(kind))
+            ordered = self.varied((name for name in names if name.startswith(kind)), words)
             spent = accumulate(self.seconds[name] for name in ordered)
             chosen += [n for n, so_far in zip(ordered, spent, strict=True) if so_far <= seconds and n not in chosen]
         return chosen
 
-    def varied(self, names: Iterable[str]) -> list[str]:
-        """Tests in their order: the fastest case of each test function, then the second fastest of each, and so on."""
-        places: dict[str, int] = {}
-        cases: Counter[str] = Counter()
+    def varied(self, names: Iterable[str], words: Collection[str]) -> list[str]:
+        """Tests in their order: the fastest case of each test function, then the second fastest of each, and so on.
+
+        Cases that are called by one of the `words` come first.
+        """
+        places: dict[str, tuple[bool, int]] = {}
+        cases: Counter[tuple[bool, str]] = Counter()
         for name in sorted(names, key=self.seconds.__getitem__):
-            function = name.partition("[")[0]
-            places[name] = cases[function]
-            cases[function] += 1
+            function, _, case = name.partition("[")
+            other = not any(word in case for word in words)
+            places[name] = other, cases[other, function]
+            cases[other, function] += 1
         return sorted(places, key=lambda name: (places[name], self.seconds[name]))
 
     def noticed(self, change: Change, name: str) -> None:
