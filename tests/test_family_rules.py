@@ -259,3 +259,50 @@ def test_why_one_of_many_images_is_not_tiled() -> None:
 def test_the_path_of_qwen_vl_stands_in_slots_of_the_image() -> None:
     spans = of("qwen-vl", 64, 64, image_path="a.png").spans
     assert [span.views for span in spans if span.kind == "query"] == [(0,), (0,)]
+
+
+def test_views_and_tiles_of_gemma3() -> None:
+    whole = of("gemma3", 640, 480)
+    assert ([view.kind for view in whole.views], whole.tiles) == (["image"], (1, 1))
+    # 1600 x 800 is 2 : 1, which pan and scan cuts in two
+    cut = of("gemma3", 1600, 800, pan_and_scan=True)
+    assert ([view.kind for view in cut.views], cut.tiles) == (["thumbnail", "tile", "tile"], (2, 1))
+
+
+def test_fuyu_takes_an_image_as_it_is() -> None:
+    assert of("fuyu", 300, 200, do_resize=False).resized == Size(200, 300)
+    assert of("fuyu", 3840, 1080).resized == Size(540, 1920)
+    with pytest.raises(UnsupportedSizeError):
+        of("fuyu", 3840, 1080, do_resize=False)
+
+
+def test_separators_of_ovis2() -> None:
+    # transformers 5.23, models/ovis2/processing_ovis2.py: the whole image, <IMG_GRID>, then tiles row by row, with
+    # <IMG_COL> between them and <IMG_ROW> between rows
+    layout = of("ovis2", 896, 896)
+    assert layout.tiles == (2, 2)
+    texts = [span.text for span in layout.spans]
+    row = ["", "<IMG_COL>", ""]
+    assert texts == ["<IMG_START>", "", "<IMG_GRID>", *row, "<IMG_ROW>", *row, "<IMG_END>"]
+    assert [span.views for span in layout.spans if span.is_token] == [(0,), (1,), (2,), (3,), (4,)]
+
+
+def test_names_of_frames_of_internvl() -> None:
+    # transformers 5.23, models/internvl/processing_internvl.py: "Frame1: "; OpenGVLab/InternVL, README.md: "Frame-1: "
+    for options, texts in (({}, ["Frame1: ", "\nFrame2: "]), ({"pipeline": "original"}, ["Frame-1: ", "\nFrame-2: "])):
+        layout = of("internvl", 64, 64, num_frames=2, fps=1.0, sample_frames=2, **options)
+        assert [span.text for span in layout.spans if "Frame" in span.text] == texts
+
+
+def test_videos_of_unknown_rate_are_taken_to_have_24_frames_a_second() -> None:
+    # transformers 5.23, models/gemma4/processing_gemma4.py: timestamps of 24 frames a second where none is known
+    layout = of("gemma4", 64, 64, num_frames=48, sample_frames=2)
+    assert [span.text.strip() for span in layout.spans if ":" in span.text] == ["00:00", "00:01"]
+
+
+def test_a_pad_and_a_crop_of_llava() -> None:
+    padded = of("llava-1.5", 640, 480, do_pad=True, do_center_crop=False)
+    assert padded.content
+    assert round(padded.content.height / padded.content.width, 2) == 0.75
+    assert tuple(of("llava-1.5", 672, 336, do_center_crop=False).views[0].grid) == (1, 24, 48)
+    assert tuple(of("llava-1.5", 672, 336).views[0].grid) == (1, 24, 24)

@@ -374,6 +374,26 @@ def test_contexts_as_generally_stated(context: int | None, model: str) -> None:
         # xAI: 256 for each tile of 448 pixels and one more, at most six tiles
         ("grok-4", (448, 448), {}, 512),
         ("grok-4", (3000, 3000), {}, 1792),
+        # Alibaba Cloud: cells of 32 (28) pixels and two tokens more, at least 4 of them; a cap by default
+        ("qwen-vl-max", (320, 320), {}, 102),
+        ("qwen3-vl-flash", (320, 320), {}, 102),
+        ("qvq-max", (280, 280), {}, 102),
+        ("qwen-vl-max", (10, 10), {}, 6),
+        ("qwen-vl-max", (3200, 3200), {}, 35 * 35 + 2),  # sqrt(1280) is 35.8
+        ("qwen-vl-max", (3200, 3200), {"vl_high_resolution_images": True}, 10_002),
+        (
+            "qwen-vl-max",
+            (5120, 5120),
+            {"vl_high_resolution_images": True},
+            128 * 128 + 2,
+        ),  # of 25,600
+        # mistral-common: cells of 28 (16) pixels, a break behind each row, the longer side at most 1540 (1024)
+        ("mistral-small-latest", (280, 280), {}, 110),
+        ("mistral-small-latest", (3080, 28), {}, 56),
+        ("mistral-small-latest", (1540, 28), {}, 56),
+        ("pixtral-large", (160, 160), {}, 110),
+        ("pixtral-large", (2048, 16), {}, 65),
+        ("pixtral-large", (1024, 16), {}, 65),
         # AWS: 230 for an image of Nova 2
         ("nova-2-lite", (640, 480), {}, 230),
     ],
@@ -419,6 +439,18 @@ def test_what_a_page_of_a_pdf_costs() -> None:
     image = vtok.layout("gemini-3-pro", width=816, height=1056).basis
     assert image
     assert image.status == "observed"
+
+
+def test_the_tokens_around_an_image_and_the_cap_that_is_not_confirmed() -> None:
+    layout = vtok.layout("qwen-vl-max", width=320, height=320)
+    assert [span.text for span in layout.spans] == ["<|vision_start|>", "", "<|vision_end|>"]
+    assert layout.basis
+    capped = vtok.layout("qwen-vl-max", width=3200, height=3200).basis
+    raised = vtok.layout("qwen-vl-max", width=3200, height=3200, vl_high_resolution_images=True).basis
+    assert capped != layout.basis == raised
+    (row, end) = vtok.layout("mistral-small-latest", width=280, height=280).spans
+    assert row.row_end
+    assert (row.row_end.text, end.text) == ("[IMG_BREAK]", "[IMG_END]")
 
 
 def test_bulk_counts_of_hosted_models_by_resolution() -> None:
