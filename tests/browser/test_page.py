@@ -79,6 +79,7 @@ def opened(browser: Any, made: Callable[..., Path]) -> Iterator[Open]:
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("request", lambda request: faults.extend(_outside(request.url)))
         page.goto(made(*arguments).as_uri())
+        page.wait_for_selector("#foot:not(:empty)")  # the script unpacks the page's data first
         return page
 
     yield open_page
@@ -349,6 +350,7 @@ def test_the_policy_forbids_everything_else(browser: Any, made: Callable[..., Pa
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text))
     page.goto(made(coffee).as_uri())
+    page.wait_for_selector("#foot:not(:empty)")
     blocked = page.evaluate(
         """async () => {
           const blocked = [];

@@ -134,10 +134,18 @@ class InputView {
   }
 }
 
-function start() {
+/** The JSON that is packed in this text. */
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)),
+    plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(plain).json();
+}
+
+async function start() {
   const data = JSON.parse(document.getElementById("data").textContent),
-    inputs = data.inputs.map((input) => new InputView(input, data.photos));
-  document.title = `${data.inputs.map((input) => input.name).join(", ")} \u2014 vtok inspect`;
+    contents = await unpacked(data.inputs),
+    inputs = contents.map((input) => new InputView(input, data.photos));
+  document.title = `${contents.map((input) => input.name).join(", ")} \u2014 vtok inspect`;
   document.getElementById("page").replaceChildren(...inputs.map((input) => input.element));
   document.getElementById("foot").textContent =
     `Made by vtok ${data.version}. Everything is counted from 0. This page loads nothing from anywhere.`;
@@ -179,4 +187,4 @@ function repaintWhenNeeded(views) {
   addEventListener("beforeprint", () => views.forEach((view) => (view.details.open = true)));
 }
 
-start();
+await start();
