@@ -53,6 +53,12 @@ CASES: dict[str, list[Numbers]] = {
         {"factor": 28, "max_pixels": 784 * 5 + 600},
         {"factor": 48, "max_pixels": 2000},
     ],
+    "floor_patches": [{"patch_size": 16, "max_patches": 4096}, {"patch_size": 14, "max_patches": 3}],
+    "patch_budget": [
+        {"patch_size": 16, "merge_size": 2, "min_patches": 1024, "max_patches": 13_312},
+        {"patch_size": 14, "merge_size": 4, "min_patches": 60, "max_patches": 60},
+        {"patch_size": 16, "merge_size": 2, "min_patches": 90, "max_patches": 101},
+    ],
     # resize
     "stretch": [{"target": Size(224, 336)}],
     "short_edge": [{"edge": 224}],

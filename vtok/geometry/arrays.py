@@ -218,6 +218,37 @@ def fill_pixels(size: Any, *, factor: int, max_pixels: int) -> Step:
     return _step(size, height, width)
 
 
+def floor_patches(size: Any, *, patch_size: int, max_patches: int, root: Any = None) -> Step:
+    del root  # that of numpy is `sqrt`
+    check_positive(patch_size=patch_size, max_patches=max_patches)
+    scale = np.sqrt(max_patches * (patch_size / size.height) * (patch_size / size.width))
+    counts = (np.maximum(np.minimum(np.floor(scale * side / patch_size), max_patches), 1) for side in size)
+    return _step(size, *(count * patch_size for count in counts))
+
+
+def patch_budget(size: Any, *, patch_size: int, merge_size: int, min_patches: int, max_patches: int) -> Step:
+    check_positive(patch_size=patch_size, merge_size=merge_size, min_patches=min_patches, max_patches=max_patches)
+    rows, columns = (np.rint(side / patch_size + 0.5) for side in size)
+    factor = np.minimum(np.sqrt(max_patches / np.maximum(rows * columns, 1)), 1.0)
+    rows, columns = np.floor(factor * rows), np.floor(factor * columns)
+    gone = (rows == 0) | (columns == 0)
+    rows, columns = np.where(gone, 1.0, rows), np.where(gone, 1.0, columns)
+    if max_patches > min_patches:
+        few = rows * columns < min_patches
+        factor = np.sqrt(min_patches / (rows * columns))
+        rows, columns = np.where(few, np.ceil(factor * rows), rows), np.where(few, np.ceil(factor * columns), columns)
+    rows = _merged(rows, columns, merge_size, max_patches)
+    columns = _merged(columns, rows, merge_size, max_patches)
+    return _step(size, rows * patch_size, columns * patch_size, refused=gone)
+
+
+def _merged(count: Any, other: Any, merge: int, most: int) -> Any:
+    rest = count % merge
+    up = count + merge - rest
+    down = np.maximum(merge, count - rest)
+    return np.where(rest == 0, count, np.where(up * other <= most, up, down))
+
+
 # resize
 
 

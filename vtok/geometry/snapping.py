@@ -4,6 +4,7 @@ Each returns the `Step` that it took: `after` is the new size, `reason` names th
 that round differently are two functions here, each citing its own.
 """
 
+from collections.abc import Callable
 from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError, UsageError
@@ -314,3 +315,53 @@ def fill_pixels(size: Size, *, factor: int, max_pixels: int) -> Step:
     if factor in (height, width) and longest in (height, width):
         reason += f", the longer side held to {longest:,}"
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)
+
+
+@for_many
+def floor_patches(size: Size, *, patch_size: int, max_patches: int, root: Callable[[float], float] = sqrt) -> Step:
+    """Scale to the most patches within `max_patches`; the numbers of rows and columns drop their fractions.
+
+    A strip keeps at least one patch along its short side and at most `max_patches` along its long one. A small image is
+    enlarged. `root` is upstream's square root. Upstream: transformers 5.23,
+    models/{kosmos2_5,pix2struct}/image_processing_{kosmos2_5,pix2struct}.py, extract_flattened_patches.
+    """
+    check_positive(patch_size=patch_size, max_patches=max_patches)
+    scale = root(max_patches * (patch_size / size.height) * (patch_size / size.width))
+    rows, columns = (max(min(floor(scale * side / patch_size), max_patches), 1) for side in size)
+    reason = f"scaled by {scale:.4g} to {columns:,} x {rows:,} patches, of at most {max_patches:,}"
+    return Step(name="resize", before=size, after=Size(rows * patch_size, columns * patch_size), reason=reason)
+
+
+@for_many
+def patch_budget(size: Size, *, patch_size: int, merge_size: int, min_patches: int, max_patches: int) -> Step:
+    """Scale the image's own rows and columns of patches into the limits, both multiples of `merge_size`.
+
+    Fractions of a patch count as one. A multiple above the number is taken if `max_patches` allows it, else the one
+    below. Raises UnsupportedSizeError for a strip that keeps no row or column. Upstream: transformers 5.23,
+    models/nemotron_h_omni/image_processing_nemotron_h_omni.py, get_patch_grid_size.
+    """
+    check_positive(patch_size=patch_size, merge_size=merge_size, min_patches=min_patches, max_patches=max_patches)
+    rows, columns = (round(side / patch_size + 0.5) for side in size)
+    reason = f"{columns:,} x {rows:,} patches lie within {min_patches:,} to {max_patches:,}"
+    factor = min(sqrt(max_patches / (rows * columns)), 1.0)
+    if factor < 1:
+        reason = f"{columns:,} x {rows:,} patches are shrunk to at most {max_patches:,}"
+    rows, columns = floor(factor * rows), floor(factor * columns)
+    if not rows or not columns:
+        raise UnsupportedSizeError(f"{size} keeps no row of patches within {max_patches:,}; crop or pad it")
+    if max_patches > min_patches and rows * columns < min_patches:
+        reason = f"{columns:,} x {rows:,} patches are enlarged to at least {min_patches:,}"
+        factor = sqrt(min_patches / (rows * columns))
+        rows, columns = ceil(factor * rows), ceil(factor * columns)
+    rows = _merged(rows, columns, merge_size, max_patches)
+    columns = _merged(columns, rows, merge_size, max_patches)
+    after = Size(rows * patch_size, columns * patch_size)
+    return Step(name="resize", before=size, after=after, reason=f"{reason}, both sides multiples of {merge_size}")
+
+
+def _merged(count: int, other: int, merge: int, most: int) -> int:
+    """A number of rows or columns as a multiple of `merge`: upwards if their product is at most `most`."""
+    rest = count % merge
+    if not rest:
+        return count
+    return count + merge - rest if (count + merge - rest) * other <= most else max(merge, count - rest)

@@ -279,6 +279,21 @@ def lfm3_vl(config: Section) -> Networks:
     return (encoder,), Connector("patch merger and MLP", None, _text_width(config))
 
 
+def nemotron_h_omni(config: Section) -> Networks:
+    """Nemotron 3 Nano Omni: RADIO, pixel shuffle, and an MLP (NemotronH_Omni_Reasoning_V3 mlp1)."""
+    return (vision_transformer(_vision(config)),), Connector("pixel shuffle and MLP", None, _text_width(config))
+
+
+def kosmos2_5(config: Section) -> Networks:
+    """Kosmos-2.5: queries read the states of all patches (Kosmos2_5ImageToTextProjection); its costs are left out."""
+    return (vision_transformer(_vision(config)),), Connector("resampler", None, _text_width(config))
+
+
+def pix2struct(config: Section) -> Networks:
+    """Pix2Struct: the decoder's cross-attention reads the states (Pix2StructForConditionalGeneration)."""
+    return (vision_transformer(_vision(config)),), Connector("cross-attention", None, _text_width(config))
+
+
 def lfm2_vl(config: Section) -> Networks:
     """LFM2-VL: pixel unshuffle, and an MLP (Lfm2VlMultiModalProjector)."""
     encoder = vision_transformer(_vision(config))

@@ -217,6 +217,10 @@ KNOWN: dict[str, Known] = {
         words=("<|media_begin|>", "<|media_content|>", "<|media_end|>"),
         prompt="<|media_begin|>image<|media_content|>{image}<|media_end|>",
     ),
+    "kosmos2_5": Known(
+        tokens={"image_token": "<patch>", "boi_token": "<image>", "eoi_token": "</image>"},
+        prompt="", call=_numbers("max_patches"),
+    ),
     "lfm2_vl": Known(
         tokens={
             "image_token": "<image>", "image_start_token": "<|image_start|>", "image_end_token": "<|image_end|>",
@@ -268,6 +272,13 @@ KNOWN: dict[str, Known] = {
         settings=_numbers(use_single_crop_col_tokens=False),
         images=lambda family: {"pooling_size": [family.pooling_size] * 2},
         pad="<im_patch>",
+    ),
+    "nemotron_h_omni": Known(
+        tokens={
+            "image_token": "<image>", "video_token": "<video>", "image_start_token": "<img>",
+            "image_end_token": "</img>", "audio_token": "<so_embedding>",
+        },
+        parts={"feature_extractor": "ParakeetFeatureExtractor"},
     ),
     "ovis2": Known(
         tokens={"image_token": "<image>"},

@@ -190,6 +190,8 @@ GRIDS: dict[str, Callable[[Any, Any], Iterable[int]]] = {
     "spatial_shapes": lambda _, made: made["spatial_shapes"][-1],
     "image_position_ids": lambda _, made: np.max(np.asarray(made["image_position_ids"][0]), axis=0)[::-1] + 1,
     "image_unpadded_heights": _unpadded,
+    "image_grid_hw": lambda _, made: made["image_grid_hw"][0],
+    "flattened_patches": lambda _, made: np.max(np.asarray(made["flattened_patches"][0])[:, :2], axis=0),
 }
 """The rows and columns of patches, by the key of the output that says them."""
 
