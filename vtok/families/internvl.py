@@ -7,7 +7,7 @@ Rule     Of all grids of min_num to max_num tiles, the one wins whose aspect rat
          is tiled on its own; in training they share max_num (multi_rule "train"). Each frame of a video is one view
          between a start and an end of its own.
 Numbers  config.json and preprocessor_config.json of the checkpoints; max_num and num_segments as the model cards pass
-         them to their functions.
+         them to their functions. Skywork-R1V and SAIL-VL: the code that their sources name.
 Paper    arXiv 2404.16821 (1.5), 2412.05271 (2.5), 2504.10479 (3), 2508.18265 (3.5). Code: transformers 5.23,
          models/internvl and models/got_ocr2/image_processing_got_ocr2.py; OpenGVLab/InternVL 2410d1d, README.md and
          internvl_chat/internvl/train/dataset.py.
@@ -184,6 +184,7 @@ SKYWORK_SOURCES = {
     "*": "InternVL3-38B, the base (README.md)",
     **dict.fromkeys(("image_size", "max_num", "use_thumbnail"), SKYWORK),
 }
+SAIL = "SAIL-VL-1.6-8B's model card, whose functions are InternVL2's"
 PRESETS = (
     *(_preset(series, size, first=size == sizes[0]) for series, sizes in SERIES.items() for size in sizes),
     *(
@@ -196,5 +197,17 @@ PRESETS = (
             remarks=("An InternVL; its own code has no videos.", *REMARKS[:1]),
         )
         for version in ("R1V3", "R1V2", "R1V")
+    ),
+    *(
+        InternVL(
+            model="internvl",
+            preset=f"sail-vl-{size.lower()}",
+            repo=f"BytedanceDouyinContent/SAIL-VL-{size}",
+            pipeline="original",
+            max_num=10,
+            sources={"*": SAIL},
+            remarks=("An InternVL with AIMv2-Huge; its model card shows no videos.",),
+        )
+        for size in ("1d6-8B", "1d5-2B")
     ),
 )
