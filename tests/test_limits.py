@@ -40,6 +40,10 @@ NO_LIMITS = {
 
 NO_COST = {
     ("gemma3", "pan_and_scan_max_num_crops"): "crops are off by default",
+    **dict.fromkeys(
+        (("granite-for-docling", "max_patches"), ("unlimited-ocr", "max_patches")),
+        "half of 32 tiles are enough for each of these images",
+    ),
 }
 """Limits that hold down nothing by default."""
 

@@ -17,7 +17,7 @@ from typing import ClassVar
 
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import floor_patches
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import Family, family
 from vtok.parts.keys import all_equal
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states, special
@@ -37,7 +37,7 @@ class Kosmos25(Family):
     }
 
     patch_size: int = 16
-    max_patches: int = limit(4096)
+    max_patches: int = 4096
     latent_query_num: int = 2048
     start: str = "<image>"
     end: str = "</image>"
