@@ -49,7 +49,7 @@ COMMON_KEYS: dict[str, tuple[str, ...]] = {
 family comes before this table. A field in neither stands under its own name in preprocessor_config.json,
 processor_config.json or vision_config of config.json."""
 PLAIN = frozenset((
-    "_valid_processor_keys", "add_special_token", "aspect_ratio_setting", "audio_compression_rate",
+    "_valid_processor_keys", "add_special_token", "apply_ocr", "aspect_ratio_setting", "audio_compression_rate",
     "audio_downsample_rate", "audio_feat_stride", "audio_ms_per_token", "audio_seq_length", "auto_map",
     "background_color", "chat_template", "chunk_length", "data_format", "default_to_square", "device",
     "disable_grouping", "dither", "do_center_crop", "do_convert_rgb", "do_flip_channel_order", "do_normalize",
@@ -57,7 +57,7 @@ PLAIN = frozenset((
     "fake_image_token", "feature_extractor_type", "feature_size", "global_pool", "high_res_image_mean",
     "high_res_image_std", "high_res_resample", "hop_length", "ignore_id", "image_break_token", "image_end_token",
     "image_mean", "image_processor", "image_processor_type", "image_seq_length", "image_std", "image_token",
-    "img_line_break_token",
+    "img_line_break_token", "tesseract_config",
     "img_patch_token", "input_data_format", "mask_pad_size", "mask_prompt", "mask_size", "model_input_names", "n_fft",
     "n_samples", "nb_max_frames", "norm_mean", "norm_std", "normalize", "num_additional_image_tokens",
     "num_image_tokens", "num_pooled_tokens", "pad_input", "pad_size", "pad_token", "padding_mode", "padding_side",

@@ -52,7 +52,10 @@ class Upstream:
         """The image processor. Raises ValueError where transformers has none for the model."""
         from transformers import AutoImageProcessor
 
-        return AutoImageProcessor.from_pretrained(str(self.folder), backend="pil")
+        made = AutoImageProcessor.from_pretrained(str(self.folder), backend="pil")
+        if getattr(made, "apply_ocr", False):
+            made.apply_ocr = False  # of LayoutLMv3: it would need Tesseract, and changes no size
+        return made
 
     @cached_property
     def videos(self) -> Any:
