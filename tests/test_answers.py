@@ -79,7 +79,7 @@ from vtok.geometry.answers import Misread, Place, places
             [Place((1, 2, 3, 4), "a"), Place((5, 6, 7, 8), "b")],
         ),
         ('[ "no", "places" ]', []),
-        ('```\nnothing here\n```\n```json\n{"bbox": [1, 2, 3, 4]}\n```', [Place((1, 2, 3, 4))]),
+        ('```\nnothing here\n```\n```json\n{"bbox": [1, 2, 3, 4], "name": "a"}\n```', [Place((1, 2, 3, 4), "a")]),
         ('{"bbox": [-1000000000, 0, 1000000000, 5]}', [Place((-1e9, 0, 1e9, 5))]),
         ('{"bbox": [1, 2, 3, 4], "label": "' + "a" * 90 + '"}', [Place((1, 2, 3, 4), "a" * 80)]),
         # two points in one tag, names as attributes, pairs of cells

@@ -123,6 +123,18 @@ def test_one_box_in_every_convention_by_hand(name: str, text: str) -> None:
     assert written(write((140, 28, 560, 280), CONVENTIONS[name], layout), CONVENTIONS[name]) == text
 
 
+@pytest.mark.parametrize(
+    ("name", "half"),
+    [
+        ("0-1000", 500), ("0-1000 yx", 500), ("view 0-1000", 500), ("0-999", 499.5), ("0-100", 50), ("0-1", 0.5),
+        ("view 0-1", 0.5), ("loc0000", 512), ("loc_0", 499.5), ("cells", 16),
+    ],
+)  # fmt: skip
+def test_the_middle_of_an_image(name: str, half: float) -> None:
+    layout = vtok.layout("qwen2.5-vl", width=560, height=280)
+    assert write((280, 140), CONVENTIONS[name], layout) == pytest.approx((half, half))
+
+
 def test_every_convention_is_in_the_table_above() -> None:
     (marks,) = test_one_box_in_every_convention_by_hand.pytestmark  # type: ignore[attr-defined]
     assert [name for name, _ in marks.args[1]] == list(CONVENTIONS)

@@ -65,7 +65,7 @@ CASES: dict[str, list[Numbers]] = {
     "short_edge_capped": [{"shortest_edge": 384, "longest_edge": 640, "factor": 32}],
     "long_edge": [{"edge": 1024}],
     "even_along": [{"edge": 364}],
-    "longest_edge_even": [{"edge": 364}, {"edge": 4096}],
+    "longest_edge_even": [{"edge": 364}, {"edge": 4096}, {"edge": 5000}],  # no side above 4,096
     "up_to_tiles": [{"tile": 364}],
     "fit_longest_edge": [{"longest_edge": 1024, "factor": 16}],
     "fit_longest_edge_rounded": [{"longest_edge": 1540, "factor": 28}],

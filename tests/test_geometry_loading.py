@@ -133,3 +133,8 @@ def test_the_step_that_caps_the_longer_side() -> None:
     for side in (100, 300):
         assert resize.cap_long_edge(Size(side, 50), 200).name == "resize"
     assert resize.cap_long_edge(Size(200, 50), 200).reason == "longest edge at most 200"
+
+
+def test_a_video_of_just_the_most_seconds_has_a_frame_a_second() -> None:
+    taken = clocks.second_frames(600, fps=10.0, duration=60.0, most=60).indices
+    assert taken == tuple(range(0, 600, 10))
