@@ -337,7 +337,7 @@ def _at(config: dict[str, Any], known: tuple[Place, ...]) -> Any:
         for key in place.path:
             value = value.get(key) if isinstance(value, dict) else None
         if place.file == "config" and not place.how and value is not None:
-            return value[0] if isinstance(value, list) and place.path[-1].endswith("size") else value
+            return value[0] if isinstance(value, list) and value == [value[0]] * 2 else value
     return None
 
 

@@ -46,7 +46,7 @@ ODD = (
 TWICE = (
     "patch_size|temporal_patch_size|merge_size|spatial_merge_size|merge_kernel_size|temporal_merge_kernel_size"
     "|downsample_factor|pixel_shuffle_ratio|image_seq_len(gth)?|num_query_tokens|img_size|image_size|scale_factor"
-    "|pooling_size|pooling_ratio|projector_pooling_ratio|pooling_kernel_size|downsample_ratio|num_image_tokens"
+    "|pooling_size|pooling_ratio|projector_pooling_ratio|hidden_stride|pooling_kernel_size|downsample_ratio|num_image_tokens"
 )
 """Numbers that the processor's files and the network's config both state."""
 

@@ -16,7 +16,7 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision")
 mapped = pytest.importorskip("transformers.models.auto.video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES
 
-NOT_KNOWN = {"instructblip", "molmo2"}
+NOT_KNOWN = {"instructblip"}
 """Families of which transformers maps a video processor, and whose videos vtok does not know."""
 
 videos = st.builds(

@@ -33,10 +33,10 @@ REASONS = {model: f"the last version with it is {version}" for model, version in
 }
 NUM_FRAMES = 32
 OWN_LOADER = {
-    "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v", "molmo2",
+    "qwen2-vl", "qwen2.5-vl", "qwen2.5-omni", "qwen3-vl", "qwen3.5", "glm-4.6v",
 }  # fmt: skip
 """Models whose video processor has a loader (VIDEO_LOADER_REGISTRY): the frames of transformers."""
-NOT_KNOWN = {"minicpm-v-4.6"}
+NOT_KNOWN = {"minicpm-v-4.6", "molmo2"}
 """Models of whose videos vtok does not know which frames vLLM takes."""
 DYNAMIC = {"glm-4.1v", "glm-4.5v"}
 """Models with the loader opencv_dynamic: 2 frames a second up to max_duration."""
@@ -45,7 +45,7 @@ MODELS = OWN_LOADER | DYNAMIC | {
     "gemma3", "gemma4", "hunyuan-vl", "idefics3", "internvl", "kimi-k2.5", "kimi-vl", "lfm2-vl", "llama4",
     "llava-1.5", "llava-next", "llava-next-video", "llava-onevision", "minicpm-v-2.6", "minicpm-v-4.6",
     "minimax-m3-vl", "mistral-small-3.1", "mistral-small-3.2", "paddleocr-vl", "paligemma-224", "paligemma-448",
-    "paligemma-896", "phi-4-multimodal", "pixtral-12b", "smolvlm-256m", "smolvlm-2.2b", "smolvlm-500m",
+    "paligemma-896", "phi-4-multimodal", "pixtral-12b", "smolvlm-256m", "smolvlm-2.2b", "smolvlm-500m", "molmo2",
 }  # fmt: skip
 """Models of whose architecture registry.py has a line, in _MULTIMODAL_MODELS or (Emu3, HunyuanVL) in
 _TRANSFORMERS_SUPPORTED_MODELS: read in 0.33.0.

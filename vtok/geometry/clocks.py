@@ -6,7 +6,7 @@
 from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry.floats import linspace
+from vtok.geometry.floats import linspace, torch_arange
 from vtok.geometry.frames import filled, needed_rate, taken, truncated_frames
 from vtok.values import Sampling
 
@@ -146,3 +146,21 @@ def trimmed_frames(total: int, *, fps: float, duration: float, sample_fps: float
     held = f": that is {wanted} frames, held to the most of {most}" if wanted > most else ""
     reason = f"sampled at {sample_fps:g} fps from {fps:g} fps{held}{trimmed}"
     return _each_once(tuple(floor(place) for place in spread), total, fps=fps, multiple=1, reason=reason)
+
+
+def capped_frames(
+    total: int, *, fps: float, duration: float, sample_fps: float | None, most: int, max_fps: float
+) -> Sampling:
+    """Frames at equal distances from the first one on: at a rate, or `most` of them, but no more than `max_fps` gives.
+
+    Upstream: transformers 5.23, models/molmo2/video_processing_molmo2.py, sample_frames.
+    """
+    if sample_fps is not None:
+        n, reason = int(duration * needed_rate(sample_fps)), f"sampled at {sample_fps:g} fps from {fps:g} fps"
+    else:
+        dense = fps > max_fps and int(duration * max_fps) < most
+        n = int(duration * max_fps) if dense else most
+        reason = f"sampled at {max_fps:g} fps from {fps:g} fps" if dense else f"at most {most:,}, at equal distances"
+    n = max(min(n, total), 1)
+    indices = torch_arange(total, total / n)
+    return taken(indices, total, fps=fps, reason=f"{n} of {total} frames, {reason}")

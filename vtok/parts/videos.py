@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from vtok.errors import UsageError
 from vtok.geometry.bounds import bounded
+from vtok.geometry.clocks import capped_frames
 from vtok.geometry.frames import every_frame, floor_frames, needed_fps
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, raster_steps
@@ -133,6 +134,18 @@ def sampled_by_number(family: SampledByNumber, media: Media, *, at_most_all: boo
     if frames is None and family.sample_fps is None:
         frames = min(family.sample_frames, total) if at_most_all else family.sample_frames
     return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=frames, multiple=1)
+
+
+def sampled_at_most(family: SampledByNumber, media: Media, *, max_fps: float) -> Sampling:
+    """Frames at equal distances: the default number, or fewer where that would be more than `max_fps` a second.
+
+    A video of unknown rate counts as one of `max_fps`.
+    """
+    total, fps = media.num_frames or 0, media.fps or max_fps
+    if not family.sample:
+        return every_frame(total, fps=fps, multiple=1)
+    duration, most = media.duration or total / fps, family.sample_frames
+    return capped_frames(total, fps=fps, duration=duration, sample_fps=family.sample_fps, most=most, max_fps=max_fps)
 
 
 def sampled_up_to(family: SampledUpTo, media: Media, rule: Callable[..., Sampling], **numbers: Any) -> Sampling:

@@ -269,9 +269,11 @@ KNOWN: dict[str, Known] = {
             "<im_patch>", "<im_col>", "<im_start>", "<low_res_im_start>", "<frame_start>", "<im_end>", "<frame_end>",
             "<im_low>",
         ),
-        settings=_numbers(use_single_crop_col_tokens=False),
+        settings=_numbers("use_frame_special_tokens", use_single_crop_col_tokens=False),
         images=lambda family: {"pooling_size": [family.pooling_size] * 2},
+        videos=lambda family: {"pooling_size": [family.video_pooling_size] * 2},
         pad="<im_patch>",
+        video_pad="<im_patch>",
     ),
     "nemotron_h_omni": Known(
         tokens={
