@@ -60,7 +60,7 @@ class Molmo2(OverlappingCrops, SampledByNumber):
     use_single_crop_col_tokens: bool | None = False
     video_size: int = 378
     video_pooling_size: int = 3
-    max_fps: int = 2
+    max_fps: int = limit(2, limits="video")
     use_frame_special_tokens: bool = False
 
     sample_frames: int = number(384, "the most frames of a video that are taken")
