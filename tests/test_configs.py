@@ -538,3 +538,61 @@ def test_an_image_that_is_not_resized_must_be_whole_patches() -> None:
     family = read({"config": {"model_type": "qwen2_vl"}, "image": image}, "x").family
     with pytest.raises(VtokError, match="no multiples of 28"):
         family.layout(Media(size=Size(333, 500)))
+
+
+@pytest.mark.parametrize(
+    ("configs", "size", "grid"),
+    [
+        # transformers 5.23, run: (width, height) of an image, and its grid of patches
+        ({"config": {"model_type": "blip"}, "image": {"size": 384, "do_resize": None}}, (640, 288), (18, 40)),
+        ({"config": {"model_type": "siglip"}, "image": {"size": [384, 384]}}, (136, 280), (24, 24)),
+        (
+            {
+                "config": {"model_type": "siglip", "vision_config": {"image_size": 384, "patch_size": 14}},
+                "image": {"image_processor_type": "SiglipImageProcessor"},
+            },
+            (169, 206),
+            (16, 16),
+        ),
+    ],
+)
+def test_null_is_no_default_and_the_class_of_a_file_comes_before_other_files(
+    configs: dict[str, Any], size: tuple[int, int], grid: tuple[int, int]
+) -> None:
+    family = read(configs, "x", whole=True).family
+    assert family.layout(Media(size=Size(size[1], size[0]))).main_views[-1].grid[1:] == grid
+
+
+@pytest.mark.parametrize(
+    ("model_type", "image", "words"),
+    [
+        # transformers 5.23, run: refused, or resized with the aspect ratio kept, which the model does not take
+        ("blip", {"size": None, "image_processor_type": "BlipImageProcessor"}, "size must not be null"),
+        ("siglip", {"size": {"height": 384}}, "must be a number, or a size of two equal sides"),
+        ("siglip", {"size": {"shortest_edge": 384, "longest_edge": 384}}, "a size of two equal sides"),
+        ("llava", {"size": 336, "crop_size": {"shortest_edge": 336}}, "crop_size must have height and width"),
+        ("paligemma", {"size": 224}, "size must have height and width, since the model takes squares"),
+        ("instructblip", {"size": {"shortest_edge": 224}}, "size must have height and width"),
+        ("florence2", {"image_processor_type": "CLIPImageProcessor"}, "size is left out, and vtok has no answer"),
+        ("deepseek_vl", {"do_pad": False}, "do_pad false: deepseek-vl-1.3b has no answer to that"),
+    ],
+)
+def test_sizes_and_steps_that_vtok_cannot_follow_are_refused(
+    model_type: str, image: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        read({"config": {"model_type": model_type}, "image": image}, "x", whole=True)
+
+
+def test_limits_at_the_top_of_a_config_that_qwen2_vls_video_processor_reads() -> None:
+    # transformers 5.23, run on a video of 146 x 117
+    image = {"image_processor_type": "Qwen2VLImageProcessor", "patch_size": 16, "min_pixels": 65_536}
+    family = read({"config": {"model_type": "qwen3_5"}, "image": image}, "x", whole=True).family
+    video = Media(size=Size(117, 146), num_frames=47, fps=10.0)
+    assert family.layout(video).views[0].grid[1:] == (16, 18)
+
+
+def test_an_older_key_of_clip_comes_first() -> None:
+    # transformers 5.23, CLIPConfig: vision_config_dict updates vision_config
+    config = {"model_type": "clip", "vision_config": {"patch_size": 32}, "vision_config_dict": {"patch_size": 14}}
+    assert vars(read({"config": config}, "x").family)["patch_size"] == 14

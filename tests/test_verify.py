@@ -187,3 +187,13 @@ def test_what_is_missing_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert outcome.code == 2
     assert outcome.err.count("\n") == 1
     assert "pip install transformers_of_nobody torch_of_nobody" in outcome.err
+
+
+def test_a_number_is_written_at_each_place_and_overwrites_none() -> None:
+    def images(name: str) -> dict[str, Any]:
+        preset = checkpoints.get(name)
+        return configs(preset, Subject(preset).stem)["preprocessor_config.json"]
+
+    assert images("smolvlm-2.2b")["max_image_size"] == {"longest_edge": 384}
+    assert images("lighton-ocr")["patch_size"] == 14
+    assert images("paligemma-224")["size"] == {"height": 224, "width": 224}

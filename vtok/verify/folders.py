@@ -44,8 +44,7 @@ def _places(family: Family, field: str, *, everywhere: bool) -> Iterator[Place]:
     yield first
     if everywhere:
         top = (place for place in others if place.file == "image" and not place.only)
-        short = (place for place in top if first.file != "image" or len(place.path) == 1)
-        yield from (place for place in short if place.path != first.path[: len(place.path)])
+        yield from (place for place in top if first.file != "image" or len(place.path) == 1)
 
 
 def _no_video_config(family: Family) -> bool:
