@@ -1,11 +1,13 @@
 """Fixtures that several tests share."""
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import settings
@@ -52,6 +54,67 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Outcome(int(ended.value.code or 0), captured.out, captured.err)
 
     return call
+
+
+@contextmanager
+def _traced(tracer: Any) -> Iterator[None]:
+    """Run with this tracer, which may be None; afterwards the one of before is back."""
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Run without coverage: for code that is not vtok's, and for what only makes an expectation. Also a decorator."""
+    with _traced(None):
+        yield
+
+
+class Tracing:
+    """Coverage traces fixtures and tests, and not what pytest does around ten thousand of them: it takes half the time.
+
+    Modules are traced when they are imported, too: only the making of their tests is not.
+    """
+
+    def __init__(self, tracer: Any) -> None:
+        self.tracer = tracer
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pycollect_makeitem(self) -> Iterator[None]:
+        with _traced(None):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Iterator[None]:
+        with _traced(None):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_fixture_setup(self) -> Iterator[None]:
+        with _traced(self.tracer):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_pyfunc_call(self) -> Iterator[None]:
+        with _traced(self.tracer):
+            return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect without looking for garbage: tests stay until the end. They are not searched later, either."""
+    if tracer := sys.gettrace():
+        session.config.pluginmanager.register(Tracing(tracer))
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

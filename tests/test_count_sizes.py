@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import untraced
 from golden_rows import GOLDEN, Row
 
 import vtok
@@ -90,6 +91,7 @@ def sizes(generator: random.Random, number: int, most: int = 4000) -> Iterator[P
             yield short * generator.randint(1, 4), short * generator.randint(1, 4)
 
 
+@untraced()
 def one_by_one(family: Family, pairs: list[Pair]) -> list[Pair]:
     """Tokens and prompt tokens of each size, as `layout` has them; REFUSED where it refuses."""
     counts = []
@@ -119,6 +121,7 @@ def wrong(family: Family, pairs: list[Pair]) -> list[tuple[Pair, Pair, Pair]]:
     return [(pair, array, one) for pair, array, one in both if array != one]
 
 
+@untraced()
 def distinct() -> dict[str, list[Family]]:
     """Presets of each model whose numbers differ, as each pipeline and engine counts them."""
     by_model: dict[str, dict[str, Family]] = defaultdict(dict)

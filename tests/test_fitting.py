@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
+from conftest import untraced
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def test_models_declare_their_limits(names: str, models: str) -> None:
     assert declared == dict.fromkeys(models.split(), names)
 
 
+@untraced()
 def brute(family: Family, media: list[Media], option: str, values: Sequence[object], room: int) -> object:
     """The last of the values under which the prompt fits, by trying them from the end on; None where none does."""
     for value in reversed(values):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Run
+from conftest import ROOT, Run, untraced
 from jsonschema import Draft202012Validator, ValidationError
 
 import vtok
@@ -22,6 +22,7 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator({**SCHEMA, "anyOf": [{"$ref": f"#/$defs/{name}"}]})
 
 
+@untraced()
 def errors(name: str, document: Any) -> list[str]:
     """What is wrong with a document, and where."""
     return [_most_telling(error) for error in validator(name).iter_errors(document)]
@@ -159,8 +160,8 @@ def test_every_other_command(run: Run, samples: Path, tmp_path: Path, name: str,
     places = {"folder": str(tmp_path), "cat": str(samples / "cat.jpg"), "written": str(tmp_path / "small.jpg")}
     outcome = run(*(argument.format(**places) for argument in arguments), "--json")
     document = json.loads(outcome.out)
+    assert {"$ref": f"#/$defs/{name}"} in SCHEMA["anyOf"]
     assert errors(name, document) == []
-    assert Draft202012Validator(SCHEMA).is_valid(document)
 
 
 def test_every_command_with_json_is_held_against_the_schema(run: Run) -> None:

@@ -1,7 +1,7 @@
 """What a family is: a frozen dataclass of numbers and options, of which a preset is an instance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar, Literal, Self, TypeVar, cast, dataclass_transform, get_type_hints
 
@@ -167,15 +167,15 @@ class Family:
 
     def options(self) -> dict[str, str]:
         """The meaning of each option, by its name."""
-        return {f.name: f.metadata["option"] for f in fields(self) if "option" in f.metadata}
+        return {f.name: f.metadata["option"] for f in _fields(type(self)) if "option" in f.metadata}  # type: ignore[arg-type]
 
     def has_option(self, name: str) -> bool:
         """Whether the family has a number or option of that name."""
         return name in self.keywords()
 
-    def keywords(self) -> list[str]:
+    def keywords(self) -> tuple[str, ...]:
         """The names of all numbers and options, which `choose` takes."""
-        return [f.name for f in fields(self) if f.name not in _IDENTITY and f.name not in self.structure]
+        return _keywords(type(self))  # type: ignore[arg-type]
 
     def numbers(self) -> dict[str, tuple[Any, str]]:
         """The value and the source of every number, by its name; the numbers that every model has come last."""
@@ -225,9 +225,9 @@ class Family:
     def _check_choices(self) -> None:
         if {"sample_fps", "sample_frames"} <= self.asked:
             raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
-        for f in fields(self):
-            choices = f.metadata.get("choices")
-            if choices and getattr(self, f.name) not in choices:
+        for f in _with_choices(type(self)):  # type: ignore[arg-type]
+            choices = f.metadata["choices"]
+            if getattr(self, f.name) not in choices:
                 raise UsageError(f"{f.name} {getattr(self, f.name)!r} is not one of {', '.join(filter(None, choices))}")
         if self.pipeline and self.pipeline not in self.pipelines:
             raise UsageError(f"{self.names[0]} has no pipeline {self.pipeline!r}; it has {', '.join(self.pipelines)}")
@@ -349,6 +349,23 @@ _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat templa
 _IDENTITY = frozenset(
     {"model", "preset", "repo", "aliases", "sources", "remarks", "ignored", "left_out", "asked", "published"}
 )
+
+
+@cache
+def _fields(kind: type[Family]) -> tuple[Field[Any], ...]:
+    """The fields of a family: searches make ten thousands of presets, and ask each for them."""
+    return fields(kind)
+
+
+@cache
+def _keywords(kind: type[Family]) -> tuple[str, ...]:
+    return tuple(f.name for f in _fields(kind) if f.name not in _IDENTITY and f.name not in kind.structure)  # type: ignore[arg-type]
+
+
+@cache
+def _with_choices(kind: type[Family]) -> tuple[Field[Any], ...]:
+    """The fields that take only some values."""
+    return tuple(f for f in _fields(kind) if f.metadata.get("choices"))  # type: ignore[arg-type]
 
 
 @cache
