@@ -239,15 +239,25 @@ ROWS = (
             *("<end_of_turn>", "\n", "<start_of_turn>", "model", "\n"),
         ),
     ),
+    # transformers, models/gemma3n/convert_gemma3n_weights.py (0d9e0ea), with the empty lines that Gemma3nProcessor adds
+    # around an image; divided as by Gemma 3's tokenizer, whose vocabulary it has
+    Row(
+        _sizes("gemma-3n-{}", "e2b", "e4b"),
+        "<bos><start_of_turn>user\n\n\n{image}\n\n{text}<end_of_turn>\n<start_of_turn>model\n",
+        (
+            *("<bos>", "<start_of_turn>", "user", "\n\n\n", "{image}", "\n\n", "{text}"),
+            *("<end_of_turn>", "\n", "<start_of_turn>", "model", "\n"),
+        ),
+    ),
     # ms-swift, templates/gemma.py (an empty channel of thought for the larger ones only); [2, 105, 2364, 107, ..., 106,
     # 107, 105, 4368, 107] and [..., 100, 45518, 107, 101] in several public ports
     Row(
-        ("gemma-4-e2b-it",),
+        ("gemma-4-e2b-it", "gemma-4-e4b-it"),
         "<bos><|turn>user\n{image}{text}<turn|>\n<|turn>model\n",
         ("<bos>", "<|turn>", "user", "\n", "{image}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
     ),
     Row(
-        ("gemma-4-26b-a4b-it",),
+        ("gemma-4-26b-a4b-it", "gemma-4-31b-it", "gemma-4-12b-it"),
         "<bos><|turn>user\n{image}{text}<turn|>\n<|turn>model\n<|channel>thought\n<channel|>",
         (
             *("<bos>", "<|turn>", "user", "\n", "{image}", "{text}", "<turn|>", "\n", "<|turn>", "model", "\n"),
@@ -263,6 +273,19 @@ ROWS = (
         ),
         "{image}<bos>{text}\n",
         ("{image}", "<bos>", "{text}", "\n"),
+    ),
+    # transformers, ColPaliProcessor, which writes the text itself; 1,030 vectors of a page are 1,024 and these (arXiv
+    # 2407.01449)
+    Row(
+        ("colpali-v1.2", "colpali-v1.3"),
+        "{image}<bos>Describe the image.\n",
+        ("{image}", "<bos>", "Describe", " the", " image", ".", "\n"),
+    ),
+    # transformers, ColQwen2Processor, which writes the text itself; divided as by Qwen2-VL's tokenizer
+    Row(
+        ("colqwen2-v1.0",),
+        "<|im_start|>user\n{image}Describe the image.<|im_end|><|endoftext|>",
+        (*USER, "{image}", "Describe", " the", " image", ".", "<|im_end|>", "<|endoftext|>"),
     ),
     # vLLM, examples/template_pixtral_hf.jinja
     Row(("pixtral-12b",), "<s>[INST]{image}{text}[/INST]", ("<s>", "[INST]", "{image}", "{text}", "[/INST]")),

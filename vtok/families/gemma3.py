@@ -7,7 +7,8 @@ Numbers  preprocessor_config.json of the checkpoints: 896. The numbers of pan an
 Paper    arXiv 2503.19786. Code: transformers 5.23, models/gemma3/{image_processing,processing}_gemma3.py.
 
 Where they disagree, and what vtok follows:
-- The paper's results use pan and scan. transformers leaves it off unless do_pan_and_scan is passed, and so does vtok.
+- The paper's results use pan and scan. transformers leaves it off unless do_pan_and_scan is passed to a
+  call, whatever the config says, and so does vtok.
 - With do_resize false, pan and scan still resizes all views (the torchvision processor, transformers' default).
 - Empty lines around every view, and a sentence that introduces the crops, are plain text: listed, but not counted.
 - transformers' class default is a side of 224; the checkpoints publish 896. vtok follows the checkpoints.
@@ -33,7 +34,7 @@ from vtok.values import Box, Layout, Media, Size, Span, Step, View
 class Gemma3(OptionalResize):
     """The numbers of a Gemma 3 checkpoint; `size` is the side of a view."""
 
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"pan_and_scan": ("image:do_pan_and_scan",)}
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"pan_and_scan": ()}
     placeholders: ClassVar[Placeholders] = {"image": ("<start_of_image>", "<image_soft_token>")}
 
     size: int = 896

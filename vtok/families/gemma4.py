@@ -26,7 +26,7 @@ from vtok.parts.resizing import OptionalVideoResize, resizes
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
 from vtok.parts.videos import ASSUMED_FPS, STEPWISE, SampledByNumber, sampled_by_number, timed_steps, timestamp
-from vtok.values import Layout, Media, Raster, Size, Span, Step
+from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 BUDGETS = (70, 140, 280, 560, 1120)
 
@@ -49,24 +49,32 @@ class Gemma4(SampledByNumber, OptionalVideoResize):
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image or video. Spans: start, the pooled grid, end; the same for each frame."""
         original, steps = self.orient(media)
-        sampling = sampled_by_number(self, media) if media.is_video else None
-        patches = Patches(self.patch_size, self.pooling_kernel_size)
-        resize = self.resize(original, patches, video=media.is_video)
-        view = whole_view(original, resize.after, patches, sampling=sampling)
+        sampling = self.frames(media) if media.is_video else None
+        resize = self.resize(original, video=media.is_video)
+        view = whole_view(original, resize.after, self.patches, sampling=sampling)
         spans = self.spans(merged_raster(view, sampling), media.fps or ASSUMED_FPS)
         return self.describe(media, original, steps=(*steps, resize), views=(view,), spans=spans, sampling=sampling)
 
-    def resize(self, size: Size, patches: Patches, *, video: bool) -> Step:
+    @property
+    def patches(self) -> Patches:
+        """What the encoder embeds, and how many of it become one token."""
+        return Patches(self.patch_size, self.pooling_kernel_size)
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that are taken of a video."""
+        return sampled_by_number(self, media)
+
+    def resize(self, size: Size, *, video: bool) -> Step:
         """The size of the image, or of each frame of the video."""
-        most = self.budget(video=video) * patches.factor**2
+        factor = self.patches.factor
+        most = self.budget(video=video) * factor**2
         if not resizes(self, video=video):
-            return as_it_is(size, factor=patches.factor)
-        return fill_pixels(size, factor=patches.factor, max_pixels=most)
+            return as_it_is(size, factor=factor)
+        return fill_pixels(size, factor=factor, max_pixels=most)
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The pooled grid."""
-        patches = Patches(self.patch_size, self.pooling_kernel_size)
-        return token_grid(self.resize(sizes, patches, video=False).after, patches.factor)
+        return token_grid(self.resize(sizes, video=False).after, self.patches.factor)
 
     def budget(self, *, video: bool) -> int:
         """The most tokens of an image or frame. A user's `max_soft_tokens` holds for frames, too."""
@@ -95,16 +103,18 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Gemma4VideoProcessor": {"video_max_soft_tokens": 70, "sample_frames": 32},
     "Gemma4Config": {"max_position_embeddings": 131_072},
 }
+SMALL = ("E2B", "E4B")
+REMARKS = ("An image or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",)
 NUMBERS = ("patch_size", "pooling_kernel_size", "max_soft_tokens", "video_max_soft_tokens", "resample")
 PRESETS = tuple(
     Gemma4(
         model="gemma4",
         preset=f"gemma-4-{size.lower()}-it",
         repo=f"google/gemma-4-{size}-it",
-        max_position_embeddings=131_072 if size == "E2B" else 262_144,
-        chat_tokens=9 if size == "E2B" else 13,  # the larger ones get an empty channel of thought
+        max_position_embeddings=131_072 if size in SMALL else 262_144,
+        chat_tokens=9 if size in SMALL else 13,  # the larger ones get an empty channel of thought
         sources=dict.fromkeys(NUMBERS, "processor_config.json"),
-        remarks=("An image or frame has at most 70, 140, 280, 560 or 1,120 tokens: max_soft_tokens.",),
+        remarks=REMARKS,
     )
-    for size in ("E2B", "26B-A4B")
+    for size in ("E2B", "E4B", "26B-A4B", "31B")
 )

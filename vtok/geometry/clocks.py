@@ -164,3 +164,24 @@ def capped_frames(
     n = max(min(n, total), 1)
     indices = torch_arange(total, total / n)
     return taken(indices, total, fps=fps, reason=f"{n} of {total} frames, {reason}")
+
+
+def thinned_frames(
+    total: int, *, fps: float | None, duration: float | None, sample_fps: float | None, most: int
+) -> Sampling:
+    """Frames at a rate from the first one on; of more than `most`, that many spread from the first to the last of them.
+
+    Fractions are dropped. Without a rate every frame is taken before they are thinned. Upstream: transformers 5.23,
+    models/embedding_gemma2/video_processing_embedding_gemma2.py, sample_frames.
+    """
+    if fps is None or sample_fps is None:
+        indices, reason = tuple(range(total)), "every one"
+    else:
+        wanted = max(1, int((duration or total / fps) * sample_fps))
+        step = fps / sample_fps
+        indices = tuple(min(total - 1, int(i * step)) for i in range(wanted))
+        reason = f"sampled at {sample_fps:g} fps from {fps:g} fps"
+    if len(indices) > most:
+        reason += f": that is {len(indices)} frames, thinned to the most of {most}"
+        indices = tuple(indices[floor(place)] for place in linspace(0, len(indices) - 1, most))
+    return taken(indices, total, fps=fps, reason=f"{len(indices)} of {total} frames, {reason}")

@@ -129,6 +129,55 @@ def longest_edge_even(size: Size, edge: int) -> Step:
     return Step(name="resize", before=size, after=Size(height, width), reason=reason)
 
 
+def long_edge_at_least(size: Size, edge: int, *, least: int) -> Step:
+    """The longer side becomes `edge`; the other one drops its fraction, but becomes at least `least`.
+
+    Upstream: transformers 5.23, models/aria/image_processing_aria.py, _preprocess.
+    """
+    scale = edge / max(size)
+    wide = size.width >= size.height
+    other = max(int(min(size) * scale), least)
+    after = Size(other, edge) if wide else Size(edge, other)
+    reason = f"the longer side is resized to {edge}, the other to at least {least}"
+    return Step(name="resize", before=size, after=after, reason=reason)
+
+
+def long_edge_scaled(size: Size, *, scale: float, most: int | None) -> Step:
+    """The longer side times `scale`, the other in proportion, both rounded half up; not enlarged above `most`.
+
+    A longer side that is above `most` already keeps its size. Upstream: transformers 5.23,
+    models/inkling/image_processing_inkling.py, _preprocess.
+    """
+    longer = max(size)
+    target, reason = longer * scale, f"the longer side is scaled by {scale:g}"
+    if most is not None and target > max(most, longer):
+        target, reason = max(most, longer), f"{reason}, held to {max(most, longer):,}"
+    ratio = target / longer
+    after = Size(*(floor(side * ratio + 0.5) for side in size)) if ratio != 1 else size
+    return Step(name="resize", before=size, after=after, reason=reason)
+
+
+def edges_within(size: Size, *, shortest_edge: int, longest_edge: int) -> Step:
+    """A longer side above `longest_edge` becomes that, the other follows; then both become at least `shortest_edge`.
+
+    Fractions are dropped. The aspect ratio is lost where a side is enlarged. Upstream: transformers 5.23,
+    models/idefics2/image_processing_idefics2.py, get_resize_output_image_size.
+    """
+    height, width = size
+    aspect = width / height
+    reason = f"no side is above {longest_edge}"
+    if max(size) > longest_edge:
+        reason = f"the longer side is resized to {longest_edge}"
+        wide = width >= height
+        height, width = (
+            (int(longest_edge / aspect), longest_edge) if wide else (longest_edge, int(longest_edge * aspect))
+        )
+    if min(height, width) < shortest_edge:
+        reason += f"; sides below {shortest_edge} are enlarged to that"
+    after = Size(max(height, shortest_edge), max(width, shortest_edge))
+    return Step(name="resize", before=size, after=after, reason=reason)
+
+
 @for_many
 def up_to_tiles(size: Size, tile: int) -> Step:
     """Both sides are stretched up to multiples of `tile`; the shorter one first follows the longer one.

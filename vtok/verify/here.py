@@ -14,6 +14,8 @@ def answer(family: Family, layout: Layout, wanted: Collection[str]) -> Answer:
     facts: dict[str, Any] = {
         "grid": tuple(layout.global_view.grid),
         "grids": sorted(tuple(view.grid) for view in layout.main_views),
+        "token_grid": tuple(side // layout.global_view.merge_size for side in layout.global_view.grid[1:]),
+        "patches": layout.patches,
         "views": len(layout.views),
         "sizes": sorted({view.size for view in layout.views}),
     }

@@ -27,6 +27,7 @@ class Known(NamedTuple):
     of the call. `pad` and `video_pad` stand for each visual token, where that is not the placeholder. `processor` is
     the class of the processor, where transformers lists none for the model; `text_type` the type of the language model,
     where the class of config.json asks for it.
+    `grid_of_tokens` says that upstream's grid counts tokens, not patches.
     """
 
     tokens: Mapping[str, str] = {}
@@ -43,6 +44,7 @@ class Known(NamedTuple):
     video_pad: str = ""
     processor: str = ""
     text_type: str = ""
+    grid_of_tokens: bool = False
 
 
 def between(start: str, end: str, *words: str, **others: Any) -> Known:
@@ -60,6 +62,11 @@ def _numbers(*names: str, **others: Any) -> Settings:
 def _square(family: Any) -> dict[str, Any]:
     """The size of the preset for an image processor that would keep the aspect ratio otherwise."""
     return {"size": {"height": family.size, "width": family.size}}
+
+
+def _video_class(name: str) -> Settings:
+    """The class of the video processor, where transformers does not know it by the model."""
+    return lambda _: {"video_processor_type": name}
 
 
 def _squares(pattern: str, most: int) -> tuple[str, ...]:
@@ -87,6 +94,7 @@ _IDEFICS = Known(
         *_squares("<row_{}_col_{}>", 40),
     ),
     settings=_numbers("image_seq_len"),
+    images=lambda family: {"max_image_size": {"longest_edge": family.max_image_size}},
     video_pad="<image>",
 )  # fmt: skip
 _MISTRAL = Known(
@@ -100,9 +108,24 @@ _MINICPM = Known(
         "image_id_start_token": "<image_id>", "image_id_end_token": "</image_id>",
     },
 )  # fmt: skip
+_GEMMA3 = Known(
+    tokens={"image_token": "<image_soft_token>", "boi_token": "<start_of_image>", "eoi_token": "<end_of_image>"},
+    call=lambda family: {"do_pan_and_scan": family.pan_and_scan},
+    pad="<image_soft_token>",
+)
+_GEMMA4 = Known(
+    tokens={
+        "image_token": "<|image|>", "boi_token": "<|image>", "eoi_token": "<image|>",
+        "audio_token": "<|audio|>", "boa_token": "<|audio>", "eoa_token": "<audio|>",
+    },
+    parts={"feature_extractor": "Gemma4AudioFeatureExtractor"},
+)  # fmt: skip
 _QUERIES = Known(settings=_numbers("num_query_tokens"), prompt="")
 
 KNOWN: dict[str, Known] = {
+    "aria": Known(
+        tokens={"image_token": "<|img|>"}, call=_numbers("max_image_size")
+    ),
     "aya_vision": Known(
         words=("<image>", "<|START_OF_IMG|>", "<|END_OF_IMG|>", "<|IMG_PATCH|>", "<|IMG_LINE_BREAK|>"),
         settings=_numbers("patch_size", "img_size", downsample_factor=2),
@@ -113,6 +136,13 @@ KNOWN: dict[str, Known] = {
         tokens={"image_token": "<image>", "boi_token": "<racm3:break>", "eoi_token": "<eoss>"},
         call=_numbers(return_for_text_completion=True),
     ),
+    "colmodernvbert": _IDEFICS._replace(prompt="User:{image}Describe the image.<end_of_utterance>"),
+    "colpali": Known(
+        tokens={"image_token": "<image>"},
+        images=lambda family: {"image_seq_length": (family.size // family.patch_size) ** 2, **_square(family)},
+        prompt=None,
+    ),
+    "colqwen2": _QWEN._replace(prompt=None),
     "cohere2_vision": Known(
         tokens={
             "image_token": "<|IMG_PATCH|>", "boi_token": "<|START_OF_IMG|>", "eoi_token": "<|END_OF_IMG|>",
@@ -130,6 +160,8 @@ KNOWN: dict[str, Known] = {
     ),
     "deepseek_vl": _PLAIN,
     "deepseek_vl_hybrid": _PLAIN,
+    "diffusion_gemma": _GEMMA4._replace(processor="Gemma4Processor", videos=_video_class("Gemma4VideoProcessor")),
+    "embedding_gemma2": _GEMMA4,
     "emu3": Known(
         tokens={
             "image_token": "<image>", "boi_token": "<|image start|>", "eoi_token": "<|image end|>",
@@ -149,25 +181,26 @@ KNOWN: dict[str, Known] = {
         "<vision>", "</vision>", tokens={"image_token": "<|image_pad|>", "video_token": "<|video_pad|>"},
         text_type="exaone4", video_call=lambda family: {"fps": family.sample_fps},
     ),
+    "fast_vlm": Known(
+        tokens=_IMAGE, settings=_numbers("patch_size", num_additional_image_tokens=0), processor="LlavaProcessor"
+    ),
     "florence2": Known(
         tokens=_IMAGE,
         settings=_numbers(num_additional_image_tokens=1),
         images=lambda family: {"image_seq_length": 577, "do_center_crop": False, **_square(family)},
         prompt="",
     ),
-    "gemma3": Known(
+    "gemma3": _GEMMA3,
+    "gemma3n": Known(
         tokens={
             "image_token": "<image_soft_token>", "boi_token": "<start_of_image>", "eoi_token": "<end_of_image>",
+            "audio_token": "<audio_soft_token>", "boa_token": "<start_of_audio>", "eoa_token": "<end_of_audio>",
         },
-        pad="<image_soft_token>",
+        images=_square,
+        parts={"feature_extractor": "Gemma3nAudioFeatureExtractor"},
     ),
-    "gemma4": Known(
-        tokens={
-            "image_token": "<|image|>", "boi_token": "<|image>", "eoi_token": "<image|>",
-            "audio_token": "<|audio|>", "boa_token": "<|audio>", "eoa_token": "<audio|>",
-        },
-        parts={"feature_extractor": "Gemma4AudioFeatureExtractor"},
-    ),
+    "gemma4": _GEMMA4,
+    "gemma4_unified": _GEMMA4._replace(parts={"feature_extractor": "Gemma4UnifiedAudioFeatureExtractor"}),
     "glm46v": _GLM,
     "glm4v": _GLM,
     "glm_ocr": _GLM._replace(
@@ -197,6 +230,16 @@ KNOWN: dict[str, Known] = {
         video_call=lambda family: {"fps": family.sample_fps},
     )._replace(video_prompt="<|video_start|>{video}<|video_end|>"),
     "idefics3": _IDEFICS,
+    "inkling": Known(
+        words=("<|unused_200054|>", "<|unused_200053|>", "<|content_image|>", "<|content_audio_input|>"),
+        parts={"feature_extractor": "InklingFeatureExtractor"},
+        images=lambda family: {"size": {"height": family.patch_size, "width": family.patch_size}},
+        prompt="<|content_image|>{image}",
+        processor="InklingProcessor",
+    ),
+    "inkling2": Known(
+        words=("<|unused_200054|>",), images=_square, processor="Inkling2Processor", grid_of_tokens=True
+    ),
     "instructblip": _QUERIES,
     "internvl": Known(
         tokens={
@@ -263,6 +306,10 @@ KNOWN: dict[str, Known] = {
     ),
     "mistral3": _MISTRAL,
     "mllama": Known(tokens={"image_token": "<|image|>"}, pad="none"),
+    "idefics2": Known(
+        words=("<fake_token_around_image>", "<image>", "<end_of_utterance>"), settings=_numbers("image_seq_len")
+    ),
+    "modernvbert": _IDEFICS._replace(processor="Idefics3Processor"),
     "molmo2": Known(
         tokens=_PIPED,
         words=(
@@ -329,9 +376,19 @@ KNOWN: dict[str, Known] = {
     ),
     "qwen3_vl": _QWEN,
     "qwen4_exp": _QWEN,
+    "shieldgemma2": _GEMMA3._replace(
+        settings=lambda _: {"chat_template": "{% for message in messages %}<start_of_image>{% endfor %}"},
+        prompt=None,
+        call=lambda _: {"policies": ["dangerous"]},
+    ),
     "smolvlm": _IDEFICS,
+    "t5gemma2": _GEMMA3._replace(processor="Gemma3Processor"),
     "unlimited_ocr": Known(tokens={"image_token": "<image>"}),
     "video_llama_3": _PLAIN,
+    "video_llava": _CLIP._replace(
+        video_call=lambda family: {"num_frames": family.sample_frames},
+        videos=lambda _: {"video_processor_type": "VideoLlavaVideoProcessor"},
+    ),
     "vipllava": _CLIP,
 }  # fmt: skip
 """By the family's file. A family without an entry has no text: it is a plain encoder."""

@@ -23,9 +23,14 @@ PAD = "\N{WHITE SQUARE}"
 """Stands for a visual token in a text."""
 
 PIXELS = (
-    "pixel_values", "pixel_values_local", "high_res_pixel_values", "image_pixel_values", "images", "image_patches",
+    "pixel_values", "pixel_values_local", "high_res_pixel_values", "image_pixel_values", "pixel_values_images",
+    "images", "image_patches",
 )  # fmt: skip
 """The keys under which processors return what the encoders get."""
+
+
+CHANNELS = 3
+"""Of a pixel: where they stand last, an array has patches."""
 
 
 class Answer(NamedTuple):
@@ -93,6 +98,8 @@ class Upstream:
             return Answer(encoder_facts(self.images, self.images(images=image, return_tensors=None)), None)
         made = self._called(self.known.prompt, images=[image], **self.known.call(self.family))
         facts = {**encoder_facts(self.images, made), **self._of_grid(made)}
+        if self.known.grid_of_tokens:
+            facts["token_grid"] = facts.pop("grid")[1:]
         return Answer(facts, self._text(made, self.known.pad or str(self.processor.image_token)))
 
     def video(self, media: Media) -> Answer:
@@ -179,6 +186,9 @@ def encoder_facts(processor: Any, made: Any) -> dict[str, Any]:
     for key in VIEWS:
         if key in made:
             return {"views": int(np.sum(np.asarray(made[key])))}
+    for key in PIXELS:
+        if key in made and np.ndim(made[key]) == 5 and np.shape(made[key])[-1] == CHANNELS:
+            return {"patches": len(made[key])}  # patches one by one, each for two equal frames
     views = [size for key in PIXELS if key in made for size in view_sizes(made[key])]
     return {"views": len(views), "sizes": sorted(set(views))}
 
