@@ -826,3 +826,30 @@ def cogagent(config: Section) -> Networks:
     """CogAgent: CogVLM's way, and a second encoder whose states every layer reads by cross-attention."""
     encoders, connector = cogvlm(config)
     return (*encoders, Encoder("EVA-CLIP-L", "cross", note="its states are a memory for cross-attention")), connector
+
+
+def fast_vlm(config: Section) -> Networks:
+    """Encoders that are convolutional, or none that attends: their costs are left out. A matrix or an MLP projects."""
+    return (Encoder("encoder", note="its layers are not read"),), Connector("projection", None, _text_width(config))
+
+
+aria = gemma3n = gemma4_unified = idefics2 = inkling = inkling2 = fast_vlm
+shieldgemma2 = t5gemma2 = gemma3
+diffusion_gemma = embedding_gemma2 = gemma4
+modernvbert = idefics3
+video_llava = llava
+
+
+def colpali(config: Section) -> Networks:
+    """ColPali: PaliGemma, whose states a matrix makes vectors of a page of (ColPaliForRetrieval)."""
+    return paligemma(config.part("vlm_config") or config)
+
+
+def colqwen2(config: Section) -> Networks:
+    """ColQwen2: Qwen2-VL, whose states a matrix makes vectors of a page of (ColQwen2ForRetrieval)."""
+    return qwen2_vl(config.part("vlm_config") or config)
+
+
+def colmodernvbert(config: Section) -> Networks:
+    """ColModernVBERT: ModernVBERT, whose states a matrix makes vectors of a page of (ColModernVBertForRetrieval)."""
+    return idefics3(config.part("vlm_config") or config)
