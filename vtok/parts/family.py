@@ -167,7 +167,7 @@ class Family:
 
     def options(self) -> dict[str, str]:
         """The meaning of each option, by its name."""
-        return {f.name: f.metadata["option"] for f in _fields(type(self)) if "option" in f.metadata}  # type: ignore[arg-type]
+        return dict(_options(type(self)))  # type: ignore[arg-type]
 
     def has_option(self, name: str) -> bool:
         """Whether the family has a number or option of that name."""
@@ -360,6 +360,11 @@ def _fields(kind: type[Family]) -> tuple[Field[Any], ...]:
 @cache
 def _keywords(kind: type[Family]) -> tuple[str, ...]:
     return tuple(f.name for f in _fields(kind) if f.name not in _IDENTITY and f.name not in kind.structure)  # type: ignore[arg-type]
+
+
+@cache
+def _options(kind: type[Family]) -> dict[str, str]:
+    return {f.name: f.metadata["option"] for f in _fields(kind) if "option" in f.metadata}  # type: ignore[arg-type]
 
 
 @cache
