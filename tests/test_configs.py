@@ -596,3 +596,12 @@ def test_an_older_key_of_clip_comes_first() -> None:
     # transformers 5.23, CLIPConfig: vision_config_dict updates vision_config
     config = {"model_type": "clip", "vision_config": {"patch_size": 32}, "vision_config_dict": {"patch_size": 14}}
     assert vars(read({"config": config}, "x").family)["patch_size"] == 14
+
+
+def test_a_config_of_images_that_no_video_processor_takes_counts_images(write: Write) -> None:
+    # baidu/ERNIE-4.5-VL-28B-A3B-Thinking has limits at the top, and a size that its own processor does not read
+    files = PUBLISHED["ernie-4.5-vl-28b-thinking"]["files"]
+    folder = write(**{SHORT[file]: content for file, content in files.items()})
+    family = checkpoints.get(folder)
+    assert family.model == "ernie-4.5-vl"
+    assert family.layout(Media(size=Size(448, 448))).tokens == 16 * 16

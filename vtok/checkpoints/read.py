@@ -131,7 +131,7 @@ class _Reading:
             file = file_of(name)
             if field not in numbers or file != (only or file) or not self.files.reads(name, self.defaults):
                 continue
-            if file in PROCESSORS:
+            if file in PROCESSORS and not (file == "video" and _is_borrowed(file, self.files)):
                 self._refuse_half(name, [place for place in known if place.file == file and not place.only])
             if numbers[field] is None and file in PROCESSORS:
                 where = f"{self.files.name}: {self.files.labels[file]}"

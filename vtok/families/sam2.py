@@ -21,6 +21,7 @@ from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 class Sam2(Encoder):
     """The numbers of a SAM 2 checkpoint's image encoder; `patch_size` is the stride of its patches, which overlap."""
 
+    images_only: ClassVar[bool] = False  # transformers has a processor of its videos
     attention: ClassVar[str] = "its stages attend within windows of 8, 4, 14 and 7 states, and in full in three layers"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,

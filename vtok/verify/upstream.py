@@ -104,15 +104,17 @@ class Upstream:
 
     def video(self, media: Media) -> Answer:
         """What it makes of a video. Raises what upstream raises."""
+        import torch
+
         # Noise, since tokens of a frame that differs little from the last may be dropped.
-        shape = (media.num_frames or 0, media.size.height, media.size.width, 3)
+        shape = (media.num_frames or 0, 3, media.size.height, media.size.width)
         frames = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
         metadata = {"total_num_frames": len(frames), "fps": media.fps, "frames_indices": list(range(len(frames)))}
         metadata["duration"] = media.fps and len(frames) / media.fps
         sampled = {"do_sample_frames": True, "return_metadata": True, "video_metadata": [metadata]}
         made = self._called(
             self.known.video_prompt,
-            videos=[frames],
+            videos=[torch.from_numpy(frames)],  # of an array, processors lose a lone frame's dimension
             **sampled,
             **{**self.known.video_call(self.family), **self._sampling()},
         )
