@@ -19,7 +19,7 @@ Where they disagree, and what vtok follows:
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, ClassVar
 
@@ -91,7 +91,7 @@ def table() -> Any:
     return json.loads(resources.files(__package__).joinpath("timm_cfgs.json").read_text("utf-8"))
 
 
-@cache
+@lru_cache(maxsize=256)
 def named(name: str) -> Timm | None:
     """The preset of a name of timm, with or without a tag; None for one that is neither of PATCHED nor of STAGED.
 
