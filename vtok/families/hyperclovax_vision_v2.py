@@ -96,7 +96,7 @@ CLASS_DEFAULTS: ClassDefaults = {
 }
 PRESETS = (
     HyperClovaXVision2(
-        model="hyperclovax-vision-2",
+        model="hyperclovax-2",
         preset="hyperclovax-seed-think-32b",
         repo="naver-hyperclovax/HyperCLOVAX-SEED-Think-32B",
         sources=dict.fromkeys(("start", "end", "video_start", "video_end"), VLLM),
