@@ -16,6 +16,10 @@ from hypothesis import settings
 settings.register_profile("vtok", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("vtok")
 
+# Tests start some hundred processes, each of which would compile vtok anew; compiled files are ignored by git.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # A shell's background job ignores Ctrl-C, and so would every process that a test starts.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
