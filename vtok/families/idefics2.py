@@ -1,8 +1,8 @@
 """Idefics2: the image and its four quarters, each scaled between 378 and 980 pixels and read by 64 queries.
 
 Rule     The image is cut into quarters. Each quarter and the whole image are views of their own: the longer side is
-         held to 980, the shorter to at least 378. All are padded to the largest. A resampler makes 64 tokens of each;
-         an image has 320, with a special token between them and at both ends.
+         held to 980, the shorter to at least 378. A resampler makes 64 tokens of each; an image has 320, with a special
+         token between them and at both ends.
 Numbers  class defaults of transformers: 378, 980 and 64. The cut into quarters is the published one.
 Paper    arXiv 2405.02246. Code: transformers 5.23, models/idefics2/{image_processing,processing}_idefics2.py.
 
@@ -12,7 +12,8 @@ Where they disagree, and what vtok follows:
   do_image_splitting true.
 - An image with a side of one pixel has empty quarters. Upstream refuses an empty height; of an empty width, its
   processor for Pillow makes pixels of nothing. vtok refuses both.
-- A query has no place in the image: each reads all of its view. Patches of padding alone are masked in the encoder.
+- A query has no place in the image: each reads all of its view.
+- Upstream's arrays are padded to the largest view. The encoder masks the padding, and vtok leaves it out.
 """
 
 from typing import ClassVar
@@ -55,17 +56,14 @@ class Idefics2(OptionalResize):
         original, steps = self.orient(media)
         sources = (*self.quarters(original), Box.of(original))
         resizes = [self.resize(Size(int(box.height), int(box.width))) for box in sources]
-        canvas = Size(max(step.after.height for step in resizes), max(step.after.width for step in resizes))
-        views = tuple(self.view(box, step.after, canvas) for box, step in zip(sources, resizes, strict=True))
+        views = tuple(self.view(box, step.after) for box, step in zip(sources, resizes, strict=True))
         whole = views[-1]._replace(kind="thumbnail" if len(views) > 1 else "image")
-        pad = Step(name="pad", before=resizes[-1].after, after=canvas, reason="all views are padded to the largest")
         return self.describe(
             media,
             original,
-            steps=(*steps, resizes[-1], pad),
+            steps=(*steps, resizes[-1]),
             views=(*views[:-1], whole),
             spans=self.spans(len(views)),
-            resized=resizes[-1].after,
             content=whole.content,
             tiles=(2, 2) if len(views) > 1 else (0, 0),
         )
@@ -86,10 +84,9 @@ class Idefics2(OptionalResize):
             return not_resized(size)
         return edges_within(size, shortest_edge=self.shortest_edge, longest_edge=self.longest_edge)
 
-    def view(self, source: Box, resized: Size, canvas: Size) -> View:
+    def view(self, source: Box, resized: Size) -> View:
         """The view of a part of the image."""
-        view = whole_view(canvas, canvas, Patches(self.patch_size), content=Box.of(resized))
-        return view._replace(kind="tile", source=source)
+        return whole_view(resized, resized, Patches(self.patch_size))._replace(kind="tile", source=source)
 
     def spans(self, views: int) -> tuple[Span, ...]:
         """The prompt's part: special tokens that meet are one."""

@@ -188,6 +188,11 @@ def encoder_facts(processor: Any, made: Any) -> dict[str, Any]:
     for key in VIEWS:
         if key in made:
             return {"views": int(np.sum(np.asarray(made[key])))}
+    if "pixel_attention_mask" in made:
+        masks = np.asarray(made["pixel_attention_mask"])
+        masks = masks.reshape(-1, *masks.shape[-2:])
+        sizes = [Size(int(mask.any(1).sum()), int(mask.any(0).sum())) for mask in masks]
+        return {"views": len(sizes), "sizes": sorted(set(sizes))}
     for key in PIXELS:
         if key in made and np.ndim(made[key]) == 5 and np.shape(made[key])[-1] == CHANNELS:
             return {"patches": len(made[key])}  # patches one by one, each for two equal frames
