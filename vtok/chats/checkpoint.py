@@ -1,12 +1,11 @@
 """What a checkpoint's folder says about text: its tokenizer, its chat template, its special tokens."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from vtok.checkpoints.folders import content_of, home
+from vtok.checkpoints.folders import content_of, home, text_of
 from vtok.errors import UsageError
 from vtok.parts.family import Family
 
@@ -122,15 +121,4 @@ def _template(folder: str, config: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _text(path: str) -> str:
     """The text of a template's file. Raises UsageError where it is none."""
-    try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UsageError(f"{path}: not a regular file")
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise UsageError(f"{path}: larger than {LARGEST >> 20} MiB; this is no chat template")
-        return data.decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: not text in UTF-8") from None
+    return text_of(path, path, most=LARGEST, what="chat template")

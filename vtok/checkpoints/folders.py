@@ -10,7 +10,7 @@ from typing import Any
 from vtok.checkpoints import gguf
 from vtok.checkpoints.files import FILES
 from vtok.checkpoints.read import Checkpoint, read
-from vtok.errors import UnknownModelError, UsageError, VtokError
+from vtok.errors import UnknownModelError, UsageError
 from vtok.parts.family import Family
 
 ADAPTER = "adapter_config.json"
@@ -160,6 +160,26 @@ def _file(path: str, name: str) -> dict[str, Mapping[str, Any]]:
     return {short: content}
 
 
+def text_of(path: str, where: str, *, most: int, what: str) -> str:
+    """The text of a regular file of at most so many bytes; `what` is what it should be, such as "config".
+
+    Raises UsageError, which begins with `where`, for anything else.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UsageError(f"{where}: not a regular file")
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise UsageError(f"{where}: {error.strerror or error}") from None
+    if len(data) > most:
+        raise UsageError(f"{where}: larger than {most >> 20} MiB; this is no {what}")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{where}: not text in UTF-8") from None
+
+
 def content_of(path: str, where: str) -> Mapping[str, Any]:
     """The object in a JSON file. Raises UsageError, which begins with `where`, for anything else."""
     import json
@@ -167,20 +187,9 @@ def content_of(path: str, where: str) -> Mapping[str, Any]:
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is no number in JSON")
 
+    text = text_of(path, where, most=LARGEST, what="config").removeprefix("\ufeff")
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UsageError(f"{where}: not a regular file")
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise UsageError(f"{where}: larger than {LARGEST >> 20} MiB; this is no config")
-        content = json.loads(data.decode("utf-8-sig"), parse_constant=refuse)
-    except VtokError:
-        raise
-    except OSError as error:
-        raise UsageError(f"{where}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{where}: not text in UTF-8") from None
+        content = json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:120]
         raise UsageError(f"{where}: not JSON ({reason})") from None
