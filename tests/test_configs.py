@@ -78,6 +78,10 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "hunyuan-ocr-1.5": ("max_position_embeddings",),
     # class defaults, which have a context; that of the checkpoint is not known
     "cosmos3-nano": ("max_position_embeddings",),
+    "dots3-note-prev": ("max_position_embeddings",),
+    "glm-5.3-flash": ("max_position_embeddings",),
+    "muse-glimmer-30b": ("max_position_embeddings",),
+    "muse-spark-open-816b-a42b": ("max_position_embeddings",),
     "north-micro-vision-instruct": ("max_position_embeddings",),
     "qwen4-exp": ("max_position_embeddings",),
     # fine-tunes with limits of their own

@@ -59,6 +59,11 @@ CASES: dict[str, list[Numbers]] = {
         {"patch_size": 14, "merge_size": 4, "min_patches": 60, "max_patches": 60},
         {"patch_size": 16, "merge_size": 2, "min_patches": 90, "max_patches": 101},
     ],
+    "nearest_token_grid": [{"factor": 28, "max_tokens": 4096}, {"factor": 28, "max_tokens": 5}],
+    "aligned_within_tokens": [
+        {"num_frames": 2, "temporal_factor": 2, "factor": 28, "min_tokens": 16, "max_tokens": 200},
+        {"num_frames": 9, "temporal_factor": 2, "factor": 28, "min_tokens": 0, "max_tokens": 3},
+    ],
     # resize
     "stretch": [{"target": Size(224, 336)}],
     "short_edge": [{"edge": 224}],

@@ -19,6 +19,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from vtok.errors import UnsupportedSizeError
 from vtok.geometry import canvases, hosted, resize, scaling, single, sliding, snapping, tiling
 from vtok.geometry.many import ON_ARRAYS, RULES, Scales, Sizes
 from vtok.geometry.snapping import ASPECT_LIMIT, check_limits, check_positive
@@ -50,7 +51,29 @@ def _of_canvases(best: NDArray[np.intp], canvases: Sequence[Size], tile: int, ma
     return _chosen((widths // tile, heights // tile), (heights + margin, widths + margin))
 
 
+def _one_by_one(name: str, size: Any, **numbers: Any) -> Step:
+    """A rule that searches, asked for each size on its own."""
+
+    def after(height: float, width: float) -> tuple[float, float]:
+        try:
+            step = RULES[name](Size(int(height), int(width)), **numbers)
+        except UnsupportedSizeError:
+            return 0.0, 0.0
+        return step.after.height, step.after.width
+
+    pairs = np.array([after(*pair) for pair in zip(*map(np.ravel, size), strict=True)], float).reshape(-1, 2)
+    return _step(size, pairs[:, 0], pairs[:, 1])
+
+
 # snapping
+
+
+def nearest_token_grid(size: Any, **numbers: Any) -> Step:
+    return _one_by_one("nearest_token_grid", size, **numbers)
+
+
+def aligned_within_tokens(size: Any, **numbers: Any) -> Step:
+    return _one_by_one("aligned_within_tokens", size, **numbers)
 
 
 def long_enough(size: Any, least: int, *, judge: str) -> Size:

@@ -92,8 +92,31 @@ def paced_frames(
     return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
 
 
-def _ticks(total: int, *, fps: float, seconds: int, tick: float) -> tuple[int, ...]:
-    """The first frame at or after each tick, up to the last whole second. Ticks are added up, to round as upstream."""
+def ticked_frames(
+    total: int, *, fps: float, duration: float, sample_fps: float | None, max_frames: int, multiple: int
+) -> Sampling:
+    """The first frame at or after each tick of a clock that stops a tick before the end of the video.
+
+    The frames up to the last tick are spread evenly if the clock misses their number, and all frames if it has too many
+    or the video has fewer. No frame is taken twice, except that the last one is repeated to fill a temporal patch; the
+    repeat counts as sampled. Upstream: transformers 5.23, models/glmga/video_processing_glmga.py, sample_frames.
+    """
+    rate = needed_rate(sample_fps)
+    wanted = int(duration * rate)
+    n = min(wanted, max_frames)
+    if total < n:
+        indices = tuple(i * total // n for i in range(n))
+    else:
+        indices = _ticks(total, fps=fps, seconds=duration - 1 / rate, tick=1 / rate)
+        if len(indices) != n:
+            first, last = (indices[0], indices[-1]) if len(indices) < n else (0, total - 1)
+            indices = tuple(floor(place) for place in linspace(first, last, n))
+    reason = f"sampled at {rate:g} fps from {fps:g} fps" + (f": held to the most of {n}" if wanted > n else "")
+    return _each_once(indices, total, fps=fps, multiple=multiple, reason=reason)
+
+
+def _ticks(total: int, *, fps: float, seconds: float, tick: float) -> tuple[int, ...]:
+    """The first frame at or after each tick, up to so many seconds. Ticks are added up, to round as upstream."""
     spacing, due = 1 / fps, 0.0
     indices = []
     for index in range(total):

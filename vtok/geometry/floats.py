@@ -39,19 +39,24 @@ def _fused(factor: float, times: int, start: float) -> float:
 
 
 def torch_linspace(start: int, end: int, steps: int) -> tuple[int, ...]:
-    """`torch.linspace(start, end, steps).round().long()`, bit for bit: float32, halves to even.
+    """`torch.linspace(start, end, steps).round().long()`, bit for bit: halves to even."""
+    return tuple(map(round, torch_linspace_values(start, end, steps)))
+
+
+def torch_linspace_values(start: int, end: int, steps: int) -> tuple[float, ...]:
+    """`torch.linspace(start, end, steps)`, bit for bit, in float32.
 
     Each half is counted from its own end. Source: torch 2.13, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp,
     linspace.
     """
     if steps == 1:
-        return (start,)
+        return (float(start),)
     bounded(steps, "frames")
     first, last = float32(start), float32(end)
     step = float32(float32(last - first) / (steps - 1))
     half = steps // 2
     values = (first + step * i if i < half else last - step * (steps - 1 - i) for i in range(steps))
-    return tuple(round(float32(value)) for value in values)
+    return tuple(map(float32, values))
 
 
 def linspace(start: float, stop: float, steps: int) -> tuple[float, ...]:

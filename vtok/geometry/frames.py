@@ -8,7 +8,7 @@ from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.bounds import bounded
-from vtok.geometry.floats import linspace, torch_arange, torch_linspace
+from vtok.geometry.floats import linspace, torch_arange, torch_linspace, torch_linspace_values
 from vtok.values import Sampling
 
 
@@ -199,6 +199,24 @@ def floor_frames(
     _check_number(n, total)
     indices = tuple(i * total // n for i in range(n))
     return taken(indices, total, fps=fps, reason=reason, multiple=multiple)
+
+
+def paired_frames(
+    total: int, *, fps: float | None, sample_fps: float | None, sample_frames: int | None, multiple: int, most: int
+) -> Sampling:
+    """Frames spread from the first to the last, fractions dropped: a multiple of `multiple`, but never above `total`.
+
+    `sample_frames` stands for `most`. Upstream: transformers 5.23,
+    models/muse_glimmer/video_processing_muse_glimmer.py, sample_frames.
+    """
+    rate, held = needed_rate(sample_fps), most if sample_frames is None else sample_frames
+    wanted = int(total * rate / needed_fps(fps))
+    n = min(max(multiple, min(wanted, held, total) // multiple * multiple), total)
+    reason = f"{n} of {total} frames, sampled at {rate:g} fps from {fps:g} fps"
+    reason += f": held to the most of {held}" if wanted > held else ""
+    return taken(
+        tuple(map(int, torch_linspace_values(0, total - 1, n))), total, fps=fps, reason=reason, multiple=multiple
+    )
 
 
 def truncated_frames(total: int, *, fps: float | None, n: int) -> Sampling:

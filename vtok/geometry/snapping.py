@@ -5,6 +5,7 @@ that round differently are two functions here, each citing its own.
 """
 
 from collections.abc import Callable
+from itertools import product
 from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError, UsageError
@@ -365,3 +366,80 @@ def _merged(count: int, other: int, merge: int, most: int) -> int:
     if not rest:
         return count
     return count + merge - rest if (count + merge - rest) * other <= most else max(merge, count - rest)
+
+
+@for_many
+def nearest_token_grid(size: Size, *, factor: int, max_tokens: int) -> Step:
+    """Scale to the grid of `factor` pixels whose aspect ratio is nearest, among the sides rounded down and up.
+
+    The grid of an image with more than `max_tokens` is that of the shrunk image. Of equally near grids the first one in
+    the order of a Python set wins, as upstream. Upstream: transformers 5.23,
+    models/muse_glimmer/image_processing_muse_glimmer.py, smart_resize.
+    """
+    check_positive(factor=factor, max_tokens=max_tokens)
+    rows, columns = size.height / factor, size.width / factor
+    ratio = columns / rows
+    shrunk = rows * columns > max_tokens
+    if shrunk:
+        rows = (max_tokens / ratio) ** 0.5
+        columns = rows * ratio
+    grids = set(product((floor(rows), ceil(rows)), (floor(columns), ceil(columns))))
+    fitting = [(r, c) for r, c in grids if r >= 1 and c >= 1 and r * c <= max_tokens]
+    fitting = fitting or [(max(1, round(rows)), max(1, round(columns)))]
+    r, c = min(fitting, key=lambda grid: abs(grid[0] / grid[1] - size.height / size.width))
+    most = f"{size.height / factor * size.width / factor:.6g} tokens are above the most of {max_tokens:,}: shrunk to "
+    reason = f"{most if shrunk else ''}{r} x {c} tokens, the grid nearest in aspect ratio"
+    return Step(name="resize", before=size, after=Size(r * factor, c * factor), reason=reason)
+
+
+@for_many
+def aligned_within_tokens(
+    size: Size, *, num_frames: int, temporal_factor: int, factor: int, min_tokens: int, max_tokens: int
+) -> Step:
+    """The canvas of an image or of all frames of a video: both sides up to multiples of `factor`, within limits.
+
+    A token covers `factor` x `factor` pixels of `temporal_factor` frames. An image below the limit is enlarged; of one
+    above, the greatest height is searched whose canvas is within. Raises UnsupportedSizeError if no frame may have a
+    token. Upstream: transformers 5.23, models/glm5_next/image_processing_glm5_next.py, smart_resize.
+    """
+    check_positive(factor=factor, max_tokens=max_tokens)
+    frames = max(temporal_factor, nearest_multiple(num_frames, temporal_factor))
+    least, most = (tokens * temporal_factor * factor**2 for tokens in (min_tokens, max_tokens))
+    after = Size(*(_up(side, factor) for side in size))
+    reason = f"both sides up to multiples of {factor}"
+    if frames * after.area < least:
+        scale = sqrt(least / (num_frames * size.height * size.width))
+        after = Size(*(_up(max(1, ceil(side * scale)), factor) for side in size))
+        reason = f"below the least of {min_tokens:,} tokens: scaled by {scale:.4g}, {reason}"
+    if frames * after.area > most:
+        if most < frames * factor**2:
+            raise UnsupportedSizeError(f"{frames} frames have no token within the most of {max_tokens:,}; take fewer")
+        after = _tallest(size, frames, factor, most)
+        reason = f"above the most of {max_tokens:,} tokens: the tallest canvas within, {reason}"
+    return Step(name="canvas", before=size, after=after, reason=reason)
+
+
+def _up(side: int, factor: int) -> int:
+    return ceil(side / factor) * factor
+
+
+def _tallest(size: Size, frames: int, factor: int, most: int) -> Size:
+    low, high, best = 1, size.height, Size(factor, factor)
+    while low <= high:
+        height = (low + high) // 2
+        canvas = Size(_up(height, factor), _up(max(1, floor(size.width * height / size.height)), factor))
+        if frames * canvas.area <= most:
+            best, low = canvas, height + 1
+        else:
+            high = height - 1
+    return best
+
+
+def within_canvas(size: Size, canvas: Size, *, enlarge: bool) -> Size:
+    """The size of an image on a canvas, its aspect ratio kept and fractions dropped; enlarged only if asked for.
+
+    Upstream: transformers 5.23, models/glm5_next/image_processing_glm5_next.py, resize.
+    """
+    scale = min(limit / side for side, limit in zip(size, canvas, strict=True))
+    scale = scale if enlarge else min(1.0, scale)
+    return Size(*(max(1, min(limit, floor(side * scale))) for side, limit in zip(size, canvas, strict=True)))

@@ -118,6 +118,9 @@ def qwen3_vl(config: Section) -> Networks:
 qwen3_5 = qwen3_vl
 qwen3_omni_moe = qwen3_vl
 qwen4_exp = qwen3_vl
+dots3_note = qwen2_vl
+muse_glimmer = qwen2_vl
+muse_spark = qwen2_vl
 cosmos3_omni = qwen3_vl
 cosmos3_edge = qwen3_vl
 cohere_compass = qwen3_vl
@@ -133,6 +136,8 @@ def glm4v(config: Section) -> Networks:
 
 
 glm46v = glm4v
+glmga = glm4v
+glm5_next = glm4v
 
 
 def glm_ocr(config: Section) -> Networks:

@@ -120,6 +120,13 @@ _GEMMA4 = Known(
     },
     parts={"feature_extractor": "Gemma4AudioFeatureExtractor"},
 )  # fmt: skip
+_MUSE = Known(
+    tokens={"image_token": "<|patch|>", "video_token": "<|video|>", "audio_token": "<|audio|>"},
+    words=(
+        "<|image_start|>", "<|image_end|>", "<|vid_start|>", "<|vid_end|>", "<|vid_frame_separator|>",
+        "<|soft_audio_start|>", "<|soft_audio_end|>",
+    ),
+)  # fmt: skip
 _QUERIES = Known(settings=_numbers("num_query_tokens"), prompt="")
 
 KNOWN: dict[str, Known] = {
@@ -162,6 +169,12 @@ KNOWN: dict[str, Known] = {
     "deepseek_vl_hybrid": _PLAIN,
     "diffusion_gemma": _GEMMA4._replace(processor="Gemma4Processor", videos=_video_class("Gemma4VideoProcessor")),
     "embedding_gemma2": _GEMMA4,
+    "dots3_note": between(
+        "<|img|>", "<|endofimg|>",
+        tokens={"image_token": "<|imgpad|>", "video_token": "<|video_pad|>", "audio_token": "<|audio_comp_pad|>"},
+        parts={"feature_extractor": "Dots3NoteFeatureExtractor"},
+        videos=_numbers("patch_size"),
+    ),
     "emu3": Known(
         tokens={
             "image_token": "<image>", "boi_token": "<|image start|>", "eoi_token": "<|image end|>",
@@ -202,6 +215,8 @@ KNOWN: dict[str, Known] = {
     "gemma4": _GEMMA4,
     "gemma4_unified": _GEMMA4._replace(parts={"feature_extractor": "Gemma4UnifiedAudioFeatureExtractor"}),
     "glm46v": _GLM,
+    "glm5_next": _GLM,
+    "glmga": _GLM._replace(processor="Glm46VProcessor"),
     "glm4v": _GLM,
     "glm_ocr": _GLM._replace(
         images=_numbers(image_processor_type="Glm46VImageProcessor"),
@@ -329,6 +344,8 @@ KNOWN: dict[str, Known] = {
         },
         parts={"feature_extractor": "ParakeetFeatureExtractor"},
     ),
+    "muse_glimmer": _MUSE,
+    "muse_spark": _MUSE._replace(parts={"feature_extractor": "MuseSparkFeatureExtractor"}),
     "ovis2": Known(
         tokens={"image_token": "<image>"},
         words=("<IMG_ATOM>", "<IMG_START>", "<IMG_GRID>", "<IMG_COL>", "<IMG_ROW>", "<IMG_END>"),

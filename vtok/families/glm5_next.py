@@ -1,0 +1,153 @@
+"""GLM-5.3-Flash: the image at its own size on a canvas of whole tokens, padded at the right and bottom.
+
+Rule     Both sides of the canvas are rounded up to multiples of 28. Below min_image_tokens the image is enlarged; above
+         max_image_tokens the tallest canvas within is taken. The image is shrunk into the canvas, fractions dropped,
+         but not enlarged unless it is below the limit. Patches are merged 2 x 2. Of a video, the first frame at or
+         after each tick of a clock is taken, two a second; its limits hold for all frames together. Two frames make one
+         temporal step; its time follows it, such as 3.5 seconds.
+Numbers  The checkpoint's own are not known. Those of the classes of transformers: 16 to 8,000 tokens an image, 240,000
+         a video, 2,048 frames at most.
+Paper    none. Code: transformers 5.23, models/glm5_next/{processing,image_processing,video_processing}_*
+
+Where they disagree, and what vtok follows:
+- patch_expand_factor, which makes the sides multiples of larger numbers, is 1 in the classes. vtok has no other.
+- The tokens of a timestamp are an estimate.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from vtok.geometry.clocks import paced_frames
+from vtok.geometry.frames import every_frame, needed_fps
+from vtok.geometry.places import merged_raster, whole_view
+from vtok.geometry.snapping import aligned_within_tokens, as_it_is, within_canvas
+from vtok.parts.family import LIBRARY_DEFAULT, Placeholders, family, limit, option
+from vtok.parts.resizing import resizes
+from vtok.parts.sources import ClassDefaults
+from vtok.parts.spans import enclosed, special
+from vtok.parts.videos import ASSUMED_FPS, STEPWISE, PairedFrames, timed_steps, timestamp
+from vtok.values import Box, Layout, Media, Raster, Sampling, Size, Span, Step
+
+ENDLESS = float("inf")
+
+
+@family
+class Glm5Next(PairedFrames):
+    """The numbers of a GLM-5.3-Flash checkpoint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
+    attention: ClassVar[str] = STEPWISE
+    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
+        "video_min_image_tokens": ("video:min_image_tokens",),
+        "video_max_image_tokens": ("video:max_image_tokens",),
+    }
+    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",), "video": ("<|video|>", "<|image|>")}
+
+    min_image_tokens: int = 16
+    max_image_tokens: int = limit(8000)
+    video_min_image_tokens: int = 16
+    video_max_image_tokens: int = limit(240_000, limits="video")
+    max_frames: int = 2048
+    start: str = "<|begin_of_image|>"
+    end: str = "<|end_of_image|>"
+    begin_video: str = "<|begin_of_video|>"
+    end_video: str = "<|end_of_video|>"
+
+    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
+    sample_fps: float = option(2.0, "frames taken per second of a video")
+
+    def layout(self, media: Media) -> Layout:
+        """Views: one for the whole image or video, with its padding. Spans: as `spans`."""
+        original, steps = self.orient(media)
+        sampling = self.frames(media) if media.is_video else None
+        fit = self.resize(original, sampling)
+        content = self.content(original, fit.after, sampling)
+        view = whole_view(original, fit.after, self.patches, content=Box.of(content), sampling=sampling)
+        raster, fps = merged_raster(view, sampling), media.fps or ASSUMED_FPS
+        spans = self.spans(raster, [self.timestamp(frames[0] / fps) for frames in raster.frames] if sampling else None)
+        return self.describe(
+            media,
+            original,
+            steps=(*steps, fit),
+            views=(view,),
+            spans=spans,
+            resized=content,
+            content=Box.of(content),
+            sampling=sampling,
+        )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that transformers' video processor takes."""
+        total, multiple, fps = media.num_frames or 0, self.temporal_patch_size, media.fps or ASSUMED_FPS
+        if not self.sample:
+            return every_frame(total, fps=fps, multiple=multiple)
+        rates, duration = ((ENDLESS, self.sample_fps / multiple),), media.duration or total / fps
+        return paced_frames(
+            total,
+            fps=needed_fps(media.fps),
+            duration=duration,
+            rates=rates,
+            max_frames=self.max_frames,
+            multiple=multiple,
+        )
+
+    def resize(self, size: Size, sampling: Sampling | None) -> Step:
+        """The canvas of the image, or of each frame of the video."""
+        if not resizes(self, video=sampling is not None):
+            return as_it_is(size, factor=self.patches.factor)
+        return aligned_within_tokens(
+            size,
+            num_frames=self.counted(sampling),
+            temporal_factor=self.temporal_patch_size,
+            factor=self.patches.factor,
+            min_tokens=self.video_min_image_tokens if sampling else self.min_image_tokens,
+            max_tokens=self.video_max_image_tokens if sampling else self.max_image_tokens,
+        )
+
+    def counted(self, sampling: Sampling | None) -> int:
+        """The frames to which the limits apply; an image counts as those of one temporal step."""
+        return sampling.num_sampled if sampling else self.temporal_patch_size
+
+    def content(self, size: Size, canvas: Size, sampling: Sampling | None) -> Size:
+        """The size of the image on its canvas."""
+        least = self.video_min_image_tokens if sampling else self.min_image_tokens
+        small = self.counted(sampling) * size.area < least * self.temporal_patch_size * self.patches.factor**2
+        return within_canvas(size, canvas, enlarge=small)
+
+    def timestamp(self, seconds: float) -> Span:
+        """The text after a temporal step: the time of its first frame; up to three digits are taken for a token."""
+        number = f"{seconds:.1f}"
+        groups = -(-len(number.partition(".")[0]) // 3)
+        return timestamp(f"{number} seconds", number, groups + 3, estimated=True)
+
+    def spans(self, raster: Raster, timestamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
+        """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
+        if timestamps is None:
+            return enclosed(raster, start=self.start, end=self.end)
+        steps = timed_steps(raster, timestamps, start=self.start, end=self.end, time_last=True)
+        return (*special(self.begin_video), *steps, *special(self.end_video))
+
+
+CLASS_DEFAULTS: ClassDefaults = {
+    "Glm5NextImageProcessor": {
+        "patch_size": 14,
+        "merge_size": 2,
+        "temporal_patch_size": 2,
+        "min_image_tokens": 16,
+        "max_image_tokens": 8000,
+    },
+    "Glm5NextVideoProcessor": {
+        "video_min_image_tokens": 16,
+        "video_max_image_tokens": 240_000,
+        "max_frames": 2048,
+        "sample_fps": 2,
+    },
+    "Glm5NextConfig": {"patch_size": 14, "merge_size": 2, "max_position_embeddings": 1_048_576},
+}
+PRESETS = (
+    Glm5Next(
+        model="glm-5.3-flash",
+        repo="zai-org/GLM-5.3-Flash",
+        sources={"*": LIBRARY_DEFAULT},
+    ),
+)
