@@ -101,6 +101,7 @@ CASES: dict[str, list[Numbers]] = {
     "crops_along": [{"least": 256, "most": 4, "ratio": 1.2}, {"least": 2, "most": 40, "ratio": 1.2}],
     # sliding
     "squared_strip": [{"least": 32, "ratio": 4}],
+    "snapped_windows": [{"whole": 728, "tile": 504}, {"whole": 100, "tile": 70}],
     "sliding_windows": [{"whole": 728, "tile": 504}, {"whole": 100, "tile": 70}],
     # scaling
     "fit_scales": [{"canvases": CANVASES}],

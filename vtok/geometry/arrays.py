@@ -569,6 +569,22 @@ def sliding_windows(size: Any, *, whole: int, tile: int) -> sliding.Sliding:
     return sliding.Sliding(*numbers)
 
 
+def snapped_windows(size: Any, *, whole: int, tile: int) -> sliding.Sliding:
+    longer, shorter = np.maximum(*size), np.minimum(*size)
+    ratio = longer / shorter
+    small: Any = longer <= whole
+    side = np.where(small, shorter, np.where(ratio > sliding.VERY_ELONGATED, np.minimum(shorter, tile), tile))
+    none = small & ~(ratio > sliding.ELONGATED)
+
+    def counted(length: Any) -> Any:
+        more = (length >= side) & (length % side > sliding.ROUND_UP * side)
+        return np.where(none, 0, np.maximum(1, np.floor(length / side) + more))
+
+    rows, columns = counted(size.height), counted(size.width)
+    numbers: Any = (np.where(none, 0, side), rows * side, columns * side, columns, rows)
+    return sliding.Sliding(*numbers)
+
+
 # scaling
 
 

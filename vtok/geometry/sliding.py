@@ -63,6 +63,24 @@ def sliding_windows(size: Size, *, whole: int, tile: int) -> Sliding:
     return Sliding(side, height, width, ceil(width / side), ceil(height / side))
 
 
+@for_many
+def snapped_windows(size: Size, *, whole: int, tile: int) -> Sliding:
+    """As `sliding_windows`, but a side of just `whole` is small, and a side shorter than a window is stretched to it.
+
+    The rest of a side is compared in pixels. Upstream: transformers 5.23, models/step3p7/image_processing_step3p7.py,
+    _plan_patches.
+    """
+    longer, shorter = max(size), min(size)
+    if longer <= whole:
+        side = shorter if longer / shorter > ELONGATED else 0
+    else:
+        side = min(shorter, tile) if longer / shorter > VERY_ELONGATED else tile
+    if not side:
+        return Sliding(0, 0, 0, 0, 0)
+    rows, columns = (max(1, length // side + (length >= side and length % side > ROUND_UP * side)) for length in size)
+    return Sliding(side, rows * side, columns * side, columns, rows)
+
+
 def _whole_windows(length: int, side: int) -> int:
     if length < side:
         return length

@@ -406,6 +406,9 @@ def step3_vl(config: Section) -> Networks:
     return (encoder,), Connector("convolutions and matrix", encoder.width, _text_width(config), 4)
 
 
+step3p7 = step3_vl
+
+
 def dots_ocr(config: Section) -> Networks:
     """dots.ocr: Qwen2-VL's merger behind an encoder with gated MLPs (vLLM, dots_ocr.py, DotsVisionTransformer)."""
     part = _vision(config)

@@ -401,6 +401,10 @@ KNOWN: dict[str, Known] = {
     "smolvlm": _IDEFICS,
     "t5gemma2": _GEMMA3._replace(processor="Gemma3Processor"),
     "unlimited_ocr": Known(tokens={"image_token": "<image>"}),
+    "step3p7": Known(
+        words=("<im_patch>", "<patch_start>", "<patch_end>", "<patch_newline>", "<im_start>", "<im_end>"),
+        images=lambda family: {"size": {"height": family.image_size, "width": family.image_size}},
+    ),
     "video_llama_3": _PLAIN,
     "video_llava": _CLIP._replace(
         video_call=lambda family: {"num_frames": family.sample_frames},
