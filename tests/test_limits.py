@@ -35,11 +35,16 @@ NO_LIMITS = {
         ("sample_frames", "num_segments", "min_frames", "max_frames"), "the number of frames, which `budget` searches"
     ),
     "max_duration": "the duration from which on frames are spread",
+    "output_resolution": "the tokens along a side of a view, which the model was trained to write",
+    "image_scale": "what enlarges every image first, as the model was trained",
 }
 """Numbers that hold down the cost and are no limits to be set, with the reason."""
 
 NO_COST = {
-    ("gemma3", "pan_and_scan_max_num_crops"): "crops are off by default",
+    **dict.fromkeys(
+        ((model, "pan_and_scan_max_num_crops") for model in ("gemma3", "shieldgemma2", "t5gemma2")),
+        "crops are off by default",
+    ),
     **dict.fromkeys(
         (("granite-for-docling", "max_patches"), ("unlimited-ocr", "max_patches")),
         "half of 32 tiles are enough for each of these images",

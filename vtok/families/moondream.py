@@ -20,7 +20,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, scaled
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, tiles_within
-from vtok.parts.family import family, limit
+from vtok.parts.family import family
 from vtok.parts.keys import Keys
 from vtok.parts.overlaps import OverlappingCrops
 from vtok.parts.spans import vision
@@ -46,7 +46,7 @@ class Moondream(OverlappingCrops):
     }
 
     size: int = 378
-    max_crops: int = limit(12)
+    max_crops: int = 12
     resample: str = "lanczos"
 
     def layout(self, media: Media) -> Layout:
