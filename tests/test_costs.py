@@ -55,11 +55,12 @@ def ebml(kind: bytes, data: bytes) -> bytes:
     return kind + b"\x01" + len(data).to_bytes(7, "big") + data
 
 
-def matroska(frames: int) -> bytes:
-    """A video of so many frames of one byte each."""
+def matroska(frames: int, length: int = 1) -> bytes:
+    """A video of so many frames of so many bytes each."""
     size = ebml(b"\xb0", b"\0\x40") + ebml(b"\xba", b"\0\x30")
     track = ebml(b"\xd7", b"\1") + ebml(b"\x83", b"\1") + ebml(b"\x86", b"V_MPEG4/ISO/ASP") + ebml(b"\xe0", size)
-    blocks = b"\xa3\x85\x81\0\0\x80\0" * frames
+    block = b"\xa3\x85\x81\0\0\x80\0" if length == 1 else ebml(b"\xa3", b"\x81\0\0\x80" + bytes(length))
+    blocks = block * frames
     parts = ebml(b"\x16T\xaek", ebml(b"\xae", track)) + ebml(b"\x1fC\xb6u", ebml(b"\xe7", b"\0") + blocks)
     return ebml(b"\x1aE\xdf\xa3", ebml(b"B\x82", b"matroska")) + ebml(b"\x18S\x80g", parts)
 
@@ -89,6 +90,31 @@ def packets(number: int) -> bytes:
     """An MPEG program stream of so many packets of five bytes."""
     pack = b"\0\0\1\xba\x44\0\4\0\4\1\0\0\3\xf8"
     return (pack + b"\0\0\1\xe0\0\x08\x80\0\0abcde") * number
+
+
+def codes(*numbers: int) -> str:
+    """Numbers in Exp-Golomb code, as bits. Source: ITU-T H.264, 9.1."""
+    return "".join(f"{number + 1:b}".zfill(2 * (number + 1).bit_length() - 1) for number in numbers)
+
+
+def raw_8k() -> bytes:
+    """A raw stream of H.264 of 8192 x 4320, 10 bits, with three colours for each pixel: 6 bytes.
+
+    Source: ITU-T H.264, 7.3.2.1.1 (sequence), 7.3.2.2 (picture), 7.3.3 (slice).
+    """
+    sequence = f"{codes(0, 3)}0{codes(2, 2)}00{codes(0, 2, 1)}0{codes(8192 // 16 - 1, 4320 // 16 - 1)}1100"
+    picture = f"{codes(0, 0)}00{codes(0, 0, 0)}000{codes(0, 0, 0)}000"
+    frame = f"{codes(0, 7, 0)}0000{codes(0)}00{codes(0)}"
+    whole = b""
+    for head, bits in ((b"g\xf4\0\x3c", sequence), (b"h", picture), (b"e", frame + "01" * 200)):
+        length = len(bits) // 8 + 1  # a bit of 1 follows, then zeros
+        whole += b"\0\0\0\1" + head + int((bits + "1").ljust(8 * length, "0"), 2).to_bytes(length, "big")
+    return whole
+
+
+def transport(number: int) -> bytes:
+    """A transport stream of packets that belong to no program; a unit of video begins in each."""
+    return b"\x47\x41\0\x10\0\0\1\xe0\0\0\x80\x80\5\x21\0\1\0\1".ljust(188, b"\xff") * number
 
 
 def sides(number: int) -> bytes:
@@ -131,6 +157,9 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "100 MB of AVIF": (lambda _: b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(10**8), "48 MiB"),
     "100 MB of HEIC": (lambda _: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(10**8), "48 MiB"),
     "3 million frames": (lambda _: matroska(3_000_000), "states"),
+    "a frame of 100 MB": (lambda _: matroska(1, 10**8), "a frame of more than 32 MiB"),
+    "8K without a container": (lambda _: raw_8k(), "8192x4320"),
+    "500,000 packets of no program": (lambda _: transport(500_000), "more packets than can be"),
     "10 million boxes": (lambda _: empty_boxes(10**7), "states"),
 }
 

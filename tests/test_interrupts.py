@@ -54,6 +54,27 @@ main(sys.argv[1:])
 """
 )
 
+IMPORTS = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Finder)
+import vtok.__main__
+print("imported")
+"""
+
+
+@pytest.mark.parametrize("module", ["typing", "vtok.cli"])
+def test_imports_end_without_a_word(module: str) -> None:
+    command = [sys.executable, "-S", "-c", IMPORTS, module]  # -S: of vtok's imports, none is made before
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
 
 def interrupted(program: str, *arguments: str, folder: Path, seconds: int = 1) -> tuple[int, str]:
     """Exit code and standard error of a program that gets SIGINT once it says that it is at work."""

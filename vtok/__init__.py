@@ -18,8 +18,6 @@ Importing this loads the standard library only; Pillow and PyAV load when a file
 arrays are long.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from vtok.errors import (
     ChatError,
     MediaError,
@@ -30,7 +28,10 @@ from vtok.errors import (
     VtokError,
 )
 
+TYPE_CHECKING = False  # Ctrl-C while `typing` is imported would print a traceback: see vtok.__main__
 if TYPE_CHECKING:
+    from typing import Any
+
     from vtok.chats import chat
     from vtok.datasets import scan
     from vtok.geometry.positions import Positions
@@ -126,7 +127,7 @@ _ELSEWHERE = {
 """Where those names are that are not in `vtok.library`."""
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Load a public function or class when it is first used."""
     if name in __all__:
         from importlib import import_module

@@ -4,13 +4,14 @@ import gc
 import os
 import signal
 import sys
-from typing import NoReturn
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during imports ends vtok without a traceback
 
 gc.disable()  # imports make no garbage, and looking for it would take a twentieth of the start-up
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's library would start threads that vtok has no work for
+
+from typing import NoReturn  # noqa: E402
 
 from vtok.cli import main  # noqa: E402
 

@@ -1,10 +1,13 @@
-"""Videos: size, frames, rate and rotation by PyAV, from the container alone; no frame is decoded.
+"""Videos: size, frames, rate and rotation by PyAV, from the container; no frame is decoded for vtok.
 
-The number of frames comes from the container if it states one; otherwise the packets are counted. Everything is read
-through the open file, never by name: PyAV takes names for addresses, too. Files that a video names are not opened.
+FFmpeg itself decodes a frame of some videos to know them better than their container does. The number of frames comes
+from the container if it states one; otherwise the packets are counted. Everything is read through the open file, never
+by name: PyAV takes names for addresses, too. Files that a video names are not opened.
 """
 
+import re
 import struct
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -21,7 +24,10 @@ from vtok.media.movie import LEAST_PACKET, LEAST_SAMPLE, Index, check_number, ch
 from vtok.values import Media, Size
 
 MOST_PIXELS = 2**25 + 2**21
-"""Most pixels of a frame: 8K (8192 x 4320) is below it. FFmpeg decodes a frame of some files to know its size."""
+"""Most pixels of a frame: 8K (8192 x 4320) is below it."""
+
+_MOST_DECODED = 3 * 2**20
+"""Most pixels of a frame that FFmpeg may decode while a file is opened: it holds up to 32 bytes of each."""
 
 _JITTER = Fraction(1, 20)
 """A rate is variable if one frame is shown longer or shorter than the mean by more than this part of it.
@@ -108,7 +114,6 @@ _FORMATS = (
 
 _OPTIONS = {
     "protocol_whitelist": "none",  # a playlist could make FFmpeg open other files or addresses
-    "max_pixels": str(MOST_PIXELS),
     "max_streams": "100",
 }
 _LOOKED_AT = str(2**17)
@@ -117,74 +122,131 @@ _LOOKED_AT = str(2**17)
 _SAYS_LATE = ("mpegts", "mpeg", "")
 """Formats whose packets tell what others have in a header, and are not tiny."""
 
-_MOST_SEEKS, _MOST_CODES, _HELD = 2**12, 2**17, 2**24
-"""Seeks and start codes of MPEG while a file is opened; bytes of an image that FFmpeg may hold to look for frames."""
+_LATE = ("mpegts", "mpeg", "flv")
+"""FFmpeg's names of formats whose streams are met behind the header. No limit can be given to their decoders."""
+
+_MOST_SEEKS, _MOST_READ, _HELD = 2**12, 2**25, 2**24
+"""Seeks and bytes (or a third of the file) while it is opened; bytes of an image that FFmpeg may hold."""
+
+_TS_PACKET = re.compile(rb"(?s)G[@-\x7f\xc0-\xff].[\x10-?P-\x7f\x90-\xbf\xd0-\xff](?=(?:.{184}|.{188}|.{200})G)")
+"""The head of a packet in which a unit begins. Packets have 188, 192 or 204 bytes. Source: ISO/IEC 13818-1, 2.4.3.2."""
+
+_STARTS = {"mpeg": (re.compile(rb"\x00\x00\x01"), 2**17), "mpegts": (_TS_PACKET, 2**13), "": (_TS_PACKET, 2**13)}
+"""How packets of MPEG begin, by format, and how many may while a file is opened."""
 
 
 class _Nameless:
-    """A file without its name: PyAV would believe the ending of that. While it is opened, its seeks are counted.
+    """A file without its name: PyAV would believe the ending of that. While it is opened, what FFmpeg does is counted.
 
-    Boxes that point at each other let FFmpeg seek to and fro for ever, deaf to Ctrl-C. A seek that fails ends it.
-    MPEG's start codes are counted, too: FFmpeg reads megabytes of packets to know the streams, and each packet takes
-    half a kilobyte, however short it is.
+    Boxes that point at each other let it seek to and fro for ever, deaf to Ctrl-C. A seek that fails ends it. It reads
+    the first frame whole, however large. It reads megabytes of MPEG's packets to know the streams, and each takes half
+    a kilobyte, in a transport stream eight of them, however short it is.
     """
 
     def __init__(self, file: BinaryIO, form: str) -> None:
-        self._seek, self._left, self.opening = file.seek, _MOST_SEEKS, True
-        self._read, self._codes = file.read, _MOST_CODES if form == "mpeg" else 0
-        self.tell, self.has_too_many = file.tell, False
+        self._seek, self._read, self.tell = file.seek, file.read, file.tell
+        self._seeks, self._bytes, self.opening = _MOST_SEEKS, max(_MOST_READ, file.seek(0, 2) // 3), True
+        self._start, self._starts = _STARTS.get(form, (None, 1))
+        file.seek(0)
+
+    @property
+    def costs_too_much(self) -> bool:
+        """Whether too much was read, or too many packets."""
+        return self._bytes <= 0 or self._starts <= 0
 
     def read(self, length: int) -> bytes:
-        """As a file's; the end of it after too many start codes."""
+        """As a file's; the end of it where it costs too much."""
         data = self._read(length)
-        if self.opening and self._codes:
-            self._codes -= data.count(b"\0\0\1")
-            self.has_too_many = self.has_too_many or self._codes <= 0
-        return b"" if self.has_too_many else data
+        if self.opening:
+            self._bytes -= len(data)
+            self._starts -= len(self._start.findall(data)) if self._start else 0
+        return b"" if self.costs_too_much else data
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """As a file's; -1 after too many seeks, and where the file became another one meanwhile."""
-        self._left -= self.opening
+        self._seeks -= self.opening
         try:
-            return self._seek(offset, whence) if self._left > 0 else -1
+            return self._seek(offset, whence) if self._seeks > 0 else -1
         except (OSError, ValueError):  # PyAV would print it
             return -1
 
 
 def open_video(file: BinaryIO, form: str) -> InputContainer:
-    """The container in an open file, by its content alone. Raises MediaError if it is none."""
-    file.seek(0)
+    """The container in an open file, by its content alone. Raises MediaError if it is none.
+
+    FFmpeg decodes no frame of more than _MOST_DECODED pixels. It then forgets the size, and the file is opened without
+    any decoder: the size is what the container, or the header of the coded video, states.
+    """
+    if form in (*_LATE, ""):
+        container = _opened(file, form, codec_whitelist="none")
+        if container.format.name in _LATE and _pixels(container):
+            return container
+        container.close()
+    container = _opened(file, form, max_pixels=str(_MOST_DECODED))
+    if _pixels(container):
+        return container
+    container.close()
+    container = _opened(file, form, codec_whitelist="none")
+    if 0 < _pixels(container) <= _MOST_DECODED:  # the coded video states another size than the container
+        container.close()
+        raise _without_size()
+    return container
+
+
+def _pixels(container: InputContainer) -> int:
+    """The pixels of a frame of the first video stream; 0 where there is none, or no size is known."""
+    stream = next(_streams(container), None)
+    return stream.width * stream.height if stream else 0
+
+
+def _streams(container: InputContainer) -> Iterator[VideoStream]:
+    """The video streams, without the cover of an album."""
+    return (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
+
+
+def _opened(file: BinaryIO, form: str, **options: str) -> InputContainer:
     nameless = _Nameless(file, form)
     formats = _FORMATS if form not in ("mp4", "mov", "AVIF") else "mov"
-    options = _OPTIONS | {"format_whitelist": formats}
+    options |= _OPTIONS | {"format_whitelist": formats}
     if form not in _SAYS_LATE:
         options["probesize"] = _LOOKED_AT
     try:
         container = av.open(nameless, "r", options=options, metadata_errors="replace")
     except (av.FFmpegError, ValueError, RuntimeError):
+        if nameless.costs_too_much:
+            raise _too_costly(form) from None
         known = f"the {form} header is damaged or cut off"
         met = known if form else "this is neither an image nor a video that can be read"
         raise MediaError(f"{met}; copy or convert the file again") from None
     nameless.opening = False
-    if nameless.has_too_many:
+    if nameless.costs_too_much:
         container.close()
-        raise MediaError(f"the {form} file has more packets than can be; convert it to mp4 if it plays")
+        raise _too_costly(form)
     return container
+
+
+def _too_costly(form: str) -> MediaError:
+    met = f"more packets than can be, or a frame of more than {_MOST_READ >> 20} MiB"
+    return MediaError(f"the {form or 'video'} file has {met}; convert it to mp4 if it plays")
 
 
 def first_stream(container: InputContainer) -> VideoStream:
     """The first video stream that is not the cover of an album. Raises MediaError if there is none."""
-    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
-    if not streams:
+    stream = next(_streams(container), None)
+    if stream is None:
         raise MediaError("the file has no video, only sound or other data")
-    return streams[0]
+    return stream
 
 
 def _size(stream: VideoStream) -> Size:
-    if stream.codec_context is None or not (stream.width and stream.height):
-        most = f"more than {MOST_PIXELS / 1e6:.0f} megapixels a frame"
-        raise MediaError(f"the video states no size, a side of zero or {most}; convert it to mp4 first")
+    if stream.codec_context is None or not 0 < stream.width * stream.height <= MOST_PIXELS:
+        raise _without_size()
     return Size(stream.height, stream.width)
+
+
+def _without_size() -> MediaError:
+    most = f"more than {MOST_PIXELS / 1e6:.0f} megapixels a frame"
+    return MediaError(f"the video states no size, a side of zero or {most}; convert it to mp4 first")
 
 
 def _announced(stream: VideoStream, size: int) -> FrameTimes:
