@@ -131,7 +131,11 @@ _MOST_SEEKS, _MOST_READ, _HELD = 2**12, 2**25, 2**24
 _TS_PACKET = re.compile(rb"(?s)G[@-\x7f\xc0-\xff].[\x10-?P-\x7f\x90-\xbf\xd0-\xff](?=(?:.{184}|.{188}|.{200})G)")
 """The head of a packet in which a unit begins. Packets have 188, 192 or 204 bytes. Source: ISO/IEC 13818-1, 2.4.3.2."""
 
-_STARTS = {"mpeg": (re.compile(rb"\x00\x00\x01"), 2**17), "mpegts": (_TS_PACKET, 2**13), "": (_TS_PACKET, 2**13)}
+_STARTS: dict[str, tuple[re.Pattern[bytes] | None, int]] = {
+    "mpeg": (re.compile(rb"\x00\x00\x01"), 2**17),
+    "mpegts": (_TS_PACKET, 2**13),
+    "": (_TS_PACKET, 2**13),
+}
 """How packets of MPEG begin, by format, and how many may while a file is opened."""
 
 
