@@ -200,7 +200,7 @@ def open_video(file: BinaryIO, form: str) -> InputContainer:
 def _pixels(container: InputContainer) -> int:
     """The pixels of a frame of the first video stream; 0 where there is none, or no size is known."""
     stream = next(_streams(container), None)
-    return stream.width * stream.height if stream else 0
+    return stream.width * stream.height if stream and stream.codec_context else 0
 
 
 def _streams(container: InputContainer) -> Iterator[VideoStream]:
