@@ -75,7 +75,7 @@ TRAINED = "Eagle2_5/shell/train_stage2.sh"
 MODEL_TYPES = ("Llama_Nemotron_Nano_VL", "eagle_2_5_vl")
 PRESETS = (
     LlamaNemotronNanoVL(
-        model="llama-nemotron-nano-vl",
+        model="nemotron-nano-vl",
         preset="llama-nemotron-nano-vl-8b",
         repo="nvidia/Llama-3.1-Nemotron-Nano-VL-8B-V1",
         sources={"*": CLASS, **dict.fromkeys(("patch_size", "merge_size"), "C-RADIOv2-H and pixel shuffle")},
