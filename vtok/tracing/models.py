@@ -383,7 +383,7 @@ def moondream(config: Section) -> Networks:
     return (encoder,), mlp("MLP", (times(encoder.width, 2), inner, _text_width(config)))
 
 
-def llama_nemotron_nano_vl(config: Section) -> Networks:
+def nemotron_nano_vl(config: Section) -> Networks:
     """Llama Nemotron Nano VL and Eagle 2.5: pixel shuffle, a norm, an MLP (NVlabs/Eagle, modeling_eagle2_5_vl.py)."""
     encoder = vision_transformer(_vision(config))
     out = _text_width(config)
