@@ -326,7 +326,8 @@ def test_models_on_a_terminal() -> None:
     assert code == 0
     assert max(map(len, text.splitlines())) <= 80
     assert "preset    deepseek-vl-7b-chat" in text
-    assert text.count("\n") < len(families.models()) + 45
+    number = len(families.models())
+    assert text.count("\n") < number + number // 20 + 42  # one of twenty may take two lines: its preset is long
 
 
 def test_special_tokens_are_counted_and_named() -> None:
