@@ -232,6 +232,8 @@ def test_a_models_convention_is_among_what_is_known_of_it(run: Run) -> None:
         ((600, 400, 700, 470), "partly outside"),
         ((700, 400, 800, 470), "outside"),
         ((300, 400, 200, 470), "reversed"),
+        ((300, 400, 300, 470), "reversed"),  # no width
+        ((300, 400, 310, 400), "reversed"),
         ((5, 5), "inside"),
         ((5, 500), "outside"),
         # exactly a thousandth of a side beyond each edge, and a little more

@@ -12,10 +12,13 @@ from vtok import checkpoints
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry import hosted
 from vtok.parts.hosted import Hosted, unplaced
-from vtok.values import Layout, Media, Size, Step
+from vtok.values import Layout, Media, Size
 
 VIDEO: dict[str, Any] = {"width": 1280, "height": 720, "num_frames": 300, "fps": 30.0}
 """Ten seconds."""
+
+OF_TILES = {"longest_edge": 2048, "shortest_edge": 768}
+OF_CLAUDE = {"patch_size": 28, "longest_edge": 1568, "max_tokens": 1568}
 
 
 @pytest.mark.parametrize(
@@ -146,52 +149,41 @@ def test_the_largest_size_of_claude(size: Size, after: Size) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "after", "reason"),
+    ("rule", "size", "numbers", "after", "reason"),
     [
+        ("within_sides", (768, 2048), OF_TILES, (768, 2048), "not resized: it fits 2,048, its shorter side 768"),
         (
-            hosted.within_sides(Size(768, 2048), longest_edge=2048, shortest_edge=768),
-            Size(768, 2048),
+            "within_sides", (768, 800), {**OF_TILES, "enlarge": True}, (768, 800),
             "not resized: it fits 2,048, its shorter side 768",
         ),
+        ("within_sides", (300, 300), OF_TILES, (300, 300), "not resized: it fits 2,048, its shorter side 768"),
         (
-            hosted.within_sides(Size(768, 800), longest_edge=2048, shortest_edge=768, enlarge=True),
-            Size(768, 800),
-            "not resized: it fits 2,048, its shorter side 768",
+            "within_patches", (1024, 1536), {"patch_size": 32, "max_patches": 1536, "longest_edge": 2048}, (1024, 1536),
+            "1,536 patches of 32, of at most 1,536",  # 32 x 48
         ),
         (
-            hosted.within_sides(Size(300, 300), longest_edge=2048, shortest_edge=768),
-            Size(300, 300),
-            "not resized: it fits 2,048, its shorter side 768",
-        ),
-        (
-            hosted.within_patches(Size(1024, 1536), patch_size=32, max_patches=1536, longest_edge=2048),  # 32 x 48
-            Size(1024, 1536),
-            "1,536 patches of 32, of at most 1,536",
-        ),
-        (
-            hosted.largest_in_patches(Size(280, 280), patch_size=28, longest_edge=1568, max_tokens=1568),
-            Size(280, 280),
+            "largest_in_patches", (280, 280), OF_CLAUDE, (280, 280),
             "not resized: 100 patches of 28 are within 1,568, the longer side within 1,568",
         ),
         (
-            hosted.largest_in_patches(Size(1520, 1075), patch_size=28, longest_edge=1568, max_tokens=1568),  # 55 x 39
-            Size(1307, 924),
+            "largest_in_patches", (1520, 1075), OF_CLAUDE, (1307, 924),  # 55 x 39 patches
             "shrunk to the largest size that fits: it has 2,145 patches, above 1,568",
         ),
         (
-            hosted.largest_in_patches(Size(50, 100), patch_size=28, longest_edge=28, max_tokens=1568),
-            Size(14, 28),
+            "largest_in_patches", (50, 100), {**OF_CLAUDE, "longest_edge": 28}, (14, 28),
             "shrunk to the largest size that fits: it has a side above 28",
         ),
         (
-            hosted.within_area(Size(50, 100), longest_edge=50, max_pixels=10**6),
-            Size(25, 50),
+            "within_area", (50, 100), {"longest_edge": 50, "max_pixels": 10**6}, (25, 50),
             "shrunk to a side of 50 and 1,000,000 pixels at most",
         ),
     ],
-)
-def test_why_a_size_is_what_it_is(step: Step, after: Size, reason: str) -> None:
-    assert (step.name, step.after, step.reason) == ("resize", after, reason)
+)  # fmt: skip
+def test_why_a_size_is_what_it_is(
+    rule: str, size: tuple[int, int], numbers: dict[str, int], after: tuple[int, int], reason: str
+) -> None:
+    step = getattr(hosted, rule)(Size(*size), **numbers)
+    assert (step.name, tuple(step.after), step.reason) == ("resize", after, reason)
 
 
 def test_the_least_that_is_left_of_a_side() -> None:
