@@ -28,7 +28,7 @@ CLASS_DEFAULTS: ClassDefaults = {
 PRESETS = tuple(
     CLIPEncoder(
         model="aimv2",
-        preset=f"aimv2-{name}",
+        preset=f"aimv2-{name.lower()}",
         repo=f"apple/aimv2-{name}",
         size=size,
         crop_size=size,

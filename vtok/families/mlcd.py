@@ -17,7 +17,7 @@ CLASS_DEFAULTS: ClassDefaults = {
 PRESETS = tuple(
     CLIPEncoder(
         model="mlcd",
-        preset=f"mlcd-vit-bigG-patch14-{size}",
+        preset=f"mlcd-vit-bigg-patch14-{size}",
         repo=f"DeepGlint-AI/mlcd-vit-bigG-patch14-{size}",
         size=size,
         crop_size=size,

@@ -416,7 +416,7 @@ def aligned_within_tokens(
             raise UnsupportedSizeError(f"{frames} frames have no token within the most of {max_tokens:,}; take fewer")
         after = _tallest(size, frames, factor, most)
         reason = f"above the most of {max_tokens:,} tokens: the tallest canvas within, {reason}"
-    return Step(name="canvas", before=size, after=after, reason=reason)
+    return Step(name="resize", before=size, after=after, reason=reason)
 
 
 def _up(side: int, factor: int) -> int:
