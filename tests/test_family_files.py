@@ -11,7 +11,6 @@ from vtok import families
 
 MOST = 60
 EXCEPTIONS = {
-    "glm5_next": 72,  # a padded canvas whose limits are tokens, and videos with a time after each step
     "lfm2_vl": 96,  # two ways through the model, whole or in tiles, three refusals, and what decides between them
 }
 """Family files that may be longer, each with its length and the reason."""

@@ -19,7 +19,6 @@ Where they disagree, and what vtok follows:
 - The tokens of a timestamp are an estimate: each group of up to three digits is taken for one token.
 """
 
-from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -27,20 +26,16 @@ from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import as_it_is, long_enough
-from vtok.parts.family import Placeholders, family, limit, option
+from vtok.parts.family import family, limit, option
+from vtok.parts.glm import TimedSteps
 from vtok.parts.mrope import step_positions
 from vtok.parts.resizing import pixel_limits, resizes
 from vtok.parts.sources import IMAGE_CONFIG, SIZE_ALONE, VIDEO_CONFIG, ClassDefaults
-from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import (
     ASSUMED_FPS,
-    STEPWISE,
     Lengths,
-    PairedFrames,
     blank_timestamps,
     resize_together,
-    timed_steps,
-    timestamp,
 )
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
@@ -49,17 +44,14 @@ BLANK_TIMESTAMP = 1
 
 
 @family
-class Glm4V(PairedFrames):
+class Glm4V(TimedSteps):
     """The numbers of a GLM-4.1V, GLM-4.5V or GLM-4.6V checkpoint.
 
     `sample_rates` are pairs of a duration in seconds and the temporal steps a second up to that duration.
     """
 
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = SIZE_ALONE
-    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",), "video": ("<|video|>", "<|image|>")}
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
-    attention: ClassVar[str] = STEPWISE
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"transformers": ("4.57", "5.23")}
 
     min_pixels: int = 112 * 112
@@ -69,15 +61,8 @@ class Glm4V(PairedFrames):
     max_duration: int = 300
     sample_rates: tuple[tuple[float, float], ...] = ()
     max_frames: int | None = None
-    tenths: bool = False
     mrope_section: tuple[int, int, int] = (8, 12, 12)
     mrope_interleaved: bool = False
-    start: str = "<|begin_of_image|>"
-    end: str = "<|end_of_image|>"
-    begin_video: str = "<|begin_of_video|>"
-    end_video: str = "<|end_of_video|>"
-
-    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
     sample_fps: float = option(2.0, "frames taken per second of a video; GLM-4.6V goes by sample_rates instead")
 
     def layout(self, media: Media) -> Layout:
@@ -86,8 +71,8 @@ class Glm4V(PairedFrames):
         sampling = self.frames(media) if media.is_video else None
         steps += (self.resize(original, sampling),)
         view = whole_view(original, steps[-1].after, self.patches, sampling=sampling)
-        raster, fps = merged_raster(view, sampling), media.fps or ASSUMED_FPS
-        spans = self.spans(raster, [self.timestamp(frames[0] / fps) for frames in raster.frames] if sampling else None)
+        raster = merged_raster(view, sampling)
+        spans = self.spans(raster, self.timestamps(media, raster, sampling))
         ignored = media.is_video and self.sample_rates and self.user_value("sample_fps") is not None
         notes = ("sample_fps is ignored, as upstream: the duration decides the rate",) if ignored else ()
         return self.describe(media, original, steps=steps, views=(view,), spans=spans, sampling=sampling, notes=notes)
@@ -110,20 +95,6 @@ class Glm4V(PairedFrames):
         if not resizes(self, video=sampling is not None):
             return as_it_is(size, factor=self.patches.factor)
         return resize_together(size, self.patches, sampling, pixel_limits(self, video=sampling is not None))
-
-    def timestamp(self, seconds: float) -> Span:
-        """The text after a temporal step: its first frame's time in whole seconds, or in tenths with a unit."""
-        number = f"{seconds:.1f}" if self.tenths else str(int(seconds))
-        unit, more = (" seconds", 3) if self.tenths else ("", 0)
-        groups = -(-len(number.partition(".")[0]) // 3)
-        return timestamp(number + unit, number, groups + more, estimated=True)
-
-    def spans(self, raster: Raster, timestamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
-        """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
-        if timestamps is None:
-            return enclosed(raster, start=self.start, end=self.end)
-        steps = timed_steps(raster, timestamps, start=self.start, end=self.end, time_last=True)
-        return (*special(self.begin_video), *steps, *special(self.end_video))
 
     def grid_spans(self, raster: Raster, *, video: bool = False, texts: Lengths = None) -> tuple[Span, ...]:
         """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""

@@ -14,46 +14,38 @@ Where they disagree, and what vtok follows:
 - The tokens of a timestamp are an estimate.
 """
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from vtok.geometry.clocks import paced_frames
 from vtok.geometry.frames import every_frame, needed_fps
 from vtok.geometry.places import merged_raster, whole_view
 from vtok.geometry.snapping import aligned_within_tokens, as_it_is, within_canvas
-from vtok.parts.family import LIBRARY_DEFAULT, Placeholders, family, limit, option
+from vtok.parts.family import LIBRARY_DEFAULT, family, limit, option
+from vtok.parts.glm import TimedSteps
 from vtok.parts.resizing import resizes
 from vtok.parts.sources import ClassDefaults
-from vtok.parts.spans import enclosed, special
-from vtok.parts.videos import ASSUMED_FPS, STEPWISE, PairedFrames, timed_steps, timestamp
-from vtok.values import Box, Layout, Media, Raster, Sampling, Size, Span, Step
+from vtok.parts.videos import ASSUMED_FPS
+from vtok.values import Box, Layout, Media, Sampling, Size, Step
 
 ENDLESS = float("inf")
 
 
 @family
-class Glm5Next(PairedFrames):
+class Glm5Next(TimedSteps):
     """The numbers of a GLM-5.3-Flash checkpoint."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("image", "video")
-    attention: ClassVar[str] = STEPWISE
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "video_min_image_tokens": ("video:min_image_tokens",),
         "video_max_image_tokens": ("video:max_image_tokens",),
     }
-    placeholders: ClassVar[Placeholders] = {"image": ("<|image|>",), "video": ("<|video|>", "<|image|>")}
 
     min_image_tokens: int = 16
     max_image_tokens: int = limit(8000)
     video_min_image_tokens: int = 16
     video_max_image_tokens: int = limit(240_000, limits="video")
     max_frames: int = 2048
-    start: str = "<|begin_of_image|>"
-    end: str = "<|end_of_image|>"
-    begin_video: str = "<|begin_of_video|>"
-    end_video: str = "<|end_of_video|>"
+    tenths: bool = True
 
-    sample: bool = option(default=True, text="take some frames of a video; false takes every frame")
     sample_fps: float = option(2.0, "frames taken per second of a video")
 
     def layout(self, media: Media) -> Layout:
@@ -63,8 +55,8 @@ class Glm5Next(PairedFrames):
         fit = self.resize(original, sampling)
         content = self.content(original, fit.after, sampling)
         view = whole_view(original, fit.after, self.patches, content=Box.of(content), sampling=sampling)
-        raster, fps = merged_raster(view, sampling), media.fps or ASSUMED_FPS
-        spans = self.spans(raster, [self.timestamp(frames[0] / fps) for frames in raster.frames] if sampling else None)
+        raster = merged_raster(view, sampling)
+        spans = self.spans(raster, self.timestamps(media, raster, sampling))
         return self.describe(
             media,
             original,
@@ -113,19 +105,6 @@ class Glm5Next(PairedFrames):
         least = self.video_min_image_tokens if sampling else self.min_image_tokens
         small = self.counted(sampling) * size.area < least * self.temporal_patch_size * self.patches.factor**2
         return within_canvas(size, canvas, enlarge=small)
-
-    def timestamp(self, seconds: float) -> Span:
-        """The text after a temporal step: the time of its first frame; up to three digits are taken for a token."""
-        number = f"{seconds:.1f}"
-        groups = -(-len(number.partition(".")[0]) // 3)
-        return timestamp(f"{number} seconds", number, groups + 3, estimated=True)
-
-    def spans(self, raster: Raster, timestamps: Sequence[Span] | None = None) -> tuple[Span, ...]:
-        """The prompt's part for an image or, with a timestamp for each temporal step, for a video."""
-        if timestamps is None:
-            return enclosed(raster, start=self.start, end=self.end)
-        steps = timed_steps(raster, timestamps, start=self.start, end=self.end, time_last=True)
-        return (*special(self.begin_video), *steps, *special(self.end_video))
 
 
 CLASS_DEFAULTS: ClassDefaults = {
