@@ -28,6 +28,7 @@ REFUSED = {
     "size-nan.im": "neither an image nor a video",
     "unclean-message.heic": "the HEIF header is damaged",
     "many-samples.tif": "the TIFF header is damaged",
+    "endless-box.mp4": "a box without an end",
 }
 
 

@@ -16,6 +16,10 @@ MANY = 2**17
 
 LEAST_PACKET, LEAST_SAMPLE, _LEAST_BOX = 768, 128, 512
 """Bytes that they fill: frames that are read one by one, samples (frames and sounds) of an index, boxes."""
+
+_ENDLESS = 2**62
+"""Where no box can end."""
+
 _LARGE_INDEX = 2**21
 """Bytes of an index. A larger one must be at most a quarter of the file."""
 
@@ -40,11 +44,12 @@ class Index(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A box: its kind, and where its content starts and ends in the file."""
+    """A box: its kind, where its content starts and ends in the file, and whether it has no end of its own."""
 
     kind: bytes
     start: int
     end: int
+    is_endless: bool
 
 
 def check_number(number: int, size: int, *, least: int, what: str) -> None:
@@ -73,9 +78,14 @@ def check_samples(file: BinaryIO) -> None:
 
 
 def _read(boxes: "_Boxes") -> Index | None:
-    """The index of a movie; None if there is none, or not all of it."""
+    """The index of a movie; None if there is none, or not all of it.
+
+    Raises MediaError for a movie with the images of a HEIC and a box without an end: FFmpeg reads it again for ever.
+    """
     index = None
+    has_images = is_endless = False
     for box in boxes.within(0, boxes.size):
+        has_images, is_endless = has_images or box.kind == b"meta", is_endless or box.is_endless
         if box.kind == b"moov" and index is None:
             if box.end > boxes.size:
                 return None
@@ -84,6 +94,8 @@ def _read(boxes: "_Boxes") -> Index | None:
             _count_fragment(boxes, box)
         elif box.kind == b"meta":
             _check_items(boxes, box)
+    if index and has_images and is_endless:
+        raise MediaError("the video has a box without an end, and images beside it; convert it to mp4 if it plays")
     return index
 
 
@@ -120,7 +132,7 @@ class _Boxes:
             stop = start + (large if size == 1 else size or end - start)
             if stop < body:
                 return
-            yield Box(kind, body, stop)
+            yield Box(kind, body, stop, size == 0 or stop >= _ENDLESS)
             start = stop
 
     def bytes_at(self, start: int, length: int) -> bytes:
