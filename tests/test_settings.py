@@ -153,3 +153,9 @@ def test_a_value_is_named_by_its_label() -> None:
         checked("patch_size", 1.5, int, label="config.json: x")
     with pytest.raises(UsageError, match=r"not \(1, 1, 1, .*\.\.\.$"):
         checked("overlap_margins", (1,) * 99, tuple[int, int])
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf")])
+def test_numbers_beyond_all_floats(value: float) -> None:
+    with pytest.raises(UsageError, match="sample_fps must be"):
+        checked("sample_fps", value, float)

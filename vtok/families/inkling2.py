@@ -11,6 +11,7 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
+from vtok.errors import UsageError
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster
 from vtok.geometry.snapping import not_resized
@@ -43,6 +44,8 @@ class Inkling2(Family):
     def layout(self, media: Media) -> Layout:
         """Views: one, padded. Spans: the merged grid."""
         original, steps = self.orient(media)
+        if self.size < self.merge_size:
+            raise UsageError(f"size {self.size} is below merge_size {self.merge_size}: a square has no whole patch")
         resize = not_resized(original)
         pad, view = padded_view(original, resize, Patches(self.size // self.merge_size, self.merge_size))
         return self.describe(

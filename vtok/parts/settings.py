@@ -5,6 +5,7 @@ A value is of its field's type and in range; the numbers of a preset do not cont
 
 import re
 from collections.abc import Mapping
+from math import inf
 from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 FILTERS = ("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming")
 """Pillow's filters by their numbers."""
+
+HUGE = 10**300
+"""A whole number above this may have no float."""
 
 MOST_PIXELS, MOST = 2**40, 2**24
 """The largest numbers of pixels, and of anything else."""
@@ -53,7 +57,10 @@ def checked(name: str, value: Any, hint: Any, *, label: str = "") -> Any:
         if _is_a(value, kind):
             if name == "resample" and value not in FILTERS:
                 raise UsageError(f"{label} must be one of {', '.join(FILTERS)}, not {shown(value)}")
-            return _in_range(name, kind(value), label) if kind in (int, float) else value
+            if kind not in (int, float):
+                return value
+            beyond = kind is float and abs(value) > HUGE
+            return _in_range(name, inf if beyond else kind(value), label)
     wanted = " or ".join(_described(kind) for kind in kinds if kind is not NoneType)
     raise UsageError(f"{label} must be {wanted}, not {shown(value)}")
 

@@ -104,7 +104,10 @@ def _sized(
         return image
     enlarged = size[0] > part[2] - part[0]
     way = Image.Resampling.BICUBIC if enlarged else Image.Resampling.LANCZOS
-    return image.resize(size, way, box=part, reducing_gap=None if enlarged else 2.0)
+    try:
+        return image.resize(size, way, box=part, reducing_gap=None if enlarged else 2.0)
+    except ValueError:  # rounding can put the part beyond the image that Pillow has reduced first
+        return image.resize(size, way, box=part)
 
 
 def _fill(canvas: Image.Image, shape: Fill) -> None:
