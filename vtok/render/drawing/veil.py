@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
@@ -161,11 +161,8 @@ def _parts(low: int, high: int, lines: Sequence[int], stroke: Stroke, least: int
         if part > least:
             for line in lines:
                 parts[line - low + first : line - low + first + wide] = bytes([part]) * wide
-    start = low
-    for part, pixels in groupby(parts):
-        stop = start + len(list(pixels))
-        yield start, stop, part
-        start = stop
+    for run in re.finditer(rb"\x00+|\x01+|\x02+", parts):
+        yield low + run.start(), low + run.end(), parts[run.start()]
 
 
 @dataclass
@@ -187,9 +184,10 @@ class Columns:
         places = {edge: i for i, edge in enumerate(edges)}
         inks: list[dict[int, Ink]] = [{} for _ in edges]
         for runs in patterns:
+            name = id(runs)
             for left, right, ink in runs:
-                for i in range(places[_clipped(left, wide)], places[_clipped(right, wide)]):
-                    inks[i][id(runs)] = ink.over(inks[i].get(id(runs), NO_INK))
+                for laid in inks[places[_clipped(left, wide)] : places[_clipped(right, wide)]]:
+                    laid[name] = ink.over(laid[name]) if name in laid else ink
         numbers: dict[tuple[tuple[int, Ink], ...], int] = {}
         columns = bytearray()
         for (left, right), laid in zip(pairwise(edges), inks, strict=False):
