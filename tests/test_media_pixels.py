@@ -51,6 +51,17 @@ def test_the_orientation_is_applied_or_not(form: str, orientation: int, turned: 
     assert decoded.image.size == (decoded.size.width, decoded.size.height)
 
 
+@pytest.mark.parametrize("turned", [True, False])
+def test_a_tiff_that_is_cut_off_is_turned_once(turned: bool) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO(stored(corner(), "TIFF", exif=exif).getvalue()[:-100])
+    decoded = pixels.decoded(file, vtok.probe(file), turned=turned)
+    assert where_red(decoded.image) == pytest.approx((0.875 if turned else 0.125, 0.125), abs=0.03)
+    assert decoded.image.size == ((40, 80) if turned else (80, 40))
+    assert "cut off" in decoded.cut
+
+
 def test_heic_is_read_by_its_own_reader(tmp_path: Path) -> None:
     heif = pytest.importorskip("pillow_heif")
     path = tmp_path / "a.heic"

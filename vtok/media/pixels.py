@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from PIL import Image, ImageFile
+from PIL import ExifTags, Image, ImageFile
 
 from vtok.errors import MediaError
 from vtok.media.files import opened, printable
@@ -82,8 +82,8 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
             _reduce_or_refuse(image)
         cut = _load(image)
         profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
-        colours = _rgb(image)
-        if image.format == "TIFF" and not cut:  # Pillow turns it once all of it is decoded
+        colours = _rgb(image.copy() if cut else image)  # a TIFF that is cut off tells another size than it has
+        if image.format == "TIFF" and _is_turned(image, cut):
             turn = None if turned else _TURNS.get(_BACK.get(media.orientation, media.orientation))
         if turn is not None:
             colours = colours.transpose(turn)
@@ -174,6 +174,11 @@ def _load(image: ImageFile.ImageFile) -> str:
         image.paste(_MISSING if image.mode == "RGB" else 128, (0, bottom, *image.im.size))
         return "the file is cut off; what is missing is grey"
     return ""
+
+
+def _is_turned(image: Image.Image, cut: str) -> bool:
+    """Whether Pillow turned a TIFF: where it is whole, and where libtiff decoded what there is of it."""
+    return not cut or ExifTags.Base.Orientation not in image.getexif()
 
 
 def _rgb(image: Image.Image) -> Image.Image:
