@@ -31,6 +31,15 @@ print(f"{int(peak.split()[1]) // 1024} {answer}")
 MIB, SECONDS = 150, 1.0
 
 
+DRAW = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv[1])))
+from vtok.cli import main
+main(["overlay", sys.argv[2], "-o", sys.argv[2] + ".png"])
+"""
+DRAWING = 2_000_000_000
+
+
 def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -200,3 +209,34 @@ def test_coded_images_are_not_read(form: str, tmp_path: Path) -> None:
     mib, answer = done.stdout.strip().split(" ", 1)
     assert (done.returncode, answer) == (0, "64x48")
     assert int(mib) < 60
+
+
+def clear_png(width: int, height: int) -> bytes:
+    """An image of transparent pixels, the colours that take the most memory."""
+    packer = zlib.compressobj(1)
+    rows = b"".join(packer.compress(bytes(1 + 4 * width)) for _ in range(height)) + packer.flush()
+    header = struct.pack(">2I5B", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def drawn(path: Path, most: int) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", DRAW, str(most), str(path)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to a size")
+@pytest.mark.parametrize(("most", "outcome"), [(DRAWING, (0, "")), (DRAWING // 4, (1, "memory"))])
+def test_drawing_has_a_bound(most: int, outcome: tuple[int, str], tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    path.write_bytes(clear_png(2**13, 2**13))  # the largest that is decoded
+    done = drawn(path, most)
+    assert (done.returncode, outcome[1] in done.stderr) == (outcome[0], True)
+
+
+def test_a_larger_image_is_not_decoded(tmp_path: Path) -> None:
+    (tmp_path / "large.png").write_bytes(png(2**13, 2**13 + 1))
+    Image.new("L", (2**13, 2**13 + 1)).save(tmp_path / "large.jpg", progressive=True)
+    for name in ("large.png", "large.jpg"):
+        done = drawn(tmp_path / name, DRAWING)
+        assert done.returncode == 1
+        assert "more than 67 megapixels would be decoded" in done.stderr

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from vtok.media.files import File
 
-MOST_PIXELS = 2**28
-"""Most pixels that are decoded of one image: their colours fill 768 MiB."""
+MOST_PIXELS = 2**26
+"""Most pixels that are decoded of one image: its decoder and its colours take at most 2 GB."""
 
 _TURNS: dict[Orientation, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -76,6 +76,8 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
         image = _image(file, media.format)
         if media.page > 1:
             seek_page(image, media.page)
+        if "progressive" in image.info:
+            _refuse_large_progressive(image)
         if wanted and image.format in _SCALED:
             image.draft("RGB", (wanted.width, wanted.height))
         if image.width * image.height > MOST_PIXELS:
@@ -156,6 +158,12 @@ def _refuse_large(media: Media) -> None:
         raise _too_large(str(media.size))
 
 
+def _refuse_large_progressive(image: ImageFile.ImageFile) -> None:
+    """A progressive JPEG is decoded in full before it is scaled."""
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_large(f"{image.width}x{image.height}")
+
+
 def _too_large(size: str) -> MediaError:
     limit = f"{MOST_PIXELS / 1e6:,.0f} megapixels"
     return MediaError(f"{size} is too large to be drawn: more than {limit} would be decoded; make it smaller first")
@@ -188,7 +196,7 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "F":
         return image.convert("L").convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        clear = image.convert("RGBA")
+        clear = image if image.mode == "RGBA" else image.convert("RGBA")
         ground = Image.new("RGB", clear.size, (255, 255, 255))
         ground.paste(clear, mask=clear.getchannel("A"))
         return ground
