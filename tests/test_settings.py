@@ -16,7 +16,7 @@ from vtok.parts.settings import checked
 from vtok.values import Media, Size
 
 EXTREMES = (
-    0, 1, -1, 7, 400, 100_000, 2**31, 10**30, 1.5, float("nan"), True, None, "x", "",
+    0, 1, -1, 7, 400, 100_000, 2**31, 10**30, 10**400, 1.5, float("nan"), True, None, "x", "",
     (), (1,), (0, 0), (400, 400), ((1, 1),), ((336, 672),), [[0, 0]], {"a": 1},
 )  # fmt: skip
 INPUTS = (Media(size=Size(480, 640)), Media(size=Size(20, 600)), Media(size=Size(360, 640), num_frames=60, fps=6.0))
