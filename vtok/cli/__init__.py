@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
+from functools import lru_cache
 from importlib import import_module
 from inspect import cleandoc
 from typing import Annotated, Any, NoReturn
@@ -88,23 +89,29 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             hint = did_you_mean(cmd_name, COMMANDS, f"there are {', '.join(COMMANDS)}")
             raise UsageError(f"no command {cmd_name!r}; {hint}")
-        app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        module = import_module(f"vtok.cli.{cmd_name}")
-        command = flattened(getattr(module, cmd_name))
-        codes: dict[int, str | None] = EXIT_CODES | getattr(module, "EXIT_CODES", {})
-        lines = [f"  {code}  {meaning}" for code, meaning in sorted(codes.items()) if meaning]
-        app.command(
-            cmd_name,
-            cls=getattr(module, "COMMAND_CLASS", None),
-            help=manual(command.__doc__ or ""),
-            epilog="\n".join(["\b", "Exit codes:", *lines]),
-        )(command)
-        return typer.main.get_command(app)
+        return _made(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Each command with the first sentence of its manual, whole."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@lru_cache(maxsize=32)
+def _made(name: str) -> Any:
+    """The command of that name, once for all calls of a process."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    module = import_module(f"vtok.cli.{name}")
+    command = flattened(getattr(module, name))
+    codes: dict[int, str | None] = EXIT_CODES | getattr(module, "EXIT_CODES", {})
+    lines = [f"  {code}  {meaning}" for code, meaning in sorted(codes.items()) if meaning]
+    app.command(
+        name,
+        cls=getattr(module, "COMMAND_CLASS", None),
+        help=manual(command.__doc__ or ""),
+        epilog="\n".join(["\b", "Exit codes:", *lines]),
+    )(command)
+    return typer.main.get_command(app)
 
 
 def manual(text: str) -> str:
