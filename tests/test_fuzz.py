@@ -1,4 +1,7 @@
-"""Some seconds of the fuzz suite: `python -m tests.fuzz --seconds 600 --seed 7` is the rest of it."""
+"""A counted part of the fuzz suite, the same in each run: some ten seconds, as the whole test suite has five minutes.
+
+A minute of it, of another seed each time, is a step of `.ci/run`. `python -m tests.fuzz --seconds 600` is longer.
+"""
 
 import sys
 from pathlib import Path

@@ -10,7 +10,7 @@ from vtok.geometry.clocks import clocked_frames, paced_frames
 from vtok.geometry.floats import linspace
 from vtok.geometry.frames import floor_frames, fractional_frames, spread_frames
 from vtok.geometry.places import Patches, merged_raster, raster_steps, whole_view
-from vtok.geometry.snapping import lift_short_side, smart_resize, smart_resize_video
+from vtok.geometry.snapping import aligned_within_tokens, lift_short_side, smart_resize, smart_resize_video
 from vtok.values import Sampling, Size
 
 RATES = ((30, 3), (300, 1), (2400, 0.5))
@@ -47,6 +47,12 @@ def test_one_frame_counted_once_is_an_image(height: int, width: int) -> None:
 def test_a_video_shorter_than_a_temporal_patch_is_refused() -> None:
     with pytest.raises(UnsupportedSizeError, match="needs at least 2; ask for more"):
         smart_resize_video(Size(99, 99), num_frames=1, temporal_factor=2, factor=28, min_pixels=1, max_pixels=10**6)
+
+
+@pytest.mark.parametrize("size", [Size(9, 9), Size(480, 640)])
+def test_a_video_of_which_no_frame_is_taken_is_refused(size: Size) -> None:
+    with pytest.raises(UnsupportedSizeError, match="no frame is taken from the video"):
+        aligned_within_tokens(size, num_frames=0, temporal_factor=2, factor=28, min_tokens=16, max_tokens=8000)
 
 
 @pytest.mark.parametrize("limits", [(0, 10**6), (1, 0)])

@@ -399,10 +399,12 @@ def aligned_within_tokens(
     """The canvas of an image or of all frames of a video: both sides up to multiples of `factor`, within limits.
 
     A token covers `factor` x `factor` pixels of `temporal_factor` frames. An image below the limit is enlarged; of one
-    above, the greatest height is searched whose canvas is within. Raises UnsupportedSizeError if no frame may have a
-    token. Upstream: transformers 5.23, models/glm5_next/image_processing_glm5_next.py, smart_resize.
+    above, the greatest height is searched whose canvas is within. Raises UnsupportedSizeError if there is no frame, or
+    none may have a token. Upstream: transformers 5.23, models/glm5_next/image_processing_glm5_next.py, smart_resize.
     """
     check_positive(factor=factor, max_tokens=max_tokens)
+    if num_frames < 1:
+        raise UnsupportedSizeError("no frame is taken from the video; ask for more of them, or give a longer video")
     frames = max(temporal_factor, nearest_multiple(num_frames, temporal_factor))
     least, most = (tokens * temporal_factor * factor**2 for tokens in (min_tokens, max_tokens))
     after = Size(*(_up(side, factor) for side in size))
