@@ -317,7 +317,7 @@ def test_what_upstream_counts_otherwise_is_told(run: Run) -> None:
     assert "tiny, small, base, large, gundam" in text
 
 
-def test_models_on_a_terminal() -> None:
+def test_models_on_a_terminal(run: Run) -> None:
     from terminal import seen
 
     from vtok import families
@@ -326,8 +326,10 @@ def test_models_on_a_terminal() -> None:
     assert code == 0
     assert max(map(len, text.splitlines())) <= 80
     assert "preset    deepseek-vl-7b-chat" in text
-    number = len(families.models())
-    assert text.count("\n") < number + number // 20 + 42  # one of twenty may take two lines: its preset is long
+    assert text.count("\n") < len(families.models()) + 43
+    names = {line.split()[-1] for line in text.splitlines() if line.startswith((" aria ", " nemotron-3-omni "))}
+    assert names == {"rhymes-ai/Aria", "nemotron-3-nano-omni-30b-a3b"}  # a long repository is known by a shorter name
+    assert "nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16" in run("models").out
 
 
 def test_special_tokens_are_counted_and_named() -> None:

@@ -86,7 +86,7 @@ def _all() -> None:
             ", ".join(f"{kind}s" for kind in dict.fromkeys(kind for preset in of_model for kind in preset.kinds)),
             ", ".join(of_model[0].pipelines),
             len(of_model),
-            of_model[0].repo,
+            Cell(of_model[0].repo, (of_model[0].repo,), shorter=of_model[0].names[0]),
         ]
         for name, of_model in sorted(presets.items())
     ]

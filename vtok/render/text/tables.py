@@ -39,10 +39,14 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What people read in a cell, and what programs read there: a value for each of the column's parts."""
+    """What people read in a cell, and what programs read there: a value for each of the column's parts.
+
+    People read `shorter` on terminals too narrow for `text` on one line.
+    """
 
     text: str
     values: tuple[Any, ...]
+    shorter: str = ""
 
 
 SIZE = ("width", "height")
@@ -201,7 +205,7 @@ def _draw(table: Table) -> None:
                 no_wrap=column.number,
                 overflow="fold",
             )
-        for row in fitting.rows:
+        for row in _shortened(fitting, console.width):
             drawing.add_row(*(Text(_text(value)) for value in row))
         drawing.add_section()
         for row in fitting.totals:
@@ -239,6 +243,17 @@ def _without_minor(table: Table, width: int) -> Table:
             totals=[_without(row, at) for row in table.totals],
         )
     return table
+
+
+def _shortened(table: Table, width: int) -> Iterator[Sequence[Any]]:
+    """The rows; a cell longer than its column has room for is in its shorter form, if it has one."""
+    too_much = _least_width(table, text=sys.maxsize) - width
+    room = [max(len(_text(row[i])) for row in _all_rows(table)) - too_much for i in range(len(table.columns))]
+    for row in table.rows:
+        yield [
+            value.shorter if isinstance(value, Cell) and value.shorter and len(value.text) > most else value
+            for value, most in zip(row, room, strict=True)
+        ]
 
 
 def _without(items: Sequence[Any], at: int) -> list[Any]:
