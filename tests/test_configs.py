@@ -150,6 +150,60 @@ def test_a_changed_preset_comes_back_changed(name: str, changed: dict[str, Any])
     assert layouts[0].prompt_tokens == layouts[1].prompt_tokens
 
 
+@pytest.mark.parametrize(
+    ("case", "file", "changed", "base", "differences"),
+    [
+        ("internvl3-8b-hf", "image", {"max_patches": 10}, "internvl3-8b", {"max_num": (10, 12)}),
+        ("internvl3-1b", "config", {"max_dynamic_patch": 10}, "internvl3-8b", {"max_num": (10, 12)}),
+        ("internvl3-1b", "config", {"max_dynamic_patch": 9}, "internvl3-8b", {"max_num": (9, 12)}),
+        (
+            "llava-onevision-7b",
+            "config",
+            {"vision_aspect_ratio": "anyres_max_4"},
+            "llava-onevision-7b-ov",
+            {"max_num_patches": (4, 9)},
+        ),
+        (
+            "llava-1.5-7b-hf",
+            "image",
+            {"size": {"shortest_edge": 224}, "crop_size": {"height": 224, "width": 224}},
+            "llava-1.5-7b",
+            {"size": (224, 336), "crop_size": (224, 336)},
+        ),
+    ],
+)
+def test_a_preset_of_another_pipeline_is_that_of_its_name_alone(
+    case: str, file: str, changed: dict[str, Any], base: str, differences: dict[str, Any]
+) -> None:
+    contents = {SHORT[name]: content for name, content in PUBLISHED[case]["files"].items()}
+    contents[file] = contents[file] | changed
+    checkpoint = read(contents, "my-fine-tune")
+    assert (checkpoint.base.names[0], checkpoint.family.pipeline_used) == (base, "transformers")
+    assert checkpoint.differences == differences
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("skywork-r1v2-38b", "skywork-r1v2-38b"),
+        ("sail-vl-1d6-8b", "./SAIL-VL-1d6-8B/config.json"),
+        ("sail-vl-1d5-2b", "me/sail-vl-1d5-2b@0123456"),
+        ("llava-v1", "/models/LLaVA-13b-delta-v1-1/"),
+        ("llava-video-72b", "./models/LLaVA-Video-72B-Qwen2"),
+    ],
+)
+def test_a_folder_called_as_a_preset_of_another_pipeline_has_it(name: str, folder: str) -> None:
+    preset = checkpoints.get(name)
+    files = json.loads(json.dumps(written(preset)))
+    checkpoint = read({SHORT[file]: content for file, content in files.items()}, folder)
+    assert checkpoint.base is preset
+    assert checkpoint.family.pipeline_used == "original"
+
+
+def test_every_family_has_a_preset_of_its_first_pipeline() -> None:
+    assert all(any(not preset.pipeline for preset in families.presets_of(stem)) for stem in families.modules())
+
+
 def test_a_folder_is_a_model(write: Write) -> None:
     folder = write(image=QWEN)
     layout = vtok.layout(folder, width=1000, height=1000)

@@ -61,11 +61,17 @@ class Checkpoint(NamedTuple):
 def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     """The checkpoint that these configs describe, called `name`; `whole` if it has no others.
 
+    No config says whose code prepares the input: a preset with a pipeline of its own serves its name alone.
     Raises UnknownModelError for a family that vtok does not know, UsageError for values that no checkpoint can have.
     """
     files = as_upstream(configs, name, whole=whole)
     stems = stems_of(files.contents, files.labels, name)
-    readings = [_reading(preset, files, _defaults(stem)) for stem in stems for preset in presets_of(stem)]
+    readings = [
+        _reading(preset, files, _defaults(stem))
+        for stem in stems
+        for preset in presets_of(stem)
+        if not preset.pipeline or _is_called(preset, name)
+    ]
     closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name), one.num_unread))
     equally_close = [one.family for one in readings if one.distance == closest.distance]
     unknown: dict[str, Any] = {
@@ -83,8 +89,10 @@ def _defaults(stem: str) -> Defaults:
 
 
 def _is_called(preset: Family, name: str) -> bool:
-    """Whether a folder or repository has this preset's name, which decides between presets of equal numbers."""
-    last = name.partition("@")[0].rstrip("/").rsplit("/", 1)[-1].lower()
+    """Whether a folder or repository, or the folder of a config file, has this preset's name."""
+    *parents, last = name.partition("@")[0].rstrip("/").lower().split("/")
+    if parents and last.endswith(".json"):
+        last = parents[-1]
     return any(last == known.rsplit("/", 1)[-1].lower() for known in preset.names)
 
 
