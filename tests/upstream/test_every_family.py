@@ -7,10 +7,7 @@ import pytest
 from vtok import families
 from vtok.verify.running import Subject, compared
 
-pytestmark = [
-    pytest.mark.upstream,
-    pytest.mark.filterwarnings("ignore"),  # what upstream says of missing keys
-]
+pytestmark = [pytest.mark.upstream, pytest.mark.filterwarnings("ignore")]  # upstream warns of missing keys
 pytest.importorskip("torch")
 pytest.importorskip("torchvision")
 pytest.importorskip("transformers")

@@ -26,10 +26,7 @@ from mutated import CONFIGS, Judge, completed, mutants, published, stem_of
 from vtok import checkpoints
 from vtok.verify.running import Difference
 
-pytestmark = [
-    pytest.mark.upstream,
-    pytest.mark.filterwarnings("ignore"),  # what upstream says of missing keys
-]
+pytestmark = [pytest.mark.upstream, pytest.mark.filterwarnings("ignore")]  # upstream warns of missing keys
 pytest.importorskip("torch")
 pytest.importorskip("torchvision")
 pytest.importorskip("transformers")

@@ -31,6 +31,14 @@ class GotOcr2(Square):
         "its encoder attends within 14 x 14 patches of a grid padded to whole windows, and in full in four layers"
     )
 
+    size: int = 1024
+    patch_size: int = 16
+    merge_size: int = 4
+    window_size: int | None = 14
+    global_attn_indexes: tuple[int, ...] = (2, 5, 8, 11)
+    start: str = "<img>"
+    end: str = "</img>"
+
 
 PROCESSOR = "transformers 5.23 GotOcr2Processor"
 
@@ -47,13 +55,6 @@ PRESETS = (
         preset="got-ocr-2.0",
         repo="stepfun-ai/GOT-OCR-2.0-hf",
         max_position_embeddings=32_768,
-        size=1024,
-        patch_size=16,
-        merge_size=4,
-        window_size=14,
-        global_attn_indexes=(2, 5, 8, 11),
-        start="<img>",
-        end="</img>",
         chat_tokens=28,
         sources={
             "*": "config.json",
@@ -70,13 +71,6 @@ PRESETS = (
         preset="pp-chart2table",
         repo="PaddlePaddle/PP-Chart2Table_safetensors",
         max_position_embeddings=32_768,
-        size=1024,
-        patch_size=16,
-        merge_size=4,
-        window_size=14,
-        global_attn_indexes=(2, 5, 8, 11),
-        start="<img>",
-        end="</img>",
         sources={
             "*": "transformers 5.23 PPChart2TableConfig",
             "size": "transformers 5.23 PPChart2TableImageProcessor",

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from vtok.families import idefics3
 from vtok.families.idefics3 import Idefics3
+from vtok.families.smolvlm import SMALL
 from vtok.parts.family import family
 from vtok.parts.sources import ClassDefaults
 
@@ -38,14 +39,8 @@ PRESETS = tuple(
         model="modernvbert",
         preset=name,
         repo=f"ModernVBERT/{name}",
-        longest_edge=2048,
-        max_image_size=512,
-        image_seq_len=64,
-        patch_size=16,
-        scale_factor=4,
+        **SMALL,
         max_position_embeddings=7999,
-        sources={**idefics3.SOURCES, "resample": "preprocessor_config.json"},
-        remarks=("32 x 32 patches of a view, pixel shuffle to 8 x 8.",),
     )
     for name in ("modernvbert", "bimodernvbert", "modernvbert-embed")
 )

@@ -25,7 +25,7 @@ Where they disagree, and what vtok follows:
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from vtok.families import idefics3
 from vtok.families.idefics3 import Idefics3
@@ -123,7 +123,17 @@ def intro(frames: int, seconds: float) -> str:
 
 
 SOURCES = {**idefics3.SOURCES, "resample": "preprocessor_config.json"}
-SMALL_REMARKS = ("32 x 32 patches of a view, pixel shuffle to 8 x 8.",)
+SMALL: dict[str, Any] = {
+    "longest_edge": 2048,
+    "max_image_size": 512,
+    "image_seq_len": 64,
+    "patch_size": 16,
+    "scale_factor": 4,
+    "sources": SOURCES,
+    "remarks": ("32 x 32 patches of a view, pixel shuffle to 8 x 8.",),
+}
+"""The numbers of the checkpoints with tiles of 512 pixels."""
+DOCUMENTS = "Reads documents: SmolVLM-256M's images before another language model."
 
 CLASS_DEFAULTS = idefics3.CLASS_DEFAULTS | {"SmolVLMVideoProcessor": {}}
 KINDS: tuple[tuple[str, type[TaggedTiles]], ...] = (("SmolVLM", Idefics3), ("SmolVLM2", SmolVLM2))
@@ -149,15 +159,9 @@ PRESETS = (
             model=f"smolvlm-{size.lower()}",
             preset=f"{name.lower()}-{size.lower()}",
             repo=f"HuggingFaceTB/{name}-{size}{'-Video' if kind is SmolVLM2 else ''}-Instruct",
-            longest_edge=2048,
-            max_image_size=512,
-            image_seq_len=64,
-            patch_size=16,
-            scale_factor=4,
+            **SMALL,
             chat_tokens=8,
             max_position_embeddings=8192,
-            sources=SOURCES,
-            remarks=SMALL_REMARKS,
         )
         for size in ("256M", "500M")
         for name, kind in KINDS
@@ -167,14 +171,8 @@ PRESETS = (
             model="smolvlm-256m",
             preset=name.lower(),
             repo=f"{home}/{name}",
-            longest_edge=2048,
-            max_image_size=512,
-            image_seq_len=64,
-            patch_size=16,
-            scale_factor=4,
+            **SMALL | {"remarks": (*SMALL["remarks"], DOCUMENTS)},
             max_position_embeddings=8192,
-            sources=SOURCES,
-            remarks=(*SMALL_REMARKS, "Reads documents: SmolVLM-256M's images before another language model."),
         )
         for home, name in (("ibm-granite", "granite-docling-258M"), ("ds4sd", "SmolDocling-256M-preview"))
     ),
