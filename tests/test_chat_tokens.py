@@ -68,12 +68,14 @@ MISTRAL_SMALL = (
 
 ROWS = (
     # TRL, chat_templates/qwen2_5_vl.jinja; divided by the tokenizer.json of Qwen2 and Qwen3, which are alike here.
-    # The template of Qwen2.5-Omni is the same but for the names around the image.
+    # The template of Qwen2.5-Omni is the same but for the names around the image. Keye-VL's is in Kwai-Keye/Keye e472844,
+    # keye-vl-8b-preview/chat_template.json.
     Row(
         (
             *_sizes("qwen2-vl-{}", "2b", "7b", "72b"),
             *_sizes("qwen2.5-vl-{}", "3b", "7b", "32b", "72b"),
             *_sizes("qwen2.5-omni-{}", "3b", "7b"),
+            "keye-vl-8b-preview",
         ),
         "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n"
         "<|im_start|>user\n{image}{text}<|im_end|>\n<|im_start|>assistant\n",

@@ -219,6 +219,16 @@ def paired_frames(
     )
 
 
+def repeating_frames(total: int, *, fps: float | None, n: int) -> Sampling:
+    """`n` frames at equal distances from the first one on, in whole numbers; a shorter video repeats frames.
+
+    Upstream: AIDC-AI/Ovis 4de4946, ovis/serve/infer_basic_demo.py, run_video_example.
+    """
+    _check_some(n)
+    indices = tuple(i * total // n for i in range(n))
+    return taken(indices, total, fps=fps, reason=f"{n} of {total} frames at equal distances")
+
+
 def truncated_frames(total: int, *, fps: float | None, n: int) -> Sampling:
     """`n` frames from the first to the last, both included, fractions dropped; a shorter video repeats frames.
 

@@ -113,7 +113,7 @@ def as_it_is(size: Size, *, factor: int) -> Step:
 
 
 @for_many
-def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pixels: int) -> Step:
+def smart_resize_any_aspect(size: Size, *, factor: int, min_pixels: int, max_pixels: float) -> Step:
     """As `smart_resize`, but a side rounds to at least `factor`, and no aspect ratio is refused.
 
     Upstream: transformers 5.23, models/lfm2_vl/image_processing_lfm2_vl.py, smart_resize.

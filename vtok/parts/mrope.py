@@ -48,6 +48,20 @@ def step_positions(family: Any, spans: Iterable[Span], version: str) -> "Positio
     return place(spans, steps=whole_steps, after=after_longer_side)
 
 
+def timed_positions(family: Any, spans: Iterable[Span], version: str) -> "Positions":  # noqa: ARG001
+    """Position ids with `tokens_per_second` positions a second, by the rule that Qwen2.5-VL had in transformers 4.49.
+
+    A video of unknown rate has one second a step. Upstream: Kwai-Keye/Keye e472844,
+    keye-vl-8b-preview/modeling_keye.py, get_rope_index.
+    """
+    from vtok.geometry.positions import after_all_axes, place, timed_steps
+
+    def steps(t: int, seconds: float | None) -> Any:
+        return timed_steps(t, 1.0 if seconds is None else seconds, family.tokens_per_second)
+
+    return place(spans, steps=steps, after=after_all_axes)
+
+
 def qwen_positions(family: "Timed", spans: Iterable[Span], version: str) -> "Positions":
     """Position ids with one position a temporal step, or with `tokens_per_second` positions a second.
 

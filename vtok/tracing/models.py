@@ -397,7 +397,7 @@ def keye(config: Section) -> Networks:
     return (encoder,), _patch_merger(encoder, part, _text_width(config))
 
 
-llava_onevision1_5 = keye
+llava_onevision1_5 = keye_vl1_5 = keye
 
 
 def step3_vl(config: Section) -> Networks:
