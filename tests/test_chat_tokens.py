@@ -68,8 +68,8 @@ MISTRAL_SMALL = (
 
 ROWS = (
     # TRL, chat_templates/qwen2_5_vl.jinja; divided by the tokenizer.json of Qwen2 and Qwen3, which are alike here.
-    # The template of Qwen2.5-Omni is the same but for the names around the image. Keye-VL's is in Kwai-Keye/Keye e472844,
-    # keye-vl-8b-preview/chat_template.json.
+    # The template of Qwen2.5-Omni is the same but for the names around the image. Keye-VL's is in
+    # Kwai-Keye/Keye e472844, keye-vl-8b-preview/chat_template.json.
     Row(
         (
             *_sizes("qwen2-vl-{}", "2b", "7b", "72b"),

@@ -75,7 +75,7 @@ class Keye(NativeGrid, SampledByRate):
         )
 
     def resize(self, size: Size, sampling: Sampling | None = None) -> tuple[Step, ...]:
-        """A short side enlarged, then both sides to whole tokens, within the limits; a frame to its own limits first."""
+        """A short side enlarged, then both sides to whole tokens, within the limits; a frame is fetched first."""
         fetched = (self.fetch(size, sampling),) if sampling else ()
         return *fetched, *lifted_and_snapped(self, fetched[-1].after if fetched else size)
 

@@ -1,5 +1,4 @@
-"""A family that sees an image, or each frame of a video, as one grid of merged patches at its own size, snapped to whole
-tokens."""
+"""A family that sees an image or a frame as one grid of merged patches, at its own size snapped to whole tokens."""
 
 from typing import ClassVar
 
