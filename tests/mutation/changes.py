@@ -8,7 +8,6 @@ noticed 1,259 of 1,287 such changes, since they break the code rather than a rul
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from pathlib import Path
 from typing import Any
 
 import libcst as cst
@@ -29,7 +28,8 @@ class Change:
     """One small change of the source of a file: the bytes `span` are replaced by `replacement`.
 
     `lines` are those of the statement up to the end of what is replaced. `function` is the qualified name of the
-    outermost function whose body holds the change; it is empty for what runs when the module is imported.
+    outermost function whose body holds the change; it is empty for what runs when the module is imported. `unit` is
+    the span of that function, or of the statement that runs at import.
     """
 
     file: str
@@ -38,6 +38,7 @@ class Change:
     replacement: str
     lines: range
     function: str
+    unit: slice
 
     @property
     def name(self) -> str:
@@ -46,28 +47,34 @@ class Change:
         column = len(self.source[: self.span.start].decode().rpartition("\n")[2])
         return f"{self.file}:{self.lines[-1]}:{column} {self.function or '(import)'}: {old} -> {new}"
 
+    @property
+    def place(self) -> tuple[str, bytes, int, int, str]:
+        """What is the same in another revision of the file if the function or the statement is the same there."""
+        start, stop = self.span.start - self.unit.start, self.span.stop - self.unit.start
+        return self.function, self.source[self.unit], start, stop, self.replacement
+
     def text(self) -> str:
         """The file with the change."""
         changed = self.source[: self.span.start] + self.replacement.encode() + self.source[self.span.stop :]
         return changed.decode()
 
 
-def changes(root: Path, path: Path) -> Iterator[Change]:
+def changes(file: str, source: bytes) -> Iterator[Change]:
     """All changes of a file, from its top to its end."""
-    source, file = path.read_bytes(), path.relative_to(root).as_posix()
     wrapper = MetadataWrapper(cst.parse_module(source), unsafe_skip_copy=True)
     spans = {
         node: slice(at.start, at.start + at.length) for node, at in wrapper.resolve(ByteSpanPositionProvider).items()
     }
     for ancestors in _nodes((wrapper.module,)):
-        node, function = ancestors[-1], _function(ancestors)
+        node, (function, whole) = ancestors[-1], _function(ancestors)
         if isinstance(node, cst.SimpleString) and not function:
             continue  # the name of a checkpoint, a file, a key or a token; other tests compare these
         statement = next((n for n in reversed(ancestors) if isinstance(n, STATEMENTS)), node)
         for new in _replacements(node):
             start, end = (1 + source.count(b"\n", 0, at) for at in (spans[statement].start, spans[node].stop))
             text = wrapper.module.code_for_node(new).strip()
-            yield Change(file, source, spans[node], text, range(start, end + 1), function)
+            unit = spans[whole or statement]
+            yield Change(file, source, spans[node], text, range(start, end + 1), function, unit)
 
 
 def _replacements(node: Any) -> Iterator[Any]:
@@ -114,12 +121,12 @@ def _is_sentence(node: Any) -> bool:
     return isinstance(node, cst.ConcatenatedString)
 
 
-def _function(ancestors: Nodes) -> str:
-    """The qualified name of the outermost function whose body holds the last of these nodes."""
+def _function(ancestors: Nodes) -> tuple[str, Any]:
+    """The outermost function whose body holds the last of these nodes: its qualified name, and its node."""
     names = []
     for node, child in pairwise(ancestors):
         if isinstance(node, cst.ClassDef):
             names.append(node.name.value)
         elif isinstance(node, cst.FunctionDef):
-            return ".".join((*names, node.name.value)) if child is node.body else ""
-    return ""
+            return (".".join((*names, node.name.value)), node) if child is node.body else ("", None)
+    return "", None

@@ -3,6 +3,7 @@
     python tests/mutation/run.py geometry parts families --out results.jsonl
     python tests/mutation/run.py geometry --again results.jsonl      only what survived, with all tests that run it
     python tests/mutation/run.py families/internvl                   one file
+    python tests/mutation/run.py families --since a028113            functions and tables that differ from a revision
 
 prints how many changes a test noticed, and the survivors. It needs `pip install mutmut`, whose operators make the
 changes (`changes.py` says of what).
@@ -21,6 +22,7 @@ import json
 import os
 import pickle
 import random
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -41,7 +43,7 @@ ANSWERS = tuple(
     f"tests/test_{name}"
     for name in (
         *("geometry_", "presets", "reasons", "spans", "family_rules", "parts_by_hand", "size_counter", "engines"),
-        *("answers", "conventions", "costs", "hosted", "trace"),
+        *("answers", "conventions", "costs", "hosted", "trace", "timm"),
     )
 )
 """Tests that compare with an answer of upstream or a calculation by hand."""
@@ -269,6 +271,16 @@ class Runner:
             raise pytest.UsageError("tests fail in a forked process on the code as it is")
 
 
+def of_file(file: str, since: str | None) -> list[Change]:
+    """The changes of a file; since a revision, those of functions and statements that its file has not."""
+    every = changes(file, (ROOT / file).read_bytes())
+    if since is None:
+        return list(every)
+    before = subprocess.run(["git", "show", f"{since}:{file}"], cwd=ROOT, capture_output=True, check=False).stdout
+    tried = {change.place for change in changes(file, before)}
+    return [change for change in every if change.place not in tried]
+
+
 def results(path: Path | None) -> list[Result]:
     """The results in a file, none if there is no file."""
     if not path or not path.exists():
@@ -293,6 +305,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="add each result to this file; what it has is not tried again")
     parser.add_argument("--again", type=Path, help="try only what is left in this file of results")
     parser.add_argument("--sample", type=int, help="try so many changes, drawn at random: the same ones in each run")
+    parser.add_argument("--since", help="only functions and statements that are not in the file of this revision")
     parser.add_argument(
         "--map",
         type=Path,
@@ -300,7 +313,7 @@ def main() -> None:
     )
     asked = parser.parse_args()
     paths = [p for w in asked.what for p in sorted((ROOT / "vtok" / w).glob("*.py")) or [ROOT / "vtok" / f"{w}.py"]]
-    every = [change for path in paths for change in changes(ROOT, path)]
+    every = [change for path in paths for change in of_file(path.relative_to(ROOT).as_posix(), asked.since)]
     if asked.sample:
         every = random.Random(0).sample(every, min(asked.sample, len(every)))
     done = {result.change for result in results(asked.out)}
