@@ -17,9 +17,9 @@ from conftest import untraced
 from golden_rows import GOLDEN, Row
 
 import vtok
-from vtok import engines, families
+from vtok import checkpoints, engines, families
 from vtok.errors import UnknownModelError, UnknownOptionError, UnsupportedSizeError, UsageError
-from vtok.geometry.many import EXACT_PIXELS, ON_ARRAYS, RULES
+from vtok.geometry.many import EXACT_PIXELS, ON_ARRAYS, RULES, Sizes
 from vtok.library import size_counter
 from vtok.parts import bulk
 from vtok.parts.bulk import REFUSED, SizeCounter
@@ -43,6 +43,7 @@ EXTREME = [
     (1, 201),
     (5000, 1),
     (448, 896),
+    (512, 1024),
     (1000, 1000),
     (9000, 3),
 ]
@@ -72,6 +73,9 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "longest_edge": [{"longest_edge": 3000}],
     "max_edge": [{"max_edge": 700}],
     "resized_height": [{"resized_height": 300, "resized_width": 500}],
+    "edition": [{"edition": "2024"}],
+    "detail": [{"detail": "low"}],
+    "media_resolution": [{"media_resolution": "low"}],
 }
 """Settings to compare with, by the option that a model has if it takes them."""
 
@@ -207,6 +211,77 @@ def test_every_family_says_what_decides_its_counts(model: str) -> None:
         )
 
 
+FINER = {"pix2struct": "numpy has no power that rounds as Python's, so that its keys are the sizes"}
+"""Models that are asked for more sizes than they have layouts, and why."""
+
+ALIKE = [
+    *(
+        (height + down, width + across)
+        for height, width in ((480, 640), (1250, 1000), (97, 700), (2000, 1500), (40, 30))
+        for down in (0, 1, 2)
+        for across in (0, 1, 3)
+    ),
+    *AS_THEY_ARE,
+]
+"""Sizes of which many have the same layout."""
+
+OF_ONE_LAYOUT: list[tuple[str, dict[str, Any]]] = [
+    ("gemini-2.5-flash", {"media_resolution": "low"}),
+    ("gemini-2.5-flash", {"media_resolution": "medium"}),
+    ("gpt-4o", {"detail": "low"}),
+    ("llava-1.5", {"do_pad": True, "do_resize": False}),
+    ("llava-1.5", {"do_pad": True, "do_center_crop": False}),
+    ("llava-1.5", {"pipeline": "original", "do_center_crop": False, "do_resize": False}),
+    ("llava-onevision", {"num_images": 2}),
+    ("perception-lm", {"vision_input_type": "vanilla"}),
+]
+"""Settings with which images of all sizes have the same views."""
+
+
+def keys(family: Family, pairs: list[Pair]) -> set[tuple[int, ...]]:
+    """What decides the counts of these sizes."""
+    heights, widths = (np.array(sides, float) for sides in zip(*pairs, strict=True))
+    arrays: Any = heights, widths
+    sizes = Sizes(*arrays)
+    with np.errstate(all="ignore"):
+        numbers = [np.asarray(key, np.int64) for key in family.count_keys(sizes)]
+    columns = [np.broadcast_to(key, len(pairs)).tolist() for key in numbers]
+    return set(zip(*columns, strict=True)) if columns else {()}
+
+
+@untraced()
+def counted_parts(family: Family, pairs: list[Pair]) -> set[Any]:
+    """Grids, tiles and spans of the layouts of these sizes: what counts follow from; None for a refusal."""
+    parts: set[Any] = set()
+    for pair in pairs:
+        try:
+            layout = family.layout(Media(size=Size(*pair)))
+        except UnsupportedSizeError:
+            parts.add(None)
+        else:
+            rasters = [span.raster and (span.raster.rows, span.raster.columns) for span in layout.spans]
+            spans = [(span.count, span.text) for span in layout.spans]
+            parts.add((*(view.grid for view in layout.views), layout.tiles, *rasters, *spans))
+    return parts
+
+
+@pytest.mark.parametrize("model", sorted(CHOSEN.keys() - FINER))
+def test_no_more_sizes_are_asked_for_than_there_are_layouts(model: str) -> None:
+    for family in {(each.pipeline_used, type(each)): each for each in CHOSEN[model]}.values():
+        assert len(keys(family, ALIKE)) <= len(counted_parts(family, ALIKE)), family.pipeline_used
+
+
+@pytest.mark.parametrize(("model", "settings"), OF_ONE_LAYOUT)
+def test_one_size_is_asked_for_where_all_layouts_are_alike(model: str, settings: dict[str, Any]) -> None:
+    assert keys(checkpoints.get(model).choose(**settings), ALIKE) == {()}
+
+
+@pytest.mark.parametrize("model", FINER)
+def test_too_many_keys_are_noticed(model: str) -> None:
+    family = CHOSEN[model][0]
+    assert len(keys(family, ALIKE)) == len(ALIKE) > len(counted_parts(family, ALIKE))
+
+
 def test_every_rule_has_its_namesake_on_arrays() -> None:
     assert set(RULES) == set(ON_ARRAYS)
 
@@ -288,6 +363,12 @@ def test_what_is_no_size_costs_its_place_alone(side: float, count: int) -> None:
     sides = np.array([480, side, 500], dtype=None if isinstance(side, float) or side < 2**63 else np.uint64)
     assert vtok.count_sizes("clip-l14", sides, [640, 640, 640]).tolist() == [257, count, 257]
     assert vtok.count_sizes("clip-l14", [640, 640, 640], sides).tolist() == [257, count, 257]
+
+
+def test_a_side_of_the_box_fits_and_one_more_does_not() -> None:
+    # fuyu's patches of 30 pixels: 34 rows hold 1,000 and 1,001 pixels alike; 10 columns and a newline
+    counts = vtok.count_sizes("fuyu", [300, 300], [1000, 1001], do_resize=False, max_height=1000)
+    assert counts.tolist() == [34 * 11, REFUSED]
 
 
 def test_masked_sizes_are_missing() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from itertools import pairwise
 
@@ -84,6 +85,30 @@ def check_view(view: View, original: Size) -> None:
     assert within(view.source, Box.of(original))
 
 
+def check_places(layout: Layout) -> None:
+    """The tokens of views cover what these views show, in their frames; no view makes the tokens of a frame twice.
+
+    Less than a cell may be left at an end, where pixels are in no patch.
+    """
+    seen: set[tuple[int, tuple[tuple[int, ...], ...]]] = set()
+    for span in layout.spans:
+        if not span.raster or not span.views:
+            continue
+        views = [layout.views[i] for i in span.views]
+        sources = zip(*(view.source for view in views), strict=True)
+        left, top, right, bottom = (each(sides) for each, sides in zip((min, min, max, max), sources, strict=True))
+        for edges, low, high in ((span.raster.xs, left, right), (span.raster.ys, top, bottom)):
+            cell = max((after - before for before, after in pairwise(edges)), default=0) + CLOSE
+            assert low - CLOSE <= edges[0] <= low + cell
+            assert high - cell <= edges[-1] <= high + CLOSE
+        frames = {frame for frames in span.raster.frames for frame in frames}
+        assert frames <= {frame for view in views for frame in view.frames}
+        places = {(view, span.raster.frames) for view in span.views}
+        assert len(places) == len(span.views)
+        assert not places & seen
+        seen |= places
+
+
 def check_tiles(layout: Layout) -> None:
     """Where the canvas is cut without overlap, its tiles are a partition of it, and of the image."""
     tiles = [view for view in layout.main_views if view.kind == "tile"]
@@ -98,6 +123,20 @@ def check_tiles(layout: Layout) -> None:
     assert sum(overlap(a, b) for i, a in enumerate(sources) for b in sources[:i]) == pytest.approx(0, abs=1e-3)
 
 
+def test_tokens_in_the_wrong_place_are_noticed() -> None:
+    layout = PRESETS["ovis2-1b"].layout(Media(size=Size(900, 900)))
+    whole, *tiles = (i for i, span in enumerate(layout.spans) if span.raster)
+    check_places(layout)
+    for i, other in ((whole, tiles[0]), (tiles[0], whole), (tiles[0], tiles[1])):
+        raster = layout.spans[other].raster
+        spans = (*layout.spans[:i], replace(layout.spans[i], raster=raster), *layout.spans[i + 1 :])
+        with pytest.raises(AssertionError):
+            check_places(replace(layout, spans=spans))
+    twice = (*layout.spans, layout.spans[whole])
+    with pytest.raises(AssertionError):
+        check_places(replace(layout, spans=twice))
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_layout_is_consistent(name: str) -> None:
     for layout in layouts(PRESETS[name]):
@@ -109,6 +148,7 @@ def test_a_layout_is_consistent(name: str) -> None:
             if span.raster:
                 assert span.count == span.raster.cells
                 check_raster(span.raster, layout.original)
+        check_places(layout)
         check_tiles(layout)
 
 

@@ -125,6 +125,20 @@ def test_counts_above_31_bits() -> None:
     assert counted(model, pairs * 2) == [(h * 2**30, w * 2**40) for h, w in pairs * 2]
 
 
+@pytest.mark.parametrize("count", [2**31 - 1, 2**31, 2**32])
+def test_the_largest_count_of_31_bits_and_the_next(count: int) -> None:
+    assert counted(Model(grid, lambda *_: (count - 1, count)), [(15, 23), (35, 10)]) == [(count - 1, count)] * 2
+
+
+def test_a_count_of_two_is_a_count() -> None:
+    model = Model(grid, lambda *_: (2, 2))
+    counter = SizeCounter(model, side_limit=LIMIT)  # type: ignore[arg-type]
+    assert rows(counter, PAIRS[:1]) == rows(counter, PAIRS[:1]) == [(2, 2)]
+    counter._known.clear()
+    assert rows(counter, PAIRS[:1]) == [(2, 2)]
+    assert len(model.asked) == 1
+
+
 def test_what_stands_for_a_refusal() -> None:
     counts = SizeCounter(Model(grid, plus), side_limit=LIMIT).count(np.array([float("nan")]), np.array([5.0]))  # type: ignore[arg-type]
     assert [array.tolist() for array in counts] == [[-1], [-1]]
@@ -165,9 +179,17 @@ def test_sizes_too_large_for_arrays_are_asked_for_one_by_one() -> None:
 
     model = Model(keys, lambda height, width, size: (size.height % 1000, size.width % 1000))
     side = 2**25
-    pairs = [(side, side), (side, side - 1), (side - 1, side), (side, side + 2), (side, side), (1, 2**31)]
+    pairs = [
+        (side, side),
+        (side, side - 1),
+        (side - 1, side),
+        (side, side + 2),
+        (side, side),
+        (1, 2**31),
+        (2**31, 2**20),
+    ]
     assert counted(model, pairs) == [(h % 1000, w % 1000) for h, w in pairs]
-    assert len(model.asked) == 6  # 1 x 1 stands in arrays for those that are too large
+    assert len(model.asked) == 7  # 1 x 1 stands in arrays for those that are too large
     assert max(areas) == side * (side - 1) < EXACT_PIXELS == side * side
     assert counted(model, pairs[:1]) == [(432, 432)]
 

@@ -29,7 +29,7 @@ NUM_FRAMES = 32
 def load(family: Family, media: Media) -> Sampling:
     """32 frames at equal distances, or as many as the user set."""
     wanted = wanted_frames(family, media, NUM_FRAMES)
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=wanted, engine="LMDeploy")
+    return uniform_frames(media.total_frames, fps=media.fps, n=wanted, engine="LMDeploy")
 
 
 def has(family: Family) -> bool:

@@ -177,7 +177,7 @@ def load(family: Family, media: Media) -> Sampling:
     most = numbers.sample_frames if family.model == "gemma4" else MOST
     chosen_rate, chosen_frames = (family.user_value(name) for name in ("sample_fps", "sample_frames"))
     return spread_even_frames(
-        media.num_frames or 0,
+        media.total_frames,
         fps=needed_fps(media.fps),
         sample_fps=needed_rate(chosen_rate or RATE),
         sample_frames=chosen_frames if numbers.sample else media.num_frames,

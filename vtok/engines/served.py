@@ -97,7 +97,7 @@ def wanted_frames(family: Family, media: Media, default: int, rate: float = 0) -
     Upstream: vLLM 0.33, vllm/multimodal/video.py, compute_frames_index_to_sample; TensorRT-LLM 00a8667c,
     tensorrt_llm/inputs/media_io.py, _load_video_by_cv2.
     """
-    total = media.num_frames or 0
+    total = media.total_frames
     if family.user_value("sample") is False:
         return total
     wanted: int = family.user_value("sample_frames") or default

@@ -61,7 +61,7 @@ class FetchedVideos(Family):
             return super().layout(media)
         fetching = cast("Any", self.choose(pipeline="qwen-vl-utils", image_patch_size=FACTOR // 2))
         layout: Layout = super(FetchedVideos, fetching).layout(media)
-        total, taken = media.num_frames or 0, layout.sampling.num_sampled if layout.sampling else 0
+        total, taken = media.total_frames, layout.sampling.num_sampled if layout.sampling else 0
         places = tuple(int(place) for place in linspace(0, total - 1, taken))
         reasoned = tuple(step._replace(reason=step.reason.replace("qwen-vl-utils", "sglang")) for step in layout.steps)
         before = layout.sampling.indices if layout.sampling else ()
@@ -71,7 +71,7 @@ class FetchedVideos(Family):
 def load(family: Family, media: Media) -> Sampling:
     """InternVL's 32 frames at equal distances, or as many as the user set (video_num_frames of a request)."""
     n = family.user_value("sample_frames") or NUM_FRAMES
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=n, engine="SGLang", repeats=True)
+    return uniform_frames(media.total_frames, fps=media.fps, n=n, engine="SGLang", repeats=True)
 
 
 def has(family: Family) -> bool:

@@ -26,7 +26,7 @@ NUM_FRAMES, MOST_FPS = 10, 30
 def load(family: Family, media: Media) -> Sampling:
     """10 frames at equal distances, or as many as the user set; fewer of a video of less than a third of a second."""
     wanted = wanted_frames(family, media, NUM_FRAMES, rate=MOST_FPS)
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=wanted, engine="TensorRT-LLM")
+    return uniform_frames(media.total_frames, fps=media.fps, n=wanted, engine="TensorRT-LLM")
 
 
 def has(family: Family) -> bool:

@@ -78,7 +78,7 @@ MOST_INPUTS = "--limit-mm-per-prompt '{{\"{kind}\": {value}}}'"
 def load(family: Family, media: Media) -> Sampling:
     """32 frames at equal distances, or as many as the user set."""
     wanted = wanted_frames(family, media, NUM_FRAMES)
-    return uniform_frames(media.num_frames or 0, fps=media.fps, n=wanted, engine="vLLM")
+    return uniform_frames(media.total_frames, fps=media.fps, n=wanted, engine="vLLM")
 
 
 def load_dynamic(family: Family, media: Media) -> Sampling:
@@ -87,7 +87,7 @@ def load_dynamic(family: Family, media: Media) -> Sampling:
         raise UsageError(f"vllm takes the frames of {family.model} by their rate; write --fps instead of --frames all")
     numbers, fps = cast("Any", family), needed_fps(media.fps)
     return paced_frames_of_duration(
-        media.num_frames or 0, fps=fps, duration=media.duration, rate=numbers.sample_fps, most=numbers.max_duration
+        media.total_frames, fps=fps, duration=media.duration, rate=numbers.sample_fps, most=numbers.max_duration
     )
 
 

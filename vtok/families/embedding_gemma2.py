@@ -41,7 +41,7 @@ class EmbeddingGemma2(Gemma4):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that are taken of a video."""
-        total, most = media.num_frames or 0, self.sample_frames
+        total, most = media.total_frames, self.sample_frames
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
         rate = self.sample_fps if media.fps else None

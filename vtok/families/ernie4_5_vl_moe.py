@@ -86,7 +86,7 @@ class Ernie45VL(SampledByRate, OptionalVideoResize):
         factor = self.patch_size * self.merge_size
         return token_grid(snapped(self, sizes, factor=factor).after, factor)
 
-    def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, video: bool, **_: object) -> tuple[Span, ...]:
         """The prompt's part for an image or video of this merged grid; there is no text between its steps."""
         start, end = (self.begin_video, self.end_video) if video else (self.start, self.end)
         return enclosed(raster, start=start, end=end)

@@ -56,7 +56,7 @@ class Gemini(Hosted):
         original, steps = self.orient(media)
         if media.is_video:
             fps = needed_fps(media.fps)
-            sampling = paced_frames(media.num_frames or 0, fps=fps, rate=self.sample_fps)
+            sampling = paced_frames(media.total_frames, fps=fps, rate=self.sample_fps)
             tokens, sound = self.tokens_of_one, self.audio_tokens_per_second if self.audio else 0
             return of_frames(self, media, sampling, self.view_size, tokens, sound_rate=sound, timed=True)
         if media.format == "PDF" or self.media_resolution in ("low", "medium"):

@@ -51,7 +51,7 @@ class Gemini3(Hosted):
         """Views: one for the whole image; of a video, each frame. Spans: its tokens."""
         original, steps = self.orient(media)
         if media.is_video:
-            sampling = paced_frames(media.num_frames or 0, fps=needed_fps(media.fps), rate=self.sample_fps)
+            sampling = paced_frames(media.total_frames, fps=needed_fps(media.fps), rate=self.sample_fps)
             tokens = self.high_frame_tokens if "high" in self.media_resolution else self.frame_tokens
             sound, side = self.audio_tokens_per_second if self.audio else 0, int(tokens**0.5) * TOKEN_SIDE
             return of_frames(self, media, sampling, side, tokens, basis=PAGE, sound_rate=sound, timed=True)
@@ -63,7 +63,7 @@ class Gemini3(Hosted):
         spans = (vision(merged_raster(view), 0),)
         return self.answer(media, original, basis=basis, steps=(*steps, resize), views=(view,), spans=spans)
 
-    def budget(self, *, page: bool = False) -> int:
+    def budget(self, *, page: bool) -> int:
         """The most tokens of an image, or of a page of a PDF."""
         default = "medium" if page else "high"
         return BUDGETS[default if self.media_resolution == "default" else self.media_resolution]
@@ -76,7 +76,7 @@ class Gemini3(Hosted):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The rows and columns of tokens."""
-        resized = fill_pixels(sizes, factor=TOKEN_SIDE, max_pixels=self.budget() * TOKEN_SIDE**2)
+        resized = fill_pixels(sizes, factor=TOKEN_SIDE, max_pixels=self.budget(page=False) * TOKEN_SIDE**2)
         return token_grid(resized.after, TOKEN_SIDE)
 
 

@@ -79,7 +79,7 @@ class Glm4V(TimedSteps):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
-        total, multiple, fps = media.num_frames or 0, self.temporal_patch_size, media.fps or ASSUMED_FPS
+        total, multiple, fps = media.total_frames, self.temporal_patch_size, media.fps or ASSUMED_FPS
         if not self.sample:
             return every_frame(total, fps=fps, multiple=multiple)
         if self.sample_rates and self.max_frames:
@@ -96,7 +96,7 @@ class Glm4V(TimedSteps):
             return as_it_is(size, factor=self.patches.factor)
         return resize_together(size, self.patches, sampling, pixel_limits(self, video=sampling is not None))
 
-    def grid_spans(self, raster: Raster, *, video: bool = False, texts: Lengths = None) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, video: bool, texts: Lengths = None) -> tuple[Span, ...]:
         """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""
         return self.spans(raster, blank_timestamps(raster, texts, BLANK_TIMESTAMP) if video else None)
 

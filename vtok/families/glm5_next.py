@@ -70,7 +70,7 @@ class Glm5Next(TimedSteps):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
-        total, multiple, fps = media.num_frames or 0, self.temporal_patch_size, media.fps or ASSUMED_FPS
+        total, multiple, fps = media.total_frames, self.temporal_patch_size, media.fps or ASSUMED_FPS
         if not self.sample:
             return every_frame(total, fps=fps, multiple=multiple)
         rates, duration = ((ENDLESS, self.sample_fps / multiple),), media.duration or total / fps

@@ -35,7 +35,7 @@ class Glmga(Glm4V):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that transformers' video processor takes."""
-        total, multiple, fps = media.num_frames or 0, self.temporal_patch_size, media.fps or ASSUMED_FPS
+        total, multiple, fps = media.total_frames, self.temporal_patch_size, media.fps or ASSUMED_FPS
         if not self.sample:
             return every_frame(total, fps=fps, multiple=multiple)
         return ticked_frames(

@@ -105,7 +105,7 @@ class GptPatches(Hosted):
         """The size that is covered with patches."""
         patches, edge = self.max_patches, self.longest_edge
         if self.chosen_detail == "original":
-            patches, edge = self.original_max_patches or 0, self.original_longest_edge
+            patches, edge = self.original_max_patches or patches, self.original_longest_edge
         if self.chosen_detail == "low":
             edge = LOW
         return within_patches(size, patch_size=self.patch_size, max_patches=patches, longest_edge=edge)

@@ -32,8 +32,8 @@ from vtok.values import Basis, Box, Layout, Media, Size, Step
 class GptTiles(Hosted):
     """The prices of a model: `base` for the image, `per_tile` for each tile of it."""
 
-    base: int = 85
-    per_tile: int = 170
+    base: int
+    per_tile: int
     tile_size: int = 512
     longest_edge: int = 2048
     shortest_edge: int = 768

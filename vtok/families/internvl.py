@@ -109,7 +109,7 @@ class InternVL(Family):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the pipeline takes."""
-        total = media.num_frames or 0
+        total = media.total_frames
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
         if self.pipeline_used == "original":

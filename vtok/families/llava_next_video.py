@@ -78,7 +78,7 @@ class LlavaNextVideo(Anyres, SampledByNumber):
         """The frames that the pipeline takes."""
         if self.pipeline_used == "transformers":
             return sampled_by_number(self, media, at_most_all=True)
-        total = media.num_frames or 0
+        total = media.total_frames
         if self.sample_fps is not None:
             raise UsageError("the original takes a frame a second, or a number of frames; give sample_frames")
         if not self.sample:

@@ -99,8 +99,8 @@ class LlavaOnevision(Anyres, SampledByNumber):
         if self.sample_fps is not None:
             raise UsageError("the original takes a number of frames, not a rate; give sample_frames")
         if not self.sample:
-            return every_frame(media.num_frames or 0, fps=media.fps, multiple=1)
-        return truncated_frames(media.num_frames or 0, fps=media.fps, n=self.sample_frames)
+            return every_frame(media.total_frames, fps=media.fps, multiple=1)
+        return truncated_frames(media.total_frames, fps=media.fps, n=self.sample_frames)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases in image_grid_pinpoints; none for a video or for one image of several."""

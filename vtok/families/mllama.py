@@ -80,7 +80,7 @@ class Mllama(Family):
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The canvases of up to max_image_tiles tiles, by rows."""
         original, _ = self.orient(media)
-        grids = sorted(tile_grids(1, self.max_image_tiles), key=lambda grid: (grid[1], grid[0]))
+        grids = sorted(tile_grids(1, self.max_image_tiles), key=lambda grid: grid[1])
         canvases = [Size(rows * self.size, columns * self.size) for columns, rows in grids]
         return least_scaled(fit_scales(original, canvases), canvases, tile=self.size)
 

@@ -48,7 +48,7 @@ class Nova(Hosted):
         original, _ = self.orient(media)
         if media.is_video:
             fps = needed_fps(media.fps)
-            sampling = paced_frames(media.num_frames or 0, fps=fps, rate=self.sample_fps, most=self.max_frames)
+            sampling = paced_frames(media.total_frames, fps=fps, rate=self.sample_fps, most=self.max_frames)
             return of_frames(self, media, sampling, self.frame_size, self.frame_tokens)
         step = lifted_long_edge(original, self.least_long_edge)
         return one_view(self, media, step, between_points(step.after, POINTS))

@@ -123,7 +123,7 @@ class Qwen3VL(QwenVLUtils):
             return enclosed(raster, start=self.start, end=self.end)
         return tuple(timed_steps(raster, timestamps, start=self.start, end=self.end))
 
-    def grid_spans(self, raster: Raster, *, video: bool = False, texts: Lengths = None) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, video: bool, texts: Lengths = None) -> tuple[Span, ...]:
         """The prompt's part for an image or video of which only the merged grid is known, and maybe the timestamps."""
         return self.spans(raster, blank_timestamps(raster, texts, BLANK_TIMESTAMP) if video else None)
 

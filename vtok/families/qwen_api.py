@@ -45,9 +45,7 @@ class QwenApi(Hosted):
         """The size in multiples of a token's side."""
         most = self.high_resolution_tokens if self.vl_high_resolution_images else self.max_tokens
         area = self.token_size**2
-        return smart_resize(
-            size, factor=self.token_size, min_pixels=self.min_tokens * area, max_pixels=max(most, 1) * area
-        )
+        return smart_resize(size, factor=self.token_size, min_pixels=self.min_tokens * area, max_pixels=most * area)
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The grid."""

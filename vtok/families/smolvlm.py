@@ -87,7 +87,7 @@ class SmolVLM2(TaggedTiles, SampledUpTo):
         fps = media.fps or ASSUMED_FPS
         names = [clock(frame / fps) for frame in sampling.indices]
         views, spans = each_frame((view,), self.spans((view,), (0, 0)), sampling, name=lambda i: names[i - 1])
-        seconds = media.duration or ((media.num_frames or 0) if media.fps else sampling.indices[-1]) / fps
+        seconds = media.duration or (media.total_frames if media.fps else sampling.indices[-1]) / fps
         return self.describe(
             media,
             original,

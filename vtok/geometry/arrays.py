@@ -833,7 +833,8 @@ def within_area(size: Any, *, longest_edge: int, max_pixels: int) -> Step:
     check_positive(longest_edge=longest_edge, max_pixels=max_pixels)
     by_edge, by_area = longest_edge / np.maximum(*size), np.sqrt(max_pixels / (size.height * size.width))
     scale = np.minimum(1.0, np.minimum(by_edge, by_area))
-    return _step(size, *(np.maximum(1, np.floor(side * scale + hosted.NOISE)) for side in size))
+    floors = (np.floor(side * scale + hosted.NOISE) for side in size)
+    return _step(size, *(np.maximum(side > 0, after) for side, after in zip(size, floors, strict=True)))
 
 
 def area_tokens(size: Any, *, pixels: int, most: int) -> Any:

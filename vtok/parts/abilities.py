@@ -52,9 +52,7 @@ if TYPE_CHECKING:  # a protocol costs as much start-up as a dataclass
         def choose(self, **options: Any) -> Family:
             """The same preset with other numbers or options."""
 
-        def grid_spans(
-            self, raster: Raster, *, video: bool = False, texts: Sequence[int] | None = None
-        ) -> tuple[Span, ...]:
+        def grid_spans(self, raster: Raster, *, video: bool, texts: Sequence[int] | None = None) -> tuple[Span, ...]:
             """The prompt's part for an image or video of which only the merged grid is known.
 
             `texts` are the lengths of the text at each temporal step of a video; models without such text ignore them.
@@ -82,7 +80,7 @@ def windowed(family: Family) -> "Windowed | None":
 
 def rotary(family: Family) -> "Rotary | None":
     """The family, if its language model has M-RoPE."""
-    return cast("Rotary", family) if hasattr(family, "positions") and hasattr(family, "grid_spans") else None
+    return cast("Rotary", family) if hasattr(family, "positions") else None
 
 
 def rope_pipeline(family: Family) -> str:

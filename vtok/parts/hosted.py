@@ -5,6 +5,7 @@ from dataclasses import replace
 from math import ceil
 from typing import Any, ClassVar
 
+from vtok.geometry.frames import needed_fps
 from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.resize import stretch
 from vtok.parts.family import Family, family
@@ -50,9 +51,9 @@ class Hosted(Family):
     def answer(self, media: Media, original: Size, *, basis: Basis | None = None, **parts: Any) -> Layout:
         """As `describe`, with the basis of this count, by default the model's; an estimate marks its tokens so."""
         basis = basis or self.basis
-        notes: tuple[str, ...] = parts.pop("notes", ())
+        notes: tuple[str, ...] = ()
         if media.orientation != 1 and self.exif == "auto":
-            notes = (*notes, f"{self.names[0]}: it is not published whether the stored orientation is applied")
+            notes = (f"{self.names[0]}: it is not published whether the stored orientation is applied",)
         if basis.status == "estimated":
             parts["spans"] = tuple(replace(span, estimated=True) for span in parts["spans"])
         return replace(self.describe(media, original, notes=notes, **parts), basis=basis)
@@ -62,16 +63,12 @@ class Hosted(Family):
         return OtherCount(basis.status, prompt_tokens, basis.date, basis.source)
 
 
-def one_view(
-    family: Hosted, media: Media, step: Step, tokens: int, *, basis: Basis | None = None, resized: Size | None = None
-) -> Layout:
+def one_view(family: Hosted, media: Media, step: Step, tokens: int, *, basis: Basis | None = None) -> Layout:
     """The layout of an image that is one view after this step, whose tokens have no known place."""
     original, steps = family.orient(media)
     view = whole_view(original, step.after, Patches(min(step.after)))._replace(grid=(1, 1, 1))
     spans = unplaced(tokens, 0)
-    return family.answer(
-        media, original, basis=basis, steps=(*steps, step), views=(view,), spans=spans, resized=resized or step.after
-    )
+    return family.answer(media, original, basis=basis, steps=(*steps, step), views=(view,), spans=spans)
 
 
 def of_frames(
@@ -96,7 +93,7 @@ def of_frames(
     views = tuple(view._replace(frames=(frame,)) for frame in sampling.indices)
     spans = list(_timed(sampling, tokens) if timed else _untimed(len(views), tokens))
     if sound_rate:
-        seconds = media.duration or (media.num_frames or 0) / (media.fps or 1)
+        seconds = media.duration or media.total_frames / needed_fps(media.fps)
         spans.append(Span(kind="audio", count=ceil(seconds) * sound_rate))
     return family.answer(
         media, original, basis=basis, steps=(*steps, step), views=views, spans=tuple(spans), sampling=sampling
@@ -110,7 +107,7 @@ def _untimed(frames: int, tokens: int) -> Iterator[Span]:
 
 def _timed(sampling: Sampling, tokens: int) -> Iterator[Span]:
     for i, frame in enumerate(sampling.indices):
-        second = int(frame / (sampling.fps or 1))
+        second = int(frame / needed_fps(sampling.fps))
         text = f"{second // 60:02d}:{second % 60:02d}"
         yield timestamp(text, second, len(text), estimated=True)
         yield from unplaced(tokens, i)

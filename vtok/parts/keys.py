@@ -4,12 +4,14 @@ A family names one of these as its `count_keys`, or calls them. All take the fam
 number instead of an array stands for all sizes.
 """
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from vtok.geometry.many import Sizes
-from vtok.parts.abilities import tiled
 from vtok.parts.family import Family
 from vtok.values import Media, Size
+
+if TYPE_CHECKING:
+    from vtok.parts.abilities import Tiled
 
 Keys = tuple[Any, ...]
 
@@ -20,12 +22,11 @@ def all_equal(family: Family, sizes: Sizes) -> Keys:
     return ()
 
 
-def by_tiling(family: Family, sizes: Sizes) -> Keys:
+def by_tiling(family: "Tiled", sizes: Sizes) -> Keys:
     """For a model whose counts follow from the chosen tiling, which none refuses."""
     from vtok.geometry.tiling import chosen  # only many images at once are counted so
 
-    able = tiled(family)
-    return chosen(able.candidates(Media(size=sizes))).tiles if able else ()
+    return chosen(family.candidates(Media(size=sizes))).tiles
 
 
 class TokenGrid(NamedTuple):
@@ -59,7 +60,9 @@ def either(wanted: Any, numbers: Keys, others: Keys = (0, 0)) -> Keys:
 
 def padded_square(sizes: Sizes) -> Size:
     """The squares of the images' longer sides."""
-    (side,) = either(sizes.width > sizes.height, (sizes.width,), (sizes.height,))
+    import numpy as np
+
+    side = cast("Any", np.maximum(sizes.height, sizes.width))
     return Size(side, side)
 
 
@@ -89,4 +92,4 @@ def by_square(
 
 def by_exact_side(sizes: Sizes, side: int, *, free: bool) -> Keys:
     """For a model that refuses a view unless it is the square of that side; `free` sizes are made so."""
-    return () if free else (sizes.height == side, sizes.width == side)
+    return () if free else ((sizes.height == side) & (sizes.width == side),)

@@ -62,7 +62,7 @@ def _fetched(item: QwenVLUtils, media: Media, original: Size) -> tuple[Sampling 
     """The frames that qwen-vl-utils takes of a video, and the step to the size that it hands on."""
     if not media.is_video:
         return None, _resize(item, original, IMAGE_TOKENS, item.user_value("max_pixels"))
-    fps, total = needed_fps(media.fps), media.num_frames or 0
+    fps, total = needed_fps(media.fps), media.total_frames
     start, end = frame_range(total, fps=fps, start=item.video_start, end=item.video_end)
     sampling = smart_nframes(
         start,

@@ -73,7 +73,8 @@ class TaggedTiles(OptionalResize):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The tiles."""
-        return cells(self.resize(sizes)[-1].after, self.max_image_size)
+        _, fit = self.resize(sizes)
+        return cells(fit.after, self.max_image_size)
 
     def spans(self, views: tuple[View, ...], tiles: tuple[int, int]) -> tuple[Span, ...]:
         """The prompt's part."""

@@ -107,7 +107,7 @@ def sampled(
     The last frame is repeated until their number is a multiple of `multiple`. `fps` stands in for an unknown rate;
     `numbers` are what else the rule needs.
     """
-    total, fps = media.num_frames or 0, media.fps or fps
+    total, fps = media.total_frames, media.fps or fps
     if not family.sample:
         return every_frame(total, fps=fps, multiple=multiple)
     return rule(
@@ -125,7 +125,7 @@ def sampled_by_number(family: SampledByNumber, media: Media, *, at_most_all: boo
 
     With `at_most_all`, the default number of frames is held to the frames that the video has.
     """
-    total = media.num_frames or 0
+    total = media.total_frames
     if not family.sample:
         return every_frame(total, fps=media.fps, multiple=1)
     frames = family.user_value("sample_frames")
@@ -141,7 +141,7 @@ def sampled_at_most(family: SampledByNumber, media: Media, *, max_fps: float) ->
 
     A video of unknown rate counts as one of `max_fps`.
     """
-    total, fps = media.num_frames or 0, media.fps or max_fps
+    total, fps = media.total_frames, media.fps or max_fps
     if not family.sample:
         return every_frame(total, fps=fps, multiple=1)
     duration, most = media.duration or total / fps, family.sample_frames
@@ -153,7 +153,7 @@ def sampled_up_to(family: SampledUpTo, media: Media, rule: Callable[..., Samplin
 
     `numbers` are what else the rule needs. Raises UsageError for a video of unknown rate.
     """
-    total = media.num_frames or 0
+    total = media.total_frames
     if not family.sample:
         return every_frame(total, fps=media.fps, multiple=1)
     fps, most = needed_fps(media.fps), family.sample_frames or family.max_frames
@@ -169,7 +169,7 @@ def wanted_frames(media: Media, frames: int | None, rate: float | None) -> int |
         return frames
     if frames is not None:
         raise UsageError("sample_fps and sample_frames exclude each other; give one of the two")
-    return int((media.num_frames or 0) / needed_fps(media.fps) * rate)
+    return int(media.total_frames / needed_fps(media.fps) * rate)
 
 
 def resize_together(size: Size, patches: Patches, sampling: Sampling | None, limits: tuple[int, int]) -> Step:

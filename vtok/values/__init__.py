@@ -110,6 +110,11 @@ class Media:
         return self.num_frames is not None
 
     @property
+    def total_frames(self) -> int:
+        """The number of frames of a video, 0 of an image."""
+        return self.num_frames or 0
+
+    @property
     def upright(self) -> Size:
         """The size once the orientation is applied."""
         return self.size.turned if self.orientation >= 5 else self.size

@@ -107,7 +107,7 @@ class Upstream:
         import torch
 
         # Noise, since tokens of a frame that differs little from the last may be dropped.
-        shape = (media.num_frames or 0, 3, media.size.height, media.size.width)
+        shape = (media.total_frames, 3, media.size.height, media.size.width)
         frames = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
         metadata = {"total_num_frames": len(frames), "fps": media.fps, "frames_indices": list(range(len(frames)))}
         metadata["duration"] = media.fps and len(frames) / media.fps

@@ -82,7 +82,7 @@ class Mtmd(Family):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that ffmpeg gives."""
-        total, fps = media.num_frames or 0, needed_fps(media.fps)
+        total, fps = media.total_frames, needed_fps(media.fps)
         if not self.sample:
             return every_frame(total, fps=fps, multiple=1)
         return filtered_frames(total, fps=fps, rate=self.sample_fps)
