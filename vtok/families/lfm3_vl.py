@@ -17,43 +17,23 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.families.qwen3_vl import CLASS_DEFAULTS as OF_QWEN3
-from vtok.geometry.frames import spread_frames
+from vtok.families.qwen3_vl import PROCESSORS
 from vtok.geometry.places import merged_raster, whole_view
-from vtok.parts.family import Placeholders, family, limit
-from vtok.parts.resizing import pixel_limits, snapped
-from vtok.parts.sources import SIZE_ALONE, ClassDefaults
+from vtok.parts.family import Placeholders, family
+from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import (
-    ASSUMED_FPS,
-    STEPWISE,
-    PairedFrames,
-    SampledByRate,
-    resize_together,
-    sampled,
-    timed_steps,
-    timestamp,
-)
-from vtok.values import Layout, Media, Sampling, Size, Step
+from vtok.parts.videos import ASSUMED_FPS, STEPWISE, LimitedTogether, timed_steps, timestamp
+from vtok.values import Layout, Media
 
 
 @family
-class Lfm3VL(PairedFrames, SampledByRate):
+class Lfm3VL(LimitedTogether):
     """The numbers of an LFM3-VL checkpoint."""
 
     attention: ClassVar[str] = f"{STEPWISE}; in other layers a convolution mixes adjacent patches"
     placeholders: ClassVar[Placeholders] = {"image": ("<|image_pad|>",), "video": ("<|video_pad|>",)}
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")
-    }
 
     patch_size: int = 16
-    min_pixels: int = 56 * 56
-    max_pixels: int = limit(28 * 28 * 1280)
-    video_min_pixels: int = 32 * 32 * 128
-    video_max_pixels: int = limit(32 * 32 * 768, limits="video")
-    min_frames: int = 4
-    max_frames: int = 768
     start: str = "<|vision_start|>"
     end: str = "<|vision_end|>"
 
@@ -71,23 +51,9 @@ class Lfm3VL(PairedFrames, SampledByRate):
             spans = tuple(timed_steps(raster, times, start=self.start, end=self.end))
         return self.describe(media, original, steps=(*steps, resize), views=(view,), spans=spans, sampling=sampling)
 
-    def frames(self, media: Media) -> Sampling:
-        """The frames that the video processor takes."""
-        bounds = self.min_frames, self.max_frames
-        return sampled(self, media, spread_frames, multiple=self.temporal_patch_size, fps=ASSUMED_FPS, bounds=bounds)
-
-    def resize(self, size: Size, sampling: Sampling | None) -> Step:
-        """The size of the image, or of each frame of the video, whose limits hold for all frames together."""
-        if sampling is None or not self.video_do_resize:
-            return snapped(self, size, factor=self.patches.factor, video=sampling is not None)
-        return resize_together(size, self.patches, sampling, pixel_limits(self, video=True))
-
 
 CLASS_DEFAULTS: ClassDefaults = {
-    "Qwen2VLImageProcessor": OF_QWEN3["Qwen2VLImageProcessor"],
-    "Qwen3VLVideoProcessor": {
-        name: number for name, number in OF_QWEN3["Qwen3VLVideoProcessor"].items() if name != "max_video_tokens"
-    },
+    **PROCESSORS,
     "Lfm3VlConfig": {"patch_size": 16, "merge_size": 2},
 }
 PRESETS = (

@@ -150,7 +150,7 @@ SOURCES = {
 }
 
 MODEL_TYPES = ("qwen3_vl_moe",)
-CLASS_DEFAULTS: ClassDefaults = {
+PROCESSORS: ClassDefaults = {
     "Qwen2VLImageProcessor": {
         "patch_size": 14,
         "merge_size": 2,
@@ -163,9 +163,13 @@ CLASS_DEFAULTS: ClassDefaults = {
         "video_max_pixels": 32 * 32 * 768,
         "min_frames": 4,
         "max_frames": 768,
-        "max_video_tokens": 768,
         "sample_fps": 2.0,
     },
+}
+"""Those of the processors that other families have, too."""
+CLASS_DEFAULTS: ClassDefaults = {
+    **PROCESSORS,
+    "Qwen3VLVideoProcessor": {**PROCESSORS["Qwen3VLVideoProcessor"], "max_video_tokens": 768},
     "Qwen2VLVideoProcessor": {"video_min_pixels": 28 * 28 * 128, "video_max_pixels": 28 * 28 * 768},
     "Qwen3VLConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 128_000},
     "Qwen3VLMoeConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 128_000},
