@@ -22,15 +22,13 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
-from vtok.parts.family import Family, family, limit, option
+from vtok.parts.family import family, limit, option
 from vtok.parts.keys import Keys, either, longer_than
-from vtok.parts.spans import SEPARATOR
-from vtok.parts.tiles import stitched_tokens, tiles_before_whole
+from vtok.parts.tiles import TilesBeforeWhole
 from vtok.parts.views import padded_thumbnail, thumbnail
-from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
+from vtok.values import Candidate, Media, Size, Step, View
 
 MODES = {"tiny": 512, "small": 640, "base": 1024, "large": 1280, "gundam": 1024}
 """The side of the view of the whole image; gundam alone has tiles, too."""
@@ -38,37 +36,19 @@ STRETCHED = ("tiny", "small")
 
 
 @family
-class DeepseekOCR(Family):
+class DeepseekOCR(TilesBeforeWhole):
     """The numbers of DeepSeek-OCR; `image_size` is the side of gundam's tiles."""
 
-    images_only: ClassVar[bool] = True
-    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("e4ac34e",)}
     loader_turns: ClassVar[tuple[str, ...]] = ("original",)
-    attention: ClassVar[str] = (
-        "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its CLIP in full"
-    )
-
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"image_size": ()}  # vision_config has the size of the whole
 
     image_size: int = 640
     min_crops: int = 2
     max_crops: int = limit(6)
     largest_uncropped: int = 640
-    patch_size: int = 16
-    downsample_ratio: int = 4
 
     mode: str = option("gundam", "how the image is prepared", *MODES, limits="image")
-
-    @property
-    def patches(self) -> Patches:
-        """How views are cut."""
-        return Patches(self.patch_size, self.downsample_ratio)
-
-    def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole image. Spans: the tiles as one map, the whole image, a separator."""
-        whole, candidates = self.whole(self.orient(media)[0]), self.candidates(media)
-        return tiles_before_whole(self, media, candidates, whole, patches=self.patches, spans=self.spans)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_crops to max_crops tiles in gundam mode; none for an image that is not tiled."""
@@ -93,12 +73,6 @@ class DeepseekOCR(Family):
         if self.mode in STRETCHED:
             return stretch(original, Size(side, side)), thumbnail(original, side, self.patches)
         return padded_thumbnail(original, side, self.patches)
-
-    def spans(self, views: tuple[View, ...], columns: int) -> tuple[Span, ...]:
-        """The map of the tiles, if there are any, that of the whole image, and a separator."""
-        *tiles, view = views
-        tokens = (stitched_tokens(tuple(tiles), columns),) if tiles else ()
-        return (*tokens, stitched_tokens((view,), 1, first=len(tiles)), SEPARATOR)
 
 
 PRESETS = (

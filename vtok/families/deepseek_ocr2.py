@@ -25,14 +25,13 @@ from typing import ClassVar
 
 from vtok.geometry.canvases import floor_centred
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids, tile_grids_of_set
-from vtok.parts.family import Family, family, limit
+from vtok.parts.family import family, limit
 from vtok.parts.keys import Keys, either, longer_than
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import SEPARATOR, view_tokens
-from vtok.parts.tiles import tiles_before_whole
+from vtok.parts.tiles import TilesBeforeWhole
 from vtok.parts.views import padded_thumbnail
 from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 
@@ -42,11 +41,9 @@ VANISHED = "transformers' image processor refuses this strip: a side shrinks to 
 
 
 @family
-class DeepseekOCR2(Family):
+class DeepseekOCR2(TilesBeforeWhole):
     """The numbers of DeepSeek-OCR-2, as config.py names them; `image_size` is the side of a tile."""
 
-    images_only: ClassVar[bool] = True
-    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "base_size": ("image:size|square",),
         "image_size": ("image:tile_size",),
@@ -63,15 +60,12 @@ class DeepseekOCR2(Family):
     image_size: int = 768
     min_crops: int = 2
     max_crops: int = limit(6)
-    patch_size: int = 16
-    downsample_ratio: int = 4
 
     def layout(self, media: Media) -> Layout:
         """Views: the tiles, then the whole image. Spans: the queries of each, a separator."""
-        whole, candidates = self.whole(self.orient(media)[0]), self.candidates(media)
-        content = whole[1].content
-        notes = () if content.height and content.width else (VANISHED,)
-        return tiles_before_whole(self, media, candidates, whole, patches=self.patches, spans=self.spans, notes=notes)
+        layout = super().layout(media)
+        content = layout.views[-1].content
+        return layout if content.height and content.width else replace(layout, notes=(*layout.notes, VANISHED))
 
     def spans(self, views: tuple[View, ...], _: int) -> tuple[Span, ...]:
         """The queries of each view, and a separator."""
@@ -103,11 +97,6 @@ class DeepseekOCR2(Family):
             return fit, view
         content = long_edge_rounded(original, self.base_size, least=0).after
         return fit, view._replace(content=floor_centred(content, view.size))
-
-    @property
-    def patches(self) -> Patches:
-        """How views are cut."""
-        return Patches(self.patch_size, self.downsample_ratio)
 
 
 CLASS_DEFAULTS: ClassDefaults = {

@@ -24,7 +24,7 @@ from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, family
 from vtok.parts.keys import by_tiling
 from vtok.parts.spans import SEPARATOR
-from vtok.parts.tiles import stitched_tokens, tiling_step
+from vtok.parts.tiles import canvas_layout, stitched_tokens
 from vtok.parts.views import padded_thumbnail
 from vtok.values import Candidate, Layout, Media, Size, Step
 
@@ -62,7 +62,7 @@ class DeepseekVLV2(Family):
 
     def layout(self, media: Media) -> Layout:
         """Views: the whole image, then the tiles. Spans: the whole image, a separator, the tiles as one map."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         best = chosen(self.candidates(media))
         canvas, resized = best.canvas, contained(original, best.canvas)
         content = centred(resized, canvas)
@@ -70,22 +70,12 @@ class DeepseekVLV2(Family):
         fit, whole = padded_thumbnail(original, self.side, patches)
         tiles = cut(original, canvas, best.tiles, patches, content=content)
         done = (
-            tiling_step(original, best),
             Step(name="resize", before=original, after=resized, reason=f"the largest size that {canvas} holds"),
             Step(name="pad", before=resized, after=canvas, reason=f"grey up to {canvas}, the image in the middle"),
             fit,
         )
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, *done),
-            views=(whole, *tiles),
-            spans=(stitched_tokens((whole,), 1), SEPARATOR, stitched_tokens(tiles, best.tiles[0], first=1)),
-            resized=resized,
-            canvas=canvas,
-            content=content,
-            tiles=best.tiles,
-        )
+        spans = (stitched_tokens((whole,), 1), SEPARATOR, stitched_tokens(tiles, best.tiles[0], first=1))
+        return canvas_layout(self, media, best, done, content=content, views=(whole, *tiles), spans=spans)
 
     count_keys = by_tiling
 

@@ -25,7 +25,7 @@ from vtok.parts.family import Family, family, limit
 from vtok.parts.keys import by_tiling
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import NEWLINE, SEPARATOR, view_tokens
-from vtok.parts.tiles import stitched_tokens, tiling_step
+from vtok.parts.tiles import canvas_layout, stitched_tokens
 from vtok.parts.views import thumbnail
 from vtok.values import Candidate, Layout, Media, Size, Step
 
@@ -48,7 +48,7 @@ class Phi3V(Family):
 
     def layout(self, media: Media) -> Layout:
         """Views: the whole canvas, then the tiles. Spans: the tiles stitched, separator, the whole canvas."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         best, patches = chosen(self.candidates(media)), Patches(self.patch_size, self.pool)
         canvas, tile = best.canvas, Size(self.size, self.size)
         resized = filled_tiles(original, max(best.tiles), tile=self.size)
@@ -56,27 +56,13 @@ class Phi3V(Family):
         whole = thumbnail(original, self.size, patches)._replace(content=scaled(content, canvas, tile))
         tiles = cut(original, canvas, best.tiles, patches, content=content)
         done = (
-            tiling_step(original, best),
             Step(
                 name="resize", before=original, after=resized, reason=f"the longer side fills {max(best.tiles)} tiles"
             ),
             Step(name="pad", before=resized, after=canvas, reason="white to whole tiles, the image in the middle"),
         )
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, *done),
-            views=(whole, *tiles),
-            spans=(
-                stitched_tokens(tiles, best.tiles[0], first=1),
-                SEPARATOR,
-                view_tokens(whole, 0, row_end=NEWLINE),
-            ),
-            resized=resized,
-            canvas=canvas,
-            content=content,
-            tiles=best.tiles,
-        )
+        spans = (stitched_tokens(tiles, best.tiles[0], first=1), SEPARATOR, view_tokens(whole, 0, row_end=NEWLINE))
+        return canvas_layout(self, media, best, done, content=content, views=(whole, *tiles), spans=spans)
 
     count_keys = by_tiling
 

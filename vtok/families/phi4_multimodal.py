@@ -28,7 +28,7 @@ from vtok.parts.family import Family, family, limit
 from vtok.parts.keys import Keys, either
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import NEWLINE, SEPARATOR, view_tokens, vision
-from vtok.parts.tiles import tiling_step
+from vtok.parts.tiles import canvas_layout
 from vtok.parts.views import thumbnail
 from vtok.values import Box, Candidate, Layout, Media, Raster, Size, Span, View
 
@@ -49,7 +49,7 @@ class Phi4Multimodal(Family):
 
     def layout(self, media: Media) -> Layout:
         """Views: the whole canvas, then the tiles. Spans: the tiles stitched, separator, the whole canvas."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         best = chosen(self.candidates(media))
         canvas = best.canvas
         resize = padded_to_tiles(original, best.tiles, tile=self.size, least=LEAST_SIDE)
@@ -62,17 +62,8 @@ class Phi4Multimodal(Family):
         )
         rows, columns = self.token_grid(canvas, resize.after)
         ys, xs = cell_edges(rows, columns, cell=self.patch_size * self.pool, content=content, source=Box.of(original))
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, tiling_step(original, best), resize),
-            views=views,
-            spans=self.spans(views, Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs)),
-            resized=resize.after,
-            canvas=canvas,
-            content=content,
-            tiles=best.tiles,
-        )
+        spans = self.spans(views, Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs))
+        return canvas_layout(self, media, best, (resize,), content=content, views=views, spans=spans)
 
     def token_grid(self, canvas: Size, image: Size) -> tuple[int, ...]:
         """The rows and columns of tokens that the image leaves of its canvas."""

@@ -19,27 +19,20 @@ from typing import ClassVar
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.canvases import floor_centred
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches
 from vtok.geometry.resize import long_edge_rounded, stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
-from vtok.parts.family import Family, Placeholders, family, limit
+from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys, either, longer_than, vanishes
 from vtok.parts.sources import ClassDefaults
-from vtok.parts.spans import SEPARATOR
-from vtok.parts.tiles import stitched_tokens, tiles_before_whole
+from vtok.parts.tiles import TilesBeforeWhole
 from vtok.parts.views import padded_thumbnail, thumbnail
-from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
+from vtok.values import Candidate, Media, Size, Step, View
 
 
 @family
-class UnlimitedOcr(Family):
+class UnlimitedOcr(TilesBeforeWhole):
     """The numbers of an Unlimited-OCR checkpoint; `size` is the side of the view of the whole image."""
 
-    images_only: ClassVar[bool] = True
-    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
-    attention: ClassVar[str] = (
-        "its SAM attends within 14 x 14 patches of a padded grid, in layers 2, 5, 8 and 11 in full; its CLIP in full"
-    )
     placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {"patch_size": ("processor:patch_size",)}
 
@@ -49,18 +42,6 @@ class UnlimitedOcr(Family):
     max_patches: int = limit(32)
     tile_size: int = 640
     maximum_pad_value: int = 640
-    patch_size: int = 16
-    downsample_ratio: int = 4
-
-    @property
-    def patches(self) -> Patches:
-        """How views are cut."""
-        return Patches(self.patch_size, self.downsample_ratio)
-
-    def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole image. Spans: the tiles as one map, the whole image, a separator."""
-        whole, candidates = self.whole(self.orient(media)[0]), self.candidates(media)
-        return tiles_before_whole(self, media, candidates, whole, patches=self.patches, spans=self.spans)
 
     def candidates(self, media: Media) -> tuple[Candidate, ...]:
         """The grids of min_patches to max_patches tiles; none for an image that fits a tile."""
@@ -89,12 +70,6 @@ class UnlimitedOcr(Family):
             )
         fit, view = padded_thumbnail(original, self.size, self.patches)
         return fit, view._replace(content=floor_centred(content, view.size))
-
-    def spans(self, views: tuple[View, ...], columns: int) -> tuple[Span, ...]:
-        """The map of the tiles, if there are any, that of the whole image, and a separator."""
-        *tiles, view = views
-        tokens = (stitched_tokens(tuple(tiles), columns),) if tiles else ()
-        return (*tokens, stitched_tokens((view,), 1, first=len(tiles)), SEPARATOR)
 
 
 CLASS_DEFAULTS: ClassDefaults = {

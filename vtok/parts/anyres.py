@@ -11,7 +11,7 @@ from vtok.geometry.tiling import best_fit, chosen
 from vtok.parts.family import Family, base
 from vtok.parts.keys import Keys
 from vtok.parts.spans import NEWLINE, square_tokens, vision
-from vtok.parts.tiles import tiling_step
+from vtok.parts.tiles import canvas_layout
 from vtok.parts.views import thumbnail
 from vtok.values import Candidate, Layout, Media, Raster, Size, Step
 
@@ -64,7 +64,7 @@ def anyres_layout(family: Anyres, media: Media, *, max_num_patches: int | None =
 
     With `max_num_patches`, the map is interpolated down to the tokens of that many tiles.
     """
-    original, steps = family.orient(media)
+    original, _ = family.orient(media)
     best = chosen(anyres_candidates(family, media))
     canvas = best.canvas
     resized = filled_out(original, canvas)
@@ -73,32 +73,17 @@ def anyres_layout(family: Anyres, media: Media, *, max_num_patches: int | None =
     tiles = cut(original, canvas, best.tiles, family.patches, content=content)
     full = stitched(tiles, best.tiles[0], cells=family.side, cell=family.cell)
     raster, map_steps = _token_map(family, original, full, max_num_patches)
-    return family.describe(
-        media,
-        original,
-        steps=(
-            *steps,
-            tiling_step(original, best),
-            Step(
-                name="resize",
-                before=original,
-                after=resized,
-                reason=f"one side fills {canvas}, the other is rounded up",
-            ),
-            Step(name="pad", before=resized, after=canvas, reason=f"black up to {canvas}, the image in the middle"),
-            stretch(original, whole.size)._replace(name="thumbnail"),
-            *map_steps,
-        ),
-        views=(whole, *tiles),
-        spans=(
-            square_tokens(whole, 0, side=family.side, cell=family.cell),
-            vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE),
-        ),
-        resized=resized,
-        canvas=canvas,
-        content=content,
-        tiles=best.tiles,
+    done = (
+        Step(name="resize", before=original, after=resized, reason=f"one side fills {canvas}, the other is rounded up"),
+        Step(name="pad", before=resized, after=canvas, reason=f"black up to {canvas}, the image in the middle"),
+        stretch(original, whole.size)._replace(name="thumbnail"),
+        *map_steps,
     )
+    spans = (
+        square_tokens(whole, 0, side=family.side, cell=family.cell),
+        vision(raster, *range(1, 1 + len(tiles)), row_end=NEWLINE),
+    )
+    return canvas_layout(family, media, best, done, content=content, views=(whole, *tiles), spans=spans)
 
 
 def _token_map(family: Anyres, original: Size, full: Raster, max_num_patches: int | None) -> tuple[Raster, list[Step]]:
