@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry import canvases, clocks, floats, frames, loaders, places, resize
+from vtok.geometry import canvases, clocks, floats, frames, loaders, places, resize, tiling
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import Patches
+from vtok.library import layout
 from vtok.values import Box, Size
 
 
@@ -61,14 +62,25 @@ TOO_MANY: list[tuple[str, Callable[[], Any]]] = [
     ("frames", lambda: loaders.filtered_frames(10**9, fps=1.0, rate=1.0)),
     ("frames", lambda: loaders.paced_frames_of_duration(10**9, fps=1.0, duration=None, rate=1.0, most=10**10)),
     ("frames", lambda: loaders.paced_frames_of_duration(10**9, fps=1.0, duration=1e10, rate=100.0, most=10**8)),
-    ("tiles", lambda: canvases.cut(Size(9, 9), Size(9, 9), (1000, 1000), Patches(1))),
     ("rows or columns", lambda: places.edges(10**9, cell=1.0, content=(0, 1), source=(0, 1))),
+]
+TOO_MANY_TILES: list[tuple[str, Callable[[], Any]]] = [
+    ("tiles", lambda: canvases.cut(Size(9, 9), Size(9, 9), (1000, 1000), Patches(1))),
+    ("tiles", lambda: tiling.log_aspect(Size(10**5, 10**5), side=2, max_num=2**24)),
+    ("tiles", lambda: layout("moondream2", width=10**5, height=10**5, max_crops=2**24)),
+    ("windows", lambda: layout("step-3.7-flash", width=10**4, height=10**4, crop_size=14, max_image_size=10**5)),
 ]
 
 
 @pytest.mark.parametrize(("what", "rule"), TOO_MANY)
 def test_what_a_layout_does_not_hold_is_named(what: str, rule: Callable[[], Any]) -> None:
     with pytest.raises(UnsupportedSizeError, match=rf"^[\d,]+ {what}; a layout holds at most 131,072 of them"):
+        rule()
+
+
+@pytest.mark.parametrize(("what", "rule"), TOO_MANY_TILES)
+def test_tiles_that_a_layout_does_not_hold_are_named(what: str, rule: Callable[[], Any]) -> None:
+    with pytest.raises(UnsupportedSizeError, match=rf"^[\d,]+ {what}; a layout holds at most 16,384 of them"):
         rule()
 
 

@@ -58,3 +58,14 @@ def test_a_part_of_a_raster_and_its_steps() -> None:
     raster = Raster(t=2, rows=3, columns=2, ys=(0, 1, 2, 3), xs=(0, 5, 9), frames=((0, 1), (2, 3)))
     assert places.part(raster, range(1, 3), range(1)) == raster._replace(rows=2, columns=1, ys=(1, 2, 3), xs=(0, 5))
     assert [step.frames for step in places.raster_steps(raster)] == [((0, 1),), ((2, 3),)]
+
+
+def test_windows_that_overlap_and_reach_beyond_the_image() -> None:
+    # an image of 200 x 100 on a canvas at half its size, 10 pixels from the left; windows of 40 pixels each 30
+    view = places.whole_view(Size(100, 200), Size(80, 80), Patches(10))
+    content, original = Box(10, 0, 110, 50), Size(100, 200)
+    views = places.windows_of(view, (4, 2), side=40, stride=30, content=content, original=original)
+    assert [each.content for each in views[:4]] == [Box(20, 0, 80, 80), *[Box(0, 0, 80, 80)] * 2, Box(0, 0, 40, 80)]
+    assert [each.source for each in views[:4:3]] == [Box(0, 0, 60, 80), Box(160, 0, 200, 80)]
+    assert (views[5].content, views[5].source) == (Box(0, 0, 80, 40), Box(40, 60, 120, 100))
+    assert places.windows_of(view, (0, 0), side=0, stride=0, content=content, original=original) == ()

@@ -88,6 +88,7 @@ def test_a_fault_is_found() -> None:
         ("llava-next", "image_grid_pinpoints=[[336]]", "[0] must be two whole numbers"),
         ("llava-next", "patch_size=500", "holds no patch of 500"),
         ("llava-next", "size=1", "holds no patch of 14"),
+        ("granite-vision-4", "size=16", "has no token; set smaller patches or a larger size"),
         ("qwen2.5-vl", "rope_version=4.5", "is not one of 4.49"),
         ("qwen2.5-vl", "resample=cubic", "must be one of nearest"),
         ("videollama3", "video_merge_size=0", "must be from 1 to"),

@@ -21,14 +21,14 @@ from typing import ClassVar
 
 from vtok.geometry.canvases import fit_float32, floor_centred
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches, cell_edges, part_of, whole_view
+from vtok.geometry.places import Patches, cell_edges, whole_view, windows_of
 from vtok.geometry.tiling import chosen
 from vtok.parts.family import family, limit
 from vtok.parts.keys import Keys
 from vtok.parts.overlaps import OverlappingCrops
 from vtok.parts.sources import IMAGE_CONFIG
 from vtok.parts.spans import special, view_tokens, vision
-from vtok.parts.tiles import row_by_row, tiling_step
+from vtok.parts.tiles import tiling_step
 from vtok.values import Box, Layout, Media, Raster, Size, Span
 
 
@@ -60,9 +60,8 @@ class Molmo(OverlappingCrops):
         square = Size(self.size, self.size)
         inner = floor_centred(fit_float32(original, square).after, square)
         whole = whole_view(original, square, patches, content=inner)._replace(kind="thumbnail")
-        places = ((column * self.window, row * self.window) for _, row, column in row_by_row(best.tiles))
-        boxes = (Box(left, top, left + self.size, top + self.size) for left, top in places)
-        crops = [part_of(whole._replace(kind="tile"), box, content=content, original=original) for box in boxes]
+        crop, side, stride = whole._replace(kind="tile"), self.size, self.window
+        crops = windows_of(crop, best.tiles, side=side, stride=stride, content=content, original=original)
         rows, columns = (-(-side // patches.factor) for side in best.canvas)
         ys, xs = cell_edges(rows, columns, cell=patches.factor, content=content, source=Box.of(original))
         stitched = vision(Raster(t=1, rows=rows, columns=columns, ys=ys, xs=xs), *range(1, len(crops) + 1))

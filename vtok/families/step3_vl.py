@@ -17,7 +17,7 @@ Where they disagree, and what vtok follows:
 from typing import ClassVar
 
 from vtok.geometry.many import Sizes
-from vtok.geometry.places import Patches, part_of, scaled, whole_view
+from vtok.geometry.places import Patches, scaled, whole_view, windows_of
 from vtok.geometry.resize import fit_box
 from vtok.geometry.sliding import Sliding, sliding_windows, squared_strip
 from vtok.parts.family import Family, family, limit
@@ -58,10 +58,9 @@ class Step3VL(Family):
         whole = whole_view(original, square, patches, content=seen)._replace(kind="thumbnail")
         crop = whole_view(original, Size(self.crop_size, self.crop_size), patches)._replace(kind="tile")
         content = scaled(Box.of(original), framed, slide.canvas)
-        places = ((column * slide.side, row * slide.side) for _, row, column in row_by_row(slide.grid))
-        boxes = (Box(left, top, left + slide.side, top + slide.side) for left, top in places)
-        crops = [part_of(crop, box, content=content, original=original) for box in boxes]
-        reason = f"{slide.grid[0]} x {slide.grid[1]} windows of {slide.side} pixels"
+        side = slide.side
+        crops = windows_of(crop, slide.grid, side=side, stride=side, content=content, original=original)
+        reason = f"{slide.grid[0]} x {slide.grid[1]} windows of {side} pixels"
         resize = Step(name="tile", before=shrink.after, after=slide.canvas, reason=reason)
         views = (*crops, whole)
         return self.describe(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import ceil, floor, sqrt
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry.bounds import bounded
+from vtok.geometry.bounds import MOST_TILES, bounded
 from vtok.geometry.floats import float32
 from vtok.geometry.many import for_many
 from vtok.geometry.places import Patches, edges, joined, whole_view
@@ -170,7 +170,7 @@ def cut(
     columns, rows = tiles
     if not columns or not rows:
         raise UnsupportedSizeError(f"a canvas of {canvas} holds no whole tile; leave it out of the candidates")
-    bounded(columns * rows, "tiles")
+    bounded(columns * rows, "tiles", MOST_TILES)
     content = content or Box.of(canvas)
     size = Size(canvas.height // rows, canvas.width // columns)
     xs = edges(columns, cell=size.width, content=(content.left, content.right), source=(0, original.width))

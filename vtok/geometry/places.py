@@ -1,11 +1,11 @@
 """Where views lie in the original image, and the cells of the tokens in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from vtok.errors import UsageError
-from vtok.geometry.bounds import bounded
+from vtok.geometry.bounds import MOST_TILES, bounded
 from vtok.values import Box, Raster, Sampling, Size, View
 
 
@@ -152,16 +152,39 @@ def scaled(box: Box, before: Size, after: Size) -> Box:
     return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
 
 
-def part_of(view: View, box: Box, *, content: Box, original: Size) -> View:
-    """The view of a box of a canvas, on which the image fills `content`. The box may reach beyond the image."""
-    left, right = (min(max(x - box.left, 0), box.width) for x in (content.left, content.right))
-    top, bottom = (min(max(y - box.top, 0), box.height) for y in (content.top, content.bottom))
-    x, y = box.left - content.left, box.top - content.top
-    seen = Box(*(max(side, 0) for side in (left + x, top + y, right + x, bottom + y)))
-    across, down = original.width / content.width, original.height / content.height
-    source = Box(seen.left * across, seen.top * down, seen.right * across, seen.bottom * down)
-    zoom = view.size.width / box.width
-    return view._replace(content=Box(*(side * zoom for side in (left, top, right, bottom))), source=source)
+def windows_of(
+    view: View, grid: tuple[int, int], *, side: int, stride: int, content: Box, original: Size
+) -> tuple[View, ...]:
+    """The views of square windows of a canvas, row by row, on which the image fills `content`.
+
+    `grid` are the windows as (columns, rows). One of `side` pixels begins each `stride` pixels. Windows may overlap,
+    and reach beyond the image. Raises UnsupportedSizeError for more than a layout may hold.
+    """
+    columns, rows = grid
+    if not bounded(columns * rows, "windows", MOST_TILES):
+        return ()
+    zoom = view.size.width / side
+    xs, ys = range(0, columns * stride, stride), range(0, rows * stride, stride)
+    across = _windows_along(xs, (content.left, content.right), original.width, side=side, zoom=zoom)
+    down = _windows_along(ys, (content.top, content.bottom), original.height, side=side, zoom=zoom)
+    return tuple(
+        view._replace(content=Box(left, top, right, bottom), source=Box(first, upper, last, lower))
+        for (top, bottom), (upper, lower) in down
+        for (left, right), (first, last) in across
+    )
+
+
+def _windows_along(
+    starts: Iterable[int], content: tuple[float, float], length: int, *, side: int, zoom: float
+) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Along one axis: the part of each window's view that shows the image, and the part of the image that it shows."""
+    scale = length / (content[1] - content[0])
+    pieces = []
+    for start in starts:
+        low, high = (min(max(edge - start, 0), side) for edge in content)
+        first, last = (max(edge + (start - content[0]), 0) * scale for edge in (low, high))
+        pieces.append(((low * zoom, high * zoom), (first, last)))
+    return pieces
 
 
 def center_crop(size: Size, crop: Size) -> tuple[Box, Box]:

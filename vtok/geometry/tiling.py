@@ -10,6 +10,7 @@ from math import ceil, floor, inf, log, sqrt
 from typing import NamedTuple
 
 from vtok.errors import UnsupportedSizeError, UsageError
+from vtok.geometry.bounds import MOST_TILES, bounded
 from vtok.geometry.many import for_many
 from vtok.geometry.snapping import ratios
 from vtok.values import Candidate, Size
@@ -246,6 +247,7 @@ def log_aspect(size: Size, *, side: int, max_num: int) -> tuple[Candidate, ...]:
     wanted = min(ceil(size.width * size.height / (side * side)), max_num)
     if wanted <= 1:
         return ()
+    bounded(wanted - 1, "tiles", MOST_TILES)
     aspect = log(size.width / size.height)
     counts = [n for n in (wanted - 1, wanted, wanted + 1) if n != 1 and n <= max_num]
     grids = [(n // rows, rows) for n in counts for rows in range(1, n + 1) if n % rows == 0]
@@ -317,13 +319,10 @@ def covering_grid(size: Size, *, tile: int, max_num: int) -> tuple[Candidate, ..
 
 def _covered(size: Size, grid: tuple[int, int], tile: int) -> float:
     rows, columns = grid
-    heights, widths = _cut_lengths(size.height, rows), _cut_lengths(size.width, columns)
-    return sum(_shown(w, h, tile) for h in heights for w in widths) / size.area
-
-
-def _cut_lengths(length: int, count: int) -> list[int]:
-    each = length // count
-    return [*([each] * (count - 1)), length - each * (count - 1)]
+    height, width = size.height // rows, size.width // columns
+    lowest, last = size.height - height * (rows - 1), size.width - width * (columns - 1)
+    row, lowest_row = ([*[_shown(width, h, tile)] * (columns - 1), _shown(last, h, tile)] for h in (height, lowest))
+    return sum(row * (rows - 1) + lowest_row) / size.area  # one by one: the order decides the last bit
 
 
 def _shown(width: int, height: int, tile: int) -> float:

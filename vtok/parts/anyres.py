@@ -42,7 +42,15 @@ class Anyres(Family):
 
     @property
     def cell(self) -> float:
-        """The pixels along a side of a token. Patches that do not fill a view leave some pixels unseen."""
+        """The pixels along a side of a token. Patches that do not fill a view leave some pixels unseen.
+
+        Raises UsageError where a view has no token.
+        """
+        if not self.side:
+            raise UsageError(
+                f"a view of {self.size} pixels in patches of {self.patch_size} has no token; set smaller patches or a "
+                "larger size"
+            )
         return self.size // self.patch_size * self.patch_size / self.side
 
 

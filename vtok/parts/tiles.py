@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from math import ceil
 from typing import ClassVar
 
+from vtok.geometry.bounds import MOST_TILES, bounded
 from vtok.geometry.canvases import cut, stitched
 from vtok.geometry.places import Patches
 from vtok.geometry.resize import stretch
@@ -154,9 +155,12 @@ def canvas_layout(
 
 
 def row_by_row(tiles: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
-    """Index, row and column of each tile; `tiles` are (columns, rows)."""
+    """Index, row and column of each tile; `tiles` are (columns, rows).
+
+    Raises UnsupportedSizeError for more tiles than a layout may hold.
+    """
     columns, rows = tiles
-    for i in range(columns * rows):
+    for i in range(bounded(columns * rows, "tiles", MOST_TILES)):
         yield i, i // columns, i % columns
 
 
