@@ -26,7 +26,7 @@ from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
 from vtok.parts.family import family, limit, option
 from vtok.parts.keys import Keys, either, longer_than
-from vtok.parts.tiles import TilesBeforeWhole
+from vtok.parts.tiles_before_whole import TilesBeforeWhole
 from vtok.parts.views import padded_thumbnail, thumbnail
 from vtok.values import Candidate, Media, Size, Step, View
 

@@ -31,7 +31,7 @@ from vtok.parts.family import family, limit
 from vtok.parts.keys import Keys, either, longer_than
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import SEPARATOR, view_tokens
-from vtok.parts.tiles import TilesBeforeWhole
+from vtok.parts.tiles_before_whole import TilesBeforeWhole
 from vtok.parts.views import padded_thumbnail
 from vtok.values import Candidate, Layout, Media, Size, Span, Step, View
 

@@ -25,7 +25,7 @@ from vtok.parts.keys import Keys, cells, padded_square
 from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.views import centred_view
+from vtok.parts.views import centred_view, square_layout
 from vtok.values import Layout, Media
 
 PIPELINES: dict[str, tuple[str, ...]] = {"transformers": ("5.23",), "original": ("681bffb",)}
@@ -50,22 +50,13 @@ class DeepseekVL(OptionalResize):
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: its grid."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         resize = not_resized(original)
         if self.do_resize:
             resize = RULES[self.pipeline_used](original, self.size, least=self.min_size)
         pad, view = centred_view(original, resize, Patches(self.patch_size))
         check_patches(self, view, self.size)
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, resize, pad),
-            views=(view,),
-            spans=enclosed(merged_raster(view)),
-            resized=resize.after,
-            content=view.content,
-            tiles=(1, 1),
-        )
+        return square_layout(self, media, (resize, pad), view, enclosed(merged_raster(view)))
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The grid of the padded square, where the image is not resized."""

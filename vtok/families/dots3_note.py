@@ -18,7 +18,7 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.parts.family import LIBRARY_DEFAULT, Placeholders, family
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import LimitedTogether
+from vtok.parts.together import LimitedTogether
 from vtok.values import Layout, Media
 
 

@@ -23,7 +23,7 @@ from vtok.parts.keys import Keys, cells, padded_square
 from vtok.parts.resizing import OptionalResize, check_patches
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.views import centred_view
+from vtok.parts.views import centred_view, square_layout
 from vtok.values import Layout, Media
 
 
@@ -42,22 +42,14 @@ class Janus(OptionalResize):
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image, padded. Spans: start, the grid, end."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         resize = not_resized(original)
         if self.do_resize:
             resize = long_edge_rounded(original, self.size, least=self.min_size)
         pad, view = centred_view(original, resize, Patches(self.patch_size))
         check_patches(self, view, self.size)
-        return self.describe(
-            media,
-            original,
-            steps=(*steps, resize, pad),
-            views=(view,),
-            spans=enclosed(merged_raster(view), start=self.start, end=self.end),
-            resized=resize.after,
-            content=view.content,
-            tiles=(1, 1),
-        )
+        spans = enclosed(merged_raster(view), start=self.start, end=self.end)
+        return square_layout(self, media, (resize, pad), view, spans)
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The grid of the padded square, where the image is not resized."""

@@ -18,7 +18,7 @@ from vtok.parts.keys import all_equal
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import encoder_states, special
-from vtok.parts.views import fixed_view
+from vtok.parts.views import fixed_view, square_layout
 from vtok.values import Layout, Media, Span
 
 
@@ -38,7 +38,7 @@ class Kosmos2(OptionalResize):
 
     def layout(self, media: Media) -> Layout:
         """Views: one for the whole image. Spans: the states that the queries read, then start, queries, end."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         square = self.use_square_size and self.do_resize
         done, view = fixed_view(
             original,
@@ -48,16 +48,8 @@ class Kosmos2(OptionalResize):
             do_resize=self.do_resize,
         )
         queries = Span(kind="query", count=self.latent_query_num, is_token=True, views=(0,))
-        return self.describe(
-            media,
-            original,
-            steps=steps + done,
-            views=(view,),
-            spans=(*encoder_states(view, sink="memory"), *special(self.start), queries, *special(self.end)),
-            resized=done[0].after,
-            content=view.content,
-            tiles=(1, 1),
-        )
+        spans = (*encoder_states(view, sink="memory"), *special(self.start), queries, *special(self.end))
+        return square_layout(self, media, done, view, spans)
 
     count_keys = all_equal
 

@@ -22,7 +22,8 @@ from vtok.geometry.places import merged_raster, whole_view
 from vtok.parts.family import Placeholders, family
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.videos import ASSUMED_FPS, STEPWISE, LimitedTogether, timed_steps, timestamp
+from vtok.parts.together import LimitedTogether
+from vtok.parts.videos import ASSUMED_FPS, STEPWISE, timed_steps, timestamp
 from vtok.values import Layout, Media
 
 

@@ -24,7 +24,7 @@ from vtok.parts.keys import Keys, by_square, cells, padded_square
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import enclosed
-from vtok.parts.views import fixed_view, squared_view
+from vtok.parts.views import fixed_view, square_layout, squared_view
 from vtok.values import Layout, Media, Size, Step, View
 
 
@@ -52,19 +52,9 @@ class Llava(OptionalResize):
 
     def layout(self, media: Media) -> Layout:
         """Views: one. Spans: its patches, row by row."""
-        original, steps = self.orient(media)
-        done, view = self.view(original)
+        done, view = self.view(self.orient(media)[0])
         start, end = ("<im_start>", "<im_end>") if self.mm_use_im_start_end else ("", "")
-        return self.describe(
-            media,
-            original,
-            steps=steps + done,
-            views=(view,),
-            spans=enclosed(merged_raster(view), start=start, end=end),
-            resized=next(step.after for step in done if step.name == "resize"),
-            content=view.content,
-            tiles=(1, 1),
-        )
+        return square_layout(self, media, done, view, enclosed(merged_raster(view), start=start, end=end))
 
     @property
     def pads(self) -> bool:

@@ -25,8 +25,8 @@ from vtok.parts.anyres import Anyres, Pairs, anyres_candidates, anyres_keys, any
 from vtok.parts.family import Placeholders, family
 from vtok.parts.sources import CHAT_TEMPLATE, IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import view_tokens
-from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
-from vtok.parts.views import fixed_view
+from vtok.parts.videos import SampledByNumber, number, sampled_by_number
+from vtok.parts.views import fixed_view, square_layout
 from vtok.values import Candidate, Layout, Media, Sampling
 
 
@@ -55,22 +55,10 @@ class LlavaNextVideo(Anyres, SampledByNumber):
         """Images: thumbnail and tiles. Videos: a view and a span for each frame."""
         if not media.is_video:
             return anyres_layout(self, media)
-        original, steps = self.orient(media)
-        sampling = self.frames(media)
+        original, _ = self.orient(media)
         patches = Patches(self.patch_size, self.spatial_pool_stride)
         done, view = fixed_view(original, self.size, patches, crop_size=self.crop_size)
-        views, spans = each_frame((view,), (view_tokens(view, 0),), sampling)
-        return self.describe(
-            media,
-            original,
-            steps=steps + done,
-            views=views,
-            spans=spans,
-            resized=done[0].after,
-            content=view.content,
-            tiles=(1, 1),
-            sampling=sampling,
-        )
+        return square_layout(self, media, done, view, (view_tokens(view, 0),), sampling=self.frames(media))
 
     count_keys = anyres_keys
 

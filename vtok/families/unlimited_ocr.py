@@ -24,7 +24,7 @@ from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
 from vtok.parts.family import Placeholders, family, limit
 from vtok.parts.keys import Keys, either, longer_than, vanishes
 from vtok.parts.sources import ClassDefaults
-from vtok.parts.tiles import TilesBeforeWhole
+from vtok.parts.tiles_before_whole import TilesBeforeWhole
 from vtok.parts.views import padded_thumbnail, thumbnail
 from vtok.values import Candidate, Media, Size, Step, View
 

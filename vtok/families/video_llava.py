@@ -22,8 +22,8 @@ from vtok.parts.keys import Keys, by_square
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states, view_tokens
-from vtok.parts.videos import SampledByNumber, each_frame, number, sampled_by_number
-from vtok.parts.views import fixed_view
+from vtok.parts.videos import SampledByNumber, number, sampled_by_number
+from vtok.parts.views import fixed_view, square_layout
 from vtok.values import Layout, Media
 
 
@@ -45,25 +45,14 @@ class VideoLlava(OptionalResize, SampledByNumber):
 
     def layout(self, media: Media) -> Layout:
         """Images: one view, its patches. Videos: a view for each frame, its class token and its patches."""
-        original, steps = self.orient(media)
+        original, _ = self.orient(media)
         patches, resizes = Patches(self.patch_size), self.do_resize or media.is_video
         done, view = fixed_view(
             original, self.size, patches, crop_size=self.crop_size, keep_aspect=True, do_resize=resizes
         )
         sampling = sampled_by_number(self, media, at_most_all=True) if media.is_video else None
-        one = encoder_states(view, sink="prompt") if sampling else (view_tokens(view, 0),)
-        views, spans = each_frame((view,), one, sampling) if sampling else ((view,), one)
-        return self.describe(
-            media,
-            original,
-            steps=steps + done,
-            views=views,
-            spans=spans,
-            resized=done[0].after,
-            content=view.content,
-            tiles=(1, 1),
-            sampling=sampling,
-        )
+        spans = encoder_states(view, sink="prompt") if sampling else (view_tokens(view, 0),)
+        return square_layout(self, media, done, view, spans, sampling=sampling)
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """Nothing: the middle is always cut out."""

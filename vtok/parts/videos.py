@@ -7,14 +7,13 @@ from typing import Any, ClassVar
 from vtok.errors import UsageError
 from vtok.geometry.bounds import bounded
 from vtok.geometry.clocks import capped_frames
-from vtok.geometry.frames import every_frame, floor_frames, needed_fps, spread_frames
+from vtok.geometry.frames import every_frame, floor_frames, needed_fps
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
-from vtok.parts.family import Family, base, limit, option
+from vtok.parts.family import Family, base, option
 from vtok.parts.keys import Keys, token_grid
-from vtok.parts.resizing import OptionalVideoResize, pixel_limits, snapped
-from vtok.parts.sources import SIZE_ALONE
+from vtok.parts.resizing import OptionalVideoResize, snapped
 from vtok.parts.spans import enclosed, plain
 from vtok.values import Media, Raster, Sampling, Size, Span, Step, View
 
@@ -82,34 +81,6 @@ class PairedFrames(OptionalVideoResize):
     def count_keys(self, sizes: Sizes) -> Keys:
         """The merged grid."""
         return token_grid(self.resize(sizes, None).after, self.patches.factor)
-
-
-@base
-class LimitedTogether(SampledByRate, PairedFrames):
-    """A family with the numbers of Qwen3VLVideoProcessor, whose limits of pixels hold for all frames together."""
-
-    attention: ClassVar[str] = STEPWISE
-    config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
-        name: places for name, places in SIZE_ALONE.items() if name.startswith("video_")
-    }
-
-    min_pixels: int = 56 * 56
-    max_pixels: int = limit(28 * 28 * 1280)
-    video_min_pixels: int = 32 * 32 * 128
-    video_max_pixels: int = limit(32 * 32 * 768, limits="video")
-    min_frames: int = 4
-    max_frames: int = 768
-
-    def frames(self, media: Media) -> Sampling:
-        """The frames that the video processor takes."""
-        bounds = self.min_frames, self.max_frames
-        return sampled(self, media, spread_frames, multiple=self.temporal_patch_size, fps=ASSUMED_FPS, bounds=bounds)
-
-    def resize(self, size: Size, sampling: Sampling | None) -> Step:
-        """The size of the image, or of each frame of the video."""
-        if sampling is None or not self.video_do_resize:
-            return super().resize(size, sampling)
-        return resize_together(size, self.patches, sampling, pixel_limits(self, video=True))
 
 
 def rate(default: float) -> Any:

@@ -6,7 +6,8 @@ from vtok.geometry.canvases import centred, contained, floor_centred
 from vtok.geometry.places import Patches, center_crop, scaled, whole_view
 from vtok.geometry.resize import short_edge, stretch
 from vtok.geometry.snapping import not_resized, pad_to_multiple
-from vtok.values import Box, Sampling, Size, Step, View
+from vtok.parts.family import Family
+from vtok.values import Box, Layout, Media, Sampling, Size, Span, Step, View
 
 Cutting = Callable[[Size, Size], tuple[Box, Box]]
 """From the sizes of an image and of the cut: the box of the image in the cut, and the part that it shows."""
@@ -91,6 +92,38 @@ def padded_view(
     """A resized image, or each frame of a video, padded at the right and bottom to whole merged patches."""
     pad = pad_to_multiple(resize.after, patches.factor)
     return pad, whole_view(original, pad.after, patches, content=Box.of(resize.after), sampling=sampling)
+
+
+def square_layout(
+    family: Family,
+    media: Media,
+    done: tuple[Step, ...],
+    view: View,
+    spans: tuple[Span, ...],
+    *,
+    sampling: Sampling | None = None,
+) -> Layout:
+    """The layout of an image, or of each frame of a video, that the steps `done` make one square view.
+
+    `spans` are those of the image, or of one frame.
+    """
+    original, steps = family.orient(media)
+    views: tuple[View, ...] = (view,)
+    if sampling:
+        from vtok.parts.videos import each_frame  # families without videos start without it
+
+        views, spans = each_frame(views, spans, sampling)
+    return family.describe(
+        media,
+        original,
+        steps=steps + done,
+        views=views,
+        spans=spans,
+        resized=next(step.after for step in done if step.name == "resize"),
+        content=view.content,
+        tiles=(1, 1),
+        sampling=sampling,
+    )
 
 
 def thumbnail(original: Size, side: int, patches: Patches) -> View:
