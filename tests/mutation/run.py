@@ -158,6 +158,9 @@ class Plugin(Quiet):
         self.learn({name: item for name, item in tests.items.items() if name not in tests.seconds})
         if self.kept:
             self.kept.write_bytes(pickle.dumps((tests.seconds, tests.by_line, tests.at_import)))
+        plugins = session.config.pluginmanager
+        for plugin in [each for each in plugins.get_plugins() if type(each).__name__ == "Tracing"]:
+            plugins.unregister(plugin)  # it would trace the tests of each trial, too
         self.work(tests)
         return True
 
@@ -322,7 +325,9 @@ def main() -> None:
     print(f"{len(every)} changes", flush=True)
 
     def work(tests: Tests) -> None:
-        functions(), caches()
+        caches()
+        if lost := [c.name for c in every if c.function and (str(ROOT / c.file), c.function) not in functions()]:
+            raise pytest.UsageError(f"no function for {lost[0]}")
         gc.collect()
         gc.freeze()
         runner = Runner(tests, asked.jobs, asked.budget, asked.out)

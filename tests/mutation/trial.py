@@ -114,6 +114,12 @@ def code_objects(code: CodeType) -> Iterator[CodeType]:
             yield from code_objects(constant)
 
 
+def objects() -> list[Any]:
+    """All objects that Python's garbage collector knows; `conftest.py` hides those that were made before the tests."""
+    gc.unfreeze()
+    return gc.get_objects()
+
+
 @functools.cache
 def functions() -> dict[tuple[str, str], list[FunctionType]]:
     """The functions of the package by file and qualified name, those of modules that are imported late included."""
@@ -121,7 +127,7 @@ def functions() -> dict[tuple[str, str], list[FunctionType]]:
         for path in sorted((ROOT / "vtok" / room).glob("[!_]*.py")):
             import_module(f"vtok.{room}.{path.stem}")
     by_name = defaultdict(list)
-    for function in gc.get_objects():
+    for function in objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename.startswith(str(ROOT / "vtok")):
             by_name[function.__code__.co_filename, function.__qualname__].append(function)
     return by_name
@@ -130,7 +136,7 @@ def functions() -> dict[tuple[str, str], list[FunctionType]]:
 @functools.cache
 def caches() -> list[Any]:
     """All caches of functions of the package."""
-    every = (each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper))
+    every = (each for each in objects() if isinstance(each, functools._lru_cache_wrapper))
     return [each for each in every if str(getattr(each, "__module__", "")).startswith("vtok")]
 
 
