@@ -138,6 +138,11 @@ def test_tokens_in_the_wrong_place_are_noticed() -> None:
 
 
 @pytest.mark.parametrize("name", PRESETS)
+def test_a_model_that_takes_videos_takes_more_than_images(name: str) -> None:
+    assert not (PRESETS[name].images_only and "video" in PRESETS[name].kinds)
+
+
+@pytest.mark.parametrize("name", PRESETS)
 def test_a_layout_is_consistent(name: str) -> None:
     for layout in layouts(PRESETS[name]):
         for view in layout.views:

@@ -6,6 +6,7 @@ import pytest
 
 import vtok
 from vtok import families
+from vtok.checkpoints.names import get
 from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry import tiling
 from vtok.values import Box, Layout, Media, Size
@@ -45,6 +46,10 @@ def frames(model: str, total: int, **options: Any) -> tuple[int, ...]:
         # 1024 x 512 are just the 2 x 256 tokens up to which an image is not cut
         ("lfm2-vl", (1024, 512), {}, (1, 1)),
         ("lfm2-vl", (2000, 2000), {"do_image_splitting": False}, (1, 1)),
+        ("lfm2-vl", (2000, 2000), {"min_tiles": 1, "max_tiles": 1}, (1, 1)),
+        # Perception LM: without tiles, and for a video
+        ("perception-lm", (2000, 2000), {"vision_input_type": "vanilla"}, (0, 0)),
+        ("perception-lm", (640, 360), {"num_frames": 2, "fps": 1.0}, (0, 0)),
         # Phi-4: 9 x 4 tiles hold the image and are as many as dynamic_hd; more are chosen by the aspect ratio 2.03
         ("phi-4-multimodal", (3632, 1791), {}, (9, 4)),
         ("phi-4-multimodal", (3632, 1791), {"dynamic_hd": 35}, (8, 4)),
@@ -66,6 +71,72 @@ def test_how_many_tiles(model: str, size: tuple[int, int], options: dict[str, An
 def test_the_order_of_tilings(model: str, grids: list[tuple[int, int]]) -> None:
     candidates = MODELS[model].candidates(Media(size=Size(100, 100)))  # type: ignore[attr-defined]
     assert [candidate.tiles for candidate in candidates][: len(grids)] == grids
+
+
+def test_one_tile_is_a_candidate_of_phi_4() -> None:
+    # transformers 5.23, image_processing_phi4_multimodal.py, dynamic_preprocess: min_num=1
+    candidates = MODELS["phi-4-multimodal"].candidates(Media(size=Size(5000, 5000)))  # type: ignore[attr-defined]
+    assert candidates[0].tiles == (1, 1)
+
+
+def test_the_shortest_side_of_phi_4() -> None:
+    # the same: min(new_size[1], target_height) < 10; 4480 pixels are 10 tiles, which are not enlarged
+    assert of("phi-4-multimodal", 4480, 10).resized == Size(10, 4480)
+    with pytest.raises(UnsupportedSizeError, match="refuses a side below 10"):
+        of("phi-4-multimodal", 4480, 9)
+
+
+def test_the_longer_side_of_vilt() -> None:
+    # transformers 5.23, image_processing_vilt.py: int(1333 / 800 * 769) = 1281 pixels, which hold 40 patches of 32
+    assert tuple(of("vilt", 8000, 800, shortest_edge=769).views[0].grid)[2] == 40
+
+
+def test_a_side_of_a_merged_patch_is_not_lifted() -> None:
+    assert [step.name for step in of("paddleocr-vl", 28, 28).steps] == ["resize"]
+    assert len(of("paddleocr-vl", 28, 27).steps) == 2
+
+
+def test_the_word_of_a_step_that_crops() -> None:
+    assert [step.name for step in of("gemma3", 1600, 800, pan_and_scan=True).steps] == ["crop", "resize"]
+
+
+@pytest.mark.parametrize(("size", "turned"), [((896, 448), True), ((896, 896), False)])
+def test_ovis_says_that_tiles_are_turned(size: tuple[int, int], turned: bool) -> None:
+    # transformers 5.23, image_processing_ovis2.py: get_min_tile_covering_grid scores (rows, columns)
+    assert ("cuts it turned" in of("ovis2", *size).steps[0].reason) == turned
+
+
+def test_notes_of_a_video_of_unknown_rate() -> None:
+    video = of("qwen3-vl", 64, 64, num_frames=4, sample=False)
+    assert "the frame rate of the video is not known; 24 is assumed, as in transformers" in video.notes
+    assert not of("qwen3-vl", 64, 64).notes
+
+
+def test_limits_of_each_frame_of_qwen3_vl() -> None:
+    # transformers 5.23, models/qwen2_vl/video_processing_qwen2_vl.py. 720 / 32 is 22.5, which rounds to 22.
+    # All frames together would have 25,165,824 pixels.
+    each = of("qwen3-vl", 1280, 720, num_frames=100, fps=10.0, sample=False, limits_each_frame=True)
+    assert each.resized == Size(22 * 32, 1280)
+    assert any("limits hold for each frame" in note for note in each.notes)
+    # every tenth of ten frames a second, from the first one on; qwen3-vl's goes up to the last one
+    options = {"num_frames": 40, "fps": 10.0, "sample_fps": 1.0, "min_frames": 2}
+    indices = [of("qwen3-vl", 64, 64, limits_each_frame=on, **options).sampling for on in (True, False)]
+    assert [sampling and sampling.indices for sampling in indices] == [(0, 10, 20, 30), (0, 13, 26, 39)]
+
+
+def test_frames_of_qwen2_vl_are_not_capped_unless_asked() -> None:
+    assert of("qwen2-vl", 1280, 720, num_frames=768, fps=2.0).resized == Size(26 * 28, 46 * 28)
+
+
+def test_videos_of_one_prompt_have_the_frames_of_the_longest() -> None:
+    # transformers 5.23, processing_smolvlm.py: the number of frames is that of the padded batch
+    family = get("smolvlm2-500m").choose(sample=False)
+    media = [Media(size=Size(64, 64), num_frames=n, fps=1.0) for n in (2, 3)] + [Media(size=Size(64, 64))]
+    layouts = [family.layout(each) for each in media]
+    together = family.in_company(layouts)
+    assert ["three frames" in layout.spans[0].text for layout in together] == [True, True, False]
+    assert together[2] == layouts[2]
+    assert family.in_company(layouts[2:]) == layouts[2:]
 
 
 @pytest.mark.parametrize(
@@ -128,6 +199,11 @@ def test_which_frames_are_taken(model: str, total: int, options: dict[str, Any],
 )
 def test_how_many_frames_are_taken_of_a_long_video(model: str, default: int) -> None:
     assert len(frames(model, 100)) == default
+
+
+def test_a_frame_before_its_middle_is_cut_out() -> None:
+    resized = of("llava-next-video", 640, 360, num_frames=2, fps=1.0).resized
+    assert resized == Size(336, 597)  # 336 * 640 / 360 = 597.3
 
 
 @pytest.mark.parametrize("model", ["llava-next-video", "llava-onevision"])
@@ -270,7 +346,8 @@ def test_views_and_tiles_of_gemma3() -> None:
 
 
 def test_fuyu_takes_an_image_as_it_is() -> None:
-    assert of("fuyu", 300, 200, do_resize=False).resized == Size(200, 300)
+    as_it_is = of("fuyu", 300, 200, do_resize=False)
+    assert (as_it_is.resized, as_it_is.steps[0].reason) == (Size(200, 300), "not resized, as do_resize is false")
     assert of("fuyu", 3840, 1080).resized == Size(540, 1920)
     with pytest.raises(UnsupportedSizeError):
         of("fuyu", 3840, 1080, do_resize=False)
@@ -301,8 +378,10 @@ def test_videos_of_unknown_rate_are_taken_to_have_24_frames_a_second() -> None:
 
 
 def test_a_pad_and_a_crop_of_llava() -> None:
-    padded = of("llava-1.5", 640, 480, do_pad=True, do_center_crop=False)
-    assert padded.content
-    assert round(padded.content.height / padded.content.width, 2) == 0.75
+    for options in ({"do_pad": True, "do_center_crop": False}, {"pipeline": "original", "do_resize": False}):
+        padded = of("llava-1.5", 640, 480, **options)
+        assert tuple(padded.views[0].grid) == (1, 24, 24)
+        assert padded.content == Box(0, 42, 336, 294)  # 640 x 480 is 336 x 252
+    assert tuple(of("llava-1.5", 672, 336, pipeline="original", do_pad=False).views[0].grid) == (1, 24, 24)
     assert tuple(of("llava-1.5", 672, 336, do_center_crop=False).views[0].grid) == (1, 24, 48)
     assert tuple(of("llava-1.5", 672, 336).views[0].grid) == (1, 24, 24)

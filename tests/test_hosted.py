@@ -62,6 +62,7 @@ def test_a_small_image_is_not_enlarged_and_the_words_of_the_guide_are_told() -> 
         ("gemini-2.5-flash", {"audio": False}, 2580, 2630),
         ("gemini-2.5-flash", {"media_resolution": "low"}, 660, 660 + 320 + 50),
         ("gemini-3-pro", {}, 700, 700 + 320 + 50),
+        ("gemini-3-pro", {"audio": False}, 700, 750),
         ("gemini-3-pro", {"media_resolution": "high", "sample_fps": 2.0}, 5600, 5600 + 320 + 100),
         ("nova-pro", {}, 2880, 2880),
     ],
@@ -253,6 +254,64 @@ def test_one_view_is_one_cell() -> None:
     assert [(span.count, span.views) for span in unplaced(3, 1)] == [(3, (1,))]
 
 
+PRINTED: list[tuple[tuple[str, ...], dict[str, Any]]] = [
+    # Anthropic, page Vision, of 2026 and of 2024
+    (
+        ("claude-sonnet-4.5", "claude-sonnet-4.6"),
+        {"patch_size": 28, "longest_edge": 1568, "max_tokens": 1568, "pixels_per_token": 750, "most_of_2024": 1600},
+    ),
+    (("claude-opus-4.7", "claude-sonnet-5.5"), {"longest_edge": 2576, "max_tokens": 4784}),
+    # Volcengine Ark, page Image understanding
+    (("doubao-seed-2.0",), {"pixels_per_token": 1764, "low_cap": None, "high_cap": 1280, "xhigh_cap": 5120}),
+    (("doubao-seed-1.6",), {"pixels_per_token": 784, "low_cap": 1312, "high_cap": 5120, "xhigh_cap": None}),
+    # Google, page Image understanding: 258 tokens up to 384 pixels; crops of 256 to 768 pixels
+    (("gemini-2.5-flash",), {"small_side": 384, "least_crop": 256, "view_size": 768, "view_tokens": 258}),
+    # OpenAI, guide Images and vision
+    (("gpt-5-mini", "gpt-4.1-nano", "o4-mini"), {"patch_size": 32, "max_patches": 1536, "longest_edge": 2048}),
+    (("gpt-5.4", "gpt-5.5"), {"max_patches": 2500, "original_max_patches": 10_000, "original_longest_edge": 6000}),
+    (("gpt-5.6", "gpt-6"), {"max_patches": 2500, "longest_edge": 65_535, "refused_above": 30_000}),
+    # xAI, page Consumption and rate limits
+    (("grok-4",), {"tile_size": 448, "tile_tokens": 256, "max_tiles": 6}),
+    # Amazon, page Video understanding: frames of 672 x 672; Nova 2's side is vtok's, and takes no part in the bill
+    (("nova-pro",), {"frame_size": 672, "frame_tokens": 288, "max_frames": 960, "least_long_edge": 900}),
+    (("nova-2-lite",), {"image_tokens": 230, "view_size": 896}),
+    # Alibaba Cloud Model Studio, page Visual understanding: 28 pixels a token before the summer of 2025
+    (
+        ("qwen-vl-max", "qwen-vl-plus", "qwen3-vl-plus", "qwen3-vl-flash"),
+        {"token_size": 32, "min_tokens": 4, "max_tokens": 1280, "high_resolution_tokens": 16_384},
+    ),
+    (("qvq-max", "qwen-vl-max-2025-04-08", "qwen-vl-plus-2025-05-07"), {"token_size": 28}),
+]
+"""Numbers on the pages of providers."""
+
+
+@pytest.mark.parametrize(("names", "numbers"), PRINTED)
+def test_numbers_that_pages_print(names: tuple[str, ...], numbers: dict[str, Any]) -> None:
+    for name in names:
+        assert {key: vars(checkpoints.get(name))[key] for key in numbers} == numbers
+
+
+def test_budgets_of_gemini_3() -> None:
+    # Google, page Media resolution: the most tokens of an image; a token has 48 pixels along each side, as in Gemma 4
+    budgets = {"low": 280, "medium": 560, "high": 1120, "ultra_high": 2240}
+    for name, most in budgets.items():
+        layout = vtok.layout("gemini-3-pro", width=48 * most, height=48, media_resolution=name)
+        assert (layout.tokens, layout.resized) == (most, Size(48, 48 * most))
+        assert layout.steps[-1].reason == f"{most} x 1 tokens: the aspect ratio within a budget of {most:,}"
+    (frame,) = vtok.layout("gemini-3-pro", width=640, height=360, num_frames=30, fps=30.0).views
+    assert frame.size == Size(8 * 48, 8 * 48)  # of 70 tokens
+
+
+def test_six_tiles_of_grok_cover_an_image() -> None:
+    # 500 x 1300 are 1.1 x 2.9 tiles; 1 x 6 tiles would be the grid of six whose aspect ratio is nearest
+    assert vtok.layout("grok-4", width=500, height=1300).tiles == (2, 3)
+
+
+def test_videos_of_nova_2_are_not_known() -> None:
+    with pytest.raises(UnsupportedSizeError, match="vtok does not know how nova-2-lite samples videos"):
+        vtok.layout("nova-2-lite", **VIDEO)
+
+
 GENERALLY_STATED = {
     200_000: (
         *(
@@ -267,7 +326,10 @@ GENERALLY_STATED = {
         *("claude-sonnet-4", "claude-3.7-sonnet", "claude-3.5-sonnet", "claude-3.5-haiku", "claude-3-opus", "o3"),
         *("claude-3-sonnet", "claude-3-haiku", "o1-pro", "o4-mini"),
     ),
-    128_000: ("gpt-4o", "gpt-4o-mini", "gpt-4.5", "gpt-4-turbo", "gpt-5-chat", "mistral-medium", "pixtral-large"),
+    128_000: (
+        *("gpt-4o", "gpt-4o-mini", "gpt-4.5", "gpt-4-turbo", "gpt-5-chat", "mistral-medium", "pixtral-large"),
+        "mistral-small-latest",
+    ),
     1_047_576: ("gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano"),
     400_000: ("gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5.2"),
     8_192: ("computer-use-preview", "grok-vision-beta"),

@@ -161,6 +161,7 @@ def test_the_size_of_a_view_by_hand(model: str, tokens: int) -> None:
     [
         ("llava-v1", Size(224, 288)),  # 900 * 224 / 700
         ("llava-1.5", Size(336, 432)),  # 900 * 336 / 700
+        ("kosmos-2", Size(224, 224)),  # use_square_size
     ],
 )
 def test_the_shorter_side_before_the_crop_by_hand(model: str, resized: Size) -> None:

@@ -149,6 +149,7 @@ def test_long_values_are_cut() -> None:
         ("config.JSON", "config.JSON"),
         ("some.gguf", "some.gguf"),
         ("/", "/"),
+        ("./MAX/", "./MAX"),
     ],
 )
 def test_a_preset_that_was_read_is_called_by_its_path(preset: str, label: str) -> None:
@@ -253,6 +254,12 @@ def test_when_tagged_tiles_are_cut() -> None:
     with pytest.raises(UsageError, match="makes more than 1024 tiles of 364"):
         tiles(364 * 33, do_resize=False)
     assert tiles(364 * 32, do_resize=False) == (32, 32)
+    row = get("idefics3").choose(do_resize=False)
+    with pytest.raises(UsageError, match="makes more than 1024 tiles of 364"):
+        row.layout(Media(size=Size(364, 364 * 1025)))
+    (line, *_) = [span.text for span in row.layout(Media(size=Size(364, 728))).spans if "\n" in span.text]
+    assert line == "\n\n"
+    assert sum("\n" in span.text for span in row.layout(Media(size=Size(728, 364))).spans) == 2
 
 
 def test_images_are_resized_where_only_frames_are_not() -> None:
@@ -405,6 +412,7 @@ def test_what_a_crop_loses() -> None:
         ("paligemma", Size(224, 224), (Size(224, 238), Size(238, 224), Size(448, 448))),
         ("gemma3", Size(896, 896), (Size(896, 910), Size(448, 448))),
         ("perception-lm", Size(448, 448), (Size(448, 449), Size(449, 448))),
+        ("siglip-so400m14-384", Size(384, 384), ()),  # 27 patches, and 6 pixels in no patch
     ],
 )
 def test_images_that_are_not_resized(model: str, taken: Size, refused: tuple[Size, ...]) -> None:
@@ -428,6 +436,28 @@ def test_images_that_are_not_resized(model: str, taken: Size, refused: tuple[Siz
 def test_limits_of_images_hold_for_videos_unless_these_have_their_own(options: dict[str, int], side: int) -> None:
     video = Media(size=Size(640, 640), num_frames=2, fps=1.0)
     assert get("qwen3-vl").choose(sample=False, **options).layout(video).resized == Size(side, side)
+
+
+def test_an_image_is_resized_where_only_frames_are_not() -> None:
+    # 100 / 28 is 3.57; 112 x 112 pixels twice are within the limits
+    assert vtok.layout("glm-4.5v", width=100, height=100, video_do_resize=False).resized == Size(112, 112)
+    with pytest.raises(UnsupportedSizeError, match="takes 448x448 only"):
+        vtok.layout("perception-lm", width=640, height=480, num_frames=2, fps=1.0, video_do_resize=False)
+
+
+def test_why_the_map_of_tiles_is_as_large_as_it_is() -> None:
+    # 672 x 672 fills 2 x 2 tiles of 24 x 24 tokens; 672 x 336 leaves half of them
+    def reason(height: int) -> str:
+        layout = vtok.layout("llava-next", width=672, height=height, image_grid_pinpoints=[[672, 672]])
+        return next(step.reason for step in layout.steps if step.name == "unpad")
+
+    assert reason(672) == "the 48 x 48 tokens of the tiles stay as they are"
+    assert reason(336) == "the 48 x 48 tokens of the tiles become 48 x 24: rows and columns of padding are dropped"
+
+
+def test_a_layout_of_the_version_is_taken_as_it_is() -> None:
+    wide = vtok.layout("qwen2.5-vl", width=1280, height=720, max_pixels=100_352)
+    assert vtok.position_ids("qwen2.5-vl", segments=[wide]).length == wide.prompt_tokens
 
 
 def test_what_models_can() -> None:

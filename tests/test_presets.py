@@ -103,6 +103,7 @@ CONTEXTS = {
         *("deepseek-vl2", "deepseek-vl2-small", "deepseek-vl2-tiny"),  # README.md: sequence length
     ),
     8192: (
+        "qwen-vl-chat",
         *(f"paligemma-3b-{kind}" for kind in ("pt-224", "mix-224", "pt-448", "mix-448", "pt-896")),  # GemmaConfig
         *(f"paligemma2-{size}-pt-{side}" for size in ("3b", "10b", "28b") for side in (224, 448, 896)),  # Gemma 2
         *("smolvlm-256m", "smolvlm-500m", "smolvlm2-256m", "smolvlm2-500m"),  # SmolLM2-135M and -360M
@@ -139,7 +140,7 @@ CONTEXTS = {
     None: (
         *("internvl3-9b", "internvl3-78b", "internvl2-2b", "internvl2.5-8b", "internvl3.5-8b"),
         *("instructblip-flan-t5-xl", "blip-2-flan-t5-xl", "deepseek-vl-7b-base", "molmo2-o-7b"),
-        *("cogagent-vqa", "cogvlm-base-490", "deepseek-vl-1.3b-base"),
+        *("cogagent-vqa", "cogvlm-base-490", "deepseek-vl-1.3b-base", "qwen-vl"),
     ),  # not known, or positions relative to each other
 }
 
@@ -170,9 +171,21 @@ READ: dict[str, dict[str, Any]] = {
     # transformers 5.23, Florence2VisionConfig: strides of 4, 2, 2, 2
     "florence-2": {"patch_size": 4 * 2 * 2 * 2},
     # 896 pixels are 64 patches, and 16 tokens: mm_tokens_per_image 256
-    "gemma3": {"patch_size": 896 // 64, "pool": 64 // 16},
+    "gemma3": {
+        "patch_size": 896 // 64,
+        "pool": 64 // 16,
+        # transformers 5.23, processing_gemma3.py, Gemma3ProcessorKwargs
+        "pan_and_scan_min_crop_size": 256,
+        "pan_and_scan_max_num_crops": 4,
+        "pan_and_scan_min_ratio_to_activate": 1.2,
+    },
+    # its preprocessor_config.json: a frame a second
+    "minimax-m3-vl": {"sample_fps": 1.0},
+    # transformers 5.23, processing_qwen2_5_omni.py, Qwen2_5OmniProcessorKwargs: 128 and 768 tokens of 28 x 28 pixels
+    "qwen2.5-omni": {"video_min_pixels": 100_352, "video_max_pixels": 602_112},
     # transformers 5.23, models/glm46v/video_processing_glm46v.py, sample_frames
     "glm-4.6v": {"sample_rates": ((30, 3), (300, 1), (2400, 0.5)), "max_duration": 2400, "max_frames": 640},
+    "glm-ocr": {"sample_rates": ((30, 3), (300, 1), (2400, 0.5)), "max_duration": 2400, "max_frames": 640},
     "glm-4.5v": {"video_min_pixels": 12_544, "video_max_pixels": 47_040_000, "sample_rates": (), "max_duration": 300},
     "glm-4.1v": {"sample_rates": (), "max_duration": 300, "max_frames": None},
     # 1024 pixels are 64 patches and 16 tokens; windows and global layers are SAM's
@@ -207,6 +220,33 @@ READ: dict[str, dict[str, Any]] = {
 def test_numbers_that_were_read_in_code_and_papers(model: str) -> None:
     preset = next(preset for preset in families.presets() if preset.model == model)
     assert {name: getattr(preset, name) for name in READ[model]} == READ[model]
+
+
+@pytest.mark.parametrize(
+    ("model", "interleaved"),
+    [
+        # transformers 5.23: freq.split(mrope_section) in modeling_{qwen2_vl,glm4v,paddleocr_vl}.py; rows and columns
+        # take turns in recomposition_frequencies of modeling_ernie4_5_vl_moe.py
+        *(("qwen2-vl", False), ("qwen2.5-vl", False), ("glm-4.5v", False), ("paddleocr-vl", False)),
+        *(("ernie-4.5-vl", True), ("qwen3-vl", True)),
+    ],
+)
+def test_whether_the_sections_of_a_rotation_take_turns(model: str, interleaved: bool) -> None:
+    assert get(model).numbers()["mrope_interleaved"][0] is interleaved
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        # meta-llama/llama-models 5309637, models/sku_list.py: only the smaller base model has tiles of 448
+        ("llama-3.2-11b-vision", 448),
+        ("llama-3.2-11b-vision-instruct", 560),
+        ("llama-3.2-90b-vision", 560),
+        ("llama-3.2-90b-vision-instruct", 560),
+    ],
+)
+def test_the_tiles_of_llama(name: str, side: int) -> None:
+    assert vtok.layout(name, width=10 * side, height=side).views[0].size == (side, side)
 
 
 def in_the_name(preset: Family) -> dict[str, int]:

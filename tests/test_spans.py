@@ -25,6 +25,11 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
         ("<|image_start|>{144}<|tile_x_separator|>{144}<|tile_y_separator|>"
         "{144}<|tile_x_separator|>{144}<|tile_y_separator|><|image|>{144}<|image_end|>"),
     ),
+    (
+        "llama4",
+        {"width": 672, "height": 336},
+        "<|image_start|>{144}<|tile_x_separator|>{144}<|tile_y_separator|><|image|>{144}<|image_end|>",
+    ),
     # processing_lfm2_vl.py, _build_image_tokens
     (
         "lfm2-vl",
@@ -74,6 +79,8 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
         ("<|begin_of_video|><|begin_of_image|>{4}<|end_of_image|>(0|1~)"
         "<|begin_of_image|>{4}<|end_of_image|>(5|1~)<|end_of_video|>"),
     ),
+    # moonshotai/Kimi-VL, chat_template.jinja
+    ("kimi-vl", {"width": 56, "height": 56}, "<|media_start|>(image|1)<|media_content|>{4}<|media_end|>"),
     # processing_kimi_k25.py, replace_video_token: hours of a day, minutes, seconds and thousandths of each four frames
     ("kimi-k2.5", {"width": 56, "height": 56}, "<|media_begin|>(image|1)<|media_content|>{4}<|media_end|>"),
     (
@@ -107,11 +114,22 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
         ("<|vision_start|>(<0.2 seconds>|6)<|vision_start|>{4}<|vision_end|>"
         "(<1.2 seconds>|6)<|vision_start|>{4}<|vision_end|><|vision_end|>"),
     ),
-    # processing_video_llama_3.py, replace_video_token
+    # its vocabulary is another one, so that the tokens of a timestamp are estimates
+    (
+        "qwen3.5",
+        {"width": 64, "height": 64, "num_frames": 2, "fps": 2.0, "sample": False},
+        "<|vision_start|>(<0.2 seconds>|6~)<|vision_start|>{4}<|vision_end|><|vision_end|>",
+    ),
+    # processing_video_llama_3.py, replace_video_token; a video of unknown rate has a frame a second
     (
         "videollama3",
         {"width": 64, "height": 64, **FRAMES},
         "(Time 0.0s:|7){16~}(,Time 1.0s:|8){16~}(,Time 2.0s:|8){16~}",
+    ),
+    (
+        "videollama3",
+        {"width": 64, "height": 64, "num_frames": 2, "sample": False},
+        "(Time 0.0s:|7){16~}(,Time 1.0s:|8){16~}",
     ),
     (
         "videollama3",
@@ -170,6 +188,11 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
         )
         for model, tokens in (("minicpm-v-2.6", 64), ("minicpm-v-4.6", 7 * 9))
     ),
+    (
+        "minicpm-v-2.6",
+        {"width": 3 * 448, "height": 2 * 448},
+        "(<image_id>0</image_id>|3)<image>{64}</image>" + "(\n|0)".join(2 * [3 * "<slice>{64}</slice>"]),
+    ),
     # haotian-liu/LLaVA c121f04, llava/constants.py
     ("llava-v1", {"width": 500, "height": 500}, "<im_start>{256}<im_end>"),
 ]  # fmt: skip
@@ -216,19 +239,21 @@ def test_views_and_spans_have_the_words_of_the_schema(model: str) -> None:
         set(SCHEMA[part]["properties"][key]["enum"])
         for part, key in (("view", "kind"), ("span", "kind"), ("span", "sink"))
     )
-    media = [Media(size=Size(1250, 1000))] if "image" in preset.kinds else []
+    media = [Media(size=Size(1250, 1000)), Media(size=Size(100, 90))] if "image" in preset.kinds else []
     media += [Media(size=Size(360, 640), num_frames=64, fps=8.0)] if "video" in preset.kinds else []
     for layout in map(preset.layout, media):
         assert {view.kind for view in layout.views} <= views
         assert {span.kind for span in layout.spans} <= spans
+        assert {span.row_end.kind for span in layout.spans if span.row_end} <= spans
         assert {span.sink for span in layout.spans} <= sinks
 
 
 @pytest.mark.parametrize("model", [model for model, preset in MODELS.items() if "image" in preset.kinds])
 def test_the_orientation_is_the_first_step(model: str) -> None:
-    first, *others = MODELS[model].layout(Media(size=Size(1250, 1000), orientation=6)).steps
-    assert (first.name, first.before) == ("orient", Size(1250, 1000))
-    assert others[0].before == first.after
+    for size in (Size(1250, 1000), Size(100, 90)):
+        first, *others = MODELS[model].layout(Media(size=size, orientation=6)).steps
+        assert (first.name, first.before) == ("orient", size)
+        assert others[0].before == first.after
 
 
 def test_names_of_presets_are_in_lower_case() -> None:
