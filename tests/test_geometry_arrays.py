@@ -166,6 +166,7 @@ def sizes() -> Iterator[Size]:
         yield from (canvas, Size(canvas.height + 1, canvas.width), Size(canvas.height, canvas.width - 1))
     yield from (Size(1, 5000), Size(5000, 1), Size(6000, 40), Size(40, 6001), Size(4097, 4096), Size(2_000_000, 7))
     yield from (Size(455, 441), Size(441, 455))  # which round to just the most pixels
+    yield from (Size(2021, 4648), Size(3338, 5285))  # whose answer depends on where a bisection begins
     for unit in (14, 28, 32, 100, 448):
         for _ in range(12):
             yield Size(*(unit * generator.randint(1, 9) + generator.choice((0, 0, unit // 2, 1)) for _ in range(2)))
