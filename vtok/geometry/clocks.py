@@ -6,6 +6,7 @@
 from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError
+from vtok.geometry.bounds import bounded
 from vtok.geometry.floats import linspace, torch_arange
 from vtok.geometry.frames import filled, needed_rate, taken, truncated_frames
 from vtok.values import Sampling
@@ -149,6 +150,56 @@ def second_frames(total: int, *, fps: float, duration: float, most: int) -> Samp
         reason = f"spread over {duration:.6g} s, since a frame a second would be more than {most}"
     indices = tuple(min(int(second * fps), total - 1) for second in seconds)
     return taken(indices, total, fps=fps, reason=f"{len(indices)} of {total} frames, {reason}")
+
+
+def second_middles(total: int, *, fps: float, duration: float, most: int) -> Sampling:  # noqa: ARG001
+    """A frame a second, counted in whole frames; if these are more than `most`, the middles of that many parts of them.
+
+    Raises UnsupportedSizeError for a rate that rounds to 0. Upstream: OpenBMB/MiniCPM-V 0dbb566,
+    docs/minicpm_v2dot6_en.md, encode_video.
+    """
+    every = round(fps)
+    if every < 1:
+        raise UnsupportedSizeError(f"{fps:g} fps rounds to 0, which upstream refuses; take every frame")
+    indices, reason = range(0, total, every), f"one in {every} for a frame a second at {fps:g} fps"
+    if len(indices) > most:
+        reason += f": that is {len(indices)} frames, thinned to the most of {most}"
+        return _middles(indices, most, total, fps=fps, reason=reason)
+    return taken(tuple(indices), total, fps=fps, reason=f"{len(indices)} of {total} frames, {reason}")
+
+
+def packing_of(duration: float, *, sample_fps: float, most: int, packing: int) -> int:
+    """How many frames share the tokens of one, so that a video makes at most `most` times these; at most `packing`.
+
+    Upstream: as `packed_frames`.
+    """
+    return 1 if sample_fps * int(duration) <= most else min(ceil(duration * sample_fps / most), packing)
+
+
+def packed_frames(total: int, *, fps: float, duration: float, most: int, sample_fps: float, packing: int) -> Sampling:
+    """Frames at a rate, at most `most` x `packing`: the middles of so many parts; a short video repeats frames.
+
+    The whole seconds decide whether frames are packed. If they are not, the rate is at most the video's own, rounded.
+    Raises UnsupportedSizeError for a video of which no frame is taken. Upstream: the model card of MiniCPM-V 4.5,
+    encode_video, as copied in PcOffeeP/FineTune_MLLM 67778f2, Model/MiniCPM-VL-4.5/README.md.
+    """
+    wanted, held = duration * sample_fps, ""
+    if sample_fps * int(duration) <= most:
+        n = round(min(sample_fps, round(fps)) * min(most, duration))
+    elif ceil(wanted / most) <= packing:
+        n = round(wanted)
+    else:
+        n, held = round(most * packing), f": that is {wanted:.6g} frames, held to the most of {most} x {packing}"
+    return _middles(range(total), n, total, fps=fps, reason=f"sampled at {sample_fps:g} fps from {fps:g} fps{held}")
+
+
+def _middles(indices: range, n: int, total: int, *, fps: float, reason: str) -> Sampling:
+    """The middles of `n` equal parts of these frames, fractions dropped; fewer frames are repeated."""
+    if n < 1:
+        raise UnsupportedSizeError("no frame is taken from the video; give a longer one, or take every frame")
+    gap = len(indices) / bounded(n, "frames")
+    places = tuple(indices[int(i * gap + gap / 2)] for i in range(n))
+    return taken(places, total, fps=fps, reason=f"{n} of {total} frames, {reason}")
 
 
 def trimmed_frames(total: int, *, fps: float, duration: float, sample_fps: float, most: int, skip: int) -> Sampling:

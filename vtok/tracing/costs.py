@@ -98,8 +98,9 @@ def units(layout: Layout, networks: Architecture) -> dict[Unit, int]:
     views = layout.main_views
     states = networks.encoders[0].states if networks.encoders else 0
     of_video = features(layout) if layout.media.is_video else layout.patches
+    queries = [span for span in layout.sink("prompt") if span.kind == "query"] if layout.media.is_video else []
     return {
-        "view": len(views),
+        "view": len(queries) or len(views),  # the queries of a pack of frames are one query span
         "patch": layout.patches,
         "state": layout.patches + states * sum(view.grid[0] for view in views),
         "token": features(layout),
