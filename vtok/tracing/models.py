@@ -161,6 +161,13 @@ def internvl(config: Section) -> Networks:
 qianfan_ocr = internvl
 
 
+def nvlm_d(config: Section) -> Networks:
+    """NVLM-D: pixel shuffle, then an MLP as wide as the language model's (vLLM, nvlm_d.py, _init_mlp1)."""
+    (encoder,), _ = internvl(config)
+    inner = config.text().whole("intermediate_size")
+    return (encoder,), mlp("pixel shuffle and MLP", (times(encoder.width, 2, 2), inner, _text_width(config)), merge=2)
+
+
 def llava(config: Section) -> Networks:
     """LLaVA: an MLP of two matrices (LlavaMultiModalProjector); the first LLaVA has one."""
     encoder = vision_transformer(_vision(config))

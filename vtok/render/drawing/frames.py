@@ -49,11 +49,18 @@ def moments(layout: Layout) -> list[Moment]:
 
 
 def _placeless(layout: Layout) -> Iterator[Moment]:
-    """Frames whose tokens have no place: the tokens of the spans that carry each view."""
-    for index, view in enumerate(layout.views):
-        count = sum(span.tokens for span in layout.sink("prompt", "output") if span.views == (index,))
-        if view.frames and view.encoder == "main":
-            yield Moment(view.frames, count, _panel(layout, view.frames[0], 0))
+    """Frames whose tokens have no place: those of the spans that read their views; tiles count with their whole."""
+    steps: list[Moment] = []
+    for span in layout.sink("prompt", "output"):
+        seen = [layout.views[index] for index in span.views if layout.views[index].encoder == "main"]
+        frames = tuple(frame for view in seen for frame in view.frames)
+        if not frames:
+            continue
+        if steps and seen[0].kind == "tile":
+            steps[-1] = steps[-1]._replace(tokens=steps[-1].tokens + span.tokens)
+        else:
+            steps.append(Moment(frames, span.tokens, _panel(layout, frames[0], 0)))
+    return iter(steps)
 
 
 def _panel(layout: Layout, frame: int, step: int) -> Panel:
@@ -267,7 +274,10 @@ class Film:
         notes = list(legend.notes)
         across = len(self.steps[0].frames)
         if across > 1:
-            notes.append(f"{across} frames make one temporal patch")
+            placed = any(span.raster for span in self.layout.spans)
+            notes.append(
+                f"{across} frames make one temporal patch" if placed else f"{across} frames share their tokens"
+            )
         if drawn < len(self.steps):
             notes.append(f"{drawn} of {len(self.steps):,} temporal steps are drawn")
         return words(self.layout, legend._replace(notes=tuple(notes)), name=self.name)
