@@ -119,7 +119,9 @@ def read_by(preset: Family) -> set[str]:
 def without_class(preset: Family, classes: Iterable[str]) -> list[str]:
     """The files from which a preset reads numbers, and whose class of transformers is not among these."""
     texts = [places for name, places in {**COMMON_KEYS, **preset.config_keys}.items() if name in read_by(preset)]
-    read_from = {"image", *(text.partition(":")[0].partition("[")[0] for places in texts for text in places)}
+    read_from = {text.partition(":")[0].partition("[")[0] for places in texts for text in places}
+    if "video" not in read_from:
+        read_from.add("image")
     return [file for file in FILES_OF_CLASSES if file in read_from - set(map(file_of, classes))]
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from vtok import families
 from vtok.checkpoints.names import get
+from vtok.errors import UnsupportedSizeError
 from vtok.parts.encoder import Encoder
+from vtok.parts.video_encoder import VideoEncoder
 from vtok.values import Media, Size
 
 pytestmark = [pytest.mark.upstream, pytest.mark.filterwarnings("ignore")]
@@ -81,6 +83,45 @@ def test_an_encoder_returns_as_many_states(name: str) -> None:
     preset = PRESETS[name]
     layout = preset.layout(Media(size=Size(480, 640)))
     assert states(preset, layout.views[0].size) == layout.tokens
+
+
+def states_of_video(preset: VideoEncoder, frames: int, size: Size) -> int:
+    """How many states upstream's encoder of videos returns for so many frames of this size; it may raise."""
+    sizes = {"patch_size": preset.patch_size, "tubelet_size": preset.tubelet_size}
+    numbers = {"hidden_size": 48, "num_attention_heads": 4, "pred_num_hidden_layers": 1, **sizes, **LAYER}
+    with torch.device("meta"), torch.no_grad():
+        pixels = torch.empty(1, frames, 3, *size)
+        if preset.model == "videomae":
+            model = transformers.VideoMAEModel(transformers.VideoMAEConfig(**numbers)).eval()
+            return int(model(pixels).last_hidden_state.shape[1])
+        config = transformers.VJEPA2Config(crop_size=preset.crop_size, **numbers)
+        return int(transformers.VJEPA2Model(config).eval()(pixels, skip_predictor=True).last_hidden_state.shape[1])
+
+
+@pytest.mark.parametrize("name", ["videomae", "vjepa2", "vjepa2-vitg-fpc64-384", "vjepa2-vitl-fpc16-256-ssv2"])
+@pytest.mark.parametrize("total", [1, 2, 15, 16, 17, 18, 63, 100])
+@pytest.mark.parametrize("sample", [True, False])
+def test_an_encoder_of_videos_returns_as_many_states(name: str, total: int, sample: bool) -> None:
+    preset = get(name).choose(sample=sample)
+    assert isinstance(preset, VideoEncoder)
+    frames = total if not sample else min(total, preset.sample_frames)
+    side = preset.crop_size
+    try:
+        want = states_of_video(preset, frames, Size(side, side))
+    except RuntimeError:
+        want = None
+    media = Media(size=Size(480, 640), num_frames=total, fps=25.0)
+    if want is None:
+        with pytest.raises(UnsupportedSizeError):
+            preset.layout(media)
+    else:
+        assert preset.layout(media).tokens == want
+
+
+def test_an_image_is_a_video_of_one_frame() -> None:
+    preset = get("vjepa2")
+    assert isinstance(preset, VideoEncoder)
+    assert preset.layout(Media(size=Size(480, 640))).tokens == states_of_video(preset, 1, Size(256, 256))
 
 
 @pytest.mark.parametrize("model", ["swin", "swinv2"])

@@ -16,9 +16,6 @@ pytest.importorskip("torch")
 pytest.importorskip("torchvision")
 mapped = pytest.importorskip("transformers.models.auto.video_processing_auto").VIDEO_PROCESSOR_MAPPING_NAMES
 
-NOT_KNOWN = {"instructblip"}
-"""Families of which transformers maps a video processor, and whose videos vtok does not know."""
-
 videos = st.builds(
     Media,
     size=st.builds(Size, st.integers(8, 90), st.integers(8, 90)),
@@ -41,7 +38,7 @@ chosen: st.SearchStrategy[dict[str, Any]] = st.one_of(
 @pytest.mark.parametrize("stem", families.modules())
 def test_a_model_with_a_video_processor_takes_videos(stem: str) -> None:
     presets = families.presets_of(stem)
-    assert any("video" in preset.kinds for preset in presets) >= (stem in mapped and stem not in NOT_KNOWN)
+    assert any("video" in preset.kinds for preset in presets) >= (stem in mapped)
     assert not (all(preset.images_only for preset in presets) and stem in mapped)
 
 

@@ -67,7 +67,9 @@ class Files(NamedTuple):
         content = self.contents.get(file)
         if content is None or not candidates:
             return None
-        named = content.get(f"{file}_processor_type") or content.get("feature_extractor_type")
+        named = content.get(f"{file}_processor_type")
+        if file == "image" and not named:
+            named = content.get("feature_extractor_type")
         if file == "video" and not named:
             of_images = str(content.get("image_processor_type")).replace("ImageProcessor", "VideoProcessor")
             named = of_images if of_images in candidates else None

@@ -63,8 +63,8 @@ PLAIN = frozenset((
     "padding_mode", "padding_side", "padding_value", "processor_class", "processor_type", "resample", "rescale_factor",
     "return_attention_mask", "return_metadata", "return_row_col_info", "return_tensors", "sampling_rate", "sft_format",
     "size_conversion", "split_image", "split_resolutions", "start_of_img_token", "tesseract_config",
-    "tile_global_token", "tile_tag", "tile_token", "tokenizer", "use_default_system_prompt", "use_numpy_backend",
-    "video_metadata", "video_processor", "video_processor_type", "video_sampling", "video_token",
+    "tile_global_token", "tile_tag", "tile_token", "tokenizer", "use_default_system_prompt", "use_mean_pooling",
+    "use_numpy_backend", "video_metadata", "video_processor", "video_processor_type", "video_sampling", "video_token",
     "vision_feature_select_strategy", "vision_segment_max_frames",
 ))  # fmt: skip
 """Keys of a preprocessor that say nothing about sizes, or are read in part."""

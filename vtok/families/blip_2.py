@@ -18,8 +18,9 @@ from vtok.parts.keys import Keys, by_exact_side
 from vtok.parts.resizing import OptionalResize, check_side
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
+from vtok.parts.videos import each_frame
 from vtok.parts.views import fixed_view
-from vtok.values import Layout, Media, Span
+from vtok.values import Layout, Media, Sampling, Span
 
 
 @family
@@ -40,19 +41,27 @@ class Blip2(OptionalResize):
     num_query_tokens: int = 32
 
     def layout(self, media: Media) -> Layout:
-        """Views: one. Spans: its states, which the Q-Former reads, then the queries, the prompt's part."""
+        """Views: one, or one a frame. Spans: its states, which the Q-Former reads, then the queries for the prompt."""
         original, steps = self.orient(media)
         done, view = fixed_view(original, self.size, Patches(self.patch_size), do_resize=self.do_resize)
         check_side(self, view, self.size)
         queries = Span(kind="query", count=self.num_query_tokens, is_token=True, views=(0,))
+        one = (*encoder_states(view, sink="memory"), queries)
+        sampling = self.frames(media) if media.is_video else None
+        views, spans = each_frame((view,), one, sampling) if sampling else ((view,), one)
         return self.describe(
             media,
             original,
             steps=steps + done,
-            views=(view,),
-            spans=(*encoder_states(view, sink="memory"), queries),
+            views=views,
+            spans=spans,
             content=view.content,
+            sampling=sampling,
         )
+
+    def frames(self, media: Media) -> Sampling:
+        """The frames that are taken of a video."""
+        raise NotImplementedError
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """Whether the image is of the one size that the model takes."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from vtok.errors import UsageError
+from vtok.errors import UnsupportedSizeError, UsageError
 from vtok.geometry.bounds import bounded
 from vtok.geometry.clocks import capped_frames
 from vtok.geometry.frames import every_frame, floor_frames, needed_fps
@@ -136,6 +136,20 @@ def sampled_by_number(family: SampledByNumber, media: Media, *, at_most_all: boo
     return floor_frames(total, fps=media.fps, sample_fps=family.sample_fps, sample_frames=frames, multiple=1)
 
 
+def sampled_exactly(family: SampledByNumber, media: Media, *, multiple: int = 1) -> Sampling:
+    """Frames at equal distances, of which the model's code takes the number of the preset, no more and no fewer.
+
+    A rest that fills no patch of `multiple` frames does not count. Raises UnsupportedSizeError for another number.
+    """
+    needed, total = family.as_published.sample_frames, media.num_frames or 0
+    if total < needed:
+        raise UnsupportedSizeError(f"{family.model} takes {needed} frames of a video, and this one has {total}")
+    sampling = sampled_by_number(family, media)
+    if (taken := len(sampling.indices)) // multiple != needed // multiple:
+        raise UnsupportedSizeError(f"{family.model} takes {needed} frames of a video, not {taken}; ask for {needed}")
+    return sampling
+
+
 def sampled_at_most(family: SampledByNumber, media: Media, *, max_fps: float) -> Sampling:
     """Frames at equal distances: the default number, or fewer where that would be more than `max_fps` a second.
 
@@ -213,10 +227,8 @@ def each_frame(
 
 
 def _of_frame(span: Span, views_before: int, frame: int) -> Span:
-    if span.raster is None:
-        return span
-    views = tuple(view + views_before for view in span.views)
-    return replace(span, raster=span.raster._replace(frames=((frame,),)), views=views)
+    raster = span.raster and span.raster._replace(frames=((frame,),))
+    return replace(span, raster=raster, views=tuple(view + views_before for view in span.views))
 
 
 def timestamp(text: str, seconds: str | float, tokens: int, *, estimated: bool) -> Span:

@@ -25,8 +25,9 @@ class Known(NamedTuple):
     `prompt` and `video_prompt` are the text that one image or video is given with, `{image}` and `{video}` being the
     processor's own placeholders; None where the processor writes all text itself. `call` and `video_call` are arguments
     of the call. `pad` and `video_pad` stand for each visual token, where that is not the placeholder. `processor` is
-    the class of the processor, where transformers lists none for the model; `text_type` the type of the language model,
-    where the class of config.json asks for it.
+    the class of the processor, where transformers lists none for the model, `frames_processor` that of another one for
+    videos, which takes their sampled frames as images; `text_type` the type of the language model, where the class of
+    config.json asks for it. `image_as_video` says that the processor of videos takes images, too.
     `grid_of_tokens` says that upstream's grid counts tokens, not patches.
     """
 
@@ -43,6 +44,8 @@ class Known(NamedTuple):
     pad: str = ""
     video_pad: str = ""
     processor: str = ""
+    frames_processor: str = ""
+    image_as_video: bool = False
     text_type: str = ""
     grid_of_tokens: bool = False
 
@@ -255,7 +258,7 @@ KNOWN: dict[str, Known] = {
     "inkling2": Known(
         words=("<|unused_200054|>",), images=_square, processor="Inkling2Processor", grid_of_tokens=True
     ),
-    "instructblip": _QUERIES,
+    "instructblip": _QUERIES._replace(frames_processor="InstructBlipVideoProcessor", video_pad="<video>"),
     "internvl": Known(
         tokens={
             "context_image_token": "<IMG_CONTEXT>", "start_image_token": "<img>", "end_image_token": "</img>",
@@ -411,5 +414,6 @@ KNOWN: dict[str, Known] = {
         videos=lambda _: {"video_processor_type": "VideoLlavaVideoProcessor"},
     ),
     "vipllava": _CLIP,
+    "vjepa2": Known(image_as_video=True),
 }  # fmt: skip
 """By the family's file. A family without an entry has no text: it is a plain encoder."""

@@ -23,7 +23,7 @@ PAD = "\N{WHITE SQUARE}"
 """Stands for a visual token in a text."""
 
 PIXELS = (
-    "pixel_values", "pixel_values_local", "high_res_pixel_values", "image_pixel_values", "pixel_values_images",
+    "pixel_values", "pixel_values_videos", "pixel_values_local", "high_res_pixel_values", "image_pixel_values", "pixel_values_images",
     "images", "image_patches",
 )  # fmt: skip
 """The keys under which processors return what the encoders get."""
@@ -72,13 +72,23 @@ class Upstream:
     @cached_property
     def processor(self) -> Any:
         """The processor; None of a plain encoder, where no text has places for an image."""
-        import transformers
         from transformers.models.auto.processing_auto import PROCESSOR_MAPPING_NAMES
 
         stems = (self.stem, self.stem.replace("_", "-"))
         names = (self.known.processor, *map(PROCESSOR_MAPPING_NAMES.get, stems))
+        return self._made(*names) if self.stem in KNOWN else None
+
+    @cached_property
+    def frames_processor(self) -> Any:
+        """The processor that takes sampled frames of a video as its images; None where the processor takes videos."""
+        return self._made(self.known.frames_processor)
+
+    def _made(self, *names: str | None) -> Any:
+        """The processor of the first of these classes that transformers has; None if it has none."""
+        import transformers
+
         kind = next((getattr(transformers, name, None) for name in names if name), None)
-        if kind is None or self.stem not in KNOWN:
+        if kind is None:
             return None
         takes = inspect.signature(kind.__init__).parameters
         parts: dict[str, Callable[[], Any]] = {
@@ -95,12 +105,13 @@ class Upstream:
     def image(self, image: Any) -> Answer:
         """What it makes of one image of Pillow. Raises what upstream raises."""
         if self.processor is None:
-            return Answer(encoder_facts(self.images, self.images(images=image, return_tensors=None)), None)
+            name, processor = ("videos", self.videos) if self.known.image_as_video else ("images", self.images)
+            return Answer(encoder_facts(processor, processor(**{name: image}, return_tensors=None)), None)
         made = self._called(self.known.prompt, images=[image], **self.known.call(self.family))
         facts = {**encoder_facts(self.images, made), **self._of_grid(made)}
         if self.known.grid_of_tokens:
             facts["token_grid"] = facts.pop("grid")[1:]
-        return Answer(facts, self._text(made, self.known.pad or str(self.processor.image_token)))
+        return Answer(facts, _text(self.processor, made, self.known.pad or str(self.processor.image_token)))
 
     def video(self, media: Media) -> Answer:
         """What it makes of a video. Raises what upstream raises."""
@@ -112,36 +123,43 @@ class Upstream:
         metadata = {"total_num_frames": len(frames), "fps": media.fps, "frames_indices": list(range(len(frames)))}
         metadata["duration"] = media.fps and len(frames) / media.fps
         sampled = {"do_sample_frames": True, "return_metadata": True, "video_metadata": [metadata]}
-        made = self._called(
-            self.known.video_prompt,
-            videos=[torch.from_numpy(frames)],  # of an array, processors lose a lone frame's dimension
-            **sampled,
-            **{**self.known.video_call(self.family), **self._sampling()},
-        )
+        video = torch.from_numpy(frames)  # of an array, processors lose a lone frame's dimension
+        sampled |= {**self.known.video_call(self.family), **self._sampling(len(frames))}
+        if self.processor is None or self.frames_processor:
+            return self._frames(video, sampled)
+        made = self._called(self.known.video_prompt, videos=[video], **sampled)
         facts: dict[str, Any] = {}
         if "video_metadata" in made:
             facts["indices"] = [int(i) for i in made["video_metadata"][0].frames_indices]
         if "video_grid_thw" in made:  # some count frames, some the steps that share a token
             facts["frame"] = tuple(int(side) for side in made["video_grid_thw"][0][1:])
-        return Answer(facts, self._text(made, self.known.video_pad or str(self.processor.video_token)))
+        return Answer(facts, _text(self.processor, made, self.known.video_pad or str(self.processor.video_token)))
 
-    def _sampling(self) -> dict[str, Any]:
+    def _frames(self, video: Any, sampled: dict[str, Any]) -> Answer:
+        """What it makes of a video whose frames it sees one by one, or that only an encoder sees."""
+        made = self.videos(videos=[video], **sampled)
+        indices = [int(i) for i in made["video_metadata"][0].frames_indices]
+        facts = {"sizes": encoder_facts(self.videos, made)["sizes"], "indices": indices}
+        if self.processor is None:
+            return Answer(facts, None)
+        made = self.frames_processor(images=[video[indices]], text="", add_special_tokens=False, return_tensors="pt")
+        return Answer(facts, _text(self.frames_processor, made, self.known.video_pad))
+
+    def _sampling(self, num_frames: int) -> dict[str, Any]:
         """What the user asks for, by upstream's names; vtok's default where the processor would take every frame."""
         names = {"sample_fps": "fps", "sample_frames": "num_frames"}
         asked = {there: getattr(self.family, name) for name, there in names.items() if name in self.family.asked}
         if asked or any(getattr(self.videos, there, None) for there in names.values()):
             return asked
         defaults = {there: getattr(self.family, name, None) for name, there in names.items()}
+        if defaults["num_frames"]:
+            defaults["num_frames"] = min(defaults["num_frames"], num_frames)
         return {there: value for there, value in defaults.items() if value}
 
     def _called(self, prompt: str | None, **inputs: Any) -> Any:
         marks = {kind: getattr(self.processor, f"{kind}_token", "") for kind in ("image", "video")}
         text = {} if prompt is None else {"text": [prompt.format(**marks)]}
         return self.processor(**text, **inputs, add_special_tokens=False, return_tensors="pt")
-
-    def _text(self, made: Any, pad: str) -> str:
-        words = self.processor.tokenizer.convert_ids_to_tokens(made["input_ids"][0].tolist())
-        return "".join(PAD if word == pad else word for word in words if word != BEGIN)
 
     @cached_property
     def model(self) -> Any:
@@ -176,6 +194,12 @@ class Upstream:
             )  # fmt: skip
             facts |= {"window_index": index.tolist(), "cu_window_seqlens": list(map(int, edges))}
         return facts
+
+
+def _text(processor: Any, made: Any, pad: str) -> str:
+    """The text of the prompt, in which `pad` stands for each visual token."""
+    words = processor.tokenizer.convert_ids_to_tokens(made["input_ids"][0].tolist())
+    return "".join(PAD if word == pad else word for word in words if word != BEGIN)
 
 
 def encoder_facts(processor: Any, made: Any) -> dict[str, Any]:
