@@ -68,7 +68,8 @@ def test_published_configs_are_read(name: str) -> None:
     numbers = {key: getattr(checkpoint.family, key) for key in case["expect"]}
     assert json.loads(json.dumps(numbers)) == case["expect"]
     assert list(checkpoint.family.ignored) == case["ignored"]
-    assert checkpoint.family.layout(Media(size=Size(900, 1200))).views
+    video = {} if "image" in checkpoint.family.kinds else {"num_frames": 64, "fps": 25.0}
+    assert checkpoint.family.layout(Media(size=Size(900, 1200), **video)).views
 
 
 EXCEPTIONS: dict[str, tuple[str, ...]] = {
@@ -92,6 +93,15 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "siglip2-large-patch16-512": ("resample",),
 }
 """Published configs whose numbers are not those of the preset, and which numbers."""
+
+
+def test_the_processor_of_videos_reads_an_old_config_of_images(write: Write) -> None:
+    # transformers 5.23, models/auto/video_processing_auto.py: it asks for the type of config.json
+    config = {"model_type": "videomae", "num_frames": 8}
+    folder = write(config=config, image={"feature_extractor_type": "VideoMAEFeatureExtractor", "size": 256})
+    family: Any = checkpoints.get(folder)
+    assert (family.size, family.keep_aspect, family.crop_size, family.sample_frames) == (256, True, 224, 8)
+    assert family.source("crop_size").endswith("the class default of VideoMAEVideoProcessor")
 
 
 @pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "expect" in case])

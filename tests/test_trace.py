@@ -12,7 +12,7 @@ from conftest import Run
 from terminal import seen
 
 import vtok
-from vtok import families
+from vtok import checkpoints, families
 from vtok.errors import UnknownModelError, UsageError
 from vtok.geometry import costs
 from vtok.networks import Stage, Trace
@@ -28,6 +28,11 @@ REPOS = {stem: [preset.repo for preset in families.presets_of(stem) if preset.re
 
 def traced(model: str, width: int = 1092, height: int = 728, **options: Any) -> Trace:
     return vtok.trace(vtok.layout(model, width=width, height=height, **options), model)
+
+
+def of_its_kind(model: str) -> dict[str, Any]:
+    """What makes an input a video, for a model that takes no images."""
+    return {} if "image" in checkpoints.get(model).kinds else {"num_frames": 32, "fps": 25.0}
 
 
 def stage(trace: Trace, name: str) -> Stage:
@@ -255,7 +260,7 @@ def test_every_published_config_has_its_widths(repo: str) -> None:
 def test_the_last_shape_of_the_connector_is_the_prompts(model: str) -> None:
     """The connector ends in as many vectors as the prompt, memory or output has tokens of features, and as wide."""
     repo = next(iter(family_data(model)["checkpoints"]))
-    trace = traced(repo)
+    trace = traced(repo, **of_its_kind(repo))
     ends = [one for one in trace.stages if one.part == "connector" and one.output and one.name not in ("deepstack",)]
     networks = trace.architecture
     assert networks
@@ -389,7 +394,7 @@ def test_any_value_in_a_config_is_a_number_or_one_line(stem: str) -> None:
     """Each value in a config is replaced in turn: the networks are read and traced, or the message names the key."""
     data = family_data(stem)
     repo, entry = next(iter(data["checkpoints"].items()))
-    layout = vtok.layout(repo, width=640, height=480)
+    layout = vtok.layout(repo, width=640, height=480, **of_its_kind(repo))
     text = json.dumps(entry["config"])
     for number, path in enumerate(leaves(json.loads(text))):
         config = json.loads(text)
@@ -432,3 +437,14 @@ def test_the_cost_of_an_encoder_that_merges_within_is_not_known() -> None:
     assert [encoder.multiply_adds for encoder in cost.encoders] == [None]
     assert cost.language
     assert cost.language.multiply_adds
+
+
+def test_tubelets_of_all_frames_attend_together() -> None:
+    # V-JEPA 2 ViT-L: 64 frames of 256 pixels are 32 x 16 x 16 patches; each of 24 layers has 8192 squared pairs
+    trace = traced("vjepa2", num_frames=180, fps=30.0)
+    assert stage(trace, "pixel_values").output == (64, 3, 256, 256)
+    assert stage(trace, "patch embedding").output == (32, 16, 16, 1024)
+    patches, width = 32 * 16 * 16, 1024
+    matrices = 24 * patches * (4 * width * width + 2 * width * 4096)
+    embedded = patches * width * 3 * 2 * 16 * 16
+    assert trace.cost.encoders[0].multiply_adds == embedded + matrices + 24 * 2 * width * patches**2

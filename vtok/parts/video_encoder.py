@@ -89,4 +89,6 @@ class VideoEncoder(OptionalResize, SampledByNumber):
         """The grid."""
         cut, resize = self.cut, self.do_resize
         crop = cut.crop_size
-        return by_square(sizes, cut.side, self.patch_size, crop_size=crop, keep_aspect=cut.keep_aspect, do_resize=resize)
+        return by_square(
+            sizes, cut.side, self.patch_size, crop_size=crop, keep_aspect=cut.keep_aspect, do_resize=resize
+        )

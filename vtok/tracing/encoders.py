@@ -31,7 +31,7 @@ def vit(part: Section | None, **known: Any) -> Encoder:
     ratio = part.real("mlp_ratio") if inner is None else None
     patch = part.side("patch_size")
     channels = part.whole("in_channels", "in_chans", "num_channels") or 3
-    frames = part.whole("temporal_patch_size") or 1
+    frames = part.whole("temporal_patch_size", "tubelet_size") or 1
     inner = int(width * ratio) if width and ratio else inner
     swiglu = part.flag("use_swiglu_ffn")
     if swiglu and inner:  # two thirds, rounded up to a multiple of 8: transformers 5.23, Dinov2SwiGLUFFN

@@ -57,6 +57,14 @@ def alone(config: Section) -> Networks:
     return (vision_transformer(_vision(config) or config),), None
 
 
+def vjepa2(config: Section) -> Networks:
+    """V-JEPA 2 and VideoMAE: the patches of all frames attend together. What predicts or decodes is not counted."""
+    return (vision_transformer(config, joint="view"),), None
+
+
+videomae = vjepa2
+
+
 def vilt(config: Section) -> Networks:
     """ViLT: one transformer for text and patches together."""
     return (vision_transformer(config, states=1, joint="view", note="the text's states join the patches"),), None

@@ -85,16 +85,17 @@ def _padded(name: str, views: Sequence[View], numbers: Mapping[str, Any], pad_to
 
 def _whole(name: str, encoder: str, views: Sequence[View], *, least: int, convolved: bool) -> Iterator[Tensor]:
     """Whole views, at least that many: the first convolution of the model cuts them into patches, or several do."""
-    patch = views[0].patch_size
-    cut = f"the model's first convolution, of {patch} x {patch} with stride {patch}, cuts the patches"
+    patch, frames = views[0].patch_size, len(views[0].frames) // views[0].grid[0]
+    deep = f"{frames} x " if frames > 1 else ""
+    cut = f"the model's first convolution, of {deep}{patch} x {patch} with as long strides, cuts the patches"
     reason = f"channels first; {'convolutions of the model reduce it' if convolved else cut}"
     for size, count in _counted((view.size.height, view.size.width) for view in views for _ in _frames(view)):
         yield Tensor(name, encoder, _with_views(max(count, least), (3, *size)), reason, f"patch size {patch}")
 
 
 def _frames(view: View) -> range:
-    """The images that a view consists of: one, or as many as its temporal steps."""
-    return range(view.grid[0])
+    """The images that a view consists of: one, or as many as it has frames."""
+    return range(len(view.frames) or 1)
 
 
 def _with_views(count: int, shape: Shape) -> Shape:

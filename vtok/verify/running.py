@@ -144,9 +144,7 @@ def compared(subject: Subject, chance: random.Random) -> Iterator[Compared]:
     """One draw of settings, and IMAGES images or one video with it; nothing for settings that vtok refuses."""
     from PIL import Image
 
-    is_video = "video" in subject.family.kinds and (
-        "image" not in subject.family.kinds or chance.random() < VIDEOS
-    )
+    is_video = "video" in subject.family.kinds and ("image" not in subject.family.kinds or chance.random() < VIDEOS)
     settings = {} if subject.folder else drawn(subject.family, "video" if is_video else "image", chance)
     try:
         family = subject.family.choose(**settings)
