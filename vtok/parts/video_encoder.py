@@ -87,8 +87,6 @@ class VideoEncoder(OptionalResize, SampledByNumber):
 
     def count_keys(self, sizes: Sizes) -> Keys:
         """The grid."""
-        cut, resize = self.cut, self.do_resize
-        crop = cut.crop_size
-        return by_square(
-            sizes, cut.side, self.patch_size, crop_size=crop, keep_aspect=cut.keep_aspect, do_resize=resize
-        )
+        side, crop_size, keep_aspect = self.cut
+        patch, resize = self.patch_size, self.do_resize
+        return by_square(sizes, side, patch, crop_size=crop_size, keep_aspect=keep_aspect, do_resize=resize)

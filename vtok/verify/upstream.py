@@ -23,8 +23,8 @@ PAD = "\N{WHITE SQUARE}"
 """Stands for a visual token in a text."""
 
 PIXELS = (
-    "pixel_values", "pixel_values_videos", "pixel_values_local", "high_res_pixel_values", "image_pixel_values", "pixel_values_images",
-    "images", "image_patches",
+    "pixel_values", "pixel_values_videos", "pixel_values_local", "high_res_pixel_values", "image_pixel_values",
+    "pixel_values_images", "images", "image_patches",
 )  # fmt: skip
 """The keys under which processors return what the encoders get."""
 
