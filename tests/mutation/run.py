@@ -175,8 +175,10 @@ class Plugin(Quiet):
             self.coverage.switch_context(name)
             start = time.process_time()
             if failed(item):
-                raise pytest.UsageError(f"{name} fails on the code as it is")
-            self.tests.seconds[name] = time.process_time() - start
+                print(f"{name} is left out: it fails on the code as it is, once all caches are empty")
+                del self.tests.items[name]
+            else:
+                self.tests.seconds[name] = time.process_time() - start
         self.coverage.stop()
         data = self.coverage.get_data()
         for file in data.measured_files():
