@@ -16,6 +16,7 @@ CLASS_ENDINGS = (
 )  # fmt: skip
 CLASS_KEYS = ("processor_class", "image_processor_type", "video_processor_type", "feature_extractor_type")
 """The keys under which the configs of processors name a class."""
+HICO = "modeling_internvl_chat_hico2.InternVLChatModel"
 LIGHTON_OCR = "LightOnOCRForConditionalGeneration"
 
 
@@ -73,6 +74,8 @@ def _types(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str], n
         yield f"{files['config']}: architectures", LIGHTON_OCR  # published as a Mistral 3; its prompt has no breaks
     if config.get("model_type") == "llava" and isinstance(vision, Mapping) and vision.get("model_type") == "pixtral":
         yield f"{files['config']}: vision_config.model_type", "pixtral"  # published as a LLaVA; its processor is not
+    if HICO in str(config.get("auto_map")):
+        yield f"{files['config']}: auto_map", "internvideo2_5"  # published as an InternVL; its class merges tokens
     places: list[tuple[str, Any]] = [(f"{files['config']}: model_type", config.get("model_type"))]
     if isinstance(architectures, list):
         places += [(f"{files['config']}: architectures", architecture) for architecture in architectures[:4]]

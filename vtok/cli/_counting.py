@@ -116,10 +116,10 @@ class Counting:
         if others and kind not in self._named:
             self._named.add(kind)
             models = [label for label in others if label in self.names.values()]
-            what = "models" if len(models) == len(others) else "pipelines"
-            names = ", ".join(others)
-            which = "they do not take or vtok does not know"
-            self.notices.append(f"vtok: {len(others)} {what} are left out for {kind}s, which {which}: {names}")
+            what = "model" if len(models) == len(others) else "pipeline"
+            left_out = f"{len(others)} {what}s are" if len(others) > 1 else f"1 {what} is"
+            which = f"{'they do' if len(others) > 1 else 'it does'} not take or vtok does not know"
+            self.notices.append(f"vtok: {left_out} left out for {kind}s, which {which}: {', '.join(others)}")
         return {label: family for label, family in self.families.items() if kind in family.kinds}
 
     def _answer(self, blank: Answer, media: Media | None, family: Family) -> Answer:

@@ -263,6 +263,8 @@ class Family:
         """
         if media.is_video and "video" not in self.kinds:
             raise UnsupportedSizeError(self.no_videos)
+        if not media.is_video and "image" not in self.kinds:
+            raise UnsupportedSizeError(f"{self.model} takes videos, not images; give a video")
         if isinstance(media.size, Sizes):
             return media.size, ()
         if media.size.height < 1 or media.size.width < 1:

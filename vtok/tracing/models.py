@@ -166,7 +166,7 @@ def internvl(config: Section) -> Networks:
     return (encoder,), mlp("pixel shuffle and MLP", (joined, out, out), merge=merge)
 
 
-qianfan_ocr = internvl
+internvideo2_5 = qianfan_ocr = internvl
 
 
 def nvlm_d(config: Section) -> Networks:

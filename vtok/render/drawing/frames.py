@@ -51,12 +51,14 @@ def moments(layout: Layout) -> list[Moment]:
 def _placeless(layout: Layout) -> Iterator[Moment]:
     """Frames whose tokens have no place: those of the spans that read their views; tiles count with their whole."""
     steps: list[Moment] = []
+    before: tuple[int, ...] = ()
     for span in layout.sink("prompt", "output"):
         seen = [layout.views[index] for index in span.views if layout.views[index].encoder == "main"]
         frames = tuple(frame for view in seen for frame in view.frames)
         if not frames:
             continue
-        if steps and seen[0].kind == "tile":
+        again, before = span.views == before, span.views
+        if steps and (again or seen[0].kind == "tile"):
             steps[-1] = steps[-1]._replace(tokens=steps[-1].tokens + span.tokens)
         else:
             steps.append(Moment(frames, span.tokens, _panel(layout, frames[0], 0)))
