@@ -176,3 +176,45 @@ def test_frames_beyond_the_end_are_left_out(tmp_path: Path) -> None:
     assert list(pixels.frames(path, vtok.probe(path), [0, 400], turned=False)) == [0]
     with pytest.raises(vtok.MediaError, match="none of these frames"):
         pixels.frames(path, vtok.probe(path), [400], turned=False)
+
+
+def grain(width: int = 90, height: int = 70) -> Image.Image:
+    return Image.merge("RGB", [Image.effect_noise((width, height), 90) for _ in range(3)])
+
+
+@pytest.mark.parametrize(("width", "height"), [(90, 70), (91, 69)], ids=["its size", "a pixel off"])
+@pytest.mark.parametrize(
+    ("share", "progressive"), [(1.0, False), (0.6, False), (1.0, True)], ids=["whole", "cut", "progressive"]
+)
+def test_a_jpeg_is_decoded_right_onto_its_page(width: int, height: int, share: float, progressive: bool) -> None:
+    whole = stored(grain(), "JPEG", quality=95, progressive=progressive).getvalue()
+    file, media = whole[: int(share * len(whole))], Media(size=Size(70, 90), format="JPEG")
+    ground = pixels.Ground(Size(150, 130), (9, 8, 7), (20, 30, 20 + width, 30 + height))
+    placed = pixels.decoded(file, media, turned=True, ground=ground)
+    alone = pixels.decoded(file, media, turned=True)
+    page = Image.new("RGB", (130, 150), (9, 8, 7))
+    page.paste(alone.image, (20, 30))
+    assert placed.place == (20, 30, 110, 100)
+    assert placed.image.tobytes() == page.tobytes()
+    assert placed.cut == alone.cut
+
+
+@pytest.mark.parametrize(
+    ("form", "mode", "place", "orientation"),
+    [
+        ("PNG", "RGB", (20, 30, 110, 100), 1),
+        ("JPEG", "L", (20, 30, 110, 100), 1),
+        ("JPEG", "RGB", (20, 30, 112, 100), 1),
+        ("JPEG", "RGB", (20, 30, 110, 100), 3),
+    ],
+    ids=["another format", "grey", "another size", "turned"],
+)
+def test_what_does_not_fit_its_page_is_decoded_alone(
+    form: str, mode: str, place: tuple[int, int, int, int], orientation: int
+) -> None:
+    file = stored(grain().convert(mode), form)
+    media = Media(size=Size(70, 90), format=form, orientation=orientation)
+    ground = pixels.Ground(Size(150, 130), (9, 8, 7), place)
+    placed = pixels.decoded(file, media, turned=True, ground=ground)
+    assert placed.place is None
+    assert placed.image.size == (90, 70)

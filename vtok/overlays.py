@@ -16,14 +16,14 @@ from vtok.parts.family import Family
 from vtok.render.drawing import LAYERS, WIDTH, compare, frames, page
 from vtok.render.drawing.drawings import ORIGINAL, has
 from vtok.render.drawing.panels import On
-from vtok.render.palette import THEMES
+from vtok.render.palette import THEMES, rgb
 from vtok.render.text.compare import why
 from vtok.values import Layout, Media
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from vtok.media import Source
+    from vtok.media import Source, pixels
     from vtok.render.drawing.scene import Scene
 
 BLOCK, MOST_BLOCKS = 2**22, 64
@@ -59,10 +59,10 @@ def overlay(
     media = source if isinstance(source, Media) else probe(source)
     layouts = [family.layout(media) for family in families]
     check_layers(job, layouts)
-    drawn = blank(job, layouts) if isinstance(source, Media) else photographed(job, layouts, source)
+    drawn = blank(job, layouts) if isinstance(source, Media) else photographed(job, layouts, source, onto_page=True)
     from vtok.render.drawing import pillow_renderer
 
-    return pillow_renderer.draw(drawn.scene, drawn.images)
+    return pillow_renderer.draw(drawn.scene, drawn.images, drawn.canvas)
 
 
 def _layers(show: str | Sequence[str] | None) -> tuple[str, ...] | None:
@@ -115,12 +115,16 @@ class Job:
 
 
 class Drawn(NamedTuple):
-    """A scene, the images in it, and what is wrong with these."""
+    """A scene, the images in it, and what is wrong with these.
+
+    `canvas` is a page on which the image lies already; in `images` there is then a small sample of it.
+    """
 
     scene: "Scene"
     images: "Mapping[str, Image.Image]"
     cut: str = ""
     profile: bytes | None = None
+    canvas: "Image.Image | None" = None
 
 
 def _scene(job: Job, layouts: Sequence[Layout], *, photo: bool) -> "Scene":
@@ -140,28 +144,50 @@ def blank(job: Job, layouts: Sequence[Layout], *, grid: bool = False) -> Drawn:
     return Drawn(_scene(job, layouts, photo=False), {})
 
 
-def photographed(job: Job, layouts: Sequence[Layout], source: Any) -> Drawn:
-    """The scene with the pixels of a file or of a Pillow image, decoded as large as it shows them."""
+def photographed(job: Job, layouts: Sequence[Layout], source: Any, *, onto_page: bool) -> Drawn:
+    """The scene with the pixels of a file or of a Pillow image, decoded as large as it shows them.
+
+    `onto_page` says that the page is one of pixels, onto which an image may be decoded.
+    """
     if layouts[0].media.is_video:
         return _video(job, layouts[0], source)
     scene = _scene(job, layouts, photo=True)
     if hasattr(source, "getexif"):  # a Pillow image, which no pipeline turns
         return Drawn(scene, {compare.photo_name(layout, layouts): source.convert("RGB") for layout in layouts})
-    return _decoded(scene, source, layouts)
+    return _decoded(scene, source, layouts, onto_page=onto_page)
 
 
-def _decoded(scene: "Scene", source: Any, layouts: Sequence[Layout]) -> Drawn:
+def _decoded(scene: "Scene", source: Any, layouts: Sequence[Layout], *, onto_page: bool) -> Drawn:
     """The scene with the image's pixels, decoded as large as it shows them."""
     from vtok.media import pixels
+    from vtok.render.drawing import tones
 
     _keep_memory()
+    ground = _ground(scene) if onto_page else None
     names = {compare.photo_name(layout, layouts): layout.turned for layout in layouts}
     decoded = {
-        name: pixels.decoded(source, layouts[0].media, needed=scene.needed(name), turned=turned)
+        name: pixels.decoded(source, layouts[0].media, needed=scene.needed(name), turned=turned, ground=ground)
         for name, turned in names.items()
     }
     one = next(iter(decoded.values()))
+    if one.place:
+        sample = tones.sampled(one.image, one.place)
+        return Drawn(scene, dict.fromkeys(names, sample), one.cut, one.profile, canvas=one.image)
     return Drawn(scene, {name: each.image for name, each in decoded.items()}, one.cut, one.profile)
+
+
+def _ground(scene: "Scene") -> "pixels.Ground | None":
+    """The page as a ground for its image, where it has one that is drawn as it is and lies within the page."""
+    from vtok.media.pixels import Ground
+    from vtok.render.drawing import pillow_renderer
+    from vtok.render.drawing.veil import snapped
+
+    photo = pillow_renderer.only_photo(scene)
+    if photo is None:
+        return None
+    left, top, right, bottom = place = snapped(photo.box)
+    within = left >= 0 and top >= 0 and right < scene.size.width and bottom < scene.size.height
+    return Ground(scene.size, rgb(scene.ground), place) if within else None
 
 
 def _keep_memory() -> None:

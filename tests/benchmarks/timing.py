@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
-TRIES = 5
+TRIES = 3
 """How often a ratio is measured before it counts as too high: another program may slow down a whole measurement."""
 
 

@@ -25,7 +25,7 @@ def one(
     job: Job, source: Input, target: Target, outputs: Outputs, *, video: o.VideoOptions, grid: str | None, report: bool
 ) -> None:
     """Draw one input and write it. VtokError where it fails, and where pixels are missing from what was written."""
-    drawn = _drawn(job, source, video, grid)
+    drawn = _drawn(job, source, video, grid, onto_page=target.ending not in VECTOR)
     check_size(drawn.scene.size, target.ending)
     outputs.check(target.path)
     _write(drawn, target)
@@ -36,7 +36,7 @@ def one(
         raise MediaError(drawn.cut)
 
 
-def _drawn(job: Job, source: Input, video: o.VideoOptions, grid: str | None) -> Drawn:
+def _drawn(job: Job, source: Input, video: o.VideoOptions, grid: str | None, *, onto_page: bool) -> Drawn:
     if grid:
         if len(job.families) > 1:
             raise UsageError("--grid is drawn for one model by one pipeline at a time; give one -m, one --pipeline")
@@ -49,7 +49,9 @@ def _drawn(job: Job, source: Input, video: o.VideoOptions, grid: str | None) -> 
         media = video.media(source)
     layouts = [family.layout(media) for family in job.families]
     check_layers(job, layouts)
-    return blank(job, layouts) if source.size is not None else photographed(job, layouts, file)
+    if source.size is not None:
+        return blank(job, layouts)
+    return photographed(job, layouts, file, onto_page=onto_page)
 
 
 def _of_grid(family: Family, text: str) -> Layout:
@@ -103,7 +105,7 @@ def _write(drawn: Drawn, target: Target) -> None:
     else:
         from vtok.render.drawing import pillow_renderer as raster
 
-        image = raster.draw(drawn.scene, drawn.images)
+        image = raster.draw(drawn.scene, drawn.images, drawn.canvas)
         more = {"icc_profile": drawn.profile} if drawn.profile else {}
 
         def write(file: IO[bytes]) -> None:

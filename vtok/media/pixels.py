@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from PIL import ExifTags, Image, ImageFile
 
@@ -49,22 +49,40 @@ _MISSING = (128, 128, 128)
 """Grey, for the part of a cut image that never came."""
 
 
+Place = tuple[int, int, int, int]
+"""Left, top, right and bottom, in whole pixels."""
+
+
+class Ground(NamedTuple):
+    """A page of one colour, and the place on it for an image, within a pixel of the image's size."""
+
+    size: Size
+    colour: tuple[int, int, int]
+    place: Place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pixels:
-    """A decoded image, RGB. `size` is that of the whole image before any reduction; `cut` says what is missing."""
+    """A decoded image, RGB. `size` is that of the whole image before any reduction; `cut` says what is missing.
+
+    `place` says that `image` is the ground that was given, and where the image lies on it.
+    """
 
     image: Image.Image
     size: Size
     cut: str = ""
     profile: bytes | None = None
+    place: Place | None = None
 
 
-def decoded(source: "File", media: Media, *, needed: Size | None = None, turned: bool) -> Pixels:
+def decoded(
+    source: "File", media: Media, *, needed: Size | None = None, turned: bool, ground: Ground | None = None
+) -> Pixels:
     """The pixels of an image at `needed` size or above, at its own size where None is given.
 
     A JPEG is decoded at the least of its scales that is large enough, all else in full. `turned` applies the stored
-    orientation. Of an image that is cut off, what can be decoded is returned. Raises MediaError for what cannot be
-    decoded, or would take too much memory.
+    orientation. Of an image that is cut off, what can be decoded is returned. An image is decoded right onto `ground`
+    where it fits there as it is. Raises MediaError for what cannot be decoded, or would take too much memory.
     """
     if media.format == "PDF":
         return _page(source, media, needed)
@@ -82,14 +100,46 @@ def decoded(source: "File", media: Media, *, needed: Size | None = None, turned:
             image.draft("RGB", (wanted.width, wanted.height))
         if image.width * image.height > MOST_PIXELS:
             _reduce_or_refuse(image)
+        place = _spread(image, ground) if ground and turn is None and _fits(image, ground) else None
         cut = _load(image)
+        if ground and place:
+            _surround(image, ground.colour, place)
         profile = image.info.get("icc_profile") if image.mode in ("RGB", "RGBA") else None
         colours = _rgb(image.copy() if cut else image)  # a TIFF that is cut off tells another size than it has
         if image.format == "TIFF" and _is_turned(image, cut):
             turn = None if turned else _TURNS.get(_BACK.get(media.orientation, media.orientation))
         if turn is not None:
             colours = colours.transpose(turn)
-    return Pixels(image=colours, size=media.upright if turned else media.size, cut=cut, profile=profile)
+    size = media.upright if turned else media.size
+    return Pixels(image=colours, size=size, cut=cut, profile=profile, place=place)
+
+
+def _fits(image: ImageFile.ImageFile, ground: Ground) -> bool:
+    """Whether the image has the size of its place, and a decoder that can put it anywhere."""
+    left, top, right, bottom = ground.place
+    is_plain = image.format == "JPEG" and image.mode == "RGB" and len(image.tile) == 1
+    return is_plain and abs(image.width - (right - left)) <= 1 and abs(image.height - (bottom - top)) <= 1
+
+
+def _spread(image: ImageFile.ImageFile, ground: Ground) -> Place:
+    """Have an image decoded right onto a larger page; where it will lie on it.
+
+    To touch fresh memory costs as much as to decode, so there is one large image and not two. Upstream: Pillow's
+    documentation, "Writing your own image plugin": a tile says where on the image its pixels go.
+    """
+    left, top, _, _ = ground.place
+    place = (left, top, left + image.width, top + image.height)
+    image.tile = [tile._replace(extents=place) for tile in image.tile]
+    image._size = (ground.size.width, ground.size.height)
+    return place
+
+
+def _surround(image: Image.Image, colour: tuple[int, int, int], place: Place) -> None:
+    """Paint all but this place."""
+    left, top, right, bottom = place
+    width, height = image.size
+    for around in ((0, 0, width, top), (0, top, left, bottom), (right, top, width, bottom), (0, bottom, width, height)):
+        image.paste(colour, around)
 
 
 def _page(source: "File", media: Media, needed: Size | None) -> Pixels:

@@ -36,10 +36,14 @@ SMOOTH = 3
 """Slanting lines are drawn this many times larger, then reduced."""
 
 
-def draw(scene: Scene, images: Images) -> Image.Image:
-    """The scene as an image. An image that fills the page by itself becomes the canvas, and is drawn upon."""
+def draw(scene: Scene, images: Images, canvas: Image.Image | None = None) -> Image.Image:
+    """The scene as an image.
+
+    `canvas` is a page that has the photo on it already. An image that fills the page by itself is drawn upon, too.
+    """
     scene = adapted(scene, images)
-    canvas = _covering(scene, images)
+    has_photo = canvas is not None
+    canvas = canvas or _covering(scene, images)
     canvas = canvas or Image.new("RGB", (scene.size.width, scene.size.height), rgb(scene.ground))
     sheer: list[Photo | Fill | Lattice] = []
     for shape in scene.shapes:
@@ -49,7 +53,8 @@ def draw(scene: Scene, images: Images) -> Image.Image:
         veil(canvas, sheer)
         sheer.clear()
         if isinstance(shape, Photo):
-            _photo(canvas, shape, images[shape.image])
+            if not has_photo:
+                _photo(canvas, shape, images[shape.image])
             sheer.append(shape)
         else:
             _DRAW[type(shape)](canvas, shape)
@@ -57,14 +62,20 @@ def draw(scene: Scene, images: Images) -> Image.Image:
     return canvas
 
 
-def _covering(scene: Scene, images: Images) -> Image.Image | None:
-    """The one image of a page, where it has the page's size and needs no other."""
+def only_photo(scene: Scene) -> Photo | None:
+    """The one image of a page, where all of it is drawn as it is."""
     if len(scene.images) != 1:
         return None
-    shape, page = scene.images[0], (0, 0, scene.size.width, scene.size.height)
-    image = images[shape.image]
-    whole = shape.source == Box.of(shape.of) and not shape.seen
-    return image if whole and snapped(shape.box) == page and image.size == page[2:] else None
+    photo = scene.images[0]
+    return photo if photo.source == Box.of(photo.of) and not photo.seen else None
+
+
+def _covering(scene: Scene, images: Images) -> Image.Image | None:
+    """The one image of a page, where it has the page's size."""
+    photo, page = only_photo(scene), (0, 0, scene.size.width, scene.size.height)
+    if not photo or snapped(photo.box) != page or images[photo.image].size != page[2:]:
+        return None
+    return images[photo.image]
 
 
 def save(image: Image.Image, file: IO[bytes], ending: str, **more: Any) -> None:

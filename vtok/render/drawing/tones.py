@@ -49,8 +49,13 @@ class Tone(NamedTuple):
 
 def tone_of(image: "Image.Image") -> Tone:
     """The tone of an image, from some of its pixels."""
-    sample = image.resize((min(SIDE, image.width), min(SIDE, image.height)), 0)  # 0: nearest, which averages nothing
-    return _tone(sample.convert("L").histogram())
+    return _tone(sampled(image, (0, 0, *image.size)).convert("L").histogram())
+
+
+def sampled(image: "Image.Image", box: tuple[int, int, int, int]) -> "Image.Image":
+    """Some of the pixels in a box of an image, as they are."""
+    left, top, right, bottom = box
+    return image.resize((min(SIDE, right - left), min(SIDE, bottom - top)), 0, box=box)  # 0: nearest, not averaged
 
 
 def _tone(histogram: Sequence[int]) -> Tone:
