@@ -10,7 +10,7 @@ from PIL import Image
 
 import vtok
 from vtok.media import pixels
-from vtok.values import Media, Size
+from vtok.values import Media, Orientation, Size
 
 
 def stored(image: Image.Image, form: str, **more: object) -> io.BytesIO:
@@ -210,7 +210,7 @@ def test_a_jpeg_is_decoded_right_onto_its_page(width: int, height: int, share: f
     ids=["another format", "grey", "another size", "turned"],
 )
 def test_what_does_not_fit_its_page_is_decoded_alone(
-    form: str, mode: str, place: tuple[int, int, int, int], orientation: int
+    form: str, mode: str, place: tuple[int, int, int, int], orientation: Orientation
 ) -> None:
     file = stored(grain().convert(mode), form)
     media = Media(size=Size(70, 90), format=form, orientation=orientation)
