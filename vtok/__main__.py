@@ -15,13 +15,17 @@ from typing import NoReturn  # noqa: E402
 
 from vtok.cli import main  # noqa: E402
 
+_NEW_OBJECTS = 50_000
+"""How many objects are made before garbage is looked for: the imports of a command make fewer."""
+
 _NEED_AN_END = {"PIL", "av", "matplotlib", "rich", "coverage"}
 """Modules that may have something to do at the end of the process."""
 
 
 def run() -> NoReturn:
-    """Run the command line; from here on garbage is collected, but nothing that was imported is searched."""
+    """Run the command line; from here on garbage is collected, but rarely, and not among what was imported."""
     gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS)
     gc.enable()
     try:
         main()

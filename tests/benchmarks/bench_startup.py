@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 from registry import ROOT, Measured, Missing, benchmark, scratch
 
@@ -53,9 +54,15 @@ def cpu_seconds(arguments: list[str]) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def vtok_command() -> list[str]:
+    """The installed command as its users run it, or the module where it is not installed."""
+    installed = Path(sys.executable).with_name("vtok")
+    return [sys.executable, str(installed)] if installed.is_file() else [sys.executable, "-m", "vtok"]
+
+
 def compared(ours: list[str], floor: list[str], *, quick: bool) -> Measured:
     """The median of paired runs."""
-    commands = [[sys.executable, "-m", "vtok", *ours], [sys.executable, *floor]]
+    commands = [[*vtok_command(), *ours], [sys.executable, *floor]]
     for command in commands:
         cpu_seconds(command)
     ratios = []
