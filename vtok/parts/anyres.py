@@ -8,7 +8,7 @@ from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, part, resampled
 from vtok.geometry.resize import stretch
 from vtok.geometry.tiling import best_fit, chosen
-from vtok.parts.family import Family, base
+from vtok.parts.family import Family, family
 from vtok.parts.keys import Keys
 from vtok.parts.spans import NEWLINE, square_tokens, vision
 from vtok.parts.tiles import canvas_layout
@@ -18,7 +18,7 @@ from vtok.values import Candidate, Layout, Media, Raster, Size, Step
 Pairs = tuple[tuple[int, int], ...]
 
 
-@base
+@family
 class Anyres(Family):
     """The numbers of anyres.
 

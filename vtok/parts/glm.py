@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from vtok.parts.family import Placeholders, base, option
+from vtok.parts.family import Placeholders, family, option
 from vtok.parts.spans import enclosed, special
 from vtok.parts.videos import ASSUMED_FPS, STEPWISE, PairedFrames, timed_steps, timestamp
 from vtok.values import Media, Raster, Sampling, Span
 
 
-@base
+@family
 class TimedSteps(PairedFrames):
     """A family that writes the time of a temporal step behind it: in whole seconds, or in `tenths` with a unit."""
 

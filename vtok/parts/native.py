@@ -4,14 +4,14 @@ from typing import ClassVar
 
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, merged_raster, whole_view
-from vtok.parts.family import Family, base, limit
+from vtok.parts.family import Family, family, limit
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalResize, snapped
 from vtok.parts.spans import enclosed
 from vtok.values import Layout, Media, Raster, Sampling, Size, Span, Step
 
 
-@base
+@family
 class NativeGrid(Family):
     """The numbers of such a family, whose `resize` says how an image becomes whole tokens."""
 
@@ -57,7 +57,7 @@ class NativeGrid(Family):
         return enclosed(raster, start=self.start, end=self.end)
 
 
-@base
+@family
 class SnappedGrid(NativeGrid, OptionalResize):
     """Such a family whose images are prepared by transformers' Qwen2VLImageProcessor."""
 

@@ -3,11 +3,11 @@
 from vtok.errors import UsageError
 from vtok.geometry.scaling import fit_scales_float32, least_scaled
 from vtok.geometry.tiling import tile_grids
-from vtok.parts.family import Family, base, limit
+from vtok.parts.family import Family, family, limit
 from vtok.values import Candidate, Media, Size
 
 
-@base
+@family
 class OverlappingCrops(Family):
     """The numbers of such a family; `size` is the side of a crop, margins are in patches."""
 

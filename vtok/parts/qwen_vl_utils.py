@@ -9,7 +9,7 @@ from typing import ClassVar
 from vtok.geometry.frames import frame_range, needed_fps, needed_rate, smart_nframes
 from vtok.geometry.many import Sizes
 from vtok.geometry.snapping import frame_share, smart_resize_from_factor
-from vtok.parts.family import Placeholders, base, option
+from vtok.parts.family import Placeholders, family, option
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.videos import PairedFrames, SampledByRate
 from vtok.values import Media, Sampling, Size, Step
@@ -22,7 +22,7 @@ SEQUENCE_SHARE = 128_000 * 0.9
 """Most tokens of all frames together: nine tenths of the model length that it assumes."""
 
 
-@base
+@family
 class QwenVLUtils(SampledByRate, PairedFrames):
     """A family whose images and videos may come through qwen-vl-utils, with the options of a message item."""
 

@@ -4,18 +4,18 @@ from typing import cast
 
 from vtok.errors import UnsupportedSizeError
 from vtok.geometry.snapping import as_it_is, smart_resize
-from vtok.parts.family import Family, base, option
+from vtok.parts.family import Family, family, option
 from vtok.values import Size, Step, View
 
 
-@base
+@family
 class OptionalResize(Family):
     """A family whose image processor resizes images unless it is told not to."""
 
     do_resize: bool = option(default=True, text="resize images; false takes them as they are")
 
 
-@base
+@family
 class OptionalVideoResize(OptionalResize):
     """A family whose video processor may leave out its resize, too."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from vtok.geometry.bounds import bounded
 from vtok.geometry.clocks import packed_frames, packing_of, second_frames, second_middles
 from vtok.geometry.frames import every_frame, needed_fps, needed_rate
-from vtok.parts.family import base, limit, option
+from vtok.parts.family import family, limit, option
 from vtok.parts.spans import plain, special
 from vtok.parts.tiles import row_by_row
 from vtok.parts.videos import SampledUpTo
@@ -18,7 +18,7 @@ SPREADS = 4.5
 """The version from which on a model without a 3D resampler spreads the frames of long videos."""
 
 
-@base
+@family
 class PackedVideos(SampledUpTo):
     """A family that takes the frames of a video as images, of which some may share the tokens of one.
 

@@ -10,7 +10,7 @@ from vtok.geometry.places import Patches
 from vtok.geometry.resize import longest_edge_even, stretch, up_to_tiles
 from vtok.geometry.snapping import not_resized
 from vtok.geometry.tiling import MAX_TILES
-from vtok.parts.family import base, limit
+from vtok.parts.family import family, limit
 from vtok.parts.keys import Keys, cells
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.spans import plain, special, square_tokens
@@ -19,7 +19,7 @@ from vtok.parts.views import thumbnail
 from vtok.values import Box, Layout, Media, Size, Span, Step, View
 
 
-@base
+@family
 class TaggedTiles(OptionalResize):
     """The numbers of an Idefics3, SmolVLM or SmolVLM2 checkpoint; `max_image_size` is the side of a tile."""
 

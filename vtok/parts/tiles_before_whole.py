@@ -5,13 +5,13 @@ from typing import ClassVar
 from vtok.geometry.canvases import cut
 from vtok.geometry.places import Patches
 from vtok.geometry.tiling import chosen
-from vtok.parts.family import Family, base
+from vtok.parts.family import Family, family
 from vtok.parts.spans import SEPARATOR
 from vtok.parts.tiles import stitched_tokens, stretched
 from vtok.values import Box, Candidate, Layout, Media, Size, Span, Step, View
 
 
-@base
+@family
 class TilesBeforeWhole(Family):
     """A family with these views."""
 

@@ -3,14 +3,14 @@
 from typing import ClassVar
 
 from vtok.geometry.frames import spread_frames
-from vtok.parts.family import base, limit
+from vtok.parts.family import family, limit
 from vtok.parts.resizing import pixel_limits
 from vtok.parts.sources import SIZE_ALONE
 from vtok.parts.videos import ASSUMED_FPS, STEPWISE, PairedFrames, SampledByRate, resize_together, sampled
 from vtok.values import Media, Sampling, Size, Step
 
 
-@base
+@family
 class LimitedTogether(SampledByRate, PairedFrames):
     """A family with the numbers of Qwen3VLVideoProcessor, whose limits of pixels hold for all frames together."""
 

@@ -11,7 +11,7 @@ from vtok.geometry.frames import every_frame, floor_frames, needed_fps
 from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches, raster_steps
 from vtok.geometry.snapping import smart_resize_video
-from vtok.parts.family import Family, base, option
+from vtok.parts.family import Family, family, option
 from vtok.parts.keys import Keys, token_grid
 from vtok.parts.resizing import OptionalVideoResize, snapped
 from vtok.parts.spans import enclosed, plain
@@ -27,7 +27,7 @@ Lengths = Sequence[int] | None
 """The lengths in tokens of the timestamps of a video, one for each temporal step, or None if they are not known."""
 
 
-@base
+@family
 class SampledByRate(Family):
     """A family that takes so many frames of a video a second, or a number of frames if the user asks for one."""
 
@@ -38,7 +38,7 @@ class SampledByRate(Family):
     sample_frames: int | None = option(None, "how many frames of a video are taken, instead of a rate")
 
 
-@base
+@family
 class SampledByNumber(Family):
     """A family that takes a number of frames of a video, or so many a second if the user asks for a rate."""
 
@@ -49,7 +49,7 @@ class SampledByNumber(Family):
     sample_fps: float | None = option(None, "frames taken per second of a video, instead of a number")
 
 
-@base
+@family
 class SampledUpTo(Family):
     """A family that takes frames of a video by a clock, up to a number that the user may set."""
 
@@ -61,7 +61,7 @@ class SampledUpTo(Family):
     sample_frames: int | None = option(None, "the most frames of a video that are taken, instead of max_frames")
 
 
-@base
+@family
 class PairedFrames(OptionalVideoResize):
     """A family whose patches span `temporal_patch_size` frames of a video; patches of one token enter together."""
 
