@@ -69,6 +69,8 @@ RULES: dict[str, Callable[..., Any]] = {
     "edges_within": lambda h, w, short, long: (
         resize.edges_within(Size(h, w), shortest_edge=short, longest_edge=long).after
     ),
+    "sliding_windows": lambda h, w: sliding.sliding_windows(Size(h, w), whole=728, tile=504),
+    "squared_strip": lambda h, w: sliding.squared_strip(Size(h, w), least=32, ratio=4),
     "snapped_windows": lambda h, w, whole, tile: sliding.snapped_windows(Size(h, w), whole=whole, tile=tile),
     "long_edge_scaled": lambda h, w, scale, most: resize.long_edge_scaled(Size(h, w), scale=scale, most=most).after,
     "long_edge_at_least": lambda h, w, edge, least: resize.long_edge_at_least(Size(h, w), edge, least=least).after,
