@@ -167,6 +167,7 @@ def sizes() -> Iterator[Size]:
     yield from (Size(1, 5000), Size(5000, 1), Size(6000, 40), Size(40, 6001), Size(4097, 4096), Size(2_000_000, 7))
     yield from (Size(455, 441), Size(441, 455))  # which round to just the most pixels
     yield from (Size(2021, 4648), Size(3338, 5285))  # whose answer depends on where a bisection begins
+    yield from (Size(28, 896), Size(1, 2_000_000))  # a side of just the least, and one that falls below it
     for unit in (14, 28, 32, 100, 448):
         for _ in range(12):
             yield Size(*(unit * generator.randint(1, 9) + generator.choice((0, 0, unit // 2, 1)) for _ in range(2)))
