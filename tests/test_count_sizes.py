@@ -256,7 +256,7 @@ def counted_parts(family: Family, pairs: list[Pair]) -> set[Any]:
     for pair in pairs:
         try:
             layout = family.layout(Media(size=Size(*pair)))
-        except UnsupportedSizeError:
+        except (UnsupportedSizeError, UsageError):
             parts.add(None)
         else:
             rasters = [span.raster and (span.raster.rows, span.raster.columns) for span in layout.spans]
@@ -274,6 +274,11 @@ def test_no_more_sizes_are_asked_for_than_there_are_layouts(model: str) -> None:
 @pytest.mark.parametrize(("model", "settings"), OF_ONE_LAYOUT)
 def test_one_size_is_asked_for_where_all_layouts_are_alike(model: str, settings: dict[str, Any]) -> None:
     assert keys(checkpoints.get(model).choose(**settings), ALIKE) == {()}
+
+
+def test_few_images_are_asked_for_that_are_not_resized() -> None:
+    family = checkpoints.get("convnext").choose(do_resize=False)
+    assert len(keys(family, ALIKE)) <= len(counted_parts(family, ALIKE))
 
 
 @pytest.mark.parametrize("model", FINER)

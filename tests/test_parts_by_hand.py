@@ -460,6 +460,18 @@ def test_a_layout_of_the_version_is_taken_as_it_is() -> None:
     assert vtok.position_ids("qwen2.5-vl", segments=[wide]).length == wide.prompt_tokens
 
 
+def test_a_view_that_holds_no_state() -> None:
+    with pytest.raises(UsageError, match="a view of 20x20 pixels holds no state of 32 pixels"):
+        vtok.layout("convnext", width=20, height=20, do_resize=False)
+
+
+@pytest.mark.parametrize(("model", "side", "seen"), [("llava-onevision", 384, 378), ("llava-next", 336, 336)])
+def test_pixels_in_no_patch_make_no_token(model: str, side: int, seen: int) -> None:
+    whole = vtok.layout(model, width=side, height=side).spans[0].raster
+    assert whole
+    assert whole.xs[-1] == pytest.approx(seen)
+
+
 def test_what_models_can() -> None:
     assert tiled(get("qwen2.5-vl")) is None
     assert tiled(get("internvl"))

@@ -130,8 +130,7 @@ class SizeCounter:
                 decisive = ()  # every size is refused: one is asked for the reason
             except UsageError:
                 decisive = tuple(sizes)  # settings that only some sizes come to
-            wholes = [np.asarray(key, np.int64) for key in decisive]
-            keys = [key if key.shape == length else np.broadcast_to(key, length) for key in wholes]
+            keys = [np.broadcast_to(np.asarray(key, np.int64), length) for key in decisive]
 
         def ask(places: Integers) -> Integers:
             return self._answers(sizes, keys, places, plain=isinstance(decisive, TokenGrid))
