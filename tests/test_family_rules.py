@@ -288,7 +288,13 @@ def test_a_path_that_fills_every_slot_of_qwen_vl_has_a_note(path: str, noted: bo
     assert ("the path fills every slot" in " ".join(of("qwen-vl", 9, 9, image_path=path).notes)) == noted
 
 
-@pytest.mark.parametrize("model", ["ernie-4.5-vl", "videollama3", "qwen2-vl", "qwen2.5-vl", "qwen3-vl", "glm-4.5v"])
+@pytest.mark.parametrize(
+    "model",
+    [
+        *("ernie-4.5-vl", "videollama3", "qwen2-vl", "qwen2.5-vl", "qwen3-vl", "glm-4.5v"),
+        *("dots.ocr", "llava-onevision-1.5"),  # Qwen2VLImageProcessor
+    ],
+)
 def test_patches_of_a_token_enter_the_encoder_together(model: str) -> None:
     # transformers 5.23, the transpose of each image processor: blocks of merge x merge patches
     assert of(model, 640, 480).views[0].block_order

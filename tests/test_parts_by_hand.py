@@ -80,7 +80,7 @@ def test_the_range_of_a_number(name: str, kind: Any, least: int, most: int) -> N
 
 def test_the_range_of_a_fraction() -> None:
     assert [checked("total_pixels", value, float) for value in (0.5, 2.0**40)] == [0.5, 2.0**40]
-    for value in (0.0, 2.0**41):
+    for value in (0.0, 2.0**41, 10**310):
         with pytest.raises(UsageError, match=r"^total_pixels must be above 0 and at most 1,099,511,627,776"):
             checked("total_pixels", value, float)
 
@@ -285,6 +285,8 @@ def test_least_numbers_of_qwen_vl_utils() -> None:
     assert (frames(), frames(min_frames=8)) == (4, 8)  # two frames a second are below both
     # A frame keeps 1.05 * 128 * 28**2 = 105,369 pixels: 4.436 times smaller, in multiples of 28.
     assert made(total_pixels=28 * 28).resized == Size(224, 420)
+    # 1.05 * 50,176 = 52,685 pixels: 6.274 times smaller
+    assert made(total_pixels=28 * 28, min_pixels=50_176).resized == Size(168, 280)
 
 
 def test_the_window_of_sam_and_the_kinds_of_states() -> None:
@@ -465,11 +467,22 @@ def test_a_view_that_holds_no_state() -> None:
         vtok.layout("convnext", width=20, height=20, do_resize=False)
 
 
-@pytest.mark.parametrize(("model", "side", "seen"), [("llava-onevision", 384, 378), ("llava-next", 336, 336)])
-def test_pixels_in_no_patch_make_no_token(model: str, side: int, seen: int) -> None:
-    whole = vtok.layout(model, width=side, height=side).spans[0].raster
-    assert whole
+@pytest.mark.parametrize(
+    ("model", "side", "seen", "options"),
+    [
+        ("llava-onevision", 384, 378, {}),
+        ("llava-next", 336, 336, {}),
+        ("smolvlm-2.2b", 384, 378, {"do_image_splitting": False}),
+    ],
+)
+def test_pixels_in_no_patch_make_no_token(model: str, side: int, seen: int, options: dict[str, Any]) -> None:
+    whole = next(span.raster for span in vtok.layout(model, width=side, height=side, **options).spans if span.raster)
     assert whole.xs[-1] == pytest.approx(seen)
+
+
+def test_a_window_of_one_pixel_between_margins() -> None:
+    family: Any = get("molmo2").choose(patch_size=1, size=9)  # margins of 4 patches on either side
+    assert family.check_window() == 1
 
 
 def test_what_models_can() -> None:

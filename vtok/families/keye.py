@@ -62,7 +62,7 @@ class Keye(NativeGrid, SampledByRate):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that keye-vl-utils takes."""
-        total = media.num_frames or 0
+        total = media.total_frames
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
         return smart_nframes(

@@ -57,7 +57,7 @@ class Ovis25(NativeGrid, SampledByNumber):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the demo takes; a rate takes so many at equal distances."""
-        total = media.num_frames or 0
+        total = media.total_frames
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
         n = wanted_frames(media, self.user_value("sample_frames"), self.sample_fps)
@@ -68,7 +68,7 @@ class Ovis25(NativeGrid, SampledByNumber):
         least, most = pixel_limits(self, video=sampling is not None)
         return (smart_resize_lifted(size, factor=self.factor, min_pixels=least, max_pixels=most),)
 
-    def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:
+    def grid_spans(self, raster: Raster, *, video: bool, **_: object) -> tuple[Span, ...]:
         """The prompt's part for one image or video of this merged grid."""
         start, end = (self.video_start, self.video_end) if video else (self.start, self.end)
         return enclosed(raster, start=start, end=end)

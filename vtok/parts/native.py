@@ -52,7 +52,7 @@ class NativeGrid(Family):
         """The merged grid."""
         return token_grid(self.resize(sizes)[-1].after, self.factor)
 
-    def grid_spans(self, raster: Raster, *, video: bool = False, **_: object) -> tuple[Span, ...]:  # noqa: ARG002
+    def grid_spans(self, raster: Raster, *, video: bool, **_: object) -> tuple[Span, ...]:  # noqa: ARG002
         """The prompt's part for one image or video of this merged grid."""
         return enclosed(raster, start=self.start, end=self.end)
 

@@ -36,7 +36,7 @@ class PackedVideos(SampledUpTo):
 
     def frames(self, media: Media) -> tuple[Sampling, int]:
         """The frames that are taken of a video, and how many of them share the tokens of one."""
-        total = media.num_frames or 0
+        total = media.total_frames
         forced = min(self.force_packing or 1, self.max_packing)
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1), forced

@@ -141,7 +141,7 @@ def sampled_exactly(family: SampledByNumber, media: Media, *, multiple: int = 1)
 
     A rest that fills no patch of `multiple` frames does not count. Raises UnsupportedSizeError for another number.
     """
-    needed, total = family.as_published.sample_frames, media.num_frames or 0
+    needed, total = family.as_published.sample_frames, media.total_frames
     if total < needed:
         raise UnsupportedSizeError(f"{family.model} takes {needed} frames of a video, and this one has {total}")
     sampling = sampled_by_number(family, media)
