@@ -104,6 +104,39 @@ def test_the_processor_of_videos_reads_an_old_config_of_images(write: Write) -> 
     assert family.source("crop_size").endswith("the class default of VideoMAEVideoProcessor")
 
 
+@pytest.mark.parametrize(
+    ("model_type", "processor"),
+    [
+        ("resnet", {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 224}),
+        ("timesformer", {"feature_extractor_type": "VideoMAEFeatureExtractor", "size": 224}),
+        ("groupvit", {"image_processor_type": "CLIPImageProcessor", "crop_size": 224}),
+    ],
+)
+def test_the_image_processor_of_an_encoder_does_not_name_another_model(
+    write: Write, model_type: str, processor: dict[str, Any]
+) -> None:
+    with pytest.raises(UnknownModelError, match=f"model_type '{model_type}' is no family that vtok knows"):
+        checkpoints.get(write(config={"model_type": model_type}, image=processor))
+    (Path(write(image=processor)) / "config.json").unlink()
+    assert checkpoints.get(write(image=processor)).layout  # nothing contradicts the class
+
+
+def test_a_share_that_is_null_is_none_where_none_is_needed(write: Write) -> None:
+    # facebook/convnext-large-384, preprocessor_config.json
+    processor = {"feature_extractor_type": "ConvNextFeatureExtractor", "crop_pct": None, "size": 384}
+    family: Any = checkpoints.get(write(image=processor, config={"model_type": "convnext"}))
+    assert family.crop_pct is None
+    assert family.layout(Media(size=Size(500, 700))).tokens == 12 * 12
+    with pytest.raises(UsageError, match="size 224 needs a crop_pct"):
+        checkpoints.get(write(image={**processor, "size": 224}, config={"model_type": "convnext"}))
+
+
+def test_the_context_of_another_language_model_is_not_copied(write: Write) -> None:
+    # of the presets that fit, Vicuna's have a context and Flan-T5's none
+    config = {"model_type": "instructblip", "text_config": {"model_type": "t5"}}
+    assert checkpoints.get(write(config=config)).max_position_embeddings is None
+
+
 @pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "expect" in case])
 def test_published_configs_are_the_presets(name: str) -> None:
     case = PUBLISHED[name]

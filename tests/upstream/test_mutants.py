@@ -68,6 +68,9 @@ EXPLAINED = {
     ("size (left out|halved|doubled)", "text", ""): "the number of tokens is a number of its own in the checkpoint",
     ("max_position_embeddings at the top", "max_position_embeddings", ""): "where the original code has it",
     ("", "max_position_embeddings", "^262144 4096$"): "Kimi-K2.5's, at the top, where its own code has it",
+    ("", "max_position_embeddings", "^65536 128000$"): "Step-3.7-Flash's, at the top of the copy of its config",
+    ("tile_size as height and width", "error", "'int' and 'dict'"): "its processor takes a number alone",
+    ("min_patches halved", "error", "0 to"): "half of one tile is none, which no checkpoint asks for",
 }
 """By a pattern of the change, the fact, and a pattern of the refusal: why the two may differ."""
 

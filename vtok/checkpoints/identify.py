@@ -1,7 +1,7 @@
 """The family of a checkpoint, by the types and classes that its configs name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -36,7 +36,12 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
     known = {_key(stem): stem for stem in modules()}
     stems = [known.get(_family_part(named)) for _, named in types]
     stem = next(
-        filter(None, (direct or _listing(named) for direct, (_, named) in zip(stems, types, strict=True))), None
+        (
+            found
+            for direct, (where, named) in zip(stems, types, strict=True)
+            if (found := direct or _listing(named)) and not _is_borrowed(found, where, types)
+        ),
+        None,
     )
     if stem is None:
         where, named = types[0]
@@ -45,6 +50,16 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
     shared = getattr(home, "SHARED_WITH", ())
     named_too = tuple(other for other in shared if other in stems)
     return named_too or (stem, *(other for other in shared if _of_one_class(home, other)))
+
+
+def _is_borrowed(stem: str, where: str, types: Sequence[tuple[str, str]]) -> bool:
+    """Whether only the class of the processor names a plain encoder, and config.json another type.
+
+    Many models have the image processor of an encoder: ResNet has ConvNeXt's, TimeSformer that of VideoMAE.
+    """
+    by_class = where.endswith(CLASS_KEYS)
+    is_encoder = getattr(presets_of(stem)[0], "sink", "") == "output"
+    return by_class and is_encoder and not types[0][0].endswith(CLASS_KEYS)
 
 
 def _hint(named: str, known: Mapping[str, str]) -> str:

@@ -75,7 +75,7 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name), one.num_unread))
     equally_close = [one.family for one in readings if one.distance == closest.distance]
     unknown: dict[str, Any] = {
-        key: None for key in OF_ONE_CHECKPOINT if len({getattr(family, key) for family in equally_close} - {None}) > 1
+        key: None for key in OF_ONE_CHECKPOINT if len({getattr(family, key) for family in equally_close}) > 1
     }
     family = replace(closest.family, **unknown)
     _check(family, name)
@@ -119,6 +119,8 @@ class _Reading:
     def _look(self, field: str, hint: Any, place: Place) -> None:
         """Take the value at this place, if there is one and no place before had one."""
         value = self.files.at(place.file, place.path)
+        if place.how == "or_null" and self.files.is_null(place.file, place.path):
+            self.values[field], self.sources[field] = None, self.files.labels[place.file]
         if value is None or not place.applies(value, self.files):
             return
         where = f"{self.files.labels[place.file]}: {'.'.join(place.path)}"

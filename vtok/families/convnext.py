@@ -29,11 +29,11 @@ class ConvNext(Encoder):
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         **Encoder.config_keys,
         "size": ("image:size",),
-        "crop_pct": ("image:crop_pct",),
+        "crop_pct": ("image:crop_pct|or_null",),
     }
 
     keep_aspect: bool = True
-    crop_pct: float = 0.875
+    crop_pct: float | None = 0.875
     patch_size: int = 4
     merge_size: int = 8
     num_class_tokens: int = 0
@@ -43,6 +43,8 @@ class ConvNext(Encoder):
         """The middle of a small size; the cut belongs to the resize, and so falls away with it."""
         if self.size >= STRETCHED or not self.do_resize:
             return Cut(self.size, None, keep_aspect=False)
+        if self.crop_pct is None:
+            raise UsageError(f"size {self.size} needs a crop_pct; from {STRETCHED} on none is needed")
         side = int(self.size / self.crop_pct)
         if not side:
             raise UsageError(f"crop_pct {self.crop_pct:g} resizes size {self.size} to nothing; set it to at most 1")

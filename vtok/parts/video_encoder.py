@@ -11,7 +11,7 @@ from vtok.parts.resizing import OptionalResize
 from vtok.parts.spans import encoder_states
 from vtok.parts.videos import SampledByNumber
 from vtok.parts.views import fixed_view
-from vtok.values import Layout, Media, Sampling, View
+from vtok.values import Layout, Media, Sampling, Sink, View
 
 
 @family
@@ -21,6 +21,7 @@ class VideoEncoder(OptionalResize, SampledByNumber):
     Every frame is cut as `cut` says. `tubelet_size` frames make a temporal step; a rest of frames is dropped.
     """
 
+    sink: ClassVar[Sink] = "output"
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         "crop_size": ("video:crop_size|square",),
         "do_resize": ("video:do_resize",),
@@ -66,7 +67,7 @@ class VideoEncoder(OptionalResize, SampledByNumber):
             original,
             steps=steps + done,
             views=(view,),
-            spans=encoder_states(view, raster=merged_raster(view, sampling), sink="output", class_tokens=0),
+            spans=encoder_states(view, raster=merged_raster(view, sampling), sink=self.sink, class_tokens=0),
             resized=done[0].after,
             content=view.content,
             sampling=sampling,

@@ -212,7 +212,7 @@ def encoder_facts(processor: Any, made: Any) -> dict[str, Any]:
     for key in VIEWS:
         if key in made:
             return {"views": int(np.sum(np.asarray(made[key])))}
-    if "pixel_attention_mask" in made:
+    if np.ndim(made.get("pixel_attention_mask")) > 2:  # of pixels; Granite for Docling's marks tiles
         masks = np.asarray(made["pixel_attention_mask"])
         masks = masks.reshape(-1, *masks.shape[-2:])
         sizes = [Size(int(mask.any(1).sum()), int(mask.any(0).sum())) for mask in masks]
