@@ -118,7 +118,7 @@ def test_the_image_processor_of_an_encoder_does_not_name_another_model(
     with pytest.raises(UnknownModelError, match=f"model_type '{model_type}' is no family that vtok knows"):
         checkpoints.get(write(config={"model_type": model_type}, image=processor))
     (Path(write(image=processor)) / "config.json").unlink()
-    assert checkpoints.get(write(image=processor)).layout  # nothing contradicts the class
+    assert checkpoints.get(write(image=processor)).names  # nothing contradicts the class
 
 
 def test_a_share_that_is_null_is_none_where_none_is_needed(write: Write) -> None:
