@@ -37,9 +37,9 @@ def stems_of(configs: Mapping[str, Mapping[str, Any]], files: Mapping[str, str],
     stems = [known.get(_family_part(named)) for _, named in types]
     stem = next(
         (
-            home
+            candidate
             for direct, (where, named) in zip(stems, types, strict=True)
-            if (home := direct or _listing(named)) and not _is_borrowed(home, where, types)
+            if (candidate := direct or _listing(named)) and not _is_borrowed(candidate, where, types)
         ),
         None,
     )
