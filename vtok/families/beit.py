@@ -1,7 +1,8 @@
 """BEiT: the image stretched to a square, a state for each patch and one for the class.
 
 Rule     The image is stretched to 224, 384 or 512 pixels and cut into patches of 16. A class token comes first.
-Numbers  The configs that transformers' convert_beit_unilm_to_pytorch.py (at 001f85b) writes for the checkpoints.
+Numbers  The configs that transformers' convert_beit_unilm_to_pytorch.py (at 001f85b) writes for the checkpoints;
+         preprocessor_config.json and config.json of Data2Vec's, as copied in hlky/dinoml_v2 (at 6b8c0ac).
 Paper    arXiv 2106.08254; DiT: 2203.02378. Code: transformers 5.23, models/beit.
 
 The image processor can cut out the middle, a square of crop_size. The published ones do not.
@@ -11,7 +12,7 @@ from typing import ClassVar
 
 from vtok.parts.encoder import SOURCES, CroppingEncoder
 from vtok.parts.family import family, option
-from vtok.parts.sources import ClassDefaults
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 
 
 @family
@@ -42,8 +43,16 @@ CLASS_DEFAULTS: ClassDefaults = {
     "BeitImageProcessor": {"size": 224, "crop_size": 224, "keep_aspect": False, "do_center_crop": False},
     "BeitConfig": {"patch_size": 16},
 }
-PRESETS = tuple(
-    Beit(model="beit", preset=name, repo=f"microsoft/{name}", size=size, resample="bilinear", sources=SOURCES)
-    for size, names in NAMES.items()
-    for name in names
+PRESETS = (
+    *(
+        Beit(model="beit", preset=name, repo=f"microsoft/{name}", size=size, resample="bilinear", sources=SOURCES)
+        for size, names in NAMES.items()
+        for name in names
+    ),
+    *(
+        Beit(
+            model="beit", preset=name, repo=f"facebook/{name}", size=224, sources={**SOURCES, "resample": IMAGE_CONFIG}
+        )
+        for name in (f"data2vec-vision-{size}{tuned}" for size in ("base", "large") for tuned in ("", "-ft1k"))
+    ),
 )

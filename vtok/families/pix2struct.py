@@ -3,7 +3,10 @@
 Rule     The image is scaled to the most patches within max_patches; the numbers of rows and columns drop their
          fractions, each is at least 1, and the image is stretched to them. The states of all patches are the memory
          that the decoder's cross-attention reads; the prompt has no token of the image.
-Numbers  Class defaults of transformers: no published config of a checkpoint is known.
+Numbers  is_vqa of preprocessor_config.json, as hlky/dinoml_v2 (at 6b8c0ac) has it for five checkpoints in
+         agents/plans/transformers/pix2struct/report.md. Others for the same questions have it, too. The rest are class
+         defaults of transformers. The names of MatCha's are those of google-research/google-research (at 8b9f700),
+         deplot/README.md.
 Paper    arXiv 2210.03347. Code: transformers 5.23, models/pix2struct.
 
 Where they disagree, and what vtok follows:
@@ -21,7 +24,7 @@ from vtok.geometry.places import Patches, whole_view
 from vtok.geometry.snapping import floor_patches
 from vtok.parts.family import Family, family, limit
 from vtok.parts.keys import Keys
-from vtok.parts.sources import ClassDefaults
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states
 from vtok.values import Layout, Media
 
@@ -78,12 +81,19 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Pix2StructImageProcessor": {"patch_size": 16, "is_vqa": False},
     "Pix2StructConfig": {"is_vqa": False},
 }
-VQA = ("docvqa", "infographics-vqa", "chartqa", "ai2d", "ocrvqa")
-"""The data of questions for which there are checkpoints."""
+VQA = (
+    *(
+        f"pix2struct-{data}-base"
+        for data in ("docvqa", "infographics-vqa", "chartqa", "ai2d", "ocrvqa", "screen2words")
+    ),
+    *(f"pix2struct-{data}-large" for data in ("docvqa", "infographics-vqa", "ai2d")),
+    *("pix2struct-large", "deplot", "matcha-chartqa", "matcha-plotqa-v1", "matcha-plotqa-v2"),
+)
+"""Checkpoints that draw the question above the image."""
 PRESETS = (
     *(
         Pix2Struct(model="pix2struct", preset=name, repo=f"google/{name}")
-        for name in ("pix2struct-base", "pix2struct-large", "pix2struct-textcaps-base", "matcha-base")
+        for name in ("pix2struct-base", "pix2struct-textcaps-base", "pix2struct-textcaps-large", "matcha-base")
     ),
     *(
         Pix2Struct(
@@ -91,8 +101,8 @@ PRESETS = (
             preset=name,
             repo=f"google/{name}",
             is_vqa=True,
-            sources={"is_vqa": "documentation of transformers, models/pix2struct"},
+            sources={"is_vqa": IMAGE_CONFIG},
         )
-        for name in (*(f"pix2struct-{data}-base" for data in VQA), "deplot", "matcha-chartqa")
+        for name in VQA
     ),
 )

@@ -2,7 +2,8 @@
 
 Rule     The image is stretched to 192 to 384 pixels and cut into patches of 4. Three times, 2 x 2 states are merged
          into one. Zeros at the right and bottom fill what is left of a patch, and an odd grid before a merge.
-Numbers  preprocessor_config.json and config.json of the checkpoints.
+Numbers  preprocessor_config.json and config.json of the checkpoints; five of v2's as copied in hlky/dinoml_v2 (at
+         6b8c0ac). The names are those of the models that galilai-group/stable-pretraining lists.
 Paper    arXiv 2103.14030; v2: 2111.09883. Code: transformers 5.23, models/swin, models/swinv2, whose image processor is
          ViT's.
 

@@ -1,8 +1,9 @@
 """TIPSv2: the image stretched to a square, a state for each patch, one for the class and one register.
 
 Rule     The image is stretched to 448 pixels and cut into patches of 14. A class token comes first, then a register.
-Numbers  The class defaults of transformers. Its configs name the checkpoint google/tipsv2-b14; timm 1.0.31 has the same
-         patches, register and size for it.
+Numbers  timm 1.0.31, vision_transformer.py, has the patches, the register and the size of all four; the class defaults
+         of transformers, which names google/tipsv2-b14, are the same. The names of the others are those of
+         embeddings-benchmark/mteb, models/model_implementations/tipsv2_models.py.
 Paper    Code: transformers 5.23, models/tipsv2.
 """
 
@@ -14,15 +15,16 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Tipsv2ImageProcessor": {"size": 448, "keep_aspect": False},
     "Tipsv2VisionConfig": {"patch_size": 14, "num_register_tokens": 1},
 }
-PRESETS = (
+PRESETS = tuple(
     Encoder(
         model="tipsv2",
-        preset="tipsv2-b14",
-        repo="google/tipsv2-b14",
+        preset=f"tipsv2-{size}",
+        repo=f"google/tipsv2-{size}",
         size=448,
         patch_size=14,
         num_register_tokens=1,
         resample="bilinear",
         sources={**SOURCES, "num_register_tokens": "config.json"},
-    ),
+    )
+    for size in ("b14", "l14", "so400m14", "g14")
 )
