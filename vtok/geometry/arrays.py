@@ -458,17 +458,18 @@ def covering_grid(size: Any, *, tile: int, max_num: int) -> tuple[Candidate, ...
     grids = tiling.tile_grids(1, max_num)
     best = np.zeros(np.shape(size.height), np.intp)
     fewest, most = np.full(best.shape, np.inf), np.full(best.shape, -1.0)  # tiles and share of the best so far
-    doubtful = np.zeros(best.shape, bool)
+    rival, exact, doubtful = most.copy(), np.ones(best.shape, bool), np.zeros(best.shape, bool)
     for i, grid in enumerate(grids):
         share, whole = _covered(size, grid, tile)
         tiles = np.where(share > tiling.COVERED, float(grid[0] * grid[1]), np.inf)
-        rounding = np.where(whole, 0.0, _ROUNDING)
         doubtful |= np.abs(share - tiling.COVERED) < _ROUNDING
-        # An image that a single tile covers best by far has no rival; only shares that decide may be doubtful.
-        doubtful |= (tiles == fewest) & (share != most) & (np.abs(share - most) < _ROUNDING)
-        doubtful |= (tiles == fewest) & (share == most) & (rounding > 0)
-        better = (tiles < fewest) | ((tiles == fewest) & (share > most))
+        fewer, equal = tiles < fewest, tiles == fewest
+        better = fewer | (equal & (share > most))
+        # The next best of as many tiles: only its share may be taken for the best one's by rounding.
+        rival = np.where(fewer, -1.0, np.where(equal, np.maximum(rival, np.minimum(share, most)), rival))
+        exact = np.where(fewer, whole, np.where(equal, exact & whole, exact))
         best[better], fewest[better], most[better] = i, tiles[better], share[better]
+    doubtful |= ~exact & (most - rival < _ROUNDING)
     # Sums of floats may differ in the last bit from Python's `sum`, which the rule for one size takes.
     places = {grid: i for i, grid in enumerate(grids)}
     for i in np.flatnonzero(doubtful).tolist():
