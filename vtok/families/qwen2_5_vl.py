@@ -28,9 +28,13 @@ CLASS_DEFAULTS: ClassDefaults = {
 }
 
 OLMOCR = "allenai/olmocr f7cfe4c, train/prepare_checkpoint.py: the files of Qwen/Qwen2.5-VL-7B-Instruct"
+GUI_G1 = "preprocessor_config.json, and Qwen2.5-VL's config.json"
 FINE_TUNES = {
-    name.lower(): (f"allenai/{name}", (f"allenai/{name}-FP8",), OLMOCR)
-    for name in ("olmOCR-2-7B-1025", "olmOCR-7B-0825", "olmOCR-7B-0725")
+    **{
+        name.lower(): (f"allenai/{name}", (f"allenai/{name}-FP8",), OLMOCR)
+        for name in ("olmOCR-2-7B-1025", "olmOCR-7B-0825", "olmOCR-7B-0725")
+    },
+    "gui-g1-3b": ("Yuqi-Zhou/GUI-G1-3B-v1", (), GUI_G1),
 }
 """Repository, aliases and source of each fine-tune whose published numbers are those of Qwen2.5-VL."""
 

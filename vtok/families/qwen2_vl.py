@@ -138,15 +138,37 @@ CLASS_DEFAULTS: ClassDefaults = {
     },
     "Qwen2VLConfig": {"patch_size": 14, "merge_size": 2, "depth": 32, "max_position_embeddings": 32_768},
 }
-PRESETS = tuple(
-    Qwen2VL(
-        model="qwen2-vl",
-        preset=f"qwen2-vl-{size.lower()}",
-        repo=f"Qwen/Qwen2-VL-{size}-Instruct",
-        max_pixels=28 * 28 * 16384,
-        max_position_embeddings=32_768,
-        chat_tokens=19,
-        sources=SOURCES,
-    )
-    for size in ("7B", "2B", "72B")
+FINE_TUNES = {
+    "QVQ-72B-Preview": ("Qwen", 56 * 56, 28 * 28 * 16384),
+    "UI-TARS-7B-SFT": ("ByteDance-Seed", 56 * 56, 2_116_800),
+    "UGround-V1-2B": ("osunlp", 802_620, 1_806_336),
+    "olmOCR-7B-0225-preview": ("allenai", 56 * 56, 28 * 28 * 16384),
+}
+"""Owner and limits of pixels of each fine-tune, as its own preprocessor_config.json has them."""
+
+PRESETS = (
+    *(
+        Qwen2VL(
+            model="qwen2-vl",
+            preset=f"qwen2-vl-{size.lower()}",
+            repo=f"Qwen/Qwen2-VL-{size}-Instruct",
+            max_pixels=28 * 28 * 16384,
+            max_position_embeddings=32_768,
+            chat_tokens=19,
+            sources=SOURCES,
+        )
+        for size in ("7B", "2B", "72B")
+    ),
+    *(
+        Qwen2VL(
+            model="qwen2-vl",
+            preset=name.lower(),
+            repo=f"{owner}/{name}",
+            aliases=(f"bytedance-research/{name}",) if owner == "ByteDance-Seed" else (),
+            min_pixels=least,
+            max_pixels=most,
+            sources=SOURCES,
+        )
+        for name, (owner, least, most) in FINE_TUNES.items()
+    ),
 )

@@ -176,15 +176,29 @@ CLASS_DEFAULTS: ClassDefaults = {
     "Qwen3_5Config": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 32_768},
     "Qwen3_5MoeConfig": {"patch_size": 16, "merge_size": 2, "max_position_embeddings": 32_768},
 }
-PRESETS = tuple(
-    Qwen3VL(
-        model="qwen3-vl",
-        preset=f"qwen3-vl-{size.lower()}",
-        repo=f"Qwen/Qwen3-VL-{size}-Instruct",
-        max_position_embeddings=262_144,
-        chat_tokens=8,
-        sources=SOURCES,
-        remarks=("If you set min_pixels or max_pixels, they hold for all frames of a video together.",),
-    )
-    for size in ("8B", "2B", "4B", "32B", "30B-A3B", "235B-A22B")
+REMARKS = ("If you set min_pixels or max_pixels, they hold for all frames of a video together.",)
+PRESETS = (
+    *(
+        Qwen3VL(
+            model="qwen3-vl",
+            preset=f"qwen3-vl-{size.lower()}",
+            repo=f"Qwen/Qwen3-VL-{size}-Instruct",
+            max_position_embeddings=262_144,
+            chat_tokens=8,
+            sources=SOURCES,
+            remarks=REMARKS,
+        )
+        for size in ("8B", "2B", "4B", "32B", "30B-A3B", "235B-A22B")
+    ),
+    *(
+        Qwen3VL(
+            model="qwen3-vl",
+            preset=f"gui-owl-1.5-{size.lower()}",
+            repo=f"mPLUG/GUI-Owl-1.5-{size}",
+            video_min_pixels=32 * 32 * 64,
+            sources=SOURCES,
+            remarks=REMARKS,
+        )
+        for size in ("8B-Think", "4B-Instruct", "32B-Instruct", "32B-Think")
+    ),
 )
