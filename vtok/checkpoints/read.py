@@ -61,7 +61,8 @@ class Checkpoint(NamedTuple):
 def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     """The checkpoint that these configs describe, called `name`; `whole` if it has no others.
 
-    No config says whose code prepares the input: a preset with a pipeline of its own serves its name alone.
+    No config says whose code prepares the input: a preset with a pipeline of its own serves its name alone. So does a
+    fine-tune.
     Raises UnknownModelError for a family that vtok does not know, UsageError for values that no checkpoint can have.
     """
     files = as_upstream(configs, name, whole=whole)
@@ -70,7 +71,7 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
         _reading(preset, files, _defaults(stem))
         for stem in stems
         for preset in presets_of(stem)
-        if not preset.pipeline or _is_called(preset, name)
+        if not (preset.pipeline or preset.fine_tune) or _is_called(preset, name)
     ]
     closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name), one.num_unread))
     equally_close = [one.family for one in readings if one.distance == closest.distance]

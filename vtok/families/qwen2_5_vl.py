@@ -51,6 +51,7 @@ def _preset(preset: str, repo: str, aliases: tuple[str, ...] = (), source: str =
         tokens_per_second=2,
         max_position_embeddings=128_000,
         chat_tokens=19 if not source else None,
+        fine_tune=bool(source),
         sources=dict.fromkeys((*SOURCES, "max_position_embeddings"), source) if source else SOURCES,
     )
 

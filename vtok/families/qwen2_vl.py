@@ -165,6 +165,7 @@ PRESETS = (
             preset=name.lower(),
             repo=f"{owner}/{name}",
             aliases=(f"bytedance-research/{name}",) if owner == "ByteDance-Seed" else (),
+            fine_tune=True,
             min_pixels=least,
             max_pixels=most,
             sources=SOURCES,

@@ -195,6 +195,7 @@ PRESETS = (
             model="qwen3-vl",
             preset=f"gui-owl-1.5-{size.lower()}",
             repo=f"mPLUG/GUI-Owl-1.5-{size}",
+            fine_tune=True,
             video_min_pixels=32 * 32 * 64,
             sources=SOURCES,
             remarks=REMARKS,

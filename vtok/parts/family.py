@@ -65,9 +65,9 @@ class Family:
     checkpoint is published. `sources` names the file of each number ("*" stands for all others). `remarks` are
     sentences for `vtok models`. `left_out` has a sentence for each number that the checkpoint's own configs leave out
     and that is, as a class default of transformers, another than the published one; before it stands the kind, image or
-    video, whose counts depend on it (those of videos depend on both). `ignored` lists what these configs
-    set without effect here. `asked` holds the names of the fields that the user set; `published` is the preset before
-    the user set them.
+    video, whose counts depend on it (those of videos depend on both). `ignored` lists what these configs set without
+    effect here. A `fine_tune` lends its numbers to folders of its own name alone. `asked` holds the names of the fields
+    that the user set; `published` is the preset before the user set them.
 
     About the model: `kinds` are what vtok knows how it takes. `images_only` says that it takes no videos: transformers
     has no video processor for it, and neither has its own code. `loader_turns` names the pipelines whose loader applies
@@ -104,6 +104,7 @@ class Family:
     sources: dict[str, str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    fine_tune: bool = False
     left_out: tuple[tuple[str, str], ...] = ()
     asked: frozenset[str] = frozenset()
     published: "Family | None" = None
@@ -357,7 +358,19 @@ _COMMON = {"max_position_embeddings": "config.json", "chat_tokens": "chat templa
 """Numbers that every model has, with their usual source."""
 
 _IDENTITY = frozenset(
-    {"model", "preset", "repo", "aliases", "sources", "remarks", "ignored", "left_out", "asked", "published"}
+    {
+        "model",
+        "preset",
+        "repo",
+        "aliases",
+        "sources",
+        "remarks",
+        "ignored",
+        "fine_tune",
+        "left_out",
+        "asked",
+        "published",
+    }
 )
 
 
