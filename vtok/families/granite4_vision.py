@@ -60,7 +60,13 @@ PRESETS = tuple(
         model="granite-vision-4",
         preset=name,
         repo=f"ibm-granite/{name}",
-        sources={"*": IMAGE_CONFIG, "patch_size": "config.json", "downsample_rate": "processor_config.json"},
+        max_position_embeddings=131_072 if name == "granite-4.0-3b-vision" else None,
+        sources={
+            "*": IMAGE_CONFIG,
+            "patch_size": "config.json",
+            "downsample_rate": "processor_config.json",
+            "max_position_embeddings": "config.json, as described in hlky/dinoml_v2 at 6b8c0ac, granite4_vision",
+        },
         remarks=("SigLIP2 SO400M/16-384, 576 x 1152 a view; eight layers of the language model get features of it.",),
     )
     for name in ("granite-vision-4.1-4b", "granite-4.0-3b-vision")

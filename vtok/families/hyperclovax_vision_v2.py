@@ -2,9 +2,9 @@
 
 Rule     As Qwen2.5-VL: both sides are rounded to multiples of 28, each 28 x 28 pixels are a token, and two frames of a
          video share their tokens. Positions are counted one by one.
-Numbers  Class defaults of transformers, Qwen2VLImageProcessor's and Qwen2VLVideoProcessor's: no published config of
-         the checkpoint is known. The tokens around an image are the chat template's, as vLLM 0.33 has them
-         (model_executor/models/hyperclovax_vision_v2.py).
+Numbers  config.json of the checkpoint. Limits of pixels are class defaults of transformers, Qwen2VLImageProcessor's and
+         Qwen2VLVideoProcessor's: no published preprocessor is known. The tokens around an image are the chat
+         template's, as vLLM 0.33 has them (model_executor/models/hyperclovax_vision_v2.py).
 Paper    none read. Code: transformers 5.23, models/hyperclovax_vision_v2 and models/qwen2_vl.
 
 Where they disagree, and what vtok follows:
@@ -94,11 +94,17 @@ CLASS_DEFAULTS: ClassDefaults = {
         "depth": 32,
     },
 }
+PUBLISHED = "config.json, as copied in hlky/dinoml_v2 at 6b8c0ac, hyperclovax"
 PRESETS = (
     HyperClovaXVision2(
         model="hyperclovax-2",
         preset="hyperclovax-seed-think-32b",
         repo="naver-hyperclovax/HyperCLOVAX-SEED-Think-32B",
-        sources=dict.fromkeys(("start", "end", "video_start", "video_end"), VLLM),
+        max_position_embeddings=131_072,
+        sources={
+            **dict.fromkeys(("start", "end", "video_start", "video_end"), VLLM),
+            **dict.fromkeys(("patch_size", "merge_size", "window_size", "fullatt_block_indexes", "depth"), PUBLISHED),
+            "max_position_embeddings": PUBLISHED,
+        },
     ),
 )

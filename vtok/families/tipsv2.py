@@ -3,7 +3,7 @@
 Rule     The image is stretched to 448 pixels and cut into patches of 14. A class token comes first, then a register.
 Numbers  timm 1.0.31, vision_transformer.py, has the patches, the register and the size of all four; the class defaults
          of transformers, which names google/tipsv2-b14, are the same. The names of the others are those of
-         embeddings-benchmark/mteb, models/model_implementations/tipsv2_models.py.
+         embeddings-benchmark/mteb (at 6fe5307), mteb/models/model_implementations/tipsv2_models.py.
 Paper    Code: transformers 5.23, models/tipsv2.
 """
 
