@@ -174,7 +174,7 @@ def transplanted(change: Change) -> bool:
         elif isinstance(value, FunctionType) and isinstance(before, FunctionType) and value.__module__ == name:
             before.__code__, before.__defaults__ = value.__code__, value.__defaults__
             before.__kwdefaults__ = value.__kwdefaults__
-        elif key == "PRESETS" and before is not None:
+        elif key == "PRESETS" and before is not None and len(before) == len(value):
             for preset, changed in zip(before, value, strict=True):
                 preset.__dict__.clear()
                 preset.__dict__.update(changed.__dict__)
