@@ -188,10 +188,17 @@ def test_windows_of_sam_are_of_14_patches() -> None:
             for model in ("llava-next-video", "llava-onevision")
         ),
         ("llava-next-video", 10, {"pipeline": "original", "fps": 4.0}, (0, 4, 8)),
+        ("molmo2", 5, {"sample": False}, (0, 1, 2, 3, 4)),
     ],
 )
 def test_which_frames_are_taken(model: str, total: int, options: dict[str, Any], indices: tuple[int, ...]) -> None:
     assert frames(model, total, **options) == indices
+
+
+def test_a_video_of_fewer_frames_than_the_default_of_transformers_is_refused() -> None:
+    # transformers 5.23, video_utils.py, default_sample_indices_fn
+    with pytest.raises(UnsupportedSizeError, match="32"):
+        frames("gemma4", 10)
 
 
 @pytest.mark.parametrize(

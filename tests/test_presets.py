@@ -150,6 +150,13 @@ def test_the_context_is_that_of_the_language_model(name: str) -> None:
     assert get(name).max_position_embeddings in [context for context, names in CONTEXTS.items() if name in names]
 
 
+def test_contexts_are_round_numbers() -> None:
+    contexts = {preset.names[0]: preset.max_position_embeddings or 0 for preset in families.presets()}
+    odd = {name: context for name, context in contexts.items() if context % 8}
+    assert set(odd.values()) == {7999}  # ModernBERT's
+    assert all("modernvbert" in name for name in odd)
+
+
 READ: dict[str, dict[str, Any]] = {
     # LAVIS, models/eva_vit.py: create_eva_vit_g
     "blip-2": {"patch_size": 14},
@@ -284,11 +291,17 @@ IMAGES_ONLY = {
     *("smolvlm-2.2b", "smolvlm-256m", "smolvlm-500m"),  # the first releases
     *("vit-b16-224", "vit-b16-384", "vit-b32-224", "vit-b32-384", "vit-l16-224", "vit-l16-384", "vit-l32-224"),
     *("vit-l32-384", "vit-h14-224", "blip-base-384"),
+    # no video_processing_*.py in transformers 5.23
+    *("aimv2", "aria", "beit", "colmodernvbert", "colpali", "colqwen2", "convnext", "convnextv2", "deit", "dinov3"),
+    *("diffusion-gemma", "dinov3-convnext", "fastvlm", "gemma3n", "granite-vision-4", "granite-for-docling", "hiera"),
+    *("idefics2", "ijepa", "inkling", "inkling2", "kosmos-2.5", "layoutlmv3", "lighton-ocr", "metaclip-2", "mlcd"),
+    *("mistral-small-4", "mistral-large-4", "modernvbert", "pix2struct", "qianfan-ocr", "sam3", "shieldgemma2", "swin"),
+    *("step-3.7-flash", "swinv2", "tipsv2", "unlimited-ocr", "vip-llava"),
 }
 """Models that have no processor of videos, neither in transformers nor in their own code."""
 
 
-@pytest.mark.parametrize("model", listed_names())
+@pytest.mark.parametrize("model", sorted(listed_names().keys() | IMAGES_ONLY))
 def test_models_that_take_no_videos(model: str) -> None:
     assert get(model).images_only == (model in IMAGES_ONLY)
 
