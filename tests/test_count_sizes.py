@@ -44,6 +44,7 @@ EXTREME = [
     (5000, 1),
     (448, 896),
     (512, 1024),
+    (16, 30),
     (1000, 1000),
     (9000, 3),
 ]
@@ -222,6 +223,7 @@ ALIKE = [
         for across in (0, 1, 3)
     ),
     *AS_THEY_ARE,
+    (9, 9),
 ]
 """Sizes of which many have the same layout."""
 

@@ -1,5 +1,6 @@
 """Branches of families that few inputs reach, by hand: each case is a calculation from upstream's rule."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,181 @@ def test_limits_of_each_frame_of_qwen3_vl() -> None:
     options = {"num_frames": 40, "fps": 10.0, "sample_fps": 1.0, "min_frames": 2}
     indices = [of("qwen3-vl", 64, 64, limits_each_frame=on, **options).sampling for on in (True, False)]
     assert [sampling and sampling.indices for sampling in indices] == [(0, 10, 20, 30), (0, 13, 26, 39)]
+
+
+@pytest.mark.parametrize(
+    ("frames", "options", "side"),
+    [
+        # 16 tokens of 28 x 28 pixels in two frames are 4 times the area of two frames of 56 x 56, 64 tokens 16 times
+        (None, {}, 112),
+        (None, {"min_image_tokens": 64}, 224),
+        (None, {"video_min_image_tokens": 64}, 112),
+        (2, {}, 112),
+        (2, {"video_min_image_tokens": 64}, 224),
+        (2, {"min_image_tokens": 64}, 112),
+        # four frames have twice as many pixels already
+        (4, {"video_min_image_tokens": 32}, 112),
+    ],
+)
+def test_the_least_tokens_of_glm_5(frames: int | None, options: dict[str, int], side: int) -> None:
+    video: dict[str, Any] = {"num_frames": frames, "fps": 1.0, "sample": False} if frames else {}
+    assert of("glm-5.3-flash", 56, 56, **video, **options).resized == Size(side, side)
+
+
+def test_an_image_of_just_the_least_tokens_of_glm_5_is_not_enlarged() -> None:
+    # transformers 5.23, image_processing_glm5_next.py, resize: 2 * 98 * 128 pixels are 16 tokens of 2 * 28 * 28
+    assert of("glm-5.3-flash", 128, 98).resized == Size(98, 128)
+    assert of("glm-5.3-flash", 100, 100, video_do_resize=False).resized == Size(112, 112)
+
+
+def test_quarters_of_idefics2() -> None:
+    # transformers 5.23, image_processing_idefics2.py, split_images: :mid, mid:
+    cut = of("idefics2", 101, 51)
+    boxes = [(0, 0, 50, 25), (50, 0, 101, 25), (0, 25, 50, 51), (50, 25, 101, 51), (0, 0, 101, 51)]
+    assert [tuple(view.source) for view in cut.views] == boxes
+    assert ([view.kind for view in cut.views], cut.tiles) == (["tile"] * 4 + ["thumbnail"], (2, 2))
+    whole = of("idefics2", 101, 51, do_image_splitting=False)
+    assert ([view.kind for view in whole.views], whole.tiles) == (["image"], (0, 0))
+    assert get("idefics2-8b").numbers()["do_image_splitting"][0]
+    assert not get("idefics2-8b-base").numbers()["do_image_splitting"][0]
+
+
+@pytest.mark.parametrize(("rate", "merged", "side"), [(0.5, 2, 12), (0.4, 1, 9), (1.0, 1, 24), (0.25, 4, 6)])
+def test_tokens_of_granite_4_vision(rate: float, merged: int, side: int) -> None:
+    # 384 pixels are 24 patches; transformers 5.23, modeling_granite4_vision.py, takes int(24 * rate) tokens of them
+    layout = of("granite-vision-4", 384, 384, downsample_rate=rate)
+    assert (layout.views[0].merge_size, layout.spans[0].count) == (merged, side**2)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "options", "views"),
+    [
+        # transformers 5.23, GraniteDoclingImageProcessor.get_number_of_image_patches (run)
+        (900, 700, {"dense_max_patches": 64, "dense_max_scale": 2.9}, 64),
+        (900, 700, {"dense_max_patches": 64, "dense_max_scale": 2.8444444444444446}, 21),
+        (5000, 3500, {"dense_max_patches": 64, "dense_max_scale": 1.0}, 36),
+        (5000, 3500, {"dense_max_patches": 64, "dense_min_aspect": 1.5}, 25),
+        (5000, 3500, {"dense_max_patches": 64, "dense_max_scale": 0.9, "dense_min_aspect": 1.2}, 36),
+        (
+            5000,
+            3500,
+            {"dense_max_patches": 64, "dense_max_scale": 0.9, "dense_min_aspect": 1.2, "dense_max_aspect": 1.4},
+            25,
+        ),
+        (5000, 3500, {"dense_max_patches": 64}, 25),
+        (5000, 3500, {"dense_max_scale": 1.2}, 25),
+        (6000, 4000, {"dense_max_patches": 64, "dense_max_scale": 1.0}, 55),
+        (6000, 4000, {"dense_max_patches": 64, "dense_max_scale": 1.0, "dense_min_aspect": 1.5}, 25),
+        (6000, 4000, {"dense_max_patches": 64, "dense_max_scale": 1.0, "dense_max_aspect": 1.5}, 55),
+        (6000, 4000, {"dense_max_patches": 48, "dense_max_scale": 1.2, "dense_max_aspect": 1.4}, 25),
+        (2480, 3508, {"dense_max_patches": 64, "dense_max_scale": 1.0}, 36),
+        (6000, 4000, {"max_patches": 1, "dense_max_patches": 64, "dense_max_scale": 5.0}, 1),
+        (6000, 4000, {"crop_to_patches": False}, 1),
+        (6000, 4000, {"max_patches": 2}, 3),
+        (5000, 3500, {"max_patches": 9, "min_patches": 4}, 7),
+    ],
+)
+def test_tiles_of_spreads_of_granite_docling(width: int, height: int, options: dict[str, Any], views: int) -> None:
+    layout = of("granite-for-docling", width, height, **options)
+    assert (len(layout.views), layout.tokens) == (views, 64 * views)
+    fine = of("granite-for-docling", width, height, fine_route=True, **options)
+    assert (fine.tokens, {view.merge_size for view in fine.views}) == (256 * views, {2})
+
+
+def test_numbers_of_frames_of_newer_models() -> None:
+    # AIDC-AI/Ovis 4de4946, run_video_example: i * total // n
+    assert frames("ovis2.5", 10, sample_frames=3) == (0, 3, 6)
+    assert frames("ovis2.5", 10, sample_fps=0.5) == (0, 2, 4, 6, 8)
+    assert frames("ovis2.5", 16) == (0, 2, 4, 6, 8, 10, 12, 14)
+    assert len(frames("keye-vl", 100, sample_fps=1.0, max_frames=8)) == 8
+    assert len(frames("keye-vl", 1000, sample_fps=1.0)) == 768
+
+
+def test_tokens_of_a_frame_of_muse_glimmer() -> None:
+    assert of("muse-glimmer", 1000, 1000, num_frames=2, fps=1.0, sample=False).tokens == 12 * 12  # of at most 144
+    assert of("muse-glimmer", 2800, 2800).tokens == 64 * 64  # of at most 4096
+
+
+@pytest.mark.parametrize(
+    ("numbers", "grid"),
+    [
+        # transformers 5.23, image_processing_nemotron_h_omni.py, get_patch_grid_size, of 100 x 100 patches: the context
+        # less 4 tokens holds 400 patches, 396 or 480
+        ({"max_model_len": 104}, (20, 20)),
+        ({"max_model_len": 103}, (20, 18)),
+        ({"max_model_len": 124}, (22, 20)),
+        # 16 patches of context, but 100 for each of three images
+        ({"max_model_len": 8, "num_images": 3}, (16, 18)),
+    ],
+)
+def test_patches_of_nemotron_3_omni(numbers: dict[str, int], grid: tuple[int, int]) -> None:
+    layout = of("nemotron-3-omni", 1600, 1600, min_num_patches=100, **numbers)
+    assert layout.views[0].grid[1:] == grid
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [({}, 1.0), ({"sample_fps": 4.0}, 0.5), ({"sample": False}, 2.0), ({"sample_frames": 4}, 2.0)],
+)
+def test_seconds_of_a_step_of_qwen3_omni(options: dict[str, Any], seconds: float) -> None:
+    # transformers 5.23, processing_qwen3_omni_moe.py: two frames by the rate that is asked for, else by one a second
+    layout = of("qwen3-omni", 64, 64, num_frames=8, fps=4.0, **options)
+    assert [span.raster.seconds_per_grid for span in layout.spans if span.raster] == [seconds]
+    assert [span.raster.seconds_per_grid for span in of("qwen3-omni", 64, 64).spans if span.raster] == [None]
+
+
+def test_windows_of_step3() -> None:
+    # vLLM 0.33.0, processors/step3_vl.py: 1000 pixels are two windows of 504
+    cut = of("step3", 1000, 1000)
+    assert (cut.tiles, cut.canvas, cut.content) == ((2, 2), Size(1008, 1008), Box(0, 0, 1008, 1008))
+    assert [step.name for step in cut.steps] == ["resize", "tile"]
+    whole = of("step3", 300, 300)
+    assert (whole.tiles, whole.canvas, whole.content) == ((0, 0), Size(728, 728), Box(0, 0, 728, 728))
+    assert [step.name for step in whole.steps] == ["resize"]
+
+
+def test_an_image_of_which_lighton_ocr_keeps_no_token() -> None:
+    with pytest.raises(UnsupportedSizeError, match="give an image of 28x28 or more"):
+        of("lighton-ocr", 300, 20, do_resize=False)
+
+
+def test_windows_of_sam3_are_of_24_patches() -> None:
+    assert of("sam3", 640, 480).window == 24 * 14
+
+
+def test_small_images_of_minicpm_ocr() -> None:
+    # transformers 5.23, image_processing_minicpm_ocr.py, find_best_resize: 300 x 100 to multiples of 28
+    assert of("minicpm-ocr", 300, 100, small_image_upsize="never").views[0].size == Size(112, 308)
+    assert of("minicpm-ocr", 600, 600, small_image_upsize="never", slice_mode=False).views[0].size == Size(448, 448)
+    assert of("minicpm-ocr", 300, 300).views[0].size == Size(448, 448)
+    with pytest.raises(UsageError, match="looks at the letters"):
+        replace(get("minicpm-ocr"), small_image_upsize="adaptive").layout(Media(size=Size(300, 100)))  # type: ignore[call-arg]
+
+
+def test_every_frame_of_newer_models() -> None:
+    for model in ("embedding-gemma2", "keye-vl", "ovis2.5", "glmga"):
+        assert frames(model, 4, sample=False) == (0, 1, 2, 3)
+    assert frames("embedding-gemma2", 3, fps=None) == (0, 1, 2)  # transformers keeps all where no rate is known
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "resized"),
+    [
+        ("convnext-tiny-224", (900, 700), Size(256, 329)),  # 224 / 0.875, and 256 * 900 / 700
+        ("convnext-base-384", (900, 700), Size(384, 384)),
+        ("hiera-tiny-224", (900, 700), Size(256, 329)),
+    ],
+)
+def test_the_size_before_the_middle_is_cut_out(model: str, size: tuple[int, int], resized: Size) -> None:
+    assert of(model, *size).resized == resized
+
+
+@pytest.mark.parametrize("model", ["keye-vl", "qwen3-omni"])
+def test_a_video_of_unknown_rate_has_a_second_a_step(model: str) -> None:
+    def ids(seconds: float | None) -> Any:
+        return vtok.position_ids(model, segments=[["video", [3, 4, 4], seconds]]).next_position
+
+    assert ids(None) == ids(1.0) != ids(2.0)
 
 
 def test_frames_of_qwen2_vl_are_not_capped_unless_asked() -> None:

@@ -141,6 +141,7 @@ CONTEXTS = {
         *("internvl3-9b", "internvl3-78b", "internvl2-2b", "internvl2.5-8b", "internvl3.5-8b"),
         *("instructblip-flan-t5-xl", "blip-2-flan-t5-xl", "deepseek-vl-7b-base", "molmo2-o-7b"),
         *("cogagent-vqa", "cogvlm-base-490", "deepseek-vl-1.3b-base", "qwen-vl"),
+        *("molmo-7b-o", "step3-vl-10b"),
     ),  # not known, or positions relative to each other
 }
 
@@ -258,8 +259,8 @@ def test_the_tiles_of_llama(name: str, side: int) -> None:
 
 def in_the_name(preset: Family) -> dict[str, int]:
     """The side of patches and of images that the name of a repository states."""
-    patch = re.search(r"(?:patch|vilt-b|CLIP-ViT-\w+-)(\d+)", preset.repo)
-    size = re.search(r"-(224|256|336|384|448|512|896)(?:$|-hf|-in21k)", preset.repo)
+    patch = re.search(r"(?:patch|vilt-b|CLIP-ViT-\w+-|ijepa_vit[hg])(\d+)", preset.repo)
+    size = re.search(r"-(224|256|336|378|384|448|512|896)(?:$|-hf|-in21k)", preset.repo)
     cuts = vars(preset).get("crop_size") and vars(preset).get("do_center_crop")
     sides = {"patch_size": patch, "crop_size" if cuts else "size": size}
     return {name: int(match[1]) for name, match in sides.items() if match and hasattr(preset, name)}
@@ -310,6 +311,61 @@ def test_models_that_take_no_videos(model: str) -> None:
 def test_the_states_of_sam_are_as_wide_as_in_its_code(model: str, width: int) -> None:
     # facebookresearch/segment-anything, build_sam.py: encoder_embed_dim
     assert get(model).remarks == (f"Stages: patches 64x64x{width}, neck 64x64x256.",)
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        # facebook's repositories, config.json
+        ("ijepa-vith14-1k", {"size": 224}),
+        ("ijepa-vith14-22k", {"size": 224}),
+        ("ijepa-vith16-1k", {"size": 448}),
+        ("ijepa-vitg16-22k", {"size": 224}),
+        ("metaclip-2-worldwide-huge-quickgelu", {"size": 224, "crop_size": 224}),
+        ("metaclip-2-worldwide-giant", {"size": 224, "crop_size": 224}),
+        # facebookresearch/deit, README_deit.md: images of 224 and of 384 are the middle of 256 and 438 pixels
+        ("deit-tiny-distilled-patch16-224", {"size": 256, "crop_size": 224}),
+        ("deit-small-distilled-patch16-224", {"size": 256, "crop_size": 224}),
+        ("deit-base-distilled-patch16-224", {"size": 256, "crop_size": 224}),
+        ("deit-base-distilled-patch16-384", {"size": 438, "crop_size": 384}),
+        # rednote-hilab/dots.ocr 36d7248, dots_ocr/utils/consts.py: MIN_PIXELS, MAX_PIXELS
+        ("dots.ocr", {"min_pixels": 3136, "max_pixels": 11_289_600}),
+        # timm 1.0.31, mobilenetv5_300m_enc: 48 x 48 features of 768 pixels
+        ("gemma-3n-e4b", {"size": 768, "patch_size": 768 // 48, "output_resolution": 16}),
+        # Kwai-Keye/Keye e472844: keye-vl-utils, vision_process.py
+        ("keye-vl", {"video_min_pixels": 100_352, "video_max_pixels": 602_112, "total_pixels": 90_316_800}),
+        ("keye-vl", {"min_frames": 4, "max_frames": 768, "max_pixels": 1_003_520}),
+        ("keye-vl-1.5", {"max_pixels": 1_003_520}),
+        # AIDC-AI/Ovis 4de4946, README.md and ovis/serve/infer_basic_demo.py
+        ("ovis2.5-9b", {"max_pixels": 1792 * 1792, "video_min_pixels": 448 * 448, "video_max_pixels": 896 * 896}),
+        ("ovis2.5-2b", {"max_pixels": 1344 * 1792}),
+        # transformers 5.23, Qwen3OmniMoeProcessorKwargs: 128 and 768 tokens of 32 x 32 pixels
+        ("qwen3-omni", {"video_min_pixels": 131_072, "video_max_pixels": 786_432, "tokens_per_second": 13}),
+        ("qwen3-omni", {"mrope_section": (24, 20, 20), "mrope_interleaved": True}),
+        ("qwen4-exp", {"mrope_section": (11, 11, 10), "estimated_stamps": True}),
+        ("cohere-compass", {"estimated_stamps": True}),
+        ("cosmos3-edge", {"estimated_stamps": True}),
+        # facebookresearch/sam2 and hiera: patches of stride 4, three poolings of 2 x 2, no class token
+        ("sam2", {"patch_size": 4, "merge_size": 8, "num_class_tokens": 0, "images_only": False}),
+        ("hiera", {"patch_size": 4, "merge_size": 8, "num_class_tokens": 0}),
+        ("molmo2", {"size": 378, "video_size": 378}),
+        ("mistral-small-4", {"longest_edge": 1540}),
+        ("mistral-large-4", {"longest_edge": 1540}),
+        ("pix2struct-docvqa-base", {"is_vqa": True}),
+        ("pix2struct-base", {"is_vqa": False}),
+        # preprocessor_config.json of SAIL-VL
+        ("sail-vl-1d6-8b", {"max_num": 10}),
+        # transformers 5.23, image_processing_kosmos2_5.py
+        ("kosmos-2.5", {"max_patches": 4096, "latent_query_num": 2048}),
+    ],
+)
+def test_numbers_of_single_checkpoints(name: str, numbers: dict[str, Any]) -> None:
+    assert {key: getattr(get(name), key) for key in numbers} == numbers
+
+
+def test_names_of_releases() -> None:
+    assert get("dots.ocr-1.5").names[0] == "dots.mocr"
+    assert get("sam2.1").names[0] == "sam2.1-hiera-tiny"
 
 
 def test_the_limit_of_kimi_vl_thinking_2506() -> None:

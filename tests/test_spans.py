@@ -81,6 +81,92 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
     ),
     # moonshotai/Kimi-VL, chat_template.jinja
     ("kimi-vl", {"width": 56, "height": 56}, "<|media_start|>(image|1)<|media_content|>{4}<|media_end|>"),
+    # processing_glm5_next.py, replace_frame_token_id; GLM-GA's is GLM-4.6V's. Four frames of 56 x 56 pixels are half of
+    # the least, so that each becomes 84 x 84
+    *(
+        (
+            model,
+            {"width": 56, "height": 56, "num_frames": 4, "fps": 0.5, "sample": False},
+            "<|begin_of_video|>"
+            + "".join(f"<|begin_of_image|>{{{n}}}<|end_of_image|>({seconds} seconds|4~)" for seconds in ("0.0", "4.0"))
+            + "<|end_of_video|>",
+        )
+        for model, n in (("glmga", 4), ("glm-5.3-flash", 9))
+    ),
+    # processing_gemma3n.py, full_image_sequence
+    ("gemma3n", {"width": 64, "height": 64}, "(\n\n|0)<start_of_image>{256}<end_of_image>(\n\n|0)"),
+    # processing_granite_docling.py, replace_image_token
+    (
+        "granite-for-docling",
+        {"width": 64, "height": 64},
+        "<fake_token_around_image><row_1_col_1>{64}(\n|0)",
+    ),
+    (
+        "granite-for-docling",
+        {"width": 1000, "height": 1000, "max_patches": 4},
+        ("<fake_token_around_image><row_1_col_1>{64}<fake_token_around_image><row_1_col_2>{64}(\n|0)"
+        "<fake_token_around_image><row_2_col_1>{64}<fake_token_around_image><row_2_col_2>{64}(\n\n|0)"
+        "<fake_token_around_image><global-img>{64}<fake_token_around_image>"),
+    ),
+    # processing_lfm3_vl.py, replace_video_token: the mean time of two frames
+    (
+        "lfm3-vl",
+        {"width": 256, "height": 256, "num_frames": 4, "fps": 2.0, "sample": False},
+        "(<0.2 seconds>|0)<|vision_start|>{64}<|vision_end|>(<1.2 seconds>|0)<|vision_start|>{64}<|vision_end|>",
+    ),
+    # vLLM 0.33.0, hyperclovax_vision_v2.py
+    ("hyperclovax-2", {"width": 56, "height": 56}, "<|image_start|>{4}<|image_end|>"),
+    ("hyperclovax-2", {"width": 336, "height": 336, "num_frames": 4, "fps": 2.0}, "<|video_start|>{288}<|video_end|>"),
+    # processing_molmo2.py, get_video_string; a video of unknown rate has max_fps, 2; 27 x 27 patches are pooled 3 x 3
+    *(
+        (
+            "molmo2",
+            {"width": 64, "height": 64, "num_frames": 2, "sample": False, **options},
+            f"(0.0 |0)<{start}>{{81}}<{end}>( 0.5 |0)<{start}>{{81}}<{end}>",
+        )
+        for options, start, end in (
+            ({}, "im_start", "im_end"),
+            ({"use_frame_special_tokens": True}, "frame_start", "frame_end"),
+        )
+    ),
+    # allenai/Molmo-7B-D-0924, image_preprocessing_molmo.py: 24 x 24 patches pooled 2 x 2, of the whole and of one crop
+    ("molmo", {"width": 336, "height": 336}, 2 * "<im_start>{12 x 12 <im_col>}<im_end>"),
+    # NVlabs/Eagle 783f656
+    ("eagle2.5", {"width": 448, "height": 448}, "<img>{256}</img>"),
+    # AIDC-AI/Ovis 4de4946: 14 x 14 tokens of 32 x 32 pixels
+    ("ovis2.5", {"width": 448, "height": 448}, "<ovis_image_start>{196}<ovis_image_end>"),
+    (
+        "ovis2.5",
+        {"width": 448, "height": 448, "num_frames": 2, "sample": False},
+        "<ovis_video_start>{392}<ovis_video_end>",
+    ),
+    # processing_muse_glimmer.py: the time of the first of two frames; 24 frames a second where none is known
+    *(
+        (
+            "muse-glimmer",
+            {"width": 56, "height": 56, "num_frames": 4, "sample": False, **rate},
+            "<|vid_start|>(Time: 0.0s|7~){4}<|vid_frame_separator|>" + f"(Time: {second}s|7~){{4}}<|vid_end|>",
+        )
+        for rate, second in (({"fps": 0.5}, "4.0"), ({}, "0.1"))
+    ),
+    # vLLM 0.33.0, processors/step3_vl.py
+    ("step3", {"width": 300, "height": 300}, "<im_start>{169}<im_end>"),
+    (
+        "step3",
+        {"width": 1000, "height": 1000},
+        "<patch_newline>".join(2 * [2 * "<patch_start>{81}<patch_end>"]) + "<im_start>{169}<im_end>",
+    ),
+    # processing_embedding_gemma2.py, timestamp_fmt: minutes and seconds, frames after a space
+    (
+        "embedding-gemma2",
+        {"width": 64, "height": 64, "num_frames": 2, "fps": 1.0, "sample": False, "add_timestamps": True},
+        "(00:00 |6~)<|image>{64}<image|>( 00:01 |7~)<|image>{64}<image|>",
+    ),
+    (
+        "embedding-gemma2",
+        {"width": 64, "height": 64, "num_frames": 2, "sample": False},
+        "<|image>{64}<image|><|image>{64}<image|>",
+    ),
     # processing_kimi_k25.py, replace_video_token: hours of a day, minutes, seconds and thousandths of each four frames
     ("kimi-k2.5", {"width": 56, "height": 56}, "<|media_begin|>(image|1)<|media_content|>{4}<|media_end|>"),
     (

@@ -32,7 +32,6 @@ class ConvNext(Encoder):
         "crop_pct": ("image:crop_pct|or_null",),
     }
 
-    keep_aspect: bool = True
     crop_pct: float | None = 0.875
     patch_size: int = 4
     merge_size: int = 8

@@ -44,8 +44,7 @@ class EmbeddingGemma2(Gemma4):
         total, most = media.total_frames, self.sample_frames
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
-        rate = self.sample_fps if media.fps else None
-        return thinned_frames(total, fps=media.fps, duration=media.duration, sample_fps=rate, most=most)
+        return thinned_frames(total, fps=media.fps, duration=media.duration, sample_fps=self.sample_fps, most=most)
 
     def spans(self, raster: Raster, fps: float) -> tuple[Span, ...]:
         """The prompt's part for an image or, frame by frame, for a video."""
