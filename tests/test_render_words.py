@@ -89,3 +89,16 @@ def test_a_checkpoint_with_its_own_name_also_names_its_model() -> None:
     assert words(layout).origin.startswith("Qwen/Qwen2.5-VL-7B-Instruct")
     assert words(layout, name="my-qwen").name == "my-qwen"
     assert words(layout, name="my-qwen").origin.startswith("qwen2.5-vl")
+
+
+def test_views_of_two_sizes_are_told_apart() -> None:
+    # 30 tiles of 504 pixels, 36 patches of 14 along each side; the whole image at 728 pixels, 52 patches
+    text = written(vtok.layout("step-3.7-flash", width=3024, height=4032))
+    assert text["tiles"] == "6 rows x 5 columns of 504 px + thumbnail of 728 px"
+    assert text["patches"] == "30 of 36 x 36 + 52 x 52 of 14 px"
+
+
+def test_views_of_one_size_need_it_once() -> None:
+    text = written(vtok.layout("internvl", width=3024, height=4032))
+    assert text["tiles"] == "4 rows x 3 columns + thumbnail, 448 px each"
+    assert text["patches"] == "32 x 32 a view of 14 px"

@@ -1,6 +1,7 @@
 """The words beside a drawing: the model's name, one number, the sizes and grids behind it, and a legend."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from vtok.render.drawing.drawings import has
@@ -77,10 +78,9 @@ def facts(layout: Layout) -> Iterator[tuple[str, str]]:
         yield "cropped" if _is_crop(layout) else "canvas", size(canvas) + _padded(layout)
     yield from _views(layout)
     view = layout.global_view
-    t, h, w = view.grid
+    _, h, w = view.grid
     if view.patches and not layout.hides_patches:
-        each = " a view" if len(layout.main_views) > 1 else ""
-        yield "patches", f"{_steps(t)}{grid(h, w)}{each} {glued(f'of {view.patch_size} px')}"
+        yield "patches", f"{_patches(layout.main_views)} {glued(f'of {view.patch_size} px')}"
     yield from _tokens(layout)
     yield from _in_prompt(layout)
     if layout.window:
@@ -146,10 +146,12 @@ def _views(layout: Layout) -> Iterator[tuple[str, str]]:
     tiles = [view for view in layout.main_views if view.kind == "tile"]
     if tiles:
         columns, rows = layout.tiles or (len(tiles), 1)
-        whole = " + thumbnail" if any(view.kind == "thumbnail" for view in layout.main_views) else ""
-        side = tiles[0].size
-        each = f"{side.width} px" if side.width == side.height else size(side)
-        yield "tiles", f"{grid(rows, columns)}{whole}, {glued(f'{each} each')}"
+        thumbnails = [view for view in layout.main_views if view.kind == "thumbnail"]
+        one, whole = _side(tiles[0].size), _side(thumbnails[0].size) if thumbnails else ""
+        if whole and whole != one:
+            yield "tiles", f"{grid(rows, columns)} {glued(f'of {one}')} + thumbnail {glued(f'of {whole}')}"
+        else:
+            yield "tiles", f"{grid(rows, columns)}{' + thumbnail' if whole else ''}, {glued(f'{one} each')}"
     others: dict[str, list[View]] = {}
     for view in layout.views:
         if view.encoder != "main":
@@ -159,15 +161,28 @@ def _views(layout: Layout) -> Iterator[tuple[str, str]]:
         yield "also", f"{name} encoder, {count}{size(views[0].size)}"
 
 
+def _side(value: Size) -> str:
+    """The side of a square, or a size."""
+    return f"{value.width} px" if value.width == value.height else size(value)
+
+
+def _patches(views: tuple[View, ...]) -> str:
+    """The patches of a view where all views have as many, else the grids by how often they occur."""
+    grids = [f"{_steps(view.grid[0])}{grid(*view.grid[1:])}" for view in views]
+    if len(set(grids)) == 1:
+        return grids[0] + (" a view" if len(views) > 1 else "")
+    return " + ".join(_counted(grids))
+
+
+def _counted(names: Iterable[str]) -> list[str]:
+    """Each name once, with how often it occurs."""
+    return [f"{glued(f'{count} of')} {name}" if count > 1 else name for name, count in Counter(names).items()]
+
+
 def _tokens(layout: Layout) -> Iterator[tuple[str, str]]:
     """The parts of the tokens: grids by how often they occur, then what has no place."""
-    grids: dict[str, int] = {}
-    for span in layout.sink("prompt", "output", "cross"):
-        if span.raster and span.count:
-            raster = span.raster
-            name = f"{_steps(raster.t)}{grid(raster.rows, raster.columns)}"
-            grids[name] = grids.get(name, 0) + 1
-    parts = [f"{glued(f'{count} of')} {name}" if count > 1 else name for name, count in grids.items()]
+    rasters = [span.raster for span in layout.sink("prompt", "output", "cross") if span.raster and span.count]
+    parts = _counted(f"{_steps(raster.t)}{grid(raster.rows, raster.columns)}" for raster in rasters)
     ends = sum((span.row_end.tokens * span.row_ends if span.row_end else 0) for span in layout.spans)
     parts += [glued(f"{ends:,} row ends")] if ends else []
     parts += [glued(f"{count:,} {kind}") for kind, count in _loose(layout).items()]
