@@ -64,11 +64,12 @@ def ebml(kind: bytes, data: bytes) -> bytes:
     return kind + b"\x01" + len(data).to_bytes(7, "big") + data
 
 
-def matroska(frames: int, length: int = 1) -> bytes:
-    """A video of so many frames of so many bytes each."""
+def matroska(frames: int, frame: bytes = b"", codec: bytes = b"V_MPEG4/ISO/ASP", private: bytes = b"") -> bytes:
+    """A video of so many frames; `private` is what the codec needs to know."""
     size = ebml(b"\xb0", b"\0\x40") + ebml(b"\xba", b"\0\x30")
-    track = ebml(b"\xd7", b"\1") + ebml(b"\x83", b"\1") + ebml(b"\x86", b"V_MPEG4/ISO/ASP") + ebml(b"\xe0", size)
-    block = b"\xa3\x85\x81\0\0\x80\0" if length == 1 else ebml(b"\xa3", b"\x81\0\0\x80" + bytes(length))
+    track = ebml(b"\xd7", b"\1") + ebml(b"\x83", b"\1") + ebml(b"\x86", codec) + ebml(b"\xe0", size)
+    track += ebml(b"\x63\xa2", private) if private else b""
+    block = ebml(b"\xa3", b"\x81\0\0\x80" + frame) if frame else b"\xa3\x85\x81\0\0\x80\0"
     blocks = block * frames
     parts = ebml(b"\x16T\xaek", ebml(b"\xae", track)) + ebml(b"\x1fC\xb6u", ebml(b"\xe7", b"\0") + blocks)
     return ebml(b"\x1aE\xdf\xa3", ebml(b"B\x82", b"matroska")) + ebml(b"\x18S\x80g", parts)
@@ -114,16 +115,60 @@ def raw_8k() -> bytes:
     sequence = f"{codes(0, 3)}0{codes(2, 2)}00{codes(0, 2, 1)}0{codes(8192 // 16 - 1, 4320 // 16 - 1)}1100"
     picture = f"{codes(0, 0)}00{codes(0, 0, 0)}000{codes(0, 0, 0)}000"
     frame = f"{codes(0, 7, 0)}0000{codes(0)}00{codes(0)}"
-    whole = b""
-    for head, bits in ((b"g\xf4\0\x3c", sequence), (b"h", picture), (b"e", frame + "01" * 200)):
-        length = len(bits) // 8 + 1  # a bit of 1 follows, then zeros
-        whole += b"\0\0\0\1" + head + int((bits + "1").ljust(8 * length, "0"), 2).to_bytes(length, "big")
-    return whole
+    parts = ((b"g\xf4\0\x3c", sequence), (b"h", picture), (b"e", frame + "01" * 200))
+    return b"".join(b"\0\0\0\1" + unit(head, bits) for head, bits in parts)
+
+
+def unit(head: bytes, bits: str) -> bytes:
+    """A unit of H.264: a bit of 1 follows, then zeros."""
+    length = len(bits) // 8 + 1
+    return head + int((bits + "1").ljust(8 * length, "0"), 2).to_bytes(length, "big")
 
 
 def transport(number: int) -> bytes:
     """A transport stream of packets that belong to no program; a unit of video begins in each."""
     return b"\x47\x41\0\x10\0\0\1\xe0\0\0\x80\x80\5\x21\0\1\0\1".ljust(188, b"\xff") * number
+
+
+def packet(pid: int, payload: bytes, *, begins: bool = True) -> bytes:
+    """A packet of a transport stream. Source: ISO/IEC 13818-1, 2.4.3.2."""
+    return (struct.pack(">BHB", 0x47, begins << 14 | pid, 0x10) + payload).ljust(188, b"\xff")
+
+
+def section(table: int, content: bytes) -> bytes:
+    """A table of a transport stream, with its checksum. Source: ISO/IEC 13818-1, 2.4.4 and annex A."""
+    data = struct.pack(">BHHBBB", table, 0xB000 | len(content) + 9, 1, 0xC1, 0, 0) + content
+    checksum = 0xFFFFFFFF
+    for byte in data:
+        checksum ^= byte << 24
+        for _ in range(8):
+            checksum = checksum << 1 & 0xFFFFFFFF ^ (0x04C11DB7 if checksum >> 31 else 0)
+    return b"\0" + data + struct.pack(">I", checksum)
+
+
+def programs(number: int) -> bytes:
+    """A transport stream whose table has other programs each time, 40 of `number`."""
+    table = [struct.pack(">HH", i + 1, 0xE000 | 0x100 + i) for i in range(number)]
+    tables = [packet(0, section(0, b"".join(table[i : i + 40]))) for i in range(0, number, 40)]
+    return b"".join(tables) * (10**7 // 188 // len(tables))
+
+
+def units(number: int) -> bytes:
+    """A transport stream of H.264 with so many units of five bytes in one frame."""
+    stream = packet(0, section(0, b"\0\1\xe1\0")) + packet(0x100, section(2, b"\xff\xff\xf0\0\x1b\xe2\0\xf0\0"))
+    stream += packet(0x200, b"\0\0\1\xe0\0\0\x80\0\0")
+    return stream + packet(0x200, b"\0\0\1\x09\xf0" * 36, begins=False) * (number // 36)
+
+
+def counted_units(number: int) -> bytes:
+    """A Matroska video of H.264 with so many units of one byte in one frame, each behind its length.
+
+    Source: ISO/IEC 14496-15, 5.2.4.1.1 (the record); ITU-T H.264, 7.3.2.1.1 (64 x 48 pixels).
+    """
+    sequence = unit(b"g\x42\0\x28", f"{codes(0, 0, 2, 1)}0{codes(3, 2)}1100")
+    sets = (sequence, unit(b"h", f"{codes(0, 0)}00{codes(0, 0, 0)}000{codes(0, 0, 0)}000"))
+    record = b"\1\x42\0\x28\xfc" + b"".join(b"\1" + struct.pack(">H", len(each)) + each for each in sets)
+    return matroska(1, b"\1\x09" * number, b"V_MPEG4/ISO/AVC", record)
 
 
 def sides(number: int) -> bytes:
@@ -166,7 +211,15 @@ FILES: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "100 MB of AVIF": (lambda _: b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(10**8), "48 MiB"),
     "100 MB of HEIC": (lambda _: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(10**8), "48 MiB"),
     "3 million frames": (lambda _: matroska(3_000_000), "states"),
-    "a frame of 100 MB": (lambda _: matroska(1, 10**8), "a frame of more than 32 MiB"),
+    "a frame of 100 MB": (lambda _: matroska(1, bytes(10**8)), "a frame of more than 20 MiB"),
+    "10 million units of AV1": (lambda _: matroska(1, b"\x12\0" * 10**7, b"V_AV1"), "64x48"),
+    "10 million units of H.264": (lambda _: counted_units(10**7), "64x48"),
+    "3 million units of HEVC": (
+        lambda _: matroska(1, b"\0\0\1\x46\1\x50" * 3 * 10**6, b"V_MPEGH/ISO/HEVC"),
+        "64x48",
+    ),
+    "4 million units in packets": (lambda _: units(4 * 10**6), "more packets than can be"),
+    "2,560 programs": (lambda _: programs(2560), "more packets than can be"),
     "8K without a container": (lambda _: raw_8k(), "8192x4320"),
     "500,000 packets of no program": (lambda _: transport(500_000), "more packets than can be"),
     "10 million boxes": (lambda _: empty_boxes(10**7), "states"),

@@ -23,7 +23,7 @@ from vtok.media.folders import matching
 
 FOLDER = Path(__file__).parent / "hostile"
 REFUSED = {
-    "late-stream.ts": "the video has no frames",
+    "late-stream.ts": "the video states no size",
     "closes-file.ftex": "neither an image nor a video",
     "size-nan.im": "neither an image nor a video",
     "unclean-message.heic": "the HEIF header is damaged",

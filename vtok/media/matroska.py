@@ -26,15 +26,17 @@ class Element(NamedTuple):
     end: int
 
 
-def check_header(file: BinaryIO) -> None:
-    """Raise MediaError for a file whose header is longer than any program writes."""
+def check_header(file: BinaryIO) -> int:
+    """Where the first frames begin. Raises MediaError for a header that is longer than any program writes."""
     size = file.seek(0, 2)
     segment = next((e for e in _elements(file, 0, size) if e.kind == _SEGMENT), None)
     if segment is None:
-        return
+        return 0
+    first = size
     header: dict[int, Element] = {}
     for element in _elements(file, segment.start, segment.end):
         if element.kind == _CLUSTER:
+            first = element.start
             break
         header[element.start] = element
     for place in [place for e in list(header.values()) if e.kind == _SEEK_HEAD for place in _places(file, e)]:
@@ -47,6 +49,7 @@ def check_header(file: BinaryIO) -> None:
             lengths[element.kind == _ATTACHMENTS] += element.end - element.start
     if lengths[False] > MOST_HEADER or lengths[True] > MOST_ATTACHED or len(header) >= _MOST_ELEMENTS:
         raise MediaError("the mkv header is longer than any program writes; convert the video to mp4 if it plays")
+    return first
 
 
 def _places(file: BinaryIO, seek_head: Element) -> Iterator[int]:

@@ -5,7 +5,8 @@ state: it allocates an index of as many samples as a box of twenty bytes announc
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
 from vtok.errors import MediaError
@@ -37,10 +38,11 @@ _TURNS: dict[tuple[int, ...], Orientation] = {
 
 
 class Index(NamedTuple):
-    """The turn of each track by its number, and whether frames follow in fragments."""
+    """The turn of each track by its number, whether frames follow in fragments, and where the index starts and ends."""
 
-    turns: dict[int, Orientation]
-    fragmented: bool
+    turns: Mapping[int, Orientation] = MappingProxyType({})
+    fragmented: bool = False
+    place: tuple[int, int] = (0, 0)
 
 
 class Box(NamedTuple):
@@ -111,7 +113,7 @@ def _read_moov(boxes: "_Boxes", moov: Box) -> Index:
             turns |= _turn_of_track(boxes, box)
         elif box.kind == b"meta":
             _check_items(boxes, box)
-    return Index(turns, fragmented=fragmented)
+    return Index(turns, fragmented, (moov.start, moov.end))
 
 
 class _Boxes:

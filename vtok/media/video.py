@@ -64,18 +64,18 @@ def measure(file: BinaryIO, form: str, name: str) -> Media:
     The size is that of the decoded frames before they are turned, as the loaders of the models see it. The rotation is
     read from mp4 and mov, the containers of phones and cameras. Raises MediaError for a file without a whole video.
     """
-    index = read_index(file) if form in ("mp4", "mov") else Index({}, fragmented=False)
-    if form in ("mkv", "webm"):
-        check_header(file)
+    index = read_index(file) if form in ("mp4", "mov") else Index()
+    header = (0, check_header(file)) if form in ("mkv", "webm") else index.place
     size = file.seek(0, 2)
-    with open_video(file, form) as container:
+    with open_video(file, form, header) as container:
         stream = first_stream(container)
+        frame = _size(stream)
         counts = index.fragmented or not stream.frames
         frames = _counted(container, stream, size) if counts else _announced(stream, size)
         if not frames.total:
             raise MediaError("the video has no frames")
         return Media(
-            size=_size(stream),
+            size=frame,
             orientation=index.turns.get(stream.id, 1),
             num_frames=frames.total,
             fps=_rate(stream, frames),
@@ -125,46 +125,92 @@ _SAYS_LATE = ("mpegts", "mpeg", "")
 _LATE = ("mpegts", "mpeg", "flv")
 """FFmpeg's names of formats whose streams are met behind the header. No limit can be given to their decoders."""
 
-_MOST_SEEKS, _MOST_READ, _HELD = 2**12, 2**25, 2**24
-"""Seeks and bytes (or a third of the file) while it is opened; bytes of an image that FFmpeg may hold."""
+_MOST_SEEKS, _MOST_READ, _HELD = 2**12, 5 * 2**22, 2**24
+"""Seeks and bytes (or a fifth of the file) while it is opened: FFmpeg copies the first frame up to four times. Bytes of
+an image that it may hold.
+"""
 
 _TS_PACKET = re.compile(rb"(?s)G[@-\x7f\xc0-\xff].[\x10-?P-\x7f\x90-\xbf\xd0-\xff](?=(?:.{184}|.{188}|.{200})G)")
 """The head of a packet in which a unit begins. Packets have 188, 192 or 204 bytes. Source: ISO/IEC 13818-1, 2.4.3.2."""
 
-_STARTS: dict[str, tuple[re.Pattern[bytes] | None, int]] = {
-    "mpeg": (re.compile(rb"\x00\x00\x01"), 2**17),
-    "mpegts": (_TS_PACKET, 2**13),
-    "": (_TS_PACKET, 2**13),
-}
-"""How packets of MPEG begin, by format, and how many may while a file is opened."""
+_TS_PROGRAMS = re.compile(rb"(?s)G[\0 @`\x80\xa0\xc0\xe0]\0[\x10-?P-\x7f\x90-\xbf\xd0-\xff](.{184})")
+"""A packet of the table of programs. Source: ISO/IEC 13818-1, 2.4.4.3."""
+
+_UNIT = b"\0\0\1"
+"""How each unit of H.264, HEVC and VVC begins, each slice of MPEG-2, and each packet of an MPEG program stream."""
+
+_MOST_PACKETS, _MOST_TABLES, _MOST_UNITS = 2**13, 2**6, 20_000
+"""How many packets of a transport stream may begin while a file is opened, how often its programs may change, and how
+many units may begin: FFmpeg takes 8 kB for such a packet, goes through all programs so far, and takes 4 kB for a unit.
+"""
+
+_WITH_FRAMES = (b"DKIF", b"nut/", b"\x06\x0e\x2b\x34")
+"""How IVF, NUT and MXF begin, whose frames stand apart as in all formats that do not say late what they hold."""
+
+_BUFFER, _PIECE, _SHOWN = 2**15, 2**20, 2**13
+"""Bytes that FFmpeg reads at a time. Of a larger frame it gets so many at once while a file is opened, and sees the
+first ones. Zeros follow: what it learns from a frame stands at the beginning. Of the rest it takes 3 kB for each unit
+of AV1, and 180 bytes for one of H.264; both may have two bytes.
+"""
 
 
 class _Nameless:
     """A file without its name: PyAV would believe the ending of that. While it is opened, what FFmpeg does is counted.
 
     Boxes that point at each other let it seek to and fro for ever, deaf to Ctrl-C. A seek that fails ends it. It reads
-    the first frame whole, however large. It reads megabytes of MPEG's packets to know the streams, and each takes half
-    a kilobyte, in a transport stream eight of them, however short it is.
+    the first frame whole, however large, and takes it apart. It reads megabytes of MPEG's packets to know the streams.
+    A header, from `header[0]` to `header[1]`, holds no frames and no units, if it is read once.
     """
 
-    def __init__(self, file: BinaryIO, form: str) -> None:
+    def __init__(self, file: BinaryIO, form: str, header: tuple[int, int] = (0, 0)) -> None:
         self._seek, self._read, self.tell = file.seek, file.read, file.tell
-        self._seeks, self._bytes, self.opening = _MOST_SEEKS, max(_MOST_READ, file.seek(0, 2) // 3), True
-        self._start, self._starts = _STARTS.get(form, (None, 1))
+        self._size = file.seek(0, 2)
+        self._seeks, self._bytes, self.opening = _MOST_SEEKS, max(_MOST_READ, self._size // 5), True
+        self._is_stream = form in ("mpegts", "")
+        self._packets, self._tables, self._units = _MOST_PACKETS, _MOST_TABLES, _MOST_UNITS
+        self._header, self._hidden, self._programs, self._tail = header, -1, b"", b""
+        file.seek(0)
+        self._shortens = form not in _SAYS_LATE or file.read(4) in _WITH_FRAMES
         file.seek(0)
 
     @property
     def costs_too_much(self) -> bool:
-        """Whether too much was read, or too many packets."""
-        return self._bytes <= 0 or self._starts <= 0
+        """Whether too much was read, or too many packets or units."""
+        return min(self._bytes, self._packets, self._tables, self._units) <= 0
 
     def read(self, length: int) -> bytes:
         """As a file's; the end of it where it costs too much."""
-        data = self._read(length)
-        if self.opening:
-            self._bytes -= len(data)
-            self._starts -= len(self._start.findall(data)) if self._start else 0
+        if not self.opening:
+            return self._read(length)
+        place = self.tell()
+        length = max(0, min(length, self._size - place, _PIECE))
+        self._bytes -= length
+        if self.costs_too_much:
+            return b""
+        if self._shortens and length > _BUFFER and not self._header[0] <= place < self._header[1]:
+            data = (b"" if place == self._hidden else self._read(_SHOWN)).ljust(length, b"\0")
+            self._hidden = self._seek(place + length)
+        else:
+            data = self._read(length)
+        self._count(place, data)
         return b"" if self.costs_too_much else data
+
+    def _count(self, place: int, data: bytes) -> None:
+        """Count the units in frames, and the packets of a transport stream."""
+        start, end = (max(0, min(edge - place, len(data))) for edge in self._header)
+        if start < end:
+            self._header = place + end, self._header[1]
+        self._units -= data.count(_UNIT, 0, start) + data.count(_UNIT, end)
+        if self._is_stream:
+            self._packets -= len(_TS_PACKET.findall(data))
+            self._count_tables(data)
+
+    def _count_tables(self, data: bytes) -> None:
+        """Count how often the packets of the table of programs change."""
+        for table in _TS_PROGRAMS.findall(self._tail + data):
+            self._tables -= table != self._programs
+            self._programs = table
+        self._tail = data[-187:]
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """As a file's; -1 after too many seeks, and where the file became another one meanwhile."""
@@ -175,22 +221,24 @@ class _Nameless:
             return -1
 
 
-def open_video(file: BinaryIO, form: str) -> InputContainer:
+def open_video(file: BinaryIO, form: str, header: tuple[int, int] = (0, 0)) -> InputContainer:
     """The container in an open file, by its content alone. Raises MediaError if it is none.
 
     FFmpeg decodes no frame of more than _MOST_DECODED pixels. It then forgets the size, and the file is opened without
-    any decoder: the size is what the container, or the header of the coded video, states.
+    any decoder: the size is what the container, or the header of the coded video, states. `header` is where a
+    header that holds no frames starts and ends.
     """
-    if form in (*_LATE, ""):
-        container = _opened(file, form, codec_whitelist="none")
-        if container.format.name in _LATE and _pixels(container):
+    if form in (*_LATE, ""):  # no stream of MPEG needs a decoder to know its size
+        container = _opened(file, form, header, codec_whitelist="none")
+        name = container.format.name
+        if name in _LATE and (_pixels(container) or name != "flv"):
             return container
         container.close()
-    container = _opened(file, form, max_pixels=str(_MOST_DECODED))
+    container = _opened(file, form, header, max_pixels=str(_MOST_DECODED))
     if _pixels(container):
         return container
     container.close()
-    container = _opened(file, form, codec_whitelist="none")
+    container = _opened(file, form, header, codec_whitelist="none")
     if 0 < _pixels(container) <= _MOST_DECODED:  # the coded video states another size than the container
         container.close()
         raise _without_size()
@@ -208,14 +256,14 @@ def _streams(container: InputContainer) -> Iterator[VideoStream]:
     return (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
 
 
-def _opened(file: BinaryIO, form: str, **options: str) -> InputContainer:
-    nameless = _Nameless(file, form)
+def _opened(file: BinaryIO, form: str, header: tuple[int, int], **options: str) -> InputContainer:
+    nameless = _Nameless(file, form, header)
     formats = _FORMATS if form not in ("mp4", "mov", "AVIF") else "mov"
     options |= _OPTIONS | {"format_whitelist": formats}
     if form not in _SAYS_LATE:
         options["probesize"] = _LOOKED_AT
     try:
-        container = av.open(nameless, "r", options=options, metadata_errors="replace")
+        container = av.open(nameless, "r", options=options, metadata_errors="replace", buffer_size=_BUFFER)
     except (av.FFmpegError, ValueError, RuntimeError):
         if nameless.costs_too_much:
             raise _too_costly(form) from None
