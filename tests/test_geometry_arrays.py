@@ -168,6 +168,7 @@ def sizes() -> Iterator[Size]:
     yield from (Size(455, 441), Size(441, 455))  # which round to just the most pixels
     yield from (Size(2021, 4648), Size(3338, 5285))  # whose answer depends on where a bisection begins
     yield from (Size(28, 896), Size(1, 2_000_000))  # a side of just the least, and one that falls below it
+    yield from (Size(30, 6100), Size(6100, 30), Size(270, 1200), Size(1200, 270))  # strips of whole patches or tiles
     for unit in (14, 28, 32, 100, 448):
         for _ in range(12):
             yield Size(*(unit * generator.randint(1, 9) + generator.choice((0, 0, unit // 2, 1)) for _ in range(2)))
