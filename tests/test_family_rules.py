@@ -261,6 +261,31 @@ def test_an_image_of_which_lighton_ocr_keeps_no_token() -> None:
         of("lighton-ocr", 300, 20, do_resize=False)
 
 
+@pytest.mark.parametrize(
+    ("options", "content"),
+    [
+        # transformers 5.23, image_processing_unlimited_ocr.py: without tiles, a view of at most 640 is stretched
+        ({"crop_to_patches": False, "size": 640}, Box(0, 0, 640, 640)),
+        ({"crop_to_patches": False, "size": 1024}, Box(0, 256, 1024, 768)),
+        ({"size": 640}, Box(0, 160, 640, 480)),
+    ],
+)
+def test_the_whole_page_of_unlimited_ocr(options: dict[str, Any], content: Box) -> None:
+    assert of("unlimited-ocr", 600, 300, **options).views[-1].content == content
+
+
+def test_frames_of_video_llava_are_resized_in_any_case() -> None:
+    video = {"num_frames": 2, "fps": 1.0}
+    assert of("video-llava", 640, 360, **video, do_resize=False).resized == Size(224, 398)  # 224 * 640 / 360
+    assert of("video-llava", 640, 360).resized == Size(224, 398)
+    assert of("video-llava", 640, 360, do_resize=False).resized == Size(360, 640)
+
+
+def test_swin_pads_what_is_not_resized() -> None:
+    assert [step.name for step in of("swin", 640, 480).steps] == ["resize"]
+    assert [step.name for step in of("swin", 30, 30, do_resize=False).steps] == ["resize", "pad"]
+
+
 def test_windows_of_sam3_are_of_24_patches() -> None:
     assert of("sam3", 640, 480).window == 24 * 14
 

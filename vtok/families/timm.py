@@ -57,8 +57,7 @@ class Timm(Encoder):
     }
 
     architecture: str
-    keep_aspect: bool = True
-    crop_pct: float = 0.875
+    crop_pct: float
 
     @property
     def cut(self) -> Cut:

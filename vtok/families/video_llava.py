@@ -15,10 +15,9 @@ Where they disagree, and what vtok follows:
 
 from typing import ClassVar
 
-from vtok.geometry.many import Sizes
 from vtok.geometry.places import Patches
 from vtok.parts.family import Placeholders, family
-from vtok.parts.keys import Keys, by_square
+from vtok.parts.keys import all_equal
 from vtok.parts.resizing import OptionalResize
 from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 from vtok.parts.spans import encoder_states, view_tokens
@@ -54,10 +53,7 @@ class VideoLlava(OptionalResize, SampledByNumber):
         spans = encoder_states(view, sink="prompt") if sampling else (view_tokens(view, 0),)
         return square_layout(self, media, done, view, spans, sampling=sampling)
 
-    def count_keys(self, sizes: Sizes) -> Keys:
-        """Nothing: the middle is always cut out."""
-        crop, resize = self.crop_size, self.do_resize
-        return by_square(sizes, self.size, self.patch_size, crop_size=crop, keep_aspect=True, do_resize=resize)
+    count_keys = all_equal
 
 
 CLASS_DEFAULTS: ClassDefaults = {
