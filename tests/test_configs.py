@@ -89,8 +89,6 @@ EXCEPTIONS: dict[str, tuple[str, ...]] = {
     "qwen2-vl-fine-tune": ("max_pixels", "min_pixels"),
     "qwen3-vl-embedding": ("max_pixels", "min_pixels"),
     "qwen3-vl-nested": ("max_pixels",),
-    # SigLIP 2 of a fixed size, which is read as SigLIP and has no preset
-    "siglip2-large-patch16-512": ("resample",),
 }
 """Published configs whose numbers are not those of the preset, and which numbers."""
 

@@ -1,9 +1,11 @@
-"""SigLIP: the image stretched to a square, a state for each patch and no class token.
+"""SigLIP, and SigLIP 2 of one size: the image stretched to a square, a state for each patch and no class token.
 
-Rule     The image is stretched to 224 to 512 pixels and cut into patches of 14 or 16. Pixels at the right and bottom
-         that do not fill a patch are not seen (6 of 384 with patches of 14).
-Numbers  preprocessor_config.json and config.json of the checkpoints.
-Paper    arXiv 2303.15343. Code: transformers 5.23, models/siglip.
+Rule     The image is stretched to 224 to 512 pixels and cut into patches of 14, 16 or 32. Pixels at the right and
+         bottom that do not fill a patch are not seen (6 of 384 with patches of 14).
+Numbers  preprocessor_config.json and config.json of the checkpoints; five of SigLIP 2's as copied in hlky/dinoml_v2 (at
+         6b8c0ac). All of SigLIP 2 are listed in google-research/big_vision, README_siglip2.md.
+Paper    arXiv 2303.15343; SigLIP 2: 2502.14786. Code: transformers 5.23, models/siglip, of which SigLIP 2's checkpoints
+         of one size are.
 
 The pooled output comes from an attention head over all patches. It is not one of the states counted here.
 """
@@ -12,7 +14,7 @@ from typing import ClassVar
 
 from vtok.parts.encoder import SOURCES, Encoder
 from vtok.parts.family import family
-from vtok.parts.sources import ClassDefaults
+from vtok.parts.sources import IMAGE_CONFIG, ClassDefaults
 
 
 @family
@@ -38,6 +40,15 @@ CHECKPOINTS = {
     "siglip-l16-384": ("google/siglip-large-patch16-384", 384, 16),
 }
 
+SIGLIP2 = (
+    *(f"base-patch16-{size}" for size in (224, 256, 384, 512)),
+    "base-patch32-256",
+    *(f"large-patch16-{size}" for size in (256, 384, 512)),
+    *("so400m-patch14-224", "so400m-patch14-384"),
+    *(f"so400m-patch16-{size}" for size in (256, 384, 512)),
+    *("giant-opt-patch16-256", "giant-opt-patch16-384"),
+)
+
 MODEL_TYPES = ("siglip_vision",)
 CLASS_DEFAULTS: ClassDefaults = {
     "SiglipImageProcessor": {"size": 224, "keep_aspect": False},
@@ -53,4 +64,15 @@ PRESETS = tuple(
         sources=SOURCES,
     )
     for model, (repo, size, patch_size) in CHECKPOINTS.items()
+) + tuple(
+    Siglip(
+        model="siglip2",
+        preset=f"siglip2-{name}",
+        repo=f"google/siglip2-{name}",
+        size=int(name[-3:]),
+        patch_size=int(name.split("-patch")[1][:2]),
+        resample="bilinear",
+        sources={**SOURCES, "resample": IMAGE_CONFIG},
+    )
+    for name in SIGLIP2
 )
