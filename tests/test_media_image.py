@@ -443,6 +443,11 @@ BAD = {
     "cut webp": (saved("WEBP")[:30], "WEBP header is damaged or cut off"),
     "cut tiff": (saved("TIFF")[:6], "TIFF header is damaged or cut off"),
     "zero sides": (png(size=(0, 0)), "side of zero"),
+    "a side of 400 digits": (
+        b'/* XPM */\nstatic char *x[] = {\n"%s 5 1 1",\n"a c #fff",\n' % (b"2" * 400),
+        "this is text",
+    ),
+    "a side beyond all limits": (png(size=(2**31 + 1, 5)), "a side of more than 2,147,483,648 pixels"),
     "zTXt bomb": (png(chunk(b"zTXt", b"a\0\0" + zlib.compress(b"x" * 2**26))), "PNG header is damaged"),
 }
 

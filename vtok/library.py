@@ -14,7 +14,7 @@ from vtok import checkpoints, families
 from vtok.errors import UsageError
 from vtok.parts.abilities import rope_pipeline, rope_versions, rotary, windowed
 from vtok.parts.family import Family
-from vtok.values import DPI, Kind, Layout, Media, Prompt, Size
+from vtok.values import DPI, SIDE_LIMIT, Kind, Layout, Media, Prompt, Size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from vtok.media import Source
     from vtok.media.memory import Channels
     from vtok.parts.bulk import SizeCounter
-
-SIDE_LIMIT = 2**31
-"""The longest side of an image, in pixels."""
 
 FRAME_LIMIT = 2**22
 """The most frames of a video: two days at 24 fps. More are a slip of the finger, and would fill the memory."""

@@ -14,7 +14,7 @@ from vtok.errors import VtokError
 from vtok.media import headers, media_of
 from vtok.parts.family import Family
 from vtok.render.text.answers import Answer
-from vtok.values import Media
+from vtok.values import SIDE_LIMIT, Media
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +95,6 @@ class Counting:
 
     def counter(self) -> "SizeCounter":
         """What counts many images of one model at once."""
-        from vtok.library import SIDE_LIMIT
         from vtok.parts.bulk import SizeCounter
 
         return SizeCounter(next(iter(self.families.values())), side_limit=SIDE_LIMIT)

@@ -12,7 +12,7 @@ from vtok.cli._failures import complain
 from vtok.errors import MediaError, UsageError, VtokError
 from vtok.media.files import whole
 from vtok.media.folders import Walk, matching
-from vtok.values import DPI, Kind, Media, Size
+from vtok.values import DPI, SIDE_LIMIT, Kind, Media, Size
 
 if TYPE_CHECKING:
     from vtok.media.pages import Ranges
@@ -171,8 +171,6 @@ def parse_size(text: str) -> Size:
     match = SIZE.fullmatch(text)
     if not match:
         raise UsageError(f"{text!r} is not a size; write width x height in pixels, as 1920x1080")
-    from vtok.library import SIDE_LIMIT
-
     width, height = (int(side[: MOST_DIGITS + 1]) for side in match.groups())
     if not (0 < width <= SIDE_LIMIT and 0 < height <= SIDE_LIMIT):
         raise UsageError(f"a size of {text[:60]} is out of range; both sides must be from 1 to {SIDE_LIMIT:,}")

@@ -23,7 +23,7 @@ from vtok.media.headers import limits, reading
 from vtok.media.headers.gif import enlarged_screen
 from vtok.media.headers.items import without_pixels
 from vtok.media.headers.png import MOST_LATE_CHUNKS
-from vtok.values import Media, Orientation, Size
+from vtok.values import SIDE_LIMIT, Media, Orientation, Size
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # without a handler, Python prints what Pillow logs
 
@@ -253,6 +253,8 @@ def _media(im: Any, file: BinaryIO, name: str) -> Media:
     size = _stored_size(im)
     if not all(isinstance(side, int) and side > 0 for side in size):
         raise ValueError("no size, or a side of zero")
+    if max(size) > SIDE_LIMIT:
+        raise ValueError(f"a side of more than {SIDE_LIMIT:,} pixels")
     pixels_start = file.tell()
     return Media(
         size=size,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from vtok.errors import MediaError, UsageError
 from vtok.media.files import open_file
-from vtok.values import DPI, Media, Size
+from vtok.values import DPI, SIDE_LIMIT, Media, Size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 DPIS = (1.0, 2400.0)
 MOST_PAGES = 20_000
 """The most pages of a file that are counted."""
-MOST_SIDE = 2**31
 DAMAGED = "is damaged; repair it, or print it to a new one"
 PROGRAM = os.path.join(os.path.dirname(__file__), "_pdfium.py")
 """What asks PDFium, in a process of its own."""
@@ -130,7 +129,7 @@ def _of_pdf(path: str, ranges: Ranges, dpi: float) -> Pages:
 
 def _page(path: str, number: int, points: list[float], dpi: float) -> Media:
     width, height = (max(1, ceil(round(side * dpi / 72, 3))) for side in points)
-    if max(width, height) > MOST_SIDE:
+    if max(width, height) > SIDE_LIMIT:
         raise MediaError(f"page {number} is {width:,} x {height:,} pixels at {dpi:g} dpi; give a lower --dpi")
     return Media(size=Size(height, width), format="PDF", name=path, page=number, dpi=dpi)
 

@@ -19,7 +19,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from vtok.values.basis import Basis, OtherCount, Status
-from vtok.values.pieces import Box, Raster, Sink, Size, Span, SpanKind, View, ViewKind, cells_dict, grid_dict
+from vtok.values.pieces import (
+    SIDE_LIMIT,
+    Box,
+    Raster,
+    Sink,
+    Size,
+    Span,
+    SpanKind,
+    View,
+    ViewKind,
+    cells_dict,
+    grid_dict,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ORIENTATIONS",
     "SCHEMA",
+    "SIDE_LIMIT",
     "Basis",
     "Box",
     "Candidate",

@@ -11,6 +11,10 @@ SpanKind = Literal[
 Sink = Literal["prompt", "cross", "memory", "output"]
 
 
+SIDE_LIMIT = 2**31
+"""The longest side of an image, in pixels."""
+
+
 class Size(NamedTuple):
     """A height and a width in pixels, height first as upstream. It prints as WxH, as on the command line."""
 
