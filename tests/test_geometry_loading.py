@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vtok.errors import UnsupportedSizeError
-from vtok.geometry import canvases, clocks, floats, frames, loaders, places, resize, tiling
+from vtok.geometry import canvases, clocks, floats, frames, hosted, loaders, places, resize, tiling
 from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import Patches
 from vtok.library import layout
@@ -58,6 +58,7 @@ TOO_MANY: list[tuple[str, Callable[[], Any]]] = [
     ("frames", lambda: floats.torch_linspace(0, 10**9, 10**9)),
     ("frames", lambda: floats.linspace(0, 1e9, 10**9)),
     ("frames", lambda: frames.filled((0,), 10**9)),
+    ("frames", lambda: clocks.thinned_frames(10**9, fps=None, duration=None, sample_fps=None, most=10**9)),
     ("frames", lambda: frames.every_frame(10**9, fps=None, multiple=1)),
     ("frames", lambda: loaders.filtered_frames(10**9, fps=1.0, rate=1.0)),
     ("frames", lambda: loaders.paced_frames_of_duration(10**9, fps=1.0, duration=None, rate=1.0, most=10**10)),
@@ -150,3 +151,13 @@ def test_the_step_that_caps_the_longer_side() -> None:
 def test_a_video_of_just_the_most_seconds_has_a_frame_a_second() -> None:
     taken = clocks.second_frames(600, fps=10.0, duration=60.0, most=60).indices
     assert taken == tuple(range(0, 600, 10))
+
+
+def test_no_more_frames_are_listed_than_are_taken() -> None:
+    # 10^10 ticks in 10 seconds: the first, the one before the middle and the last lie in frames 0, 4 and 9
+    taken = clocks.thinned_frames(10, fps=1.0, duration=10.0, sample_fps=1e9, most=3)
+    assert taken.indices == (0, 4, 9)
+
+
+def test_a_crop_is_no_larger_than_the_most_whatever_the_ratio() -> None:
+    assert hosted.crop_units(Size(480, 640), small=0, ratio=5e-324, least=1, most=700) == (1, 1, 700)

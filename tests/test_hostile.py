@@ -20,6 +20,7 @@ from vtok.geometry.bounds import MOST, bounded
 from vtok.geometry.places import edges
 from vtok.media import files, folders, image, pixels
 from vtok.media.folders import matching
+from vtok.render.text.tables import Cell, _text
 
 FOLDER = Path(__file__).parent / "hostile"
 REFUSED = {
@@ -205,6 +206,10 @@ def test_a_rate_that_no_container_states_fails_its_file_alone(run: Run, samples:
     outcome = run("count", str(samples / "cat.jpg"), str(FOLDER / "large.ivf"), "-q")
     assert (outcome.code, outcome.lines) == (1, ["178"])
     assert "the frame rate of the video is not known" in outcome.err
+
+
+def test_cells_of_tables_are_printable() -> None:
+    assert _text(Cell("\x85\u2066.png", ())) == r"\x85\u2066.png"
 
 
 def test_the_bound_is_one_number() -> None:

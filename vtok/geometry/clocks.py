@@ -3,6 +3,7 @@
 `total`, `fps` and what is returned are as in `frames`; `duration` is in seconds.
 """
 
+from collections.abc import Iterable
 from math import ceil, floor
 
 from vtok.errors import UnsupportedSizeError
@@ -249,13 +250,14 @@ def thinned_frames(
     models/embedding_gemma2/video_processing_embedding_gemma2.py, sample_frames.
     """
     if fps is None or sample_fps is None:
-        indices, reason = tuple(range(total)), "every one"
+        wanted, step, reason = total, 1.0, "every one"
     else:
-        wanted = max(1, int((duration or total / fps) * sample_fps))
-        step = fps / sample_fps
-        indices = tuple(min(total - 1, int(i * step)) for i in range(wanted))
+        wanted, step = max(1, int((duration or total / fps) * sample_fps)), fps / sample_fps
         reason = f"sampled at {sample_fps:g} fps from {fps:g} fps"
-    if len(indices) > most:
-        reason += f": that is {len(indices)} frames, thinned to the most of {most}"
-        indices = tuple(indices[floor(place)] for place in linspace(0, len(indices) - 1, most))
+    if wanted > most:
+        reason += f": that is {wanted} frames, thinned to the most of {most}"
+        places: Iterable[float] = linspace(0, wanted - 1, most)
+    else:
+        places = range(bounded(wanted, "frames"))
+    indices = tuple(min(total - 1, int(floor(place) * step)) for place in places)
     return taken(indices, total, fps=fps, reason=f"{len(indices)} of {total} frames, {reason}")

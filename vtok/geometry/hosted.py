@@ -163,7 +163,7 @@ def crop_units(size: Size, *, small: int, ratio: float, least: int, most: int) -
     """
     if max(size) <= small:
         return 1, 1, max(size)
-    unit = max(least, min(most, floor(min(size) / ratio)))
+    unit = max(least, floor(min(most, min(size) / ratio)))
     return ceil(size.width / unit), ceil(size.height / unit), unit
 
 

@@ -222,7 +222,7 @@ def _draw(table: Table) -> None:
 def _text(value: Any) -> str:
     """A cell for people: thousands apart, nothing for what does not apply."""
     if isinstance(value, Cell):
-        return value.text
+        return clean(value.text)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return cell(value)
