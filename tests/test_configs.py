@@ -135,6 +135,13 @@ def test_the_context_of_another_language_model_is_not_copied(write: Write) -> No
     assert checkpoints.get(write(config=config)).max_position_embeddings is None
 
 
+def test_a_chat_template_that_is_not_known_does_not_hide_a_known_one(write: Write) -> None:
+    # Qwen3-VL Instruct and Thinking have the same numbers; only Instruct's template is known
+    files = json.loads(json.dumps(written(PRESETS["qwen3-vl-8b"])))
+    folder = write(**{SHORT[file]: content for file, content in files.items()})
+    assert checkpoints.get(folder).chat_tokens == 8
+
+
 @pytest.mark.parametrize("name", [name for name, case in PUBLISHED.items() if "expect" in case])
 def test_published_configs_are_the_presets(name: str) -> None:
     case = PUBLISHED[name]

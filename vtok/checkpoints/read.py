@@ -20,8 +20,9 @@ FEW = 4
 """Numbers up to this one may be equal by chance."""
 PROCESSORS = ("image", "video")
 """The files that processors read: null is a value there, where config.json has null for what is left out."""
-OF_ONE_CHECKPOINT = ("max_position_embeddings", "chat_tokens")
-"""Numbers that are not copied from a preset when another one matches the files equally well and has another number."""
+OF_ONE_CHECKPOINT: dict[str, set[None]] = {"max_position_embeddings": set(), "chat_tokens": {None}}
+"""Numbers that are not copied from a preset when another one matches the files equally well and has another number.
+None is another one, if it means that there is none: Flan-T5 has no context. Of chats, it means that none is known."""
 OF_VIDEOS, UNNOTED = ("tokens_per_second",), ("resample", "max_position_embeddings")
 """Numbers of config.json that matter to videos alone, and numbers that no count of an image or video depends on."""
 Defaults = Mapping[str, Mapping[str, Any]]
@@ -76,7 +77,9 @@ def read(configs: Configs, name: str, *, whole: bool = False) -> Checkpoint:
     closest = min(readings, key=lambda one: (one.distance, not _is_called(one.base, name), one.num_unread))
     equally_close = [one.family for one in readings if one.distance == closest.distance]
     unknown: dict[str, Any] = {
-        key: None for key in OF_ONE_CHECKPOINT if len({getattr(family, key) for family in equally_close}) > 1
+        key: None
+        for key, not_known in OF_ONE_CHECKPOINT.items()
+        if len({getattr(family, key) for family in equally_close} - not_known) > 1
     }
     family = replace(closest.family, **unknown)
     _check(family, name)

@@ -109,12 +109,17 @@ NUMBERS = ("patch_size", "pooling_kernel_size", "max_soft_tokens", "video_max_so
 PRESETS = tuple(
     Gemma4(
         model="gemma4",
-        preset=f"gemma-4-{size.lower()}-it",
-        repo=f"google/gemma-4-{size}-it",
+        preset=f"gemma-4-{size.lower()}{tuned}",
+        repo=f"google/gemma-4-{size}{tuned}",
         max_position_embeddings=131_072 if size in SMALL else 262_144,
-        chat_tokens=9 if size in SMALL else 13,  # the larger ones get an empty channel of thought
+        chat_tokens=None
+        if not tuned
+        else 9
+        if size in SMALL
+        else 13,  # the larger ones get an empty channel of thought
         sources=dict.fromkeys(NUMBERS, "processor_config.json"),
         remarks=REMARKS,
     )
+    for tuned in ("-it", "")
     for size in ("E2B", "E4B", "26B-A4B", "31B")
 )

@@ -134,6 +134,14 @@ PRESETS = (
         )
         for size in ("7b", "0.5b", "72b")
     ),
+    LlavaOnevision(
+        model="llava-onevision",
+        preset="llava-onevision-7b-si",
+        repo="llava-hf/llava-onevision-qwen2-7b-si-hf",
+        aliases=("lmms-lab/llava-onevision-qwen2-7b-si",),
+        max_position_embeddings=32_768,
+        sources={**SOURCES, "patch_size": "config.json", "spatial_pool_stride": "architecture"},
+    ),
     *(
         LlavaOnevision(
             model="llava-onevision",

@@ -1,7 +1,8 @@
-"""Mistral Small 3.1, 3.2 and 4, and Mistral Large 4: Pixtral's grid in patches of 14, four of them to a token.
+"""Mistral Small 3.1, 3.2 and 4, Ministral 3, Mistral Large 4: Pixtral's grid in patches of 14, four of them to a token.
 
 Rule     As Pixtral, with sides of up to 1,540 pixels in multiples of 28. 2 x 2 patches are merged behind the encoder.
-Numbers  preprocessor_config.json and processor_config.json of the checkpoints.
+Numbers  preprocessor_config.json and processor_config.json of the checkpoints; of Ministral 3 config.json and, of 8B
+         Instruct, processor_config.json, as copied in hlky/dinoml_v2 (at 6b8c0ac).
 Paper    none. Code: transformers 5.23, models/mistral3, models/mistral_large4 and models/pixtral.
 
 Where they disagree, and what vtok follows:
@@ -67,6 +68,13 @@ PRESETS = tuple(
             1_048_576,
             dict.fromkeys((*SIZES, "max_position_embeddings"), "transformers 5.23 MistralLarge4Config"),
             ("Its own numbers are not known; these are the class defaults of transformers.",),
+        ),
+        *(
+            ("ministral-3", f"Ministral-3-{name}-2512", 262_144, SOURCES | dict.fromkeys(SIZES, "config.json"), ())
+            for name in (
+                *("8B-Instruct", "8B-Base", "8B-Reasoning", "3B-Instruct", "3B-Base", "3B-Reasoning"),
+                *("14B-Instruct", "14B-Base"),
+            )
         ),
     )
 )

@@ -193,6 +193,17 @@ PRESETS = (
     *(
         Qwen3VL(
             model="qwen3-vl",
+            preset=f"qwen3-vl-{size.lower()}-thinking",
+            repo=f"Qwen/Qwen3-VL-{size}-Thinking",
+            max_position_embeddings=262_144,
+            sources=SOURCES,
+            remarks=REMARKS,
+        )
+        for size in ("4B", "32B", "30B-A3B", "235B-A22B")
+    ),
+    *(
+        Qwen3VL(
+            model="qwen3-vl",
             preset=f"gui-owl-1.5-{size.lower()}",
             repo=f"mPLUG/GUI-Owl-1.5-{size}",
             fine_tune=True,
