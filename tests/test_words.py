@@ -17,7 +17,7 @@ BANNED = {
 }
 EXCEPTIONS = (
     "Picture 1", "Picture N", "clip.mp4", "clip-", "clip_vision", "clip_encoder", "set_clip_on", "families.clip",
-    "eva_clip", "eva2-clip", "openai/clip", "models/clip", "clip.cpp", "clip: Box",
+    "eva_clip", "eva-clip", "eva2-clip", "openai/clip", "models/clip", "clip.cpp", "clip: Box",
     "shape.clip", "`clip`", "clip=", "clip.left", "clip.right",
     "clip.top", "clip.bottom", '"clip"', "CLIP",
     "clip.vision", "clip.has_", "clip.projector_type", "clip.minicpmv", "clip.audio", '"clip."', "clip.*",

@@ -360,6 +360,27 @@ def patch_budget(size: Size, *, patch_size: int, merge_size: int, min_patches: i
     return Step(name="resize", before=size, after=after, reason=f"{reason}, both sides multiples of {merge_size}")
 
 
+def near_patches(size: Size, *, patch_size: int, merge_size: int, target: int, keep_aspect: bool) -> Step:
+    """The grid of about `target` patches that keeps the aspect ratio, its sides even numbers of merged patches.
+
+    Both sides go up to whole merged patches if `target` holds them then, else both go down. Without `keep_aspect`, the
+    grid is a square. Upstream: transformers 5.23, models/nemotron_h_omni/video_processing_nemotron_h_omni.py,
+    _compute_target_patches.
+    """
+    if keep_aspect:
+        aspect = size.width / size.height
+        rows, columns = (max(round(sqrt(count)), 1) for count in (target / aspect, target * aspect))
+        up = Size(*(ceil(count / merge_size) * merge_size for count in (rows, columns)))
+        down = Size(*(max(merge_size, count // merge_size * merge_size) for count in (rows, columns)))
+        grid = up if up.area <= target or merge_size == 1 else down
+    else:
+        side = max(merge_size, int(sqrt(target)) // merge_size * merge_size)
+        grid = Size(side, side)
+    after = Size(grid.height * patch_size, grid.width * patch_size)
+    reason = f"stretched to {grid.height} x {grid.width} patches of {patch_size}, about {target:,}"
+    return Step(name="resize", before=size, after=after, reason=reason)
+
+
 def _merged(count: int, other: int, merge: int, most: int) -> int:
     """A number of rows or columns as a multiple of `merge`: upwards if their product is at most `most`."""
     rest = count % merge

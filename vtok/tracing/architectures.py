@@ -121,8 +121,8 @@ def read(stem: str, config: Json, where: str, *, checkpoint: str, source: str, s
 
 ENCODERS = (
     "clip", "siglip", "siglip2", "dinov2", "vit", "sam", "blip", "vilt", "aimv2", "beit", "convnext", "deit",
-    "dinov3_convnext", "dinov3_vit", "hiera", "ijepa", "layoutlmv3", "metaclip_2", "mlcd", "sam2", "sam3", "swin",
-    "timm", "tipsv2", "videomae", "vjepa2",
+    "dinov3_convnext", "dinov3_vit", "eva_clip", "hiera", "ijepa", "layoutlmv3", "metaclip_2", "mlcd", "sam2", "sam3",
+    "swin", "timm", "tipsv2", "videomae", "vjepa2",
 )  # fmt: skip
 """Families without a language model that reads the image."""
 

@@ -28,7 +28,8 @@ class Known(NamedTuple):
     the class of the processor, where transformers lists none for the model, `frames_processor` that of another one for
     videos, which takes their sampled frames as images; `text_type` the type of the language model, where the class of
     config.json asks for it. `image_as_video` says that the processor of videos takes images, too.
-    `grid_of_tokens` says that upstream's grid counts tokens, not patches.
+    `grid_of_tokens` says that upstream's grid counts tokens, not patches. `lone_metadata` says that the processor takes
+    the facts of one video, in no list, and names the frames that they list.
     """
 
     tokens: Mapping[str, str] = {}
@@ -48,6 +49,7 @@ class Known(NamedTuple):
     image_as_video: bool = False
     text_type: str = ""
     grid_of_tokens: bool = False
+    lone_metadata: bool = False
 
 
 def between(start: str, end: str, *words: str, **others: Any) -> Known:
@@ -346,6 +348,9 @@ KNOWN: dict[str, Known] = {
             "image_end_token": "</img>", "audio_token": "<so_embedding>",
         },
         parts={"feature_extractor": "ParakeetFeatureExtractor"},
+        videos=lambda _: {"norm_mean": [0.5] * 3, "norm_std": [0.5] * 3},
+        video_pad="<image>",
+        lone_metadata=True,
     ),
     "muse_glimmer": _MUSE,
     "muse_spark": _MUSE._replace(parts={"feature_extractor": "MuseSparkFeatureExtractor"}),

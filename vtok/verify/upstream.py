@@ -127,6 +127,8 @@ class Upstream:
         sampled |= {**self.known.video_call(self.family), **self._sampling(len(frames))}
         if self.processor is None or self.frames_processor:
             return self._frames(video, sampled)
+        if self.known.lone_metadata:
+            return self._sampled_first(video, metadata)
         made = self._called(self.known.video_prompt, videos=[video], **sampled)
         facts: dict[str, Any] = {}
         if "video_metadata" in made:
@@ -134,6 +136,17 @@ class Upstream:
         if "video_grid_thw" in made:  # some count frames, some the steps that share a token
             facts["frame"] = tuple(int(side) for side in made["video_grid_thw"][0][1:])
         return Answer(facts, _text(self.processor, made, self.known.video_pad or str(self.processor.video_token)))
+
+    def _sampled_first(self, video: Any, facts: dict[str, Any]) -> Answer:
+        """What it makes of the frames that its video processor samples before, as where a chat template loads them."""
+        from transformers.video_utils import VideoMetadata
+
+        metadata = VideoMetadata(**facts)
+        indices = [int(i) for i in self.videos.sample_frames(metadata, **self._sampling(len(video)))]
+        metadata.frames_indices = indices
+        lone = {"do_sample_frames": False, "video_metadata": metadata}
+        made = self._called(self.known.video_prompt, videos=[video[indices]], **lone)
+        return Answer({"indices": indices}, _text(self.processor, made, self.known.video_pad))
 
     def _frames(self, video: Any, sampled: dict[str, Any]) -> Answer:
         """What it makes of a video whose frames it sees one by one, or that only an encoder sees."""
