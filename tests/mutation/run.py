@@ -64,6 +64,7 @@ FACTS = tuple(
         "limits",
         "parts_by_hand",
         "hosted",
+        "spans",
     )
 )
 """Tests that look at the numbers of presets without running their code."""

@@ -174,16 +174,28 @@ def transplanted(change: Change) -> bool:
         elif isinstance(value, FunctionType) and isinstance(before, FunctionType) and value.__module__ == name:
             before.__code__, before.__defaults__ = value.__code__, value.__defaults__
             before.__kwdefaults__ = value.__kwdefaults__
-        elif key == "PRESETS" and before is not None and len(before) == len(value):
-            for preset, changed in zip(before, value, strict=True):
-                preset.__dict__.clear()
-                preset.__dict__.update(changed.__dict__)
+        elif key == "PRESETS" and before is not None:
+            vars(old)[key] = vars(new)[key] = refilled(before, value)
+            continue
         else:
             vars(old)[key] = value
             continue
         vars(new)[key] = before
     forget()
     return True
+
+
+def refilled(before: Sequence[Any], after: Sequence[Any]) -> tuple[Any, ...]:
+    """The changed presets, in the objects that tests have: by place, or by name where there are more or fewer."""
+    names = {preset.names[0]: preset for preset in before}
+    presets = []
+    for i, changed in enumerate(after):
+        preset = before[i] if len(before) == len(after) else names.get(changed.names[0], changed)
+        if preset is not changed:
+            preset.__dict__.clear()
+            preset.__dict__.update(changed.__dict__)
+        presets.append(preset)
+    return tuple(presets)
 
 
 class Changed(MetaPathFinder, Loader):
