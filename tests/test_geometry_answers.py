@@ -69,6 +69,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "edges_within": lambda h, w, short, long: (
         resize.edges_within(Size(h, w), shortest_edge=short, longest_edge=long).after
     ),
+    "tiles_within": lambda h, w, tile, n: tiling.tiles_within(Size(h, w), tile=tile, max_num=n)[0][::-1],
     "sliding_windows": lambda h, w: sliding.sliding_windows(Size(h, w), whole=728, tile=504),
     "squared_strip": lambda h, w: sliding.squared_strip(Size(h, w), least=32, ratio=4),
     "snapped_windows": lambda h, w, whole, tile: sliding.snapped_windows(Size(h, w), whole=whole, tile=tile),
