@@ -240,53 +240,68 @@ OF_ONE_LAYOUT: list[tuple[str, dict[str, Any]]] = [
 """Settings with which images of all sizes have the same views."""
 
 
-def keys(family: Family, pairs: list[Pair]) -> set[tuple[int, ...]]:
-    """What decides the counts of these sizes."""
+def keys(family: Family, pairs: list[Pair]) -> list[tuple[int, ...]]:
+    """What decides the count of each of these sizes."""
     heights, widths = (np.array(sides, float) for sides in zip(*pairs, strict=True))
     arrays: Any = heights, widths
     sizes = Sizes(*arrays)
     with np.errstate(all="ignore"):
         numbers = [np.asarray(key, np.int64) for key in family.count_keys(sizes)]
     columns = [np.broadcast_to(key, len(pairs)).tolist() for key in numbers]
-    return set(zip(*columns, strict=True)) if columns else {()}
+    return list(zip(*columns, strict=True)) if columns else [()] * len(pairs)
 
 
 @untraced()
-def counted_parts(family: Family, pairs: list[Pair]) -> set[Any]:
-    """Grids, tiles and spans of the layouts of these sizes: what counts follow from; None for a refusal."""
-    parts: set[Any] = set()
+def counted_parts(family: Family, pairs: list[Pair]) -> list[Any]:
+    """The counts of these sizes, and the grids, tiles and spans that they follow from; None for a refusal."""
+    parts: list[Any] = []
     for pair in pairs:
         try:
             layout = family.layout(Media(size=Size(*pair)))
         except (UnsupportedSizeError, UsageError):
-            parts.add(None)
+            parts.append((REFUSED, None))
         else:
             rasters = [span.raster and (span.raster.rows, span.raster.columns) for span in layout.spans]
             spans = [(span.count, span.text) for span in layout.spans]
-            parts.add((*(view.grid for view in layout.views), layout.tiles, *rasters, *spans))
+            counted = (*(view.grid for view in layout.views), layout.tiles, *rasters, *spans)
+            parts.append(((layout.tokens, layout.prompt_tokens), counted))
     return parts
+
+
+def check_keys(family: Family, pairs: list[Pair]) -> None:
+    """Sizes of one key have one count, and there are no more keys than layouts."""
+    each, parts = keys(family, pairs), counted_parts(family, pairs)
+    counts = {(key, count) for key, (count, _) in zip(each, parts, strict=True)}
+    assert len(counts) == len(set(each)), family.pipeline_used
+    assert len(set(each)) <= len(set(parts)), family.pipeline_used
 
 
 @pytest.mark.parametrize("model", sorted(CHOSEN.keys() - FINER))
 def test_no_more_sizes_are_asked_for_than_there_are_layouts(model: str) -> None:
     for family in {(each.pipeline_used, type(each)): each for each in CHOSEN[model]}.values():
-        assert len(keys(family, ALIKE)) <= len(counted_parts(family, ALIKE)), family.pipeline_used
+        check_keys(family, ALIKE)
 
 
 @pytest.mark.parametrize(("model", "settings"), OF_ONE_LAYOUT)
 def test_one_size_is_asked_for_where_all_layouts_are_alike(model: str, settings: dict[str, Any]) -> None:
-    assert keys(checkpoints.get(model).choose(**settings), ALIKE) == {()}
+    assert set(keys(checkpoints.get(model).choose(**settings), ALIKE)) == {()}
 
 
 def test_few_images_are_asked_for_that_are_not_resized() -> None:
-    family = checkpoints.get("convnext").choose(do_resize=False)
-    assert len(keys(family, ALIKE)) <= len(counted_parts(family, ALIKE))
+    check_keys(checkpoints.get("convnext").choose(do_resize=False), ALIKE)
 
 
 @pytest.mark.parametrize("model", FINER)
 def test_too_many_keys_are_noticed(model: str) -> None:
-    family = CHOSEN[model][0]
-    assert len(keys(family, ALIKE)) == len(ALIKE) > len(counted_parts(family, ALIKE))
+    with pytest.raises(AssertionError):
+        check_keys(CHOSEN[model][0], ALIKE)
+
+
+def test_too_few_keys_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    family = CHOSEN["qwen2.5-vl"][0]
+    monkeypatch.setattr(type(family), "count_keys", lambda *_: ())
+    with pytest.raises(AssertionError):
+        check_keys(family, ALIKE)
 
 
 def test_every_rule_has_its_namesake_on_arrays() -> None:

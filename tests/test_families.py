@@ -161,10 +161,6 @@ def check_counts(layout: Layout) -> None:
     assert all(step["reason"] for step in facts["steps"])
 
 
-def test_a_model_that_takes_videos_takes_more_than_images() -> None:
-    assert not [name for name, preset in PRESETS.items() if preset.images_only and "video" in preset.kinds]
-
-
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_layout_is_consistent_and_its_json_is_complete(name: str) -> None:
     for layout in layouts(PRESETS[name]):

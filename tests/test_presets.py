@@ -298,6 +298,8 @@ IMAGES_ONLY = {
     *("idefics2", "ijepa", "inkling", "inkling2", "kosmos-2.5", "layoutlmv3", "lighton-ocr", "metaclip-2", "mlcd"),
     *("mistral-small-4", "mistral-large-4", "modernvbert", "pix2struct", "qianfan-ocr", "sam3", "shieldgemma2", "swin"),
     *("step-3.7-flash", "swinv2", "tipsv2", "unlimited-ocr", "vip-llava"),
+    # their own code reads images alone
+    *("dots.ocr", "molmo", "moondream2", "nvlm-d", "phi-3-vision", "step3", "timm"),
 }
 """Models that have no processor of videos, neither in transformers nor in their own code."""
 
@@ -305,6 +307,10 @@ IMAGES_ONLY = {
 @pytest.mark.parametrize("model", sorted(listed_names().keys() | IMAGES_ONLY))
 def test_models_that_take_no_videos(model: str) -> None:
     assert get(model).images_only == (model in IMAGES_ONLY)
+
+
+def test_a_model_that_takes_videos_takes_more_than_images() -> None:
+    assert not [p.names[0] for p in families.presets() if p.images_only and "video" in p.kinds]
 
 
 @pytest.mark.parametrize(("model", "width"), [("sam-vit-b", 768), ("sam-vit-l", 1024), ("sam-vit-h", 1280)])
@@ -366,6 +372,8 @@ def test_numbers_of_single_checkpoints(name: str, numbers: dict[str, Any]) -> No
 def test_names_of_releases() -> None:
     assert get("dots.ocr-1.5").names[0] == "dots.mocr"
     assert get("sam2.1").names[0] == "sam2.1-hiera-tiny"
+    for name in ("large-patch14-224-distilled", "large-patch14-224-lit", "large-patch14-336-distilled"):
+        assert get(f"aimv2-{name}").repo == f"apple/aimv2-{name}"
 
 
 def test_the_limit_of_kimi_vl_thinking_2506() -> None:
