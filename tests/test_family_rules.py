@@ -144,6 +144,21 @@ def test_the_least_tokens_of_glm_5(frames: int | None, options: dict[str, int], 
     assert of("glm-5.3-flash", 56, 56, **video, **options).resized == Size(side, side)
 
 
+@pytest.mark.parametrize(
+    ("frames", "options", "side"),
+    [
+        # 150 x 150 pixels are above 16 tokens and below 64, up to which they are enlarged
+        (None, {"min_image_tokens": 64}, 224),
+        (None, {"video_min_image_tokens": 64}, 150),
+        (2, {"video_min_image_tokens": 64}, 224),
+        (2, {"min_image_tokens": 64}, 150),
+    ],
+)
+def test_which_images_of_glm_5_are_enlarged(frames: int | None, options: dict[str, int], side: int) -> None:
+    video: dict[str, Any] = {"num_frames": frames, "fps": 1.0, "sample": False} if frames else {}
+    assert of("glm-5.3-flash", 150, 150, **video, **options).resized == Size(side, side)
+
+
 def test_an_image_of_just_the_least_tokens_of_glm_5_is_not_enlarged() -> None:
     # transformers 5.23, image_processing_glm5_next.py, resize: 2 * 98 * 128 pixels are 16 tokens of 2 * 28 * 28
     assert of("glm-5.3-flash", 128, 98).resized == Size(98, 128)
@@ -199,7 +214,7 @@ def test_tokens_of_granite_4_vision(rate: float, merged: int, side: int) -> None
 )
 def test_tiles_of_spreads_of_granite_docling(width: int, height: int, options: dict[str, Any], views: int) -> None:
     layout = of("granite-for-docling", width, height, **options)
-    assert (len(layout.views), layout.tokens) == (views, 64 * views)
+    assert (len(layout.views), layout.tokens, {view.merge_size for view in layout.views}) == (views, 64 * views, {4})
     fine = of("granite-for-docling", width, height, fine_route=True, **options)
     assert (fine.tokens, {view.merge_size for view in fine.views}) == (256 * views, {2})
 
@@ -209,7 +224,9 @@ def test_numbers_of_frames_of_newer_models() -> None:
     assert frames("ovis2.5", 10, sample_frames=3) == (0, 3, 6)
     assert frames("ovis2.5", 10, sample_fps=0.5) == (0, 2, 4, 6, 8)
     assert frames("ovis2.5", 16) == (0, 2, 4, 6, 8, 10, 12, 14)
-    assert len(frames("keye-vl", 100, sample_fps=1.0, max_frames=8)) == 8
+    held = frames("keye-vl", 100, sample_fps=1.0, max_frames=8)
+    assert (len(held), held[0], held[-1]) == (8, 0, 99)
+    assert len(frames("llava-next-video", 64, fps=30.0)) == 32  # the original takes a frame a second
     assert len(frames("keye-vl", 1000, sample_fps=1.0)) == 768
 
 
@@ -226,6 +243,7 @@ def test_tokens_of_a_frame_of_muse_glimmer() -> None:
         ({"max_model_len": 104}, (20, 20)),
         ({"max_model_len": 103}, (20, 18)),
         ({"max_model_len": 124}, (22, 20)),
+        ({"max_model_len": 29, "merge_size": 4}, (20, 20)),  # 25 tokens of 16 patches
         # 16 patches of context, but 100 for each of three images
         ({"max_model_len": 8, "num_images": 3}, (16, 18)),
     ],
@@ -284,6 +302,23 @@ def test_frames_of_video_llava_are_resized_in_any_case() -> None:
 def test_swin_pads_what_is_not_resized() -> None:
     assert [step.name for step in of("swin", 640, 480).steps] == ["resize"]
     assert [step.name for step in of("swin", 30, 30, do_resize=False).steps] == ["resize", "pad"]
+
+
+def test_kosmos_2_5_and_pix2struct_have_no_class_token() -> None:
+    assert [span.kind for span in of("pix2struct", 640, 480).spans] == ["vision"]
+    assert [span.kind for span in of("kosmos-2.5", 640, 480).spans] == ["vision", "special", "query", "special"]
+
+
+def test_a_square_of_two_patches_of_inkling_2() -> None:
+    assert of("inkling2", 10, 10, size=2).tokens == 25
+    with pytest.raises(UsageError, match="size 1 is below merge_size 2"):
+        of("inkling2", 10, 10, size=1)
+
+
+@pytest.mark.parametrize("model", ["gemma3n", "llava-onevision"])
+def test_one_view_of_one_tile(model: str) -> None:
+    layout = of(model, 640, 480, **({"num_images": 2} if model == "llava-onevision" else {}))
+    assert ([span.views for span in layout.spans if span.raster], layout.tiles) == ([(0,)], (1, 1))
 
 
 def test_windows_of_sam3_are_of_24_patches() -> None:
@@ -368,6 +403,9 @@ def test_cells_of_rasters() -> None:
     hybrid = of("deepseek-vl-7b", 240, 240).spans[0].raster  # 24 x 24 tokens
     assert hybrid
     assert hybrid.xs[:3] == pytest.approx((0, 10, 20))
+    tile = of("granite-for-docling", 512, 512).spans[2].raster  # 8 x 8 tokens
+    assert tile
+    assert tile.xs[:3] == pytest.approx((0, 64, 128))
 
 
 def test_windows_of_sam_are_of_14_patches() -> None:

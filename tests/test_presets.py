@@ -193,7 +193,12 @@ READ: dict[str, dict[str, Any]] = {
     "qwen2.5-omni": {"video_min_pixels": 100_352, "video_max_pixels": 602_112},
     # transformers 5.23, models/glm46v/video_processing_glm46v.py, sample_frames
     "glm-4.6v": {"sample_rates": ((30, 3), (300, 1), (2400, 0.5)), "max_duration": 2400, "max_frames": 640},
-    "glm-ocr": {"sample_rates": ((30, 3), (300, 1), (2400, 0.5)), "max_duration": 2400, "max_frames": 640},
+    "glm-ocr": {
+        "sample_rates": ((30, 3), (300, 1), (2400, 0.5)),
+        "max_duration": 2400,
+        "max_frames": 640,
+        "tenths": True,  # processing_glm46v.py: seconds with one decimal
+    },
     "glm-4.5v": {"video_min_pixels": 12_544, "video_max_pixels": 47_040_000, "sample_rates": (), "max_duration": 300},
     "glm-4.1v": {"sample_rates": (), "max_duration": 300, "max_frames": None},
     # 1024 pixels are 64 patches and 16 tokens; windows and global layers are SAM's
@@ -236,7 +241,7 @@ def test_numbers_that_were_read_in_code_and_papers(model: str) -> None:
         # transformers 5.23: freq.split(mrope_section) in modeling_{qwen2_vl,glm4v,paddleocr_vl}.py; rows and columns
         # take turns in recomposition_frequencies of modeling_ernie4_5_vl_moe.py
         *(("qwen2-vl", False), ("qwen2.5-vl", False), ("glm-4.5v", False), ("paddleocr-vl", False)),
-        *(("ernie-4.5-vl", True), ("qwen3-vl", True)),
+        *(("ernie-4.5-vl", True), ("qwen3-vl", True), ("keye-vl", False)),
     ],
 )
 def test_whether_the_sections_of_a_rotation_take_turns(model: str, interleaved: bool) -> None:

@@ -108,6 +108,12 @@ WRITTEN: list[tuple[str, dict[str, Any], str]] = [
         "<fake_token_around_image><row_2_col_1>{64}<fake_token_around_image><row_2_col_2>{64}(\n\n|0)"
         "<fake_token_around_image><global-img>{64}<fake_token_around_image>"),
     ),
+    (
+        "granite-for-docling",
+        {"width": 1024, "height": 512, "max_patches": 2},
+        ("<fake_token_around_image><row_1_col_1>{64}<fake_token_around_image><row_1_col_2>{64}(\n\n|0)"
+        "<fake_token_around_image><global-img>{64}<fake_token_around_image>"),
+    ),
     # processing_lfm3_vl.py, replace_video_token: the mean time of two frames
     (
         "lfm3-vl",
@@ -369,6 +375,14 @@ def test_crops_of_molmo2_by_hand() -> None:
     corners = [(266 * column, 266 * row) for row in range(2) for column in range(3)]
     boxes = [(x * across, y * down, (x + 378) * across, (y + 378) * down) for x, y in corners]
     alike("molmo2", (900, 500), boxes)
+
+
+def test_crops_of_moondream_by_hand() -> None:
+    # as Molmo 2's, 4 x 2 of them
+    across, down = 900 / (4 * 266 + 112), 500 / (2 * 266 + 112)
+    corners = [(266 * column, 266 * row) for row in range(2) for column in range(4)]
+    boxes = [(x * across, y * down, (x + 378) * across, (y + 378) * down) for x, y in corners]
+    alike("moondream2", (900, 500), boxes)
 
 
 @pytest.mark.parametrize(("pipeline", "top"), [("original", 342), ("transformers", 341)])

@@ -65,6 +65,7 @@ FACTS = tuple(
         "parts_by_hand",
         "hosted",
         "spans",
+        "families",
     )
 )
 """Tests that look at the numbers of presets without running their code."""
@@ -117,13 +118,13 @@ class Tests:
     def varied(self, names: Iterable[str], words: Collection[str]) -> list[str]:
         """Tests in their order: the fastest case of each test function, then the second fastest of each, and so on.
 
-        Cases that are called by one of the `words` come first.
+        Tests without cases, and cases that are called by one of the `words`, come first.
         """
         places: dict[str, tuple[bool, int]] = {}
         cases: Counter[tuple[bool, str]] = Counter()
         for name in sorted(names, key=self.seconds.__getitem__):
             function, _, case = name.partition("[")
-            other = not any(word in case for word in words)
+            other = bool(case) and not any(word in case for word in words)
             places[name] = other, cases[other, function]
             cases[other, function] += 1
         return sorted(places, key=lambda name: (places[name], self.seconds[name]))

@@ -43,7 +43,7 @@ class Idefics2(OptionalResize):
     }
     placeholders: ClassVar[Placeholders] = {"image": ("<image>",)}
 
-    do_image_splitting: bool = limit(default=True)
+    do_image_splitting: bool = limit()
     shortest_edge: int = 378
     longest_edge: int = 980
     image_seq_len: int = 64

@@ -25,7 +25,7 @@ from vtok.values import Basis, Layout, Media, Size, Step
 class QwenApi(Hosted):
     """The numbers of a hosted Qwen."""
 
-    token_size: int = 32
+    token_size: int
     min_tokens: int = 4
     max_tokens: int = 1280
     high_resolution_tokens: int = 16_384
