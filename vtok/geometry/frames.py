@@ -262,6 +262,18 @@ def near_middle_frames(total: int, *, fps: float | None, n: int) -> Sampling:
     return taken(indices, total, fps=fps, reason=_middles(n, total, n))
 
 
+def between_middles(total: int, *, fps: float | None, n: int) -> Sampling:
+    """The middles of `n` equal parts whose two ends are rounded, fractions dropped; a shorter video repeats frames.
+
+    Upstream: NVlabs/Eagle 783f656, Eagle2_5/deployment/inference.py, get_seq_frames, which divides the index of the
+    last frame.
+    """
+    _check_some(n)
+    part = (total - 1) / n
+    indices = tuple((round(part * i) + round(part * (i + 1))) // 2 for i in range(n))
+    return taken(indices, total, fps=fps, reason=_middles(n, total, n))
+
+
 def needed_fps(fps: float | None) -> float:
     """The video's frame rate. Raises UnsupportedSizeError if it is not known."""
     if not fps:
