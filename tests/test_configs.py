@@ -135,6 +135,14 @@ def test_the_context_of_another_language_model_is_not_copied(write: Write) -> No
     assert checkpoints.get(write(config=config)).max_position_embeddings is None
 
 
+def test_an_empty_config_of_videos_is_not_a_missing_one(write: Write) -> None:
+    # transformers 5.23 takes the class defaults of Qwen3-VL's video processor, and not Qwen2-VL's
+    image, config = {"image_processor_type": "Qwen2VLImageProcessor", "patch_size": 16}, {"model_type": "qwen3_vl"}
+    assert vars(checkpoints.get(write(image=image, config=config)))["limits_each_frame"]
+    family = vars(checkpoints.get(write(image=image, config=config, video={})))
+    assert (family["limits_each_frame"], family["video_max_pixels"]) == (False, 32 * 32 * 768)
+
+
 def test_a_chat_template_that_is_not_known_does_not_hide_a_known_one(write: Write) -> None:
     # Qwen3-VL Instruct and Thinking have the same numbers; only Instruct's template is known
     files = json.loads(json.dumps(written(PRESETS["qwen3-vl-8b"])))

@@ -61,7 +61,7 @@ EXPLAINED = {
     ("", "error", "is not resized"): "the image processor alone would take the image, but not the model",
     ("", "error", "Can't load (image|video) processor|Unrecognized (image|video) processor"): "a file is missing",
     ("", "error", "Unrecognized model"): "config.json is missing, or its type",
-    ("no config.json", "", ""): "the other files suit several families",
+    ("no config.json|config.json: model_type left out", "", ""): "the other files suit several families",
     ("no processor_config.json", "text", ""): "its processor then writes other tokens than the model has",
     ("no processor_config.json", "error", "NoneType"): "a number without which its processor cannot write tokens",
     (rf"[ .]({TWICE})\b", "", ""): "a number that two files state; the checkpoint contradicts itself",

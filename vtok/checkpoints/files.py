@@ -113,10 +113,10 @@ def as_upstream(configs: Configs, name: str, *, whole: bool) -> Files:
 
     An image or video processor inside of processor_config.json comes before its own file. A whole checkpoint without a
     config for videos uses its config for images for them, too (transformers 5.23, video_processing_utils.py,
-    get_video_processor_dict). Processors take null for a step as false. Of a model that speaks, the thinker is the part
-    that sees.
+    get_video_processor_dict); an empty one is a config, too. Processors take null for a step as false. Of a model that
+    speaks, the thinker is the part that sees.
     """
-    contents = {file: content for file, content in configs.items() if content}
+    contents = {file: content for file, content in configs.items() if content or file == "video"}
     labels = dict(FILES)
     for file in ("image", "video"):
         nested = configs.get("processor", {}).get(f"{file}_processor")
