@@ -286,6 +286,25 @@ def test_drawing_has_a_bound(most: int, outcome: tuple[int, str], tmp_path: Path
     assert (done.returncode, outcome[1] in done.stderr) == (outcome[0], True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to a size")
+def test_drawing_a_video_of_8k_has_the_same_bound(tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "large.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 7680, 4320, "yuvj444p"
+        for time in range(2):
+            frame = av.VideoFrame(7680, 4320, "yuvj444p")
+            for plane in frame.planes:
+                plane.update(bytes(plane.buffer_size))
+            frame.pts = time
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    done = drawn(path, DRAWING)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_larger_image_is_not_decoded(tmp_path: Path) -> None:
     (tmp_path / "large.png").write_bytes(png(2**13, 2**13 + 1))
     Image.new("L", (2**13, 2**13 + 1)).save(tmp_path / "large.jpg", progressive=True)

@@ -1,12 +1,13 @@
 """The `vtok` command, and `python -m vtok`."""
 
-import gc
-import os
-import signal
-import sys
+import _signal as signal  # type: ignore[import-not-found]  # `signal` is made of it, and takes milliseconds
 
 if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C during imports ends vtok without a traceback
+
+import gc
+import os
+import sys
 
 gc.disable()  # imports make no garbage, and looking for it would take a twentieth of the start-up
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's library would start threads that vtok has no work for
@@ -30,6 +31,7 @@ def run() -> NoReturn:
     try:
         main()
     except SystemExit as ended:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is left to be done
         if _NEED_AN_END.isdisjoint(sys.modules) and isinstance(ended.code, int):
             sys.stdout.flush()
             sys.stderr.flush()

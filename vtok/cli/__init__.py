@@ -148,12 +148,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit; errors are one line on standard error."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
-    _open_closed_streams()
-    _end_cleanly()
     try:
+        _open_closed_streams()
+        _end_cleanly()
         with nullcontext() if arguments[:1] in _FORK else soon():
             code = _called([a for a in arguments if a != "--debug"] or ["--help"], debug=debug)
             sys.stdout.flush()
+    except KeyboardInterrupt:  # before the command was at work, or behind it
+        code = 130
     except BrokenPipeError:  # the reader of a pipe had enough: `vtok count ... | head`
         _forget_output()
         code = 0
@@ -174,6 +176,10 @@ def _called(arguments: list[str], *, debug: bool) -> int:
         return fail(_usage(error, arguments), 2, debug=debug)
     except (KeyboardInterrupt, typer.Abort):
         return 130
+    except RuntimeError as error:  # Python 3.11 turns an interrupt into one while a class is made
+        if isinstance(error.__cause__, KeyboardInterrupt):
+            return 130
+        raise
     except SystemExit as ended:  # typer's own way out of a closed pipe is an exit code of 1
         if isinstance(ended.__context__, BrokenPipeError):
             raise ended.__context__ from None

@@ -255,6 +255,10 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+_MANY_PIXELS = 2**23
+"""Pixels of a frame from which two threads decode: a frame of 8K takes up to 300 MB in each."""
+
+
 def frames(
     source: "File", media: Media, indices: Iterable[int], *, needed: Size | None = None, turned: bool
 ) -> dict[int, Image.Image]:
@@ -293,6 +297,8 @@ def _decoded(file: BinaryIO, media: Media, wanted: list[int], size: Size | None)
     with video.open_video(file, media.format) as container:
         stream = video.first_stream(container)
         stream.thread_type = "AUTO"
+        if media.size.area > _MANY_PIXELS:
+            stream.codec_context.thread_count = 2  # each decodes a frame of its own
         stream.codec_context.options = {"max_pixels": str(video.MOST_PIXELS)}  # a frame may state another size
         times = _times(container, stream)
         return dict(_by_time(container, stream, {times[i]: i for i in wanted if i < len(times)}, size))

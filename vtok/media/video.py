@@ -125,9 +125,9 @@ _SAYS_LATE = ("mpegts", "mpeg", "")
 _LATE = ("mpegts", "mpeg", "flv")
 """FFmpeg's names of formats whose streams are met behind the header. No limit can be given to their decoders."""
 
-_MOST_SEEKS, _MOST_READ, _HELD = 2**12, 5 * 2**22, 2**24
-"""Seeks and bytes (or a fifth of the file) while it is opened: FFmpeg copies the first frame up to four times. Bytes of
-an image that it may hold.
+_MOST_SEEKS, _MOST_READ, _LARGE, _HELD = 2**12, 5 * 2**22, 10**8, 2**24
+"""Seeks and bytes while it is opened: FFmpeg copies the first frame up to four times. It may be a fifth of the file, a
+third of one of more than _LARGE bytes. Bytes of an image that FFmpeg may hold.
 """
 
 _TS_PACKET = re.compile(rb"(?s)G[@-\x7f\xc0-\xff].[\x10-?P-\x7f\x90-\xbf\xd0-\xff](?=(?:.{184}|.{188}|.{200})G)")
@@ -165,7 +165,8 @@ class _Nameless:
     def __init__(self, file: BinaryIO, form: str, header: tuple[int, int] = (0, 0)) -> None:
         self._seek, self._read, self.tell = file.seek, file.read, file.tell
         self._size = file.seek(0, 2)
-        self._seeks, self._bytes, self.opening = _MOST_SEEKS, max(_MOST_READ, self._size // 5), True
+        share = 5 if self._size <= _LARGE else 3
+        self._seeks, self._bytes, self.opening = _MOST_SEEKS, max(_MOST_READ, self._size // share), True
         self._is_stream = form in ("mpegts", "")
         self._packets, self._tables, self._units = _MOST_PACKETS, _MOST_TABLES, _MOST_UNITS
         self._header, self._hidden, self._programs, self._tail = header, -1, b"", b""
