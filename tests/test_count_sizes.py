@@ -293,6 +293,15 @@ def test_few_images_are_asked_for_that_are_not_resized() -> None:
     check_keys(checkpoints.get("convnext").choose(do_resize=False), ALIKE)
 
 
+@pytest.mark.parametrize("model", ["unlimited-ocr", "deepseek-ocr"])
+def test_strips_of_one_tiling_of_which_some_are_refused(model: str) -> None:
+    # of 1024 pixels along the longer side, strips keep 0.2, 1.02, 2.05, 0.5002 and 0.5 pixels
+    strips = [(1, 5000), (1, 1000), (6, 3000), (1, 2047), (1, 2048)]
+    turned = [(width, height) for height, width in strips]
+    for pairs in (strips, strips[::-1], turned, turned[::-1]):
+        assert not wrong(CHOSEN[model][0], pairs)
+
+
 @pytest.mark.parametrize("model", FINER)
 def test_too_many_keys_are_noticed(model: str) -> None:
     with pytest.raises(AssertionError):

@@ -321,6 +321,26 @@ def test_one_view_of_one_tile(model: str) -> None:
     assert ([span.views for span in layout.spans if span.raster], layout.tiles) == ([(0,)], (1, 1))
 
 
+@pytest.mark.parametrize(("total", "duration"), [(48, "0:00:01"), (49, "0:00:02")])
+def test_a_video_of_unknown_rate_of_smolvlm2_lasts_until_its_last_frame(total: int, duration: str) -> None:
+    # transformers 5.23, processing_smolvlm.py: the time of frame 47 or 48 at 24 frames a second
+    assert (
+        f"from a {duration} [H:MM:SS] video"
+        in of("smolvlm2-500m", 64, 64, num_frames=total, sample=False).spans[0].text
+    )
+
+
+def test_steps_of_a_frame_of_smolvlm2() -> None:
+    video = {"num_frames": 2, "fps": 1.0}
+    frame = of("smolvlm2-500m", 640, 360, **video)
+    assert ([step.after for step in frame.steps], frame.tiles) == ([Size(1152, 2048), Size(512, 512)], (0, 0))
+    assert [step.after for step in of("smolvlm2-500m", 512, 512, **video, do_resize=False).steps] == [Size(512, 512)]
+
+
+def test_windows_of_got_ocr2_are_of_14_patches() -> None:
+    assert of("got-ocr2", 640, 480).window == 14 * 16
+
+
 def test_windows_of_sam3_are_of_24_patches() -> None:
     assert of("sam3", 640, 480).window == 24 * 14
 
