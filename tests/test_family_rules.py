@@ -567,6 +567,12 @@ def test_patches_of_a_token_enter_the_encoder_together(model: str) -> None:
     assert of(model, 640, 480).views[0].block_order
 
 
+@pytest.mark.parametrize("model", ["keye-vl", "keye-vl-1.5"])
+def test_patches_of_keye_enter_the_encoder_row_by_row(model: str) -> None:
+    # vLLM 0.33, model_executor/models/keye.py: the row and column of patch i are i // w and i % w
+    assert not of(model, 640, 480).views[0].block_order
+
+
 @pytest.mark.parametrize(
     ("model", "pipeline", "grids"),
     [

@@ -43,7 +43,11 @@ CASES: dict[str, list[Numbers]] = {
         {"factor": 28, "min_pixels": 50_176, "max_pixels": 50_176},
         {"factor": 28, "min_pixels": 10, "max_pixels": 2 * 784},
     ],
-    "smart_resize_lifted": [{"factor": 32, **LIMITS}, {"factor": 28, "min_pixels": 50_176, "max_pixels": 50_176}],
+    "smart_resize_lifted": [
+        {"factor": 32, **LIMITS},
+        {"factor": 28, "min_pixels": 50_176, "max_pixels": 50_176},
+        {"factor": 28, "min_pixels": 3136, "max_pixels": 1_000_000},
+    ],
     "smart_resize_video": [{**FRAMES, **LIMITS}, {**FRAMES, "num_frames": 1, **LIMITS}],
     "lift_short_side": [{"factor": 28}],
     "pad_to_multiple": [{"factor": 28}],

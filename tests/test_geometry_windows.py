@@ -37,6 +37,16 @@ def test_a_grid_of_12_by_12_by_hand() -> None:
     assert windows.num_layers == 32
 
 
+@pytest.mark.parametrize(
+    ("model", "full_layers", "num_layers"),
+    [("hyperclovax-2", (7, 15, 23, 31), 32), ("exaone-4.5", (6, 13, 20, 27), 28)],  # their published config.json
+)
+def test_other_models_with_windows_of_112_pixels(model: str, full_layers: tuple[int, ...], num_layers: int) -> None:
+    windows = vtok.windows(model, grids=[(1, 12, 12)])
+    assert windows.sizes == {(4, 4): 1, (2, 4): 1, (4, 2): 1, (2, 2): 1}
+    assert (windows.full_layers, windows.num_layers) == (full_layers, num_layers)
+
+
 def test_a_grid_that_divides_has_no_empty_windows() -> None:
     windows = vtok.windows("qwen2.5-vl", grids=[(1, 16, 16)])
     assert windows.cu_window_seqlens.tolist() == [0, 64, 128, 192, 256]
