@@ -337,6 +337,12 @@ def test_steps_of_a_frame_of_smolvlm2() -> None:
     assert [step.after for step in of("smolvlm2-500m", 512, 512, **video, do_resize=False).steps] == [Size(512, 512)]
 
 
+def test_kimi_k25_takes_whole_tokens_as_they_are() -> None:
+    assert of("kimi-k2.5", 56, 84, do_resize=False).tokens == 2 * 3
+    with pytest.raises(UnsupportedSizeError, match="no multiples of 28"):
+        of("kimi-k2.5", 56, 70, do_resize=False)
+
+
 def test_windows_of_got_ocr2_are_of_14_patches() -> None:
     assert of("got-ocr2", 640, 480).window == 14 * 16
 

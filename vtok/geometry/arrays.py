@@ -92,10 +92,8 @@ def _too_long(height: Any, width: Any) -> Any:
 
 
 def _nearest_multiple(value: Any, factor: Any) -> Any:
-    cells = value / factor
-    if isinstance(cells, np.ndarray):
-        return np.multiply(np.rint(cells, out=cells), factor, out=cells)
-    return np.rint(cells) * factor
+    cells = np.asarray(value / factor)
+    return np.multiply(np.rint(cells, out=cells), factor, out=cells)
 
 
 def positive_multiple(value: Any, factor: Any) -> Any:
