@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vtok.errors import VtokError
-from vtok.geometry import canvases, clocks, floats, frames, resize, scaling, sliding, snapping, tiling
+from vtok.geometry import canvases, clocks, floats, frames, loaders, resize, scaling, sliding, snapping, tiling
 from vtok.values import Size
 
 ANSWERS = json.loads((Path(__file__).parent / "geometry_answers.json").read_text("utf-8"))
@@ -97,6 +97,29 @@ def test_a_rule_answers_as_upstream(rule: str) -> None:
     assert "(run)" in ANSWERS[rule]["source"]
     assert len(ANSWERS[rule]["cases"]) >= 50
     assert not wrong(rule, ANSWERS[rule]["cases"])
+
+
+def test_a_step_that_scales_is_a_resize_and_a_flood_of_frames_is_refused() -> None:
+    assert resize.long_edge_scaled(Size(10, 20), scale=2.0, most=None).name == "resize"
+    with pytest.raises(VtokError, match="200,000 frames; a layout holds at most"):
+        loaders.paced_frames_of_duration(200_000, fps=1.0, duration=400_000.0, rate=1.0, most=300_000)
+
+
+def test_the_reason_of_trimmed_frames() -> None:
+    def reason(total: int, fps: float, seconds: float, most: int, skip: int) -> str:
+        numbers = {"duration": seconds, "sample_fps": 1.0, "most": most, "skip": skip}
+        return clocks.trimmed_frames(total, fps=fps, **numbers).reason  # type: ignore[arg-type]
+
+    assert reason(10, 10.0, 1.0, 64, 1) == "1 of 10 frames, sampled at 1 fps from 10 fps"
+    # a second at either end would leave none of these two frames
+    held = "sampled at 1 fps from 1 fps: that is 100 frames, held to the most of 4"
+    assert reason(2, 1.0, 100.0, 4, 1) == f"2 of 2 frames, {held}"
+
+
+@pytest.mark.parametrize(("size", "most", "tiles"), [(Size(300, 300), 3, (1, 1)), (Size(300, 900), 3, (3, 1))])
+def test_the_longest_strip_of_few_tiles(size: Size, most: int, tiles: tuple[int, int]) -> None:
+    # two tiles along a side of a square would be four
+    assert tiling.chosen(tiling.longest_strip(size, tile=336, max_num=most)).tiles == tiles
 
 
 def test_the_comparison_can_fail() -> None:

@@ -100,7 +100,7 @@ CASES: dict[str, list[Numbers]] = {
     "area_and_aspect": [{"grids": tile_grids_of_set(1, 12), "tile": 512}, {"grids": tile_grids(1, 6), "tile": 100}],
     "log_aspect": [{"side": 448, "max_num": 9}, {"side": 100, "max_num": 20}],
     "covering_grid": [{"tile": 448, "max_num": 12}, {"tile": 60, "max_num": 9}],
-    "longest_strip": [{"tile": 336, "max_num": 16}, {"tile": 60, "max_num": 5}],
+    "longest_strip": [{"tile": 336, "max_num": 16}, {"tile": 60, "max_num": 5}, {"tile": 60, "max_num": 1}],
     "tiles_within": [{"tile": 266, "max_num": 12}, {"tile": 60, "max_num": 5}],
     "crops_along": [{"least": 256, "most": 4, "ratio": 1.2}, {"least": 2, "most": 40, "ratio": 1.2}],
     # sliding

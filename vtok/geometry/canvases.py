@@ -202,16 +202,14 @@ def stitched(tiles: Sequence[View], columns: int, *, cells: int, cell: float) ->
     """
     first_row, first_column = tiles[:columns], tiles[::columns]
     bounded(cells * max(len(first_row), len(first_column)), "rows or columns")
-    xs = [_tile_edges(t.content[0::2], t.source[0::2], t.size.width, cells, cell) for t in first_row]
-    ys = [_tile_edges(t.content[1::2], t.source[1::2], t.size.height, cells, cell) for t in first_column]
+    xs = [_tile_edges(t.content[0::2], t.source[0::2], cells, cell) for t in first_row]
+    ys = [_tile_edges(t.content[1::2], t.source[1::2], cells, cell) for t in first_column]
     return Raster(t=1, rows=cells * len(ys), columns=cells * len(xs), ys=joined(ys), xs=joined(xs))
 
 
-def _tile_edges(
-    content: Sequence[float], source: Sequence[float], side: int, cells: int, cell: float
-) -> tuple[float, ...]:
+def _tile_edges(content: Sequence[float], source: Sequence[float], cells: int, cell: float) -> tuple[float, ...]:
     inner = edges(cells, cell=cell, content=(content[0], content[1]), source=(source[0], source[1]))
-    return (*inner[:-1], source[1]) if cells * cell < side else inner
+    return (*inner[:-1], source[1])
 
 
 @for_many
