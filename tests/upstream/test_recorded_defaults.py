@@ -88,7 +88,7 @@ def test_the_class_of_each_model_type_is_listed(stem: str) -> None:
     known = {field for one in every_listed() if one.stem == stem for field in one.numbers}
     known |= {field for fields in SHARED_DEFAULTS.values() for field in fields}
     for model_type in (stem, *getattr(module(stem), "MODEL_TYPES", ())):
-        if model_type in configs.CONFIG_MAPPING:
+        if model_type in configs.CONFIG_MAPPING and "transformers" in preset.pipelines:
             name = configs.CONFIG_MAPPING[model_type].__name__
             paths = {place.path for _, place in read_by(preset, name)}
             missing = recorded_fields(preset, name, {name: numbers(name, paths)}).keys() - known
