@@ -286,7 +286,7 @@ class Judge:
     def image(self, size: Size) -> Iterator[Difference]:
         """The views, and the text where upstream's processor writes one of the published files."""
         ours = self.ours(Media(size=size))
-        if "image" not in self.kinds:
+        if "image" not in self.kinds or "image" not in getattr(self.family, "kinds", ("image",)):
             return
         image = Image.new("RGB", (size.width, size.height))
         there = attempt(lambda: self.upstream.image(image), Exception)

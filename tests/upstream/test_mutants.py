@@ -44,6 +44,7 @@ TWICE = (
     "patch_size|temporal_patch_size|merge_size|spatial_merge_size|merge_kernel_size|temporal_merge_kernel_size"
     "|downsample_factor|pixel_shuffle_ratio|image_seq_len(gth)?|num_query_tokens|img_size|image_size|scale_factor"
     "|pooling_size|pooling_ratio|projector_pooling_ratio|hidden_stride|pooling_kernel_size|downsample_ratio|num_image_tokens"
+    "|spatial_factor"
 )
 """Numbers that the processor's files and the network's config both state."""
 
@@ -67,9 +68,13 @@ EXPLAINED = {
     (rf"[ .]({TWICE})\b", "", ""): "a number that two files state; the checkpoint contradicts itself",
     ("size (left out|halved|doubled)", "text", ""): "the number of tokens is a number of its own in the checkpoint",
     ("max_position_embeddings at the top", "max_position_embeddings", ""): "where the original code has it",
-    ("", "max_position_embeddings", "^262144 4096$"): "Kimi-K2.5's, at the top, where its own code has it",
+    (
+        "",
+        "max_position_embeddings",
+        "^(131072|262144|524288) 4096$",
+    ): "Kimi-K2.5's, at the top, where its own code has it",
     ("", "max_position_embeddings", "^65536 128000$"): "Step-3.7-Flash's, at the top of the copy of its config",
-    ("tile_size as height and width", "error", "'int' and 'dict'"): "its processor takes a number alone",
+    ("tile_size as ", "error", "'int' and '(dict|list)'"): "its processor takes a number alone",
     ("min_patches halved", "error", "0 to"): "half of one tile is none, which no checkpoint asks for",
 }
 """By a pattern of the change, the fact, and a pattern of the refusal: why the two may differ."""
