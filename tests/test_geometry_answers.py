@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vtok.errors import VtokError
-from vtok.geometry import canvases, clocks, floats, frames, loaders, resize, scaling, sliding, snapping, tiling
+from vtok.geometry import canvases, clocks, floats, frames, resize, scaling, sliding, snapping, tiling
 from vtok.values import Size
 
 ANSWERS = json.loads((Path(__file__).parent / "geometry_answers.json").read_text("utf-8"))
@@ -34,6 +34,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "largest": lambda h, w, tile, n: tiling.chosen(scaling.largest_image(Size(h, w), tile=tile, max_num=n)).tiles,
     "fill_patches": lambda h, w, side, n: snapping.fill_patches(Size(h, w), patch_size=side, max_patches=n).after,
     "linspace": floats.torch_linspace,
+    "torch_linspace_values": floats.torch_linspace_values,
     "float32": lambda h, w, high, wide: canvases.fit_within_float32(Size(h, w), Size(high, wide), tile=336).after,
     "fractional": fractional,
     "trimmed": lambda total, fps, seconds, rate, most, skip: (
@@ -99,10 +100,8 @@ def test_a_rule_answers_as_upstream(rule: str) -> None:
     assert not wrong(rule, ANSWERS[rule]["cases"])
 
 
-def test_a_step_that_scales_is_a_resize_and_a_flood_of_frames_is_refused() -> None:
+def test_a_step_that_scales_is_a_resize() -> None:
     assert resize.long_edge_scaled(Size(10, 20), scale=2.0, most=None).name == "resize"
-    with pytest.raises(VtokError, match="200,000 frames; a layout holds at most"):
-        loaders.paced_frames_of_duration(200_000, fps=1.0, duration=400_000.0, rate=1.0, most=300_000)
 
 
 def test_the_reason_of_trimmed_frames() -> None:

@@ -70,7 +70,7 @@ def paced_frames_of_duration(total: int, *, fps: float, duration: float | None, 
         places = [min(total - 1, ceil(second * fps)) for second in linspace(0, seconds, n)]
         reason = f"{n} frames over {seconds:.2f} s, which is more than {most} s: the loader of vLLM"
         if n >= total:
-            places = list(range(bounded(total, "frames")))
+            places = list(range(total))
     if not places:
         raise UnsupportedSizeError(f"{seconds:.2f} s at {rate:g} frames a second leave no frame; raise sample_fps")
     return taken(tuple(sorted(set(places))), total, fps=fps, reason=reason)
