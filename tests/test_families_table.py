@@ -26,8 +26,8 @@ def test_each_family_has_a_row_with_every_cell() -> None:
 
 
 def test_a_row_by_hand() -> None:
-    # the files of ViP-LLaVA: one model with two presets, and three golden rows
+    # the files of ViP-LLaVA: one model with two presets, and thirty golden rows
     start = "| ViP-LLaVA | `vip-llava` (2) | LLaVA-1.5's 576 tokens; each joins the states of five layers of CLIP |"
-    assert made.row("vipllava") == f"{start} images | transformers `vipllava` | 3 |\n"
+    assert made.row("vipllava") == f"{start} images | transformers `vipllava` | 30 |\n"
     assert "its own, at `0f3068f`" in made.row("mplug_owl2")
     assert "the provider's, as of " in made.row("grok")

@@ -208,7 +208,7 @@ def test_a_missing_key_is_refused() -> None:
 
 
 SIZES = ((640, 480), (1, 1), (3000, 40), (37, 2000))
-VIDEOS: tuple[dict[str, Any], ...] = ({}, {"num_frames": 9, "fps": 3.0})
+VIDEOS: tuple[dict[str, Any], ...] = ({}, {"num_frames": 17, "fps": 3.0})
 """The numbers that make a video of a size; none for an image."""
 
 
