@@ -1,7 +1,8 @@
 """I-JEPA: the image stretched to a square, a state for each patch and no class token.
 
 Rule     The image is stretched to 224 or 448 pixels and cut into patches of 14 or 16.
-Numbers  The configs that transformers' convert_ijepa_to_hf.py (at 15ea02a) writes for the checkpoints.
+Numbers  The configs that transformers' convert_ijepa_to_hf.py (at 15ea02a) writes for the checkpoints; the published
+         ones, as copied in hlky/dinoml_v2 (at 6b8c0ac), have the same.
 Paper    arXiv 2301.08243. Code: transformers 5.23, models/ijepa, whose image processor is ViT's.
 """
 
