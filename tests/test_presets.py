@@ -304,7 +304,7 @@ IMAGES_ONLY = {
     *("mistral-small-4", "mistral-large-4", "modernvbert", "pix2struct", "qianfan-ocr", "sam3", "shieldgemma2", "swin"),
     *("step-3.7-flash", "swinv2", "tipsv2", "unlimited-ocr", "vip-llava"),
     # their own code reads images alone
-    *("dots.ocr", "molmo", "moondream2", "nvlm-d", "phi-3-vision", "step3", "timm"),
+    *("dots.ocr", "molmo", "moondream2", "nvlm-d", "phi-3-vision", "phi-4-multimodal", "step3", "timm"),
 }
 """Models that have no processor of videos, neither in transformers nor in their own code."""
 

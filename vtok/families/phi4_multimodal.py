@@ -40,6 +40,7 @@ LEAST_SIDE = 10
 class Phi4Multimodal(Family):
     """The numbers of a Phi-4 multimodal checkpoint; `size` is the side of a tile."""
 
+    images_only: ClassVar[bool] = True
     always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     size: int = 448
     dynamic_hd: int = limit(36)
