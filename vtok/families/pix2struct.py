@@ -4,9 +4,9 @@ Rule     The image is scaled to the most patches within max_patches; the numbers
          fractions, each is at least 1, and the image is stretched to them. The states of all patches are the memory
          that the decoder's cross-attention reads; the prompt has no token of the image.
 Numbers  is_vqa of preprocessor_config.json, as hlky/dinoml_v2 (at 6b8c0ac) has it for five checkpoints in
-         agents/plans/transformers/pix2struct/report.md. Others for the same questions have it, too. The rest are class
-         defaults of transformers. The names of MatCha's are those of google-research/google-research (at 8b9f700),
-         deplot/README.md.
+         agents/plans/transformers/pix2struct/report.md. For other checkpoints for questions it is assumed, and
+         `vtok models` says so. The rest are class defaults of transformers. The names of MatCha's are those of
+         google-research/google-research (at 8b9f700), deplot/README.md.
 Paper    arXiv 2210.03347. Code: transformers 5.23, models/pix2struct.
 
 Where they disagree, and what vtok follows:
@@ -86,10 +86,14 @@ VQA = (
         f"pix2struct-{data}-base"
         for data in ("docvqa", "infographics-vqa", "chartqa", "ai2d", "ocrvqa", "screen2words")
     ),
-    *(f"pix2struct-{data}-large" for data in ("docvqa", "infographics-vqa", "ai2d")),
-    *("pix2struct-large", "deplot", "matcha-chartqa", "matcha-plotqa-v1", "matcha-plotqa-v2"),
+    *("pix2struct-large", "deplot"),
 )
 """Checkpoints that draw the question above the image."""
+LIKELY_VQA = (
+    *(f"pix2struct-{data}-large" for data in ("docvqa", "infographics-vqa", "ai2d")),
+    *("matcha-chartqa", "matcha-plotqa-v1", "matcha-plotqa-v2"),
+)
+"""Checkpoints for questions whose own file was not found."""
 PRESETS = (
     *(
         Pix2Struct(model="pix2struct", preset=name, repo=f"google/{name}")
@@ -101,8 +105,9 @@ PRESETS = (
             preset=name,
             repo=f"google/{name}",
             is_vqa=True,
-            sources={"is_vqa": IMAGE_CONFIG},
+            sources={"is_vqa": source},
         )
-        for name in VQA
+        for names, source in ((VQA, IMAGE_CONFIG), (LIKELY_VQA, "not found; as others for questions have it"))
+        for name in names
     ),
 )
