@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
+ERASED = re.compile(r"[^\n]*\r\x1b\[K")
+"""What a line holds before it is erased: a slow machine shows the progress."""
 ROOT = Path(__file__).parent.parent
 
 
@@ -45,5 +47,5 @@ def seen(command: str, *, width: int = 110) -> tuple[int, str]:
             break
         chunks.append(chunk)
     os.close(leader)
-    text = STYLE.sub("", b"".join(chunks).decode("utf-8", "replace").replace("\r\n", "\n"))
+    text = STYLE.sub("", ERASED.sub("", b"".join(chunks).decode("utf-8", "replace").replace("\r\n", "\n")))
     return process.wait(), "\n".join(line.rstrip() for line in text.splitlines())
