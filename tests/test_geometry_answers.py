@@ -104,6 +104,26 @@ def test_a_step_that_scales_is_a_resize() -> None:
     assert resize.long_edge_scaled(Size(10, 20), scale=2.0, most=None).name == "resize"
 
 
+def test_reasons_of_what_just_fits() -> None:
+    # each size, number of patches or of frames is that of its limit, which does not decide
+    assert snapping.nearest_token_grid(Size(140, 140), factor=28, max_tokens=25).reason == (
+        "5 x 5 tokens, the grid nearest in aspect ratio"
+    )
+    assert snapping.patch_budget(Size(32, 32), patch_size=16, merge_size=2, min_patches=4, max_patches=9).reason == (
+        "2 x 2 patches lie within 4 to 9, both sides multiples of 2"
+    )
+    tokens = {"num_frames": 2, "temporal_factor": 2, "factor": 28, "min_tokens": 1, "max_tokens": 1}
+    assert snapping.aligned_within_tokens(Size(28, 28), **tokens).reason == "both sides up to multiples of 28"
+    assert resize.long_edge_scaled(Size(10, 20), scale=2.0, most=40).reason == "the longer side is scaled by 2"
+    assert resize.edges_within(Size(50, 100), shortest_edge=50, longest_edge=100).reason == "no side is above 100"
+    assert tiling.tiles_within(Size(100, 100), tile=50, max_num=4)[1].startswith("as many tiles as 4 allow")
+    every = clocks.thinned_frames(4, fps=None, duration=None, sample_fps=None, most=4)
+    assert every.reason == "4 of 4 frames, every one"
+    for fps in (2.0, 4.0):  # of 2 a second at most
+        capped = clocks.capped_frames(20, fps=fps, duration=5.0, sample_fps=None, most=10, max_fps=2.0)
+        assert capped.reason == "10 of 20 frames, at most 10, at equal distances"
+
+
 def test_the_reason_of_trimmed_frames() -> None:
     def reason(total: int, fps: float, seconds: float, most: int, skip: int) -> str:
         numbers = {"duration": seconds, "sample_fps": 1.0, "most": most, "skip": skip}
