@@ -119,9 +119,9 @@ def test_reasons_of_what_just_fits() -> None:
     assert tiling.tiles_within(Size(100, 100), tile=50, max_num=4)[1].startswith("as many tiles as 4 allow")
     every = clocks.thinned_frames(4, fps=None, duration=None, sample_fps=None, most=4)
     assert every.reason == "4 of 4 frames, every one"
-    for fps in (2.0, 4.0):  # of 2 a second at most
-        capped = clocks.capped_frames(20, fps=fps, duration=5.0, sample_fps=None, most=10, max_fps=2.0)
-        assert capped.reason == "10 of 20 frames, at most 10, at equal distances"
+    for fps, most in ((4.0, 10), (2.0, 11)):  # of 2 a second at most
+        capped = clocks.capped_frames(20, fps=fps, duration=5.0, sample_fps=None, most=most, max_fps=2.0)
+        assert capped.reason == f"{most} of 20 frames, at most {most}, at equal distances"
 
 
 def test_the_reason_of_trimmed_frames() -> None:
