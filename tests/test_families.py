@@ -263,6 +263,7 @@ def test_black_tiles_of_llama_are_counted(side: int, tiles: tuple[int, int], spa
         ("glm-4.1v", 999, "999", 1),  # up to three digits are one token
         ("glm-4.1v", 1000, "1000", 2),
         ("glm-4.6v", 7, "7.0 seconds", 4),  # 7 . 0 and the word
+        ("glm-4.6v", 12, "12.0 seconds", 4),
         ("glm-4.6v", 1000, "1000.0 seconds", 5),
     ],
 )

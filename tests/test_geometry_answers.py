@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from vtok.errors import VtokError
-from vtok.geometry import canvases, clocks, floats, frames, resize, scaling, sliding, snapping, tiling
+from vtok.geometry import canvases, clocks, floats, frames, loaders, resize, scaling, sliding, snapping, tiling
 from vtok.values import Size
 
 ANSWERS = json.loads((Path(__file__).parent / "geometry_answers.json").read_text("utf-8"))
@@ -138,7 +138,14 @@ def test_the_reason_of_trimmed_frames() -> None:
 @pytest.mark.parametrize(("size", "most", "tiles"), [(Size(300, 300), 3, (1, 1)), (Size(300, 900), 3, (3, 1))])
 def test_the_longest_strip_of_few_tiles(size: Size, most: int, tiles: tuple[int, int]) -> None:
     # two tiles along a side of a square would be four
-    assert tiling.chosen(tiling.longest_strip(size, tile=336, max_num=most)).tiles == tiles
+    candidates = tiling.longest_strip(size, tile=336, max_num=most)
+    assert tiling.chosen(candidates).tiles == tiles
+    assert len(candidates) == min(max(tiles) + 1, most)  # up to the first that would be too many
+
+
+def test_a_flood_of_frames_is_refused() -> None:
+    with pytest.raises(VtokError, match="200,000 frames; a layout holds at most"):
+        loaders.paced_frames_of_duration(10, fps=1.0, duration=200_000.0, rate=1.0, most=300_000)
 
 
 def test_the_comparison_can_fail() -> None:

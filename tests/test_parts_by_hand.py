@@ -420,6 +420,8 @@ def test_what_a_crop_loses() -> None:
 def test_images_that_are_not_resized(model: str, taken: Size, refused: tuple[Size, ...]) -> None:
     family = get(model).choose(do_resize=False)
     assert family.layout(Media(size=taken)).patches
+    if model == "gemma3":  # 64 patches, and 4 pixels in no patch
+        assert family.choose(size=900).layout(Media(size=Size(900, 900))).patches == 64 * 64
     for size in refused:
         assert get(model).layout(Media(size=size)).patches
         with pytest.raises(UnsupportedSizeError):
@@ -451,7 +453,9 @@ def test_why_the_map_of_tiles_is_as_large_as_it_is() -> None:
     # 672 x 672 fills 2 x 2 tiles of 24 x 24 tokens; 672 x 336 leaves half of them
     def reason(height: int) -> str:
         layout = vtok.layout("llava-next", width=672, height=height, image_grid_pinpoints=[[672, 672]])
-        return next(step.reason for step in layout.steps if step.name == "unpad")
+        step = next(step for step in layout.steps if step.name == "unpad")
+        assert (step.before, step.after) == (Size(48, 48), Size(height // 14, 48))
+        return step.reason
 
     assert reason(672) == "the 48 x 48 tokens of the tiles stay as they are"
     assert reason(336) == "the 48 x 48 tokens of the tiles become 48 x 24: rows and columns of padding are dropped"
