@@ -432,6 +432,9 @@ def test_cells_of_rasters() -> None:
     tile = of("granite-for-docling", 512, 512).spans[2].raster  # 8 x 8 tokens
     assert tile
     assert tile.xs[:3] == pytest.approx((0, 64, 128))
+    page = of("deepseek-ocr", 1024, 1024, mode="base").spans[0].raster  # 16 x 16 tokens
+    assert page
+    assert page.xs[:3] == pytest.approx((0, 64, 128))
 
 
 def test_windows_of_sam_are_of_14_patches() -> None:
