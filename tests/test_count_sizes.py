@@ -76,6 +76,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "max_edge": [{"max_edge": 700}],
     "resized_height": [{"resized_height": 300, "resized_width": 500}],
     "edition": [{"edition": "2024"}],
+    "small_image_upsize": [{"small_image_upsize": "never"}],
     "dense_max_patches": [{"dense_max_patches": 64, "dense_max_scale": 1.0}],
     "detail": [{"detail": "low"}],
     "media_resolution": [{"media_resolution": "low"}],
