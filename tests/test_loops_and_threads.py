@@ -52,6 +52,7 @@ def test_the_measurement_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 BY_NAME = {
     "published": "keys are names that resolve, of which there are few",
     **dict.fromkeys(("_hints", "_fields", "_keywords", "_options", "_with_choices"), "keys are families"),
+    "_defaults": "keys are classes of value objects and families",
     "_class": "keys are classes of families, and engines",
     "family_data": "keys are names of family files",
     "stem_of": "keys are names of models",

@@ -10,15 +10,15 @@ such as position ids, is computed on request.
 `to_dict` of an object is its JSON. There nobody has to know an order: a size has a width and a height, a box has left,
 top, right and bottom, a grid has t, h and w, tiles and rasters have columns and rows.
 
-The small objects are NamedTuples, because ten dataclasses would add a tenth to the time that `vtok count` takes on an
-image. Read their fields by name, never by place.
+The small objects are NamedTuples, and the large ones share their methods (`frozen`): ten dataclasses would add a tenth
+to the time that `vtok count` takes on an image. Read fields by name, never by place.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from vtok.values.basis import Basis, OtherCount, Status
+from vtok.values.frozen import Value, frozen
 from vtok.values.pieces import (
     SIDE_LIMIT,
     Box,
@@ -90,8 +90,8 @@ Source: Exif 2.32, tag 0x0112; Pillow, ImageOps.exif_transpose.
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+@frozen
+class Media(Value):
     """The measures of an image or video, read from a file or given as numbers. It knows no pixels and no model.
 
     `size` is the stored size, before any turn. `orientation` is the EXIF number of an image; a video's display rotation
@@ -207,8 +207,8 @@ class Candidate(NamedTuple):
         return {"tiles": tiles, "canvas": canvas, "scores": dict(self.scores), "chosen": self.chosen, "why": self.why}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+@frozen
+class Layout(Value):
     """What a model makes of one image or video.
 
     `model` is vtok's name of the family, `preset` the checkpoint, `pipeline` and `version` name the code that prepares

@@ -1,8 +1,9 @@
 """The value objects that say where something lies: sizes and boxes, views, rasters and spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
+
+from vtok.values.frozen import Value, frozen
 
 ViewKind = Literal["image", "tile", "thumbnail", "frame"]
 SpanKind = Literal[
@@ -159,8 +160,8 @@ class Raster(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+@frozen
+class Span(Value):
     """A run of positions in a sequence.
 
     `sink` names the sequence: "prompt" of the language model; "cross", a memory that the language model reads by
