@@ -16,47 +16,31 @@ The tags are plain text for its tokenizer: named, but not counted.
 from typing import ClassVar
 
 from vtok.families.internvl import InternVL
-from vtok.geometry.places import Patches
-from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids_of_set
-from vtok.parts.family import Family, family, limit
-from vtok.parts.keys import by_tiling
+from vtok.geometry.tiling import Grid, tile_grids_of_set
+from vtok.parts.family import family, limit
+from vtok.parts.nearest_tiles import NearestTiles
 from vtok.parts.spans import plain, view_tokens
-from vtok.parts.tiles import stretched_layout
-from vtok.values import Candidate, Layout, Media, Span, View
+from vtok.values import Span, View
 
 
 @family
-class NvlmD(Family):
-    """The numbers of an NVLM-D checkpoint; `image_size` is the side of a tile."""
+class NvlmD(NearestTiles):
+    """The numbers of an NVLM-D checkpoint."""
 
-    images_only: ClassVar[bool] = True
-    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     pipelines: ClassVar[dict[str, tuple[str, ...]]] = {"original": ("vllm-0.33",)}
     loader_turns: ClassVar[tuple[str, ...]] = ()
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         name: InternVL.config_keys[name] for name in ("image_size", "min_num", "max_num", "patch_size", "merge_size")
     }
 
-    image_size: int = 448
-    patch_size: int = 14
-    merge_size: int = 2
-    min_num: int = 1
     max_num: int = limit(6)
 
-    def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole image. Spans: a tag before each."""
-        best, patches = chosen(self.candidates(media)), Patches(self.patch_size, self.merge_size)
-        return stretched_layout(self, media, best, patches, self.spans)
-
-    count_keys = by_tiling
-
-    def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of min_num to max_num tiles."""
-        original, _ = self.orient(media)
-        return nearest_aspect(original, tile_grids_of_set(self.min_num, self.max_num), tile=self.image_size)
+    def grids(self) -> tuple[Grid, ...]:
+        """The grids as a set of Python has them, sorted by their tiles."""
+        return tile_grids_of_set(self.min_num, self.max_num)
 
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
-        """The prompt's part."""
+        """The prompt's part: a tag before each view."""
         tags = (*(f"<tile_{i}>" for i in range(1, len(views))), "<tile_global_thumbnail>")
         tagged = enumerate(zip(tags, views, strict=True))
         parts = (span for i, (tag, view) in tagged for span in (plain(tag), view_tokens(view, i)))

@@ -12,49 +12,27 @@ transformers' image processor does not tile by default; Qianfan-OCR's processor 
 from typing import ClassVar
 
 from vtok.families.internvl import InternVL
-from vtok.geometry.places import Patches
-from vtok.geometry.tiling import chosen, nearest_aspect, tile_grids
-from vtok.parts.family import Family, Placeholders, family, limit
-from vtok.parts.keys import by_tiling
+from vtok.parts.family import Placeholders, family
+from vtok.parts.nearest_tiles import NearestTiles
 from vtok.parts.sources import ClassDefaults
 from vtok.parts.spans import special, view_tokens
-from vtok.parts.tiles import stretched_layout
-from vtok.values import Candidate, Layout, Media, Span, View
+from vtok.values import Span, View
 
 
 @family
-class QianfanOCR(Family):
-    """The numbers of a Qianfan-OCR checkpoint; `image_size` is the side of a tile."""
+class QianfanOCR(NearestTiles):
+    """The numbers of a Qianfan-OCR checkpoint."""
 
-    images_only: ClassVar[bool] = True
-    always_resizes: ClassVar[tuple[str, ...]] = ("image",)
     placeholders: ClassVar[Placeholders] = {"image": ("<image>", "<IMG_CONTEXT>")}
     config_keys: ClassVar[dict[str, tuple[str, ...]]] = {
         name: InternVL.config_keys[name] for name in ("image_size", "min_num", "max_num", "patch_size", "merge_size")
     }
 
-    image_size: int = 448
-    patch_size: int = 14
-    merge_size: int = 2
-    min_num: int = 1
-    max_num: int = limit(12)
     start: str = "<img>"
     end: str = "</img>"
 
-    def layout(self, media: Media) -> Layout:
-        """Views: the tiles, then the whole image. Spans: start, each view, end."""
-        best, patches = chosen(self.candidates(media)), Patches(self.patch_size, self.merge_size)
-        return stretched_layout(self, media, best, patches, self.spans)
-
-    count_keys = by_tiling
-
-    def candidates(self, media: Media) -> tuple[Candidate, ...]:
-        """The grids of min_num to max_num tiles."""
-        original, _ = self.orient(media)
-        return nearest_aspect(original, tile_grids(self.min_num, self.max_num), tile=self.image_size)
-
     def spans(self, views: tuple[View, ...]) -> tuple[Span, ...]:
-        """The prompt's part."""
+        """The prompt's part: start, each view, end."""
         return (*special(self.start), *(view_tokens(view, i) for i, view in enumerate(views)), *special(self.end))
 
 
