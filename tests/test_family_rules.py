@@ -673,3 +673,55 @@ def test_a_pad_and_a_crop_of_llava() -> None:
     assert tuple(of("llava-1.5", 672, 336, pipeline="original", do_pad=False).views[0].grid) == (1, 24, 24)
     assert tuple(of("llava-1.5", 672, 336, do_center_crop=False).views[0].grid) == (1, 24, 48)
     assert tuple(of("llava-1.5", 672, 336).views[0].grid) == (1, 24, 24)
+
+
+def texts(layout: vtok.Layout) -> list[str]:
+    return [span.text for span in layout.spans if span.kind == "text"]
+
+
+def test_nemotron_omni_names_the_two_frames_of_a_step() -> None:
+    # transformers 5.23, models/nemotron_h_omni/processing_nemotron_h_omni.py: frames from 1 on, a line for each step
+    media = vtok.Media(size=vtok.Size(480, 640), num_frames=8, fps=2.0, duration=4.0)
+    layout = vtok.layout("nemotron-3-omni", media, sample=False)
+    first, second, *_ = texts(layout)
+    assert first.startswith("Frame 1 ")
+    assert " and frame 2 " in first
+    assert second.startswith("\nFrame 3 ")
+    assert " and frame 4 " in second
+    assert len(texts(layout)) == 4
+    image = vtok.layout("nemotron-3-omni", width=640, height=480)
+    assert (image.global_view.grid[0], texts(image), image.prompt_tokens - image.tokens) == (1, [], 2)
+
+
+def test_internvideo_names_each_frame_and_four_share_their_tokens() -> None:
+    # the class's chat: "Frame1: <img>...</img>\nFrame2: ..."; 64 tokens of four frames
+    media = vtok.Media(size=vtok.Size(480, 640), num_frames=8, fps=2.0, duration=4.0)
+    layout = vtok.layout("internvideo2.5", media, sample=False)
+    assert texts(layout) == ["Frame1: ", *(f"\nFrame{i}: " for i in range(2, 9))]
+    assert [span.count for span in layout.spans if span.is_token] == [16] * 8
+    assert layout.tiles == (1, 1)
+    assert vtok.layout("internvideo2.5", num_frames=300, width=64, height=48).sampling.num_sampled == 128  # type: ignore[union-attr]
+    with pytest.raises(vtok.VtokError, match="groups of 4, not 7"):
+        vtok.layout("internvideo2.5", replace(media, num_frames=7), sample=False)
+
+
+def test_eagle_takes_the_frames_that_are_asked_for() -> None:
+    media = vtok.Media(size=vtok.Size(480, 640), num_frames=200, fps=10.0, duration=20.0)
+    counts = {
+        asked: vtok.layout("eagle-2.5", media, **dict(asked)).sampling.num_sampled  # type: ignore[union-attr, arg-type]
+        for asked in ((), (("sample_frames", 5),), (("sample", False),))
+    }
+    assert list(counts.values()) == [64, 5, 200]
+
+
+def test_the_special_tokens_of_ovis_2_5_s_videos() -> None:
+    video = vtok.layout("ovis2.5", width=640, height=480, num_frames=8, fps=2.0)
+    image = vtok.layout("ovis2.5", width=640, height=480)
+    marks = [[span.text for span in layout.spans if span.kind == "special"] for layout in (video, image)]
+    assert marks[0] != marks[1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (-1, 5)])
+def test_an_image_without_pixels_is_refused(width: int, height: int) -> None:
+    with pytest.raises(vtok.VtokError, match="has no pixels"):
+        get("qwen2.5-vl").layout(vtok.Media(size=vtok.Size(height, width)))

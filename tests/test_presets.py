@@ -384,3 +384,66 @@ def test_names_of_releases() -> None:
 def test_the_limit_of_kimi_vl_thinking_2506() -> None:
     # its model card: 1792 x 1792 pixels
     assert vars(get("kimi-vl-a3b-thinking-2506"))["in_token_limit"] == (1792 // 14) ** 2
+
+
+IN_A_NAME = re.compile(r"patch(\d+)-(\d{3})(?:$|-)")
+"""The side of a patch and of the image, as names of encoders have them: siglip2-base-patch16-256."""
+FAMILIES_OF_NAMES = ("siglip", "beit", "deit", "vit", "clip", "metaclip")
+
+
+@pytest.mark.parametrize(
+    "preset",
+    [
+        preset
+        for preset in families.presets()
+        if preset.model in FAMILIES_OF_NAMES and IN_A_NAME.search(preset.repo) and preset.pipeline_used != "api"
+    ],
+    ids=lambda preset: preset.preset,
+)
+def test_the_name_of_an_encoder_has_its_patch_and_its_side(preset: Family) -> None:
+    match = IN_A_NAME.search(preset.repo)
+    assert match
+    view = preset.layout(vtok.Media(size=vtok.Size(1000, 1000))).global_view
+    assert (view.patch_size, *view.size) == (int(match[1]), int(match[2]), int(match[2]))
+
+
+@pytest.mark.parametrize(
+    ("name", "patch", "side"),
+    [
+        # baaivision/EVA 5623d08, EVA-CLIP/rei/eva_clip/model_configs and the names of EVA-CLIP-18B's checkpoints
+        ("eva02-clip-l-14-336", 14, 336), ("eva02-clip-l-14", 14, 224), ("eva02-clip-b-16", 16, 224),
+        ("eva02-clip-bige-14", 14, 224), ("eva02-clip-bige-14-plus", 14, 224), ("eva01-clip-g-14", 14, 224),
+        ("eva01-clip-g-14-plus", 14, 224), ("eva-clip-8b", 14, 224), ("eva-clip-8b-448", 14, 448),
+        ("eva-clip-18b", 14, 224),
+        # microsoft/unilm, beit2 and data2vec: all of 224 pixels
+        ("data2vec-vision-base", 16, 224), ("data2vec-vision-large-ft1k", 16, 224),
+        # facebookresearch/MetaCLIP: worldwide models of 14 but for those named by another patch
+        ("metaclip-2-worldwide-huge-quickgelu", 14, 224), ("metaclip-2-worldwide-giant-378", 14, 378),
+        ("metaclip-2-worldwide-s16", 16, 224), ("metaclip-2-worldwide-b32", 32, 224),
+        ("metaclip-2-worldwide-l14", 14, 224),
+    ],
+)  # fmt: skip
+def test_patch_and_side_of_an_encoder(name: str, patch: int, side: int) -> None:
+    view = vtok.layout(name, width=1000, height=1000).global_view
+    assert (view.patch_size, *view.size) == (patch, side, side)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        # preprocessor_config.json of each, in pixels
+        ("qvq-72b-preview", 3136, 12_845_056),
+        ("ui-tars-7b-sft", 3136, 2_116_800),
+        ("uground-v1-2b", 802_620, 1_806_336),
+        ("olmocr-7b-0225-preview", 3136, 12_845_056),
+    ],
+)
+def test_limits_of_fine_tunes_of_qwen2_vl(name: str, least: int, most: int) -> None:
+    numbers = get(name).numbers()
+    assert (numbers["min_pixels"][0], numbers["max_pixels"][0]) == (least, most)
+
+
+def test_the_context_of_granite_vision_4_is_known_of_one_checkpoint() -> None:
+    contexts = {preset.preset: preset.max_position_embeddings for preset in families.presets_of("granite4_vision")}
+    assert contexts.pop("granite-4.0-3b-vision") == 131_072
+    assert set(contexts.values()) <= {None}
