@@ -32,6 +32,7 @@ class ConvNext(Encoder):
         "crop_pct": ("image:crop_pct|or_null",),
     }
 
+    keep_aspect: bool = True  # its size is a shortest edge, as `vtok verify` gives it to transformers
     crop_pct: float | None = 0.875
     patch_size: int = 4
     merge_size: int = 8
