@@ -688,9 +688,17 @@ def test_nemotron_omni_names_the_two_frames_of_a_step() -> None:
     assert " and frame 2 " in first
     assert second.startswith("\nFrame 3 ")
     assert " and frame 4 " in second
-    assert len(texts(layout)) == 4
+    assert [text.split()[1] for text in texts(layout)] == ["1", "3", "5", "7"]
     image = vtok.layout("nemotron-3-omni", width=640, height=480)
     assert (image.global_view.grid[0], texts(image), image.prompt_tokens - image.tokens) == (1, [], 2)
+
+
+@pytest.mark.parametrize(("target", "side"), [(1024, 512), (1000, 480), (3, 32)])
+def test_nemotron_omni_makes_squares_that_hold_at_most_the_target(target: int, side: int) -> None:
+    # int(sqrt(1000)) is 31 patches, 30 with whole merged ones, of 16 pixels each; one merged patch at least
+    media = vtok.Media(size=vtok.Size(480, 640), num_frames=8, fps=2.0, duration=4.0)
+    options: dict[str, Any] = {"video_target_num_patches": target, "video_maintain_aspect_ratio": False}
+    assert vtok.layout("nemotron-3-omni", media, **options).resized == (side, side)
 
 
 def test_internvideo_names_each_frame_and_four_share_their_tokens() -> None:
@@ -712,6 +720,8 @@ def test_eagle_takes_the_frames_that_are_asked_for() -> None:
         for asked in ((), (("sample_frames", 5),), (("sample", False),))
     }
     assert list(counts.values()) == [64, 5, 200]
+    odd = vtok.layout("eagle-2.5", replace(media, num_frames=7), sample=False)
+    assert odd.sampling.indices == tuple(range(7))  # type: ignore[union-attr]
 
 
 def test_the_special_tokens_of_ovis_2_5_s_videos() -> None:

@@ -446,3 +446,10 @@ def test_the_context_of_granite_vision_4_is_known_of_one_checkpoint() -> None:
     contexts = {preset.preset: preset.max_position_embeddings for preset in families.presets_of("granite4_vision")}
     assert contexts.pop("granite-4.0-3b-vision") == 131_072
     assert set(contexts.values()) <= {None}
+
+
+def test_repositories_of_eva_clip() -> None:
+    # the first seven are files of one repository, the others have one each
+    repos = {preset.preset: preset.repo for preset in families.presets_of("eva_clip")}
+    assert {name for name, repo in repos.items() if repo} == {"eva-clip-8b", "eva-clip-8b-448", "eva-clip-18b"}
+    assert repos["eva-clip-18b"] == "BAAI/EVA-CLIP-18B"
