@@ -695,6 +695,7 @@ def test_nemotron_omni_names_the_two_frames_of_a_step() -> None:
 
 @pytest.mark.parametrize(("target", "side"), [(1024, 512), (1000, 480), (3, 32)])
 def test_nemotron_omni_makes_squares_that_hold_at_most_the_target(target: int, side: int) -> None:
+    assert get("nemotron-3-omni").numbers()["video_target_num_patches"][0] == 1024  # NemotronHOmniVideoProcessor
     # int(sqrt(1000)) is 31 patches, 30 with whole merged ones, of 16 pixels each; one merged patch at least
     media = vtok.Media(size=vtok.Size(480, 640), num_frames=8, fps=2.0, duration=4.0)
     options: dict[str, Any] = {"video_target_num_patches": target, "video_maintain_aspect_ratio": False}
@@ -735,3 +736,9 @@ def test_the_special_tokens_of_ovis_2_5_s_videos() -> None:
 def test_an_image_without_pixels_is_refused(width: int, height: int) -> None:
     with pytest.raises(vtok.VtokError, match="has no pixels"):
         get("qwen2.5-vl").layout(vtok.Media(size=vtok.Size(height, width)))
+
+
+def test_minicpm_takes_every_frame_of_an_odd_number() -> None:
+    for model in ("minicpm-v-4.5", "minicpm-v-2.6"):
+        layout = vtok.layout(model, width=64, height=64, num_frames=7, fps=2.0, sample=False)
+        assert layout.sampling.indices == tuple(range(7))  # type: ignore[union-attr]
