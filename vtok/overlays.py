@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from vtok.media import Source, pixels
     from vtok.render.drawing.scene import Scene
 
-BLOCK, MOST_BLOCKS = 2**22, 64
-"""Pillow makes images of blocks of so many bytes, and keeps so many: 256 MiB, a photo of 12 megapixels five times."""
+
+MOST_BLOCKS = 16
+"""Pillow makes images of blocks of up to 16 MB, and keeps so many: 256 MB, a photo of 12 megapixels five times."""
 
 
 def overlay(
@@ -197,8 +198,7 @@ def _keep_memory() -> None:
     """
     from PIL import Image
 
-    Image.core.set_block_size(BLOCK)  # type: ignore[attr-defined]  # documented, but not typed
-    Image.core.set_blocks_max(MOST_BLOCKS)  # type: ignore[attr-defined]
+    Image.core.set_blocks_max(MOST_BLOCKS)  # type: ignore[attr-defined]  # documented, but not typed
 
 
 def _video(job: Job, layout: Layout, source: Any) -> Drawn:
