@@ -116,7 +116,7 @@ def _count(counts: Counts, i: int, media: tuple[Media, ...], family: Family) -> 
         return
     counts.tokens[i] = sum(layout.tokens for layout in layouts)
     counts.prompt_tokens[i] = sum(layout.prompt_tokens for layout in layouts)
-    if frames := sum(item.num_frames or 0 for item in media):
+    if frames := sum(item.total_frames for item in media):
         counts.frames[i] = frames
     if len(layouts) == 1:
         counts.heights[i], counts.widths[i] = layouts[0].original

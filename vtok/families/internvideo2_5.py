@@ -78,7 +78,7 @@ class InternVideo25(Family):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the card's function takes. Raises UnsupportedSizeError for no whole groups of them."""
-        total, n = media.num_frames or 0, self.sample_frames or self.num_segments
+        total, n = media.total_frames, self.sample_frames or self.num_segments
         taken = near_middle_frames(total, fps=media.fps, n=n) if self.sample else None
         sampling = taken or every_frame(total, fps=media.fps, multiple=1)
         if bounded(len(sampling.indices), "frames") % GROUP:

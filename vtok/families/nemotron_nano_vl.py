@@ -96,7 +96,7 @@ class Eagle25(LlamaNemotronNanoVL, SampledByNumber):
 
     def frames(self, media: Media) -> Sampling:
         """The frames that the deployment takes; a rate takes so many at equal distances."""
-        total = media.num_frames or 0
+        total = media.total_frames
         if not self.sample:
             return every_frame(total, fps=media.fps, multiple=1)
         n = wanted_frames(media, self.user_value("sample_frames"), self.sample_fps)
